@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* AUTH by shared key (RFC 7296 section 2.15) and profile 1's BIND (wire profile rule 12). */
+#ifndef IKESYNC_KEYS_AUTH_H
+#define IKESYNC_KEYS_AUTH_H
+
+#include "keys/schedule.h"
+#include "wire/ike_id.h"
+
+/*
+ * AUTH = prf(prf(psk, "Key Pad for IKEv2"), message | nonce of the peer | prf(SK_p, ID body)).
+ * `message` is the signer's own IKE_SA_INIT message without the non-ESP marker, `sk_p` the signer's.
+ * `out` takes suite_prf_size() octets.
+ */
+IKESYNC_MUST_USE enum err auth_psk(uint16_t prf_id, struct span psk, struct span message,
+				   struct span peer_nonce, struct span sk_p, const struct ike_id *id,
+				   uint8_t *out);
+
+/*
+ * BIND = prf(SK_p, "ikesync bind" | IKE_SA_INIT request | IKE_SA_INIT response), both as sent last and
+ * without the non-ESP marker. `sk_p` is SK_pi in message ID 1's request, SK_pr in its response.
+ */
+IKESYNC_MUST_USE enum err auth_bind(uint16_t prf_id, struct span sk_p, struct span request,
+				    struct span response, uint8_t *out);
+
+/* SHA-1(SPIi | SPIr | address | port) of NAT detection (2.23); `address` 4 or 16 octets; `out` 20. */
+IKESYNC_MUST_USE enum err auth_nat_detection(uint64_t spi_i, uint64_t spi_r, struct span address,
+					     uint16_t port, uint8_t out[static 20]);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A TLS 1.3 (or lab plain TCP) connection that carries stub messages: raw OpenSSL over memory BIOs, non-blocking, one GSource a connection.
+ * Bank (server), gateway and probe (client) use the same one. Wire profile rules 25 and 34.
+ */
+#ifndef IKESYNC_NET_CHANNEL_H
+#define IKESYNC_NET_CHANNEL_H
+
+#include <glib.h>
+
+#include "net/endpoint.h"
+#include "wire/stub_message.h"
+
+/* Who a certificate says its holder is (rule 34). */
+#define CHANNEL_ADDRESSES_MAX 64
+struct channel_identity {
+	unsigned n_addresses;
+	struct address addresses[CHANNEL_ADDRESSES_MAX]; /* iPAddress SANs */
+	char pool[256];	  /* URI SAN; "" = none */
+	char subject[256]; /* RFC 4514, for logs */
+};
+
+struct channel_tls_files {
+	const char *certificate; /* PEM chain; NULL only for a negative test */
+	const char *key;	 /* PEM; must not be readable by others (an error names it) */
+	const char *ca;		 /* PEM; peers must chain to it. NULL only for a negative test: any certificate is taken */
+	const char *key_log;	 /* SSLKEYLOGFILE format, appended, mode 0600; NULL: none */
+	/* negative tests of the probe only; zero for the rules of profile 1 */
+	const char *alpn; /* NULL: STUB_ALPN; "": offer none */
+	int max_version;  /* 0: TLS 1.3 */
+};
+
+struct channel_tls; /* an SSL_CTX; reference counted */
+/* NULL and a GError naming file and reason. */
+struct channel_tls *channel_tls_new(const struct channel_tls_files *files, bool server, GError **error);
+struct channel_tls *channel_tls_ref(struct channel_tls *t);
+void channel_tls_unref(struct channel_tls *t);
+
+struct channel;
+
+enum channel_direction { CHANNEL_SENT, CHANNEL_RECEIVED };
+
+/* All callbacks run in the loop. Any of them may call channel_close(), none channel_free() on itself: use closed(). */
+struct channel_handler {
+	/* Handshake done (TLS) or connected (plain; identity has no addresses then). */
+	void (*up)(struct channel *c, const struct channel_identity *peer, void *user);
+	/* One whole stub message; borrowed until return. */
+	void (*message)(struct channel *c, struct span message, void *user);
+	/* Several messages came in one read and all have been handed over: a place to flush batches. May be NULL. */
+	void (*batch_end)(struct channel *c, void *user);
+	/*
+	 * Gone: `why` is a static or short-lived English text ("closed by peer", "TLS: certificate required", ...).
+	 * Called exactly once per channel, always from the loop, after which the channel is freed by itself.
+	 */
+	void (*closed)(struct channel *c, const char *why, void *user);
+	/* Every octet on the TCP connection, before decryption or after encryption: for captures. May be NULL. */
+	void (*tap)(struct channel *c, enum channel_direction d, struct span octets, void *user);
+	/* Whole stub messages in clear, as tap. May be NULL. */
+	void (*clear_tap)(struct channel *c, enum channel_direction d, struct span message, void *user);
+};
+
+/* Start connecting. `tls` NULL: plain TCP. `server_name` is compared with the peer's SANs (DNS or IP); NULL: the remote address. */
+struct channel *channel_connect(const struct endpoint *remote, const struct endpoint *local_or_null,
+				struct channel_tls *tls, const char *server_name,
+				const struct channel_handler *handler, void *user, GMainContext *context);
+
+struct channel_listener;
+/*
+ * Listen; each accepted connection gets `handler`, and `user` is what accept() returned for it (NULL refuses it).
+ * NULL and a GError. `tls` NULL: plain TCP.
+ */
+struct channel_listener *channel_listen(const struct endpoint *local, struct channel_tls *tls,
+					const struct channel_handler *handler,
+					void *(*accept)(struct channel *c, void *listener_user),
+					void *listener_user, GMainContext *context, GError **error);
+const struct endpoint *channel_listener_local(const struct channel_listener *l);
+/* Stops accepting. Accepted channels live on. */
+void channel_listener_free(struct channel_listener *l);
+
+/*
+ * Queue octets (normally one stub message), copied; sent at the end of the current loop turn, many in one TLS record and one write.
+ * false when the channel is closed or more than the queue limit (16 MiB default) waits: the caller must slow down.
+ */
+bool channel_send(struct channel *c, struct span octets);
+size_t channel_queued(const struct channel *c);
+/*
+ * Stop and resume reading (back-pressure): resume handles what had been read already, in order.
+ */
+void channel_pause(struct channel *c, bool paused);
+const struct endpoint *channel_remote(const struct channel *c);
+const struct endpoint *channel_local(const struct channel *c);
+const struct channel_identity *channel_peer(const struct channel *c);
+/* Flush what is queued, close_notify, FIN; closed() follows. `why` is what closed() will report. */
+void channel_close(struct channel *c, const char *why);
+/* RST: drop what is queued. closed() follows. */
+void channel_abort(struct channel *c, const char *why);
+void *channel_user(const struct channel *c);
+void channel_set_user(struct channel *c, void *user);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * UDP sockets drained and filled in batches (recvmmsg, sendmmsg) from one GSource each.
+ * The local address of every datagram is kept (IP_PKTINFO), so that answers leave from the address the request came to.
+ */
+#ifndef IKESYNC_NET_UDP_H
+#define IKESYNC_NET_UDP_H
+
+#include <glib.h>
+
+#include "net/endpoint.h"
+
+#define UDP_BATCH 64
+
+struct udp_datagram {
+	struct endpoint local;	/* ours */
+	struct endpoint remote; /* the peer's */
+	struct span octets;	/* borrowed: valid until the callback returns */
+};
+
+struct udp_socket;
+
+struct udp_handler {
+	/* Called once per batch of 1 to UDP_BATCH datagrams. Truncated ones never arrive here. */
+	void (*receive)(struct udp_socket *s, const struct udp_datagram *batch, size_t n, void *user);
+	void *user;
+};
+
+/*
+ * Bind (port 0: any free one) and attach to `context` (NULL: default). The address may be unspecified. On failure NULL and a GError
+ * that names address and reason. Free with udp_free().
+ */
+struct udp_socket *udp_bind(const struct endpoint *local, const struct udp_handler *handler,
+			    GMainContext *context, GError **error);
+/* The bound endpoint, with the real port. */
+const struct endpoint *udp_local(const struct udp_socket *s);
+/*
+ * Queue one datagram, copied. Sent at udp_flush(), which the socket calls itself after each receive() and when the loop
+ * is about to sleep; datagrams that the kernel refuses are dropped and counted, as IP may drop them too.
+ * `local` chooses the source address; NULL: the kernel's choice. `prefix` octets (a non-ESP marker) go in front; may be empty.
+ */
+void udp_send(struct udp_socket *s, const struct address *local, const struct endpoint *remote,
+	      struct span prefix, struct span octets);
+void udp_flush(struct udp_socket *s);
+
+struct udp_counters {
+	uint64_t received, sent, truncated, refused;
+};
+const struct udp_counters *udp_counters(const struct udp_socket *s);
+void udp_free(struct udp_socket *s);
+
+#endif

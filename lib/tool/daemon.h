@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What gateway and bank share as daemons: privileges, readiness, signals. */
+#ifndef IKESYNC_TOOL_DAEMON_H
+#define IKESYNC_TOOL_DAEMON_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/*
+ * Become `user` (NULL or not root: keep) once sockets are bound, drop all capabilities, set no_new_privs,
+ * forbid core dumps and ptrace of key material, and install a seccomp filter that denies what a network daemon never needs
+ * (execve, ptrace, mount, module loading, ...; compiled out under sanitizers). false and a GError.
+ */
+bool daemon_drop_privileges(const char *user, GError **error);
+
+/* Tell systemd, and the file descriptor named by --ready-fd (-1: none), that serving has begun: one line "READY name=value ...\n". */
+void daemon_ready(int ready_fd, const char *line);
+
+/* Quit `loop` on SIGINT and SIGTERM. */
+void daemon_quit_on_signals(GMainLoop *loop);
+
+#endif
