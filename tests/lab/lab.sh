@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A stub bank and gateways on loopback, for demo, tests and captures. Source it; needs bash, openssl, coreutils.
+#
+#   lab_init DIR BIN         keys and certificates into DIR; programs from BIN (a build directory)
+#   lab_bank [KEY=VALUE...]  start the bank (again); LAB_BANK is its endpoint
+#   lab_gateway NAME ADDR [KEY=VALUE...]   start a gateway; ${LAB_IKE[NAME]} and ${LAB_NAT[NAME]} are its endpoints
+#   lab_kill NAME            kill -9, as a failing gateway would end
+#   lab_target FILE          write the probe's target file for what runs now
+#   lab_stop                 end everything that was started here, by process id
+#
+# No fixed ports: every program binds port 0 and says in its READY line what it got.
+
+declare -gA LAB_PID=() LAB_IKE=() LAB_NAT=() LAB_ADDR=()
+LAB_READY_SECONDS=${LAB_READY_SECONDS:-60}
+
+lab_say() { printf '%s\n' "$*" >&2; }
+lab_die() { lab_say "lab: $*"; exit 4; }
+
+# A certificate: lab_cert NAME CA "SAN,SAN"
+lab_cert() {
+	local name=$1 ca=$2 san=$3 d=$LAB/pki
+	[ -e "$d/$name.pem" ] && return
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" \
+		-keyout "$d/$name.key" -out "$d/$name.csr" 2>>"$LAB/log/openssl"
+	openssl x509 -req -in "$d/$name.csr" -CA "$d/$ca.pem" -CAkey "$d/$ca.key" -days 30 -CAcreateserial \
+		-extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth,clientAuth\n' "$san") \
+		-out "$d/$name.pem" 2>>"$LAB/log/openssl"
+	chmod 600 "$d/$name.key"
+}
+
+lab_ca() {
+	local name=$1 d=$LAB/pki
+	[ -e "$d/$name.pem" ] && return
+	openssl req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=ikesync lab $name" \
+		-keyout "$d/$name.key" -out "$d/$name.pem" 2>>"$LAB/log/openssl"
+}
+
+lab_init() {
+	LAB=$1 LAB_BIN=$2
+	mkdir -p "$LAB"/{pki,log,etc,keys,store,queue}
+	LAB=$(cd "$LAB" && pwd)
+	chmod 700 "$LAB/pki" "$LAB/keys"
+	LAB_PSK=${LAB_PSK:-$(openssl rand -hex 16)}
+	LAB_POOL=uri:ikesync:pool/lab
+	lab_ca ca
+	lab_ca foreign-ca
+	lab_cert bank ca "IP:127.0.0.1,IP:::1,DNS:bank.lab"
+	# The probe as a gateway of the pool: addresses of TEST-NET-3 that no lab gateway has.
+	lab_cert probe ca "IP:203.0.113.1,IP:2001:db8:f::1,URI:${LAB_POOL#uri:}"
+	lab_cert probe2 ca "IP:203.0.113.2,IP:2001:db8:f::2,URI:${LAB_POOL#uri:}"
+	lab_cert foreign foreign-ca "IP:203.0.113.1,URI:${LAB_POOL#uri:}"
+	[ -e "$LAB/pki/seal.keys" ] || {
+		(umask 077; printf '# key ID, key: the first one seals\n00000001 %s\n' "$(openssl rand -hex 32)" >"$LAB/pki/seal.keys")
+	}
+	# Daemons started by root give up root, where the lab's directory lets another user in.
+	LAB_USER=
+	if [ "$(id -u)" = 0 ]; then
+		chown -R nobody:nogroup "$LAB"
+		if setpriv --reuid=nobody --regid=nogroup --clear-groups test -w "$LAB/store" 2>/dev/null; then
+			LAB_USER=nobody
+		else
+			chown -R root:root "$LAB"
+		fi
+	fi
+}
+
+# Start a daemon and read its READY line: lab_start NAME PROGRAM CONFIG -> LAB_LINE
+lab_start() {
+	local name=$1 program=$2 config=$3 fifo=$LAB/log/$1.ready fd seconds=0
+	shift 3
+	rm -f "$fifo"
+	mkfifo "$fifo"
+	exec {fd}<>"$fifo"
+	[ -z "$LAB_USER" ] || chown "$LAB_USER" "$config"
+	"$program" --config "$config" --ready-fd 9 "$@" 9>"$fifo" {fd}>&- </dev/null >>"$LAB/log/$name.log" 2>&1 &
+	LAB_PID[$name]=$!
+	while ! read -r -t 1 -u "$fd" LAB_LINE; do
+		kill -0 "${LAB_PID[$name]}" 2>/dev/null || { cat "$LAB/log/$name.log" >&2; lab_die "$name did not start"; }
+		seconds=$((seconds + 1))
+		[ $seconds -lt "$LAB_READY_SECONDS" ] || lab_die "$name said no READY within $LAB_READY_SECONDS s"
+	done
+	exec {fd}>&-
+	rm -f "$fifo"
+}
+
+# The value of NAME in the READY line.
+lab_ready_value() {
+	local word
+	for word in $LAB_LINE; do
+		case $word in "$1"=*) printf '%s' "${word#*=}"; return ;; esac
+	done
+	lab_die "READY line without $1: $LAB_LINE"
+}
+
+lab_bank() {
+	local port=${LAB_BANK##*:} kv
+	{
+		echo "[bank]"
+		echo "listen=127.0.0.1:${port:-0}"
+		echo "certificate=$LAB/pki/bank.pem"
+		echo "key=$LAB/pki/bank.key"
+		echo "ca=$LAB/pki/ca.pem"
+		echo "store=$LAB/store"
+		[ -z "$LAB_USER" ] || echo "user=$LAB_USER"
+		for kv in "$@"; do echo "$kv"; done
+	} >"$LAB/etc/bank.conf"
+	lab_start bank "$LAB_BIN/ref-gateway/bank/${LAB_BANK_PROGRAM:-ikesync-bank}" "$LAB/etc/bank.conf"
+	LAB_BANK=$(lab_ready_value stub)
+}
+
+# KEY=VALUE goes to [gateway], bank.KEY=VALUE to [bank].
+lab_gateway() {
+	local name=$1 address=$2 listen=$2 kv
+	shift 2
+	lab_cert "$name" ca "IP:$address,URI:${LAB_POOL#uri:}"
+	[ -z "$LAB_USER" ] || chown -R "$LAB_USER" "$LAB/pki"
+	mkdir -p "$LAB/queue/$name"
+	[ -z "$LAB_USER" ] || chown "$LAB_USER" "$LAB/queue/$name"
+	case $address in *:*) listen='[::1]' ;; esac
+	{
+		echo "[gateway]"
+		echo "listen=$listen:0"
+		echo "listen-nat=$listen:0"
+		echo "address=$address"
+		echo "identity=fqdn:$name.lab"
+		echo "ike-suites=aes128-sha256-x25519,aes256-sha384-ecp256,aes256gcm16-prfsha384-ecp256,chacha20poly1305-prfsha256-x25519,aes256-sha512-modp2048,aes128-sha256-modp2048"
+		echo "esp-suites=aes128gcm16,aes128-sha256"
+		echo "key-log=$LAB/keys/$name.ikev2"
+		[ -z "$LAB_USER" ] || echo "user=$LAB_USER"
+		for kv in "$@"; do case $kv in bank.*) ;; *) echo "$kv" ;; esac; done
+		echo "[bank]"
+		case " $* " in *" bank.address="*) ;; *) echo "address=$LAB_BANK" ;; esac
+		echo "server-name=bank.lab"
+		echo "certificate=$LAB/pki/$name.pem"
+		echo "key=$LAB/pki/$name.key"
+		echo "ca=$LAB/pki/ca.pem"
+		echo "seal-keys=$LAB/pki/seal.keys"
+		echo "queue=$LAB/queue/$name"
+		for kv in "$@"; do case $kv in bank.*) echo "${kv#bank.}" ;; esac; done
+		echo "[pool inner]"
+		echo "inner-ip4=10.99.0.0/24"
+		echo "[peer client]"
+		echo "id=fqdn:client.lab"
+		echo "psk=$LAB_PSK"
+	} >"$LAB/etc/$name.conf"
+	chmod 600 "$LAB/etc/$name.conf"
+	lab_start "$name" "$LAB_BIN/ref-gateway/gateway/${LAB_GATEWAY_PROGRAM:-ikesync-gateway}" "$LAB/etc/$name.conf"
+	LAB_IKE[$name]=$(lab_ready_value ike)
+	LAB_NAT[$name]=$(lab_ready_value nat)
+	LAB_ADDR[$name]=$address
+}
+
+lab_kill() {
+	kill -9 "${LAB_PID[$1]}" 2>/dev/null || true
+	wait "${LAB_PID[$1]}" 2>/dev/null || true
+	unset "LAB_PID[$1]"
+}
+
+# A free TCP port of 127.0.0.1 for the probe's relay: the kernel's choice, freed again before use.
+lab_free_port() {
+	bash -c 'exec 3<>/dev/tcp/127.0.0.1/'"${LAB_BANK##*:}"' 2>/dev/null; true'
+	local port
+	while :; do
+		port=$((20000 + RANDOM % 12000))
+		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { printf '%s' "$port"; return; }
+	done
+}
+
+# The whole cast of the demo: bank, A (old), B (new) and the variants the cases need.
+# Timers are shortened, so that cases about them end soon: provisional 3 s, commit 2 s.
+LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min-commit-interval=0s max-moves=1000)
+lab_cast() {
+	lab_bank
+	LAB_RELAY=127.0.0.1:$(lab_free_port)
+	lab_gateway a 127.0.1.1 "${LAB_TIMERS[@]}"
+	lab_gateway b 127.0.1.2 "${LAB_TIMERS[@]}"
+	lab_gateway syn-off 127.0.1.3 "${LAB_TIMERS[@]}" syn=no
+	lab_gateway silence 127.0.1.4 "${LAB_TIMERS[@]}" syn-miss=silence
+	lab_gateway cookie 127.0.1.5 "${LAB_TIMERS[@]}" cookies=always
+	lab_gateway relay 127.0.1.6 "${LAB_TIMERS[@]}" "bank.address=$LAB_RELAY"
+}
+
+lab_target() {
+	local v
+	{
+		echo "[target]"
+		echo "name=ikesync reference gateway and bank"
+		echo "profile=1"
+		echo "[gateway]"
+		echo "ike=${LAB_IKE[b]}"
+		echo "nat=${LAB_NAT[b]}"
+		echo "id=fqdn:b.lab"
+		echo "index-address=${LAB_ADDR[b]}"
+		echo "[old-gateway]"
+		echo "ike=${LAB_IKE[a]}"
+		echo "nat=${LAB_NAT[a]}"
+		echo "id=fqdn:a.lab"
+		echo "index-address=${LAB_ADDR[a]}"
+		echo "[client]"
+		echo "id=fqdn:client.lab"
+		echo "psk=$LAB_PSK"
+		echo "ike=aes128-sha256-x25519"
+		echo "more-ike=aes256-sha384-ecp256,aes256gcm16-prfsha384-ecp256,chacha20poly1305-prfsha256-x25519"
+		echo "esp=aes128gcm16"
+		echo "source=127.0.2.1"
+		echo "second-source=127.0.2.2"
+		echo "[bank]"
+		echo "address=$LAB_BANK"
+		echo "server-name=bank.lab"
+		echo "ca=$LAB/pki/ca.pem"
+		echo "certificate=$LAB/pki/probe.pem"
+		echo "key=$LAB/pki/probe.key"
+		echo "owns=203.0.113.1"
+		echo "second-certificate=$LAB/pki/probe2.pem"
+		echo "second-key=$LAB/pki/probe2.key"
+		echo "second-owns=203.0.113.2"
+		echo "foreign-certificate=$LAB/pki/foreign.pem"
+		echo "foreign-key=$LAB/pki/foreign.key"
+		echo "seal-keys=$LAB/pki/seal.keys"
+		echo "[timers]"
+		echo "provisional=3s"
+		echo "commit=2s"
+		for v in syn-off silence cookie relay; do
+			[ -n "${LAB_IKE[$v]:-}" ] || continue
+			echo "[variant $v]"
+			echo "ike=${LAB_IKE[$v]}"
+			echo "nat=${LAB_NAT[$v]}"
+			if [ $v = relay ]; then
+				echo "listen=$LAB_RELAY"
+				echo "bank=$LAB_BANK"
+			fi
+		done
+		if [ -n "${LAB_RESTART:-}" ]; then
+			echo "[hooks]"
+			echo "bank-restart=$LAB_RESTART"
+		fi
+	} >"$1"
+	chmod 600 "$1"
+}
+
+lab_stop() {
+	local name
+	for name in "${!LAB_PID[@]}"; do kill "${LAB_PID[$name]}" 2>/dev/null || true; done
+	for name in "${!LAB_PID[@]}"; do wait "${LAB_PID[$name]}" 2>/dev/null || true; done
+	LAB_PID=()
+}
