@@ -12,6 +12,7 @@
 
 declare -gA LAB_PID=() LAB_IKE=() LAB_NAT=() LAB_ADDR=()
 LAB_READY_SECONDS=${LAB_READY_SECONDS:-60}
+LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 lab_say() { printf '%s\n' "$*" >&2; }
 lab_die() { lab_say "lab: $*"; exit 4; }
@@ -93,7 +94,9 @@ lab_ready_value() {
 }
 
 lab_bank() {
-	local port=${LAB_BANK##*:} kv
+	local port=${LAB_BANK:-} kv
+	local program=$LAB_BIN/ref-gateway/bank/${LAB_BANK_PROGRAM:-ikesync-bank}
+	port=${port##*:}
 	{
 		echo "[bank]"
 		echo "listen=127.0.0.1:${port:-0}"
@@ -104,8 +107,12 @@ lab_bank() {
 		[ -z "$LAB_USER" ] || echo "user=$LAB_USER"
 		for kv in "$@"; do echo "$kv"; done
 	} >"$LAB/etc/bank.conf"
-	lab_start bank "$LAB_BIN/ref-gateway/bank/${LAB_BANK_PROGRAM:-ikesync-bank}" "$LAB/etc/bank.conf"
+	lab_start bank "$program" "$LAB/etc/bank.conf"
 	LAB_BANK=$(lab_ready_value stub)
+	# A restart must come back on the same port.
+	sed -i "s/^listen=.*/listen=$LAB_BANK/" "$LAB/etc/bank.conf"
+	echo "${LAB_PID[bank]}" >"$LAB/bank.pid"
+	LAB_RESTART="$LAB_DIR/restart-bank $LAB/bank.pid $program $LAB/etc/bank.conf $LAB/log/bank.log"
 }
 
 # KEY=VALUE goes to [gateway], bank.KEY=VALUE to [bank].
@@ -158,7 +165,6 @@ lab_kill() {
 
 # A free TCP port of 127.0.0.1 for the probe's relay: the kernel's choice, freed again before use.
 lab_free_port() {
-	bash -c 'exec 3<>/dev/tcp/127.0.0.1/'"${LAB_BANK##*:}"' 2>/dev/null; true'
 	local port
 	while :; do
 		port=$((20000 + RANDOM % 12000))
@@ -240,6 +246,8 @@ lab_target() {
 
 lab_stop() {
 	local name
+	# The bank may have been restarted by the hook: its pid file knows.
+	[ ! -e "$LAB/bank.pid" ] || [ -z "${LAB_PID[bank]:-}" ] || kill "$(cat "$LAB/bank.pid")" 2>/dev/null || true
 	for name in "${!LAB_PID[@]}"; do kill "${LAB_PID[$name]}" 2>/dev/null || true; done
 	for name in "${!LAB_PID[@]}"; do wait "${LAB_PID[$name]}" 2>/dev/null || true; done
 	LAB_PID=()
