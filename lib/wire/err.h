@@ -27,7 +27,7 @@
 	X(ERR_NO_MATCH, -16, "no acceptable proposal")                         \
 	X(ERR_KEY, -17, "no key with this identifier")                         \
 	X(ERR_CRYPTO, -18, "cryptographic library refused the operation")      \
-	X(ERR_STATE, -19, "not allowed in this state")
+	X(ERR_WRONG_STATE, -19, "not allowed in this state")
 
 enum err {
 	ERR_OK = 0,
