@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One strongSwan 5.9.8 (Debian's charon-systemd) inside a namespace. Source after net.sh.
+#
+#   swan_start DIR     swanctl.conf must be in DIR/swanctl; the log is DIR/charon.log
+#   swan_ctl ARGS...   swanctl against it
+#   swan_stop
+
+swan_conf() {
+	local dir=$1
+	mkdir -p "$dir/swanctl"
+	# kernel-libipsec: ESP in user space, since a kernel without ESP is common in containers.
+	cat >"$dir/strongswan.conf" <<-CONF
+	charon-systemd {
+	  load_modular = no
+	  load = random nonce aes sha1 sha2 hmac kdf gcm chapoly gmp curve25519 openssl pem pkcs1 pkcs8 x509 pubkey revocation constraints drbg socket-default kernel-libipsec kernel-netlink updown vici
+	  dos_protection = no
+	  retransmit_tries = 2
+	  plugins {
+	    vici {
+	      socket = unix://$dir/charon.vici
+	    }
+	    kernel-libipsec {
+	      allow_peer_ts = yes
+	    }
+	  }
+	  filelog {
+	    log {
+	      path = $dir/charon.log
+	      flush_line = yes
+	      default = 1
+	      ike = 4
+	      enc = 1
+	    }
+	  }
+	  journal {
+	    default = -1
+	  }
+	}
+	CONF
+}
+
+swan_start() {
+	SWAN=$1
+	swan_conf "$SWAN"
+	(STRONGSWAN_CONF=$SWAN/strongswan.conf net_in peer /usr/sbin/charon-systemd) </dev/null >"$SWAN/charon.out" 2>&1 &
+	SWAN_PID=$!
+	local tries=0
+	until [ -S "$SWAN/charon.vici" ] && swan_ctl --stats >/dev/null 2>&1; do
+		kill -0 "$SWAN_PID" 2>/dev/null || { cat "$SWAN/charon.out" >&2; return 1; }
+		tries=$((tries + 1))
+		[ $tries -lt 300 ] || { echo "strongSwan did not come up" >&2; return 1; }
+		read -rt 0.1 <> <(:) || true
+	done
+	swan_ctl --load-all
+}
+
+swan_ctl() {
+	local command=$1
+	shift
+	(SWANCTL_DIR=$SWAN/swanctl STRONGSWAN_CONF=$SWAN/strongswan.conf \
+		net_in peer swanctl "$command" --uri "unix://$SWAN/charon.vici" "$@")
+}
+
+swan_stop() {
+	[ -n "${SWAN_PID:-}" ] || return 0
+	kill "$SWAN_PID" 2>/dev/null || true
+	wait "$SWAN_PID" 2>/dev/null || true
+	SWAN_PID=
+}
