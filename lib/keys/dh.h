@@ -13,6 +13,11 @@ struct dh; /* a private key */
 size_t dh_public_size(uint16_t group);
 /* Make a key pair. NULL: not supported or OpenSSL failed. Free with dh_free(). */
 struct dh *dh_new(uint16_t group);
+/*
+ * For tests and worked examples: a key pair with this private value (MODP, ECP: big-endian number;
+ * x25519: the 32 octets of RFC 7748 section 5). NULL when it is not possible.
+ */
+struct dh *dh_from_private(uint16_t group, struct span private);
 /* KE data: `out` takes dh_public_size() octets. */
 IKESYNC_MUST_USE enum err dh_public(const struct dh *dh, uint8_t *out);
 /*

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pool's key file. */
+#include "keys/seal.h"
+
+static int hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Take the next word of a line, empty at its end or at a comment. */
+static struct span next_word(struct span line, size_t *at)
+{
+	size_t start;
+
+	while (*at < line.n && is_blank(line.p[*at]))
+		++*at;
+	start = *at;
+	while (*at < line.n && !is_blank(line.p[*at]) && line.p[*at] != '#')
+		++*at;
+	return *at == start ? SPAN_NONE : span_of(&line.p[start], *at - start);
+}
+
+static bool read_hex(struct span word, uint8_t *out, size_t n)
+{
+	if (word.n != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_digit(word.p[2 * i]), low = hex_digit(word.p[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+/* One line; an empty one is fine. */
+static bool take_line(struct seal_keys *out, struct span line)
+{
+	uint8_t id[4], *key;
+	size_t at = 0;
+	struct span word = next_word(line, &at);
+
+	if (!word.n)
+		return at == line.n || line.p[at] == '#';
+	if (out->n == SEAL_KEYS_MAX || !read_hex(word, id, sizeof(id)))
+		return false;
+	key = out->keys[out->n].key;
+	if (!read_hex(next_word(line, &at), key, SEAL_KEY_SIZE))
+		return false;
+	if (next_word(line, &at).n || (at < line.n && line.p[at] != '#'))
+		return false;
+	out->keys[out->n].id =
+	    (uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 | (uint32_t)id[2] << 8 | id[3];
+	/* Two keys of one name would make opening a matter of luck. */
+	for (unsigned i = 0; i < out->n; i++)
+		if (out->keys[i].id == out->keys[out->n].id)
+			return false;
+	out->n++;
+	return true;
+}
+
+enum err seal_keys_parse(struct span text, struct seal_keys *out, unsigned *line)
+{
+	size_t start = 0;
+
+	memset(out, 0, sizeof(*out));
+	*line = 0;
+	while (start < text.n) {
+		size_t end = start;
+
+		while (end < text.n && text.p[end] != '\n')
+			end++;
+		++*line;
+		if (end > start && !take_line(out, span_of(&text.p[start], end - start))) {
+			seal_keys_clear(out);
+			return ERR_VALUE;
+		}
+		start = end + 1;
+	}
+	return out->n ? ERR_OK : ERR_VALUE;
+}
+
+void seal_keys_clear(struct seal_keys *k)
+{
+	secret_wipe(k, sizeof(*k));
+}
