@@ -28,11 +28,18 @@ struct chain {
 	struct chain_payload at[CHAIN_MAX];
 };
 
+/* Read a payload's body; offsets in faults count from the start of the message. */
+static inline struct rcursor chain_payload_cursor(const struct chain_payload *p)
+{
+	return rcursor_init_at(p->body, p->offset + CHAIN_PAYLOAD_HEADER_SIZE);
+}
+
 /*
  * Split `body` into payloads; the first has type `first`. SK and SKF end the chain (RFC 7296 3.14).
  * `base` is where offsets count from (NULL: body.p). Every octet of `body` must be covered.
  * Unknown types are kept; see chain_check_critical().
- * ERR_TRUNCATED, ERR_LENGTH (below 4), ERR_CHAIN (type 0 with octets left), ERR_TOO_MANY, ERR_TRAILING.
+ * ERR_TRUNCATED, ERR_LENGTH (below 4), ERR_CHAIN (type 0 with octets left), ERR_TOO_MANY,
+ * ERR_TRAILING (octets after SK or SKF). After an error `out` holds the payloads before the broken one.
  */
 IKESYNC_MUST_USE enum err chain_parse(struct span body, uint8_t first, const uint8_t *base,
 				      struct chain *out, struct fault *fault);

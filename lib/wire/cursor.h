@@ -17,6 +17,7 @@ struct rcursor {
 	const uint8_t *p;
 	const uint8_t *end;
 	struct fault fault;
+	size_t origin; /* added to every offset: where `base` stands in the message */
 };
 
 struct wcursor {
@@ -32,6 +33,15 @@ static inline struct rcursor rcursor_init(struct span s, const uint8_t *base)
 	return (struct rcursor){ .base = base ? base : s.p, .p = s.p, .end = s.n ? s.p + s.n : s.p };
 }
 
+/* Start reading a piece of a message that begins `origin` octets into it. */
+static inline struct rcursor rcursor_init_at(struct span s, size_t origin)
+{
+	struct rcursor c = rcursor_init(s, NULL);
+
+	c.origin = origin;
+	return c;
+}
+
 static inline size_t rcursor_left(const struct rcursor *c)
 {
 	return (size_t)(c->end - c->p);
@@ -39,7 +49,7 @@ static inline size_t rcursor_left(const struct rcursor *c)
 
 static inline size_t rcursor_offset(const struct rcursor *c)
 {
-	return (size_t)(c->p - c->base);
+	return c->origin + (size_t)(c->p - c->base);
 }
 
 static inline bool rcursor_ok(const struct rcursor *c)
@@ -54,6 +64,16 @@ static inline void rcursor_fail(struct rcursor *c, enum err err, const char *fie
 		return;
 	c->fault = (struct fault){ err, field, rcursor_offset(c) };
 	c->end = c->p;
+}
+
+/* The same, for a field that began at `offset`: a rule broken by octets already taken. */
+static inline void rcursor_fail_at(struct rcursor *c, enum err err, const char *field,
+				   size_t offset)
+{
+	if (c->fault.err != ERR_OK)
+		return;
+	rcursor_fail(c, err, field);
+	c->fault.offset = offset;
 }
 
 /* Take `n` octets, borrowed from the message; an empty span after a fault. */
@@ -127,6 +147,19 @@ static inline struct wcursor wcursor_init(uint8_t *buf, size_t cap)
 static inline size_t wcursor_size(const struct wcursor *c)
 {
 	return (size_t)(c->p - c->base);
+}
+
+/* What has been written since offset `at`; empty when there is nothing there. */
+static inline struct span wcursor_written(const struct wcursor *c, size_t at)
+{
+	return at < wcursor_size(c) ? span_of(c->base + at, wcursor_size(c) - at) : SPAN_NONE;
+}
+
+/* Record the first error of a writer. */
+static inline void wcursor_fail(struct wcursor *c, enum err err)
+{
+	if (c->err == ERR_OK)
+		c->err = err;
 }
 
 /* Reserve `n` octets and return them (contents undefined); NULL after a fault. */

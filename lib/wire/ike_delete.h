@@ -14,7 +14,10 @@ struct ike_delete {
 	uint32_t spis[IKE_DELETE_SPIS_MAX];
 };
 
-/* ERR_TRUNCATED, ERR_LENGTH (SPI size against protocol, count against octets), ERR_TOO_MANY. */
+/*
+ * ERR_TRUNCATED, ERR_LENGTH (SPI size against protocol, count against octets), ERR_VALUE (protocol),
+ * ERR_TOO_MANY.
+ */
 IKESYNC_MUST_USE enum err ike_delete_parse(const struct chain_payload *p, struct ike_delete *out,
 					   struct fault *fault);
 void ike_delete_write(struct chain_writer *w, const struct ike_delete *d);

@@ -24,4 +24,13 @@ bool ike_id_equal(const struct ike_id *a, const struct ike_id *b);
 /* Printable form, never longer than `cap` with NUL; other octets are escaped as \\xNN. */
 const char *ike_id_text(const struct ike_id *id, char *out, size_t cap);
 
+/* Longest text of ike_id_from_text() with its prefix. */
+#define IKE_ID_TEXT_MAX (2 * IKE_ID_MAX + 8)
+/*
+ * Read "fqdn:gw.example", "email:a@b.example", "ip:192.0.2.1", "ip:2001:db8::1", "dn:HEX" or "keyid:HEX".
+ * The octets go to `buf`, which `out` borrows. ERR_VALUE, ERR_NO_SPACE.
+ */
+IKESYNC_MUST_USE enum err ike_id_from_text(const char *text, uint8_t *buf, size_t cap,
+					   struct ike_id *out);
+
 #endif

@@ -13,7 +13,7 @@ struct ike_notify {
 	struct span data; /* borrowed */
 };
 
-/* ERR_TRUNCATED. */
+/* ERR_TRUNCATED, ERR_LENGTH (SPI size other than 0, 4 or 8). */
 IKESYNC_MUST_USE enum err ike_notify_parse(const struct chain_payload *p, struct ike_notify *out,
 					   struct fault *fault);
 void ike_notify_write(struct chain_writer *w, const struct ike_notify *n);
