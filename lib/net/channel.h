@@ -42,9 +42,16 @@ enum channel_direction { CHANNEL_SENT, CHANNEL_RECEIVED };
 
 /* All callbacks run in the loop. Any of them may call channel_close(), none channel_free() on itself: use closed(). */
 struct channel_handler {
-	/* Handshake done (TLS) or connected (plain; identity has no addresses then). */
+	/*
+	 * Handshake done (TLS) or connected (plain; identity has no addresses then). A TLS 1.3 client is up before the server has
+	 * looked at its certificate: a refusal arrives afterwards, as closed().
+	 */
 	void (*up)(struct channel *c, const struct channel_identity *peer, void *user);
-	/* One whole stub message; borrowed until return. */
+	/*
+	 * One whole stub message; borrowed until return. One exception: when the stream cannot be followed any more (a Length below
+	 * STUB_HEADER_SIZE), its next octets (up to 64) come as a last message, which stub_message_parse() refuses with ERR_LENGTH;
+	 * answer `malformed` if you are the server. The channel then closes by itself, after what you have sent.
+	 */
 	void (*message)(struct channel *c, struct span message, void *user);
 	/* Several messages came in one read and all have been handed over: a place to flush batches. May be NULL. */
 	void (*batch_end)(struct channel *c, void *user);
@@ -59,7 +66,7 @@ struct channel_handler {
 	void (*clear_tap)(struct channel *c, enum channel_direction d, struct span message, void *user);
 };
 
-/* Start connecting. `tls` NULL: plain TCP. `server_name` is compared with the peer's SANs (DNS or IP); NULL: the remote address. */
+/* Start connecting; never NULL: every failure comes as closed(). `tls` NULL: plain TCP. `server_name` is compared with the peer's SANs (DNS or IP); NULL: the remote address. */
 struct channel *channel_connect(const struct endpoint *remote, const struct endpoint *local_or_null,
 				struct channel_tls *tls, const char *server_name,
 				const struct channel_handler *handler, void *user, GMainContext *context);
@@ -90,10 +97,15 @@ void channel_pause(struct channel *c, bool paused);
 const struct endpoint *channel_remote(const struct channel *c);
 const struct endpoint *channel_local(const struct channel *c);
 const struct channel_identity *channel_peer(const struct channel *c);
-/* Flush what is queued, close_notify, FIN; closed() follows. `why` is what closed() will report. */
+/*
+ * Flush what is queued, close_notify, FIN, wait up to 1 s for the peer's; closed() follows. Messages that come meanwhile are not
+ * delivered. `why` is what closed() will report.
+ */
 void channel_close(struct channel *c, const char *why);
 /* RST: drop what is queued. closed() follows. */
 void channel_abort(struct channel *c, const char *why);
+/* RST, and no callback any more: the channel must not be used afterwards. Allowed anywhere, also in its own callbacks. */
+void channel_drop(struct channel *c);
 void *channel_user(const struct channel *c);
 void channel_set_user(struct channel *c, void *user);
 

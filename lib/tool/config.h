@@ -17,6 +17,8 @@ struct config;
 
 /* Read and parse. NULL and a GError (with file and line). Free with config_free(). */
 struct config *config_load(const char *path, GError **error);
+/* The same for text in memory; `path` only names it. */
+struct config *config_parse(const char *path, const char *text, size_t n, GError **error);
 void config_free(struct config *c);
 const char *config_path(const struct config *c);
 

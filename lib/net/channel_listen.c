@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/channel_internal.h"
+#include "net/socket_util.h"
+
+#define ACCEPTS_PER_TURN 64
+#define BACKLOG 1024
+/* Out of descriptors: look again after this long instead of spinning. */
+#define REST_US (100 * 1000)
+
+struct channel_listener {
+	GSource source;
+	int fd;
+	gpointer tag;
+	struct endpoint local;
+	struct channel_tls *tls;
+	const struct channel_handler *handler;
+	void *(*accept)(struct channel *c, void *listener_user);
+	void *user;
+	GMainContext *context;
+};
+
+static void accept_one(struct channel_listener *l, int fd, const struct sockaddr_storage *from)
+{
+	struct endpoint local = l->local, remote;
+	struct channel *c;
+	void *user;
+
+	if (!endpoint_from_sockaddr(from, &remote)) {
+		close(fd);
+		return;
+	}
+	socket_local(fd, &local);
+	c = channel_accepted(fd, &local, &remote, l->tls, l->handler);
+	user = l->accept(c, l->user);
+	if (user)
+		channel_start(c, user, l->context);
+	else
+		channel_refuse(c);
+}
+
+static gboolean listener_check(GSource *source)
+{
+	return g_source_query_unix_fd(source, ((struct channel_listener *)source)->tag) != 0;
+}
+
+static gboolean listener_dispatch(GSource *source, GSourceFunc callback, gpointer user)
+{
+	struct channel_listener *l = (struct channel_listener *)source;
+
+	(void)callback;
+	(void)user;
+	g_source_set_ready_time(source, -1);
+	g_source_modify_unix_fd(source, l->tag, G_IO_IN);
+	for (unsigned i = 0; i < ACCEPTS_PER_TURN && !g_source_is_destroyed(source); i++) {
+		struct sockaddr_storage from;
+		socklen_t n = sizeof(from);
+		int fd = accept4(l->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			accept_one(l, fd, &from);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			g_source_modify_unix_fd(source, l->tag, 0);
+			g_source_set_ready_time(source, g_get_monotonic_time() + REST_US);
+			break;
+		}
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			break;
+	}
+	return G_SOURCE_CONTINUE;
+}
+
+static void listener_finalize(GSource *source)
+{
+	struct channel_listener *l = (struct channel_listener *)source;
+
+	if (l->fd >= 0)
+		close(l->fd);
+	channel_tls_unref(l->tls);
+	if (l->context)
+		g_main_context_unref(l->context);
+}
+
+static GSourceFuncs listener_funcs = {
+	.check = listener_check,
+	.dispatch = listener_dispatch,
+	.finalize = listener_finalize,
+};
+
+struct channel_listener *channel_listen(const struct endpoint *local, struct channel_tls *tls,
+					const struct channel_handler *handler,
+					void *(*accept_fn)(struct channel *c, void *listener_user),
+					void *listener_user, GMainContext *context, GError **error)
+{
+	struct channel_listener *l =
+		(struct channel_listener *)g_source_new(&listener_funcs, sizeof(*l));
+
+	g_source_set_static_name(&l->source, "listener");
+	l->tls = channel_tls_ref(tls);
+	l->handler = handler;
+	l->accept = accept_fn;
+	l->user = listener_user;
+	l->context = context ? g_main_context_ref(context) : NULL;
+	l->fd = socket_bound(local, SOCK_STREAM, &l->local, error);
+	if (l->fd >= 0 && listen(l->fd, BACKLOG) != 0) {
+		g_set_error(error, SOCKET_ERROR, errno, "cannot listen: %s", g_strerror(errno));
+		close(l->fd);
+		l->fd = -1;
+	}
+	if (l->fd < 0) {
+		g_source_unref(&l->source);
+		return NULL;
+	}
+	l->tag = g_source_add_unix_fd(&l->source, l->fd, G_IO_IN);
+	g_source_attach(&l->source, context);
+	return l;
+}
+
+const struct endpoint *channel_listener_local(const struct channel_listener *l)
+{
+	return &l->local;
+}
+
+void channel_listener_free(struct channel_listener *l)
+{
+	if (!l)
+		return;
+	g_source_destroy(&l->source);
+	g_source_unref(&l->source);
+}
