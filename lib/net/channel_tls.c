@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+	struct address address;
+	char *name;
+	bool ok;
+
+	if (!server_name || !*server_name)/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/channel_tls.h"
 
 #include <errno.h>
@@ -208,8 +212,10 @@ static bool expect_peer(SSL *ssl, const char *server_name, const struct endpoint
 	if (address_from_text(server_name, &address) == ERR_OK)
 		return X509_VERIFY_PARAM_set1_ip(param, address.octets, address_size(&address)) == 1;
 	/* SNI takes names only (RFC 6066 section 3). */
-	return X509_VERIFY_PARAM_set1_host(param, server_name, 0) == 1 &&
-	       SSL_set_tlsext_host_name(ssl, server_name) == 1;
+	name = g_strdup(server_name); /* the macro drops const */
+	ok = X509_VERIFY_PARAM_set1_host(param, name, 0) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
+	g_free(name);
+	return ok;
 }
 
 SSL *channel_tls_session(struct channel_tls *t, const char *server_name,

@@ -36,7 +36,7 @@ static void clean(const char *in, char *out, size_t cap)
 	while (*in && n + 5 < cap) {
 		gunichar u = g_utf8_get_char_validated(in, -1);
 		bool valid = u != (gunichar)-1 && u != (gunichar)-2;
-		size_t length = valid ? (size_t)(g_utf8_next_char(in) - in) : 1;
+		size_t length = valid ? (size_t)g_utf8_skip[(guchar)*in] : 1;
 		GUnicodeType type = valid ? g_unichar_type(u) : G_UNICODE_CONTROL;
 		bool odd = type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT ||
 			   type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR;
