@@ -1,8 +1,4 @@
-	struct address address;
-	char *name;
-	bool ok;
-
-	if (!server_name || !*server_name)/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/channel_tls.h"
 
 #include <errno.h>
@@ -204,6 +200,8 @@ static bool expect_peer(SSL *ssl, const char *server_name, const struct endpoint
 	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
 	char text[ADDRESS_TEXT_MAX];
 	struct address address;
+	char *name;
+	bool ok;
 
 	if (!server_name || !*server_name)
 		server_name = address_text(&remote->address, text);
