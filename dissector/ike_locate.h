@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where isakmp found its messages in this frame, and which of its tree's nodes show what.
+ *
+ * isakmp has no hook, and a post-dissector that asks for its fields ("wanted hfids") forces a tree on
+ * every frame of the file. So: a frame without isakmp in its layers is left at once; with a tree, the
+ * message is where isakmp's own protocol node says (direct children of the root are never faked);
+ * without one, it is looked for in the frame's octets.
+ */
+#ifndef IKESYNC_IKE_LOCATE_H
+#define IKESYNC_IKE_LOCATE_H
+
+#include "ws_compat.h"
+
+#define IKE_PLACES_MAX 16
+
+struct ike_place {
+	tvbuff_t *tvb; /* a data source of the frame */
+	unsigned offset;
+	unsigned limit;	  /* first octet that no longer belongs to isakmp */
+	proto_tree *node; /* isakmp's protocol node, NULL without a tree */
+};
+
+/* Call once in the handoff. */
+void ike_locate_init(void);
+
+/* Cheap: was isakmp called for this frame at all? */
+bool ike_locate_any(packet_info *pinfo);
+
+/* Fill `out`; returns how many. */
+unsigned ike_locate(packet_info *pinfo, proto_tree *tree, struct ike_place out[IKE_PLACES_MAX]);
+
+/*
+ * The node below `isakmp` that shows the payload at `offset` of `tvb`, or `isakmp` itself when that
+ * node was faked because nobody looks at it (filters, colour rules).
+ */
+proto_tree *ike_locate_payload(proto_tree *isakmp, tvbuff_t *tvb, unsigned offset, uint8_t type);
+
+/* Call `fn` for each of the frame's data sources that isakmp decrypted. */
+typedef void (*ike_locate_source_fn)(tvbuff_t *tvb, void *data);
+void ike_locate_decrypted(packet_info *pinfo, ike_locate_source_fn fn, void *data);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike_message.h"
+
+void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, uint8_t first,
+		    struct ike_chain *out)
+{
+	unsigned seen = tvb_captured_length(tvb);
+	uint8_t next = first;
+
+	out->n = 0;
+	out->broken = false;
+	while (next != 0 && out->n < IKE_PAYLOADS_MAX) {
+		struct ike_payload *p = &out->at[out->n];
+
+		if (offset > end || end - offset < IKE_PAYLOAD_HEADER_SIZE || offset > seen ||
+		    seen - offset < IKE_PAYLOAD_HEADER_SIZE) {
+			out->broken = true;
+			return;
+		}
+		p->type = next;
+		p->next = ws_get_u8(tvb, (int)offset);
+		p->flags = ws_get_u8(tvb, (int)offset + 1);
+		p->length = tvb_get_ntohs(tvb, (int)offset + 2);
+		p->offset = offset;
+		p->cut = end - offset < p->length || seen - offset < p->length;
+		out->n++;
+		if (p->length < IKE_PAYLOAD_HEADER_SIZE || p->cut) {
+			out->broken = true;
+			return;
+		}
+		if (p->type == IKE_PAYLOAD_SK || p->type == IKE_PAYLOAD_SKF)
+			return; /* its Next Payload names the first encrypted one, RFC 7296 3.14 */
+		offset += p->length;
+		next = p->next;
+	}
+	out->broken = next != 0;
+}
+
+bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, struct ike_message *out)
+{
+	unsigned seen = tvb_captured_length(tvb);
+
+	if (offset > seen || seen - offset < IKE_HEADER_SIZE)
+		return false;
+	if (ws_get_u8(tvb, (int)offset + 17) >> 4 != 2)
+		return false; /* IKEv1 has a payload 200 of its own */
+	out->tvb = tvb;
+	out->offset = offset;
+	tvb_memcpy(tvb, out->spii, (int)offset, 8);
+	tvb_memcpy(tvb, out->spir, (int)offset + 8, 8);
+	out->next = ws_get_u8(tvb, (int)offset + 16);
+	out->exchange = ws_get_u8(tvb, (int)offset + 18);
+	out->flags = ws_get_u8(tvb, (int)offset + 19);
+	out->mid = tvb_get_ntohl(tvb, (int)offset + 20);
+	out->length = tvb_get_ntohl(tvb, (int)offset + 24);
+	if (out->length < IKE_HEADER_SIZE)
+		return false;
+	if (limit > offset && out->length < limit - offset)
+		limit = offset + out->length;
+	ike_chain_read(tvb, offset + IKE_HEADER_SIZE, limit, out->next, &out->chain);
+	return true;
+}
+
+bool ike_notify_read(tvbuff_t *tvb, const struct ike_payload *p, struct ike_notify *out)
+{
+	unsigned body = p->offset + IKE_PAYLOAD_HEADER_SIZE;
+
+	if (p->cut || p->length < 8)
+		return false;
+	out->protocol = ws_get_u8(tvb, (int)body);
+	out->spi_size = ws_get_u8(tvb, (int)body + 1);
+	out->type = tvb_get_ntohs(tvb, (int)body + 2);
+	if (p->length < 8u + out->spi_size)
+		return false;
+	out->data = body + 4 + out->spi_size;
+	out->data_length = p->length - 8 - out->spi_size;
+	return true;
+}
+
+uint64_t ike_message_hash(const struct ike_message *m)
+{
+	unsigned seen = tvb_captured_length(m->tvb) - m->offset;
+	unsigned n = m->length < seen ? m->length : seen;
+	const uint8_t *p = tvb_get_ptr(m->tvb, (int)m->offset, (int)n);
+	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (unsigned i = 0; i < n; i++)
+		h = (h ^ p[i]) * 0x100000001b3u;
+	return h;
+}

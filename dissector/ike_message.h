@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A plain reading of an IKEv2 message's header and outer payload chain, with no tree and no
+ * exceptions: isakmp shows the message, this only finds what matters to IKE_SA_SYN.
+ */
+#ifndef IKESYNC_IKE_MESSAGE_H
+#define IKESYNC_IKE_MESSAGE_H
+
+#include "index_body.h"
+
+#define IKE_HEADER_SIZE 28
+#define IKE_PAYLOAD_HEADER_SIZE 4
+/* isakmp itself raises a dissector bug at about 245. */
+#define IKE_PAYLOADS_MAX 128
+
+/* RFC 7296 sections 3.1, 3.2 and 3.10.1; re-typed here, see docs/dissector.md. */
+enum {
+	IKE_EXCHANGE_SA_INIT = 34,
+	IKE_EXCHANGE_AUTH = 35,
+	IKE_FLAG_INITIATOR = 0x08,
+	IKE_FLAG_RESPONSE = 0x20,
+	IKE_PAYLOAD_SA = 33,
+	IKE_PAYLOAD_KE = 34,
+	IKE_PAYLOAD_NONCE = 40,
+	IKE_PAYLOAD_NOTIFY = 41,
+	IKE_PAYLOAD_VENDOR = 43,
+	IKE_PAYLOAD_SK = 46,
+	IKE_PAYLOAD_SKF = 53,
+	IKE_NOTIFY_INVALID_KE = 17,
+	IKE_NOTIFY_FIRST_STATUS = 16384,
+	IKE_NOTIFY_COOKIE = 16390,
+	IKE_NOTIFY_REDIRECT = 16407,
+	IKE_NOTIFY_SYN_INDEX = 49500,
+	IKE_NOTIFY_SYN_BIND = 49501,
+	IKE_NOTIFY_SYN_STUB = 49502,
+	IKE_NOTIFY_SYN_NOT_COMMITTED = 12500,
+};
+
+struct ike_payload {
+	uint8_t type;
+	uint8_t next;
+	uint8_t flags;	 /* the second octet: C bit and RESERVED */
+	unsigned offset; /* of the generic header in the tvb */
+	unsigned length; /* with the generic header, as the message says */
+	bool cut;	 /* the capture, or the message, ends inside it */
+};
+
+struct ike_chain {
+	unsigned n;
+	bool broken; /* ended before a payload with Next Payload 0 was whole */
+	struct ike_payload at[IKE_PAYLOADS_MAX];
+};
+
+struct ike_message {
+	tvbuff_t *tvb;
+	unsigned offset;
+	uint8_t spii[8];
+	uint8_t spir[8];
+	uint8_t next;
+	uint8_t exchange;
+	uint8_t flags;
+	uint32_t mid;
+	uint32_t length; /* as the header says */
+	struct ike_chain chain;
+};
+
+/* Walk the chain in [offset, end) of `tvb`; stops at Next Payload 0, at SK and SKF, or at a fault. */
+void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, uint8_t first,
+		    struct ike_chain *out);
+
+/*
+ * Read the message at `offset`; no octet at or after `limit` belongs to it, whatever its Length says.
+ * False when it is no IKEv2 header or the header is cut.
+ */
+bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, struct ike_message *out);
+
+/* Notify type, and where the data is; false when too short. */
+struct ike_notify {
+	uint8_t protocol;
+	uint8_t spi_size;
+	uint16_t type;
+	unsigned data;
+	unsigned data_length;
+};
+bool ike_notify_read(tvbuff_t *tvb, const struct ike_payload *p, struct ike_notify *out);
+
+/* 64-bit hash of the octets, to tell a retransmission from a new request. */
+uint64_t ike_message_hash(const struct ike_message *m);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What frames have to do with one another: SYN requests, their responses, and the first protected
+ * exchange of a resumed SA. Written on the first pass only, in file scope; read on every pass.
+ */
+#ifndef IKESYNC_IKE_STATE_H
+#define IKESYNC_IKE_STATE_H
+
+#include "ike_message.h"
+
+/* What a message is to its exchange; shown as ikesync.exchange. */
+enum ike_kind {
+	IKE_KIND_NONE = 0, /* nothing of ours */
+	IKE_KIND_REQUEST = 1,
+	IKE_KIND_RESUMED = 2,
+	IKE_KIND_FALLBACK = 3,
+	IKE_KIND_COOKIE = 4,
+	IKE_KIND_OTHER_GROUP = 5,
+	IKE_KIND_REFUSED = 6,
+	IKE_KIND_NEITHER = 7,
+	IKE_KIND_CONFIRMATION = 8,
+	IKE_KIND_CONFIRMED = 9,
+	IKE_KIND_IGNORED = 10,
+};
+
+struct ike_request {
+	uint32_t frame;
+	nstime_t time;
+	uint64_t hash;
+	uint32_t response_frame; /* 0: none seen */
+	nstime_t response_time;
+};
+
+struct ike_attempt {
+	uint32_t first_frame;
+	nstime_t first_time;
+	struct index_body index; /* of the first SYN */
+	struct ike_request *last;
+	uint32_t resumed_frame;
+	nstime_t resumed_time;
+	uint8_t spir[8];
+	struct ike_request *confirmation;
+};
+
+/* One frame's part; NULL pointers where the other side was not captured. */
+struct ike_link {
+	enum ike_kind kind;
+	struct ike_attempt *attempt;
+	struct ike_request *request;
+	uint32_t retransmission_of; /* frame, 0: none */
+	char *info;		    /* text for the Info column, or NULL */
+};
+
+/* What a message's payloads say, before any history. */
+struct ike_contents {
+	unsigned syns;
+	const struct ike_payload *syn; /* the first one */
+	struct index_body index;       /* of the first one */
+	unsigned syn_faults;	       /* enum ike_syn_fault */
+	bool sa, ke, nonce, vendor;
+	unsigned nonce_length;
+	uint16_t cookie, error; /* error: first error notify type */
+	bool invalid_ke, redirect, not_committed;
+};
+
+/* A SYN with one of these is ignored by the gateway (rules 3 and 4). */
+enum ike_syn_fault {
+	IKE_SYN_LENGTH = 0x01,
+	IKE_SYN_C_BIT = 0x02,
+	IKE_SYN_ZERO_SPI = 0x04,
+	IKE_SYN_ADDRESS = 0x08,
+	IKE_SYN_SECOND = 0x10,
+};
+
+void ike_state_init(void);
+
+/* Read the payloads of `m`; `syn_type` is the payload type of IKE_SA_SYN. */
+void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike_contents *out);
+
+/* First pass: place the message in its exchange. Returns NULL when it is none of ours. */
+struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
+			       const struct ike_contents *c);
+
+#endif

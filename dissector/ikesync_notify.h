@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The four notifies of profile 1: INDEX, BIND, STUB, NOT_COMMITTED (rule 24). */
+#ifndef IKESYNC_IKESYNC_NOTIFY_H
+#define IKESYNC_IKESYNC_NOTIFY_H
+
+#include "ike_message.h"
+
+/*
+ * Show notify payload `p` of `tvb` under isakmp's node for it when it is one of ours.
+ * `is_protected`: it came out of an Encrypted payload.
+ */
+void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,
+			 const struct ike_payload *p, bool is_protected);
+
+#endif

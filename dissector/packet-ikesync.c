@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IKE_SA_SYN of draft-xu-ike-sa-sync-01, profile 1, shown inside isakmp's tree.
+ * A post-dissector because packet-isakmp.c has no hook; see docs/dissector.md.
+ */
+#include "ikesync.h"
+#include "ike_locate.h"
+#include "ike_state.h"
+#include "ikesync_fields.h"
+#include "ikesync_notify.h"
+
+#define SYN_TYPE_DEFAULT 200
+
+int proto_ikesync = -1;
+static dissector_handle_t ikesync_handle;
+static unsigned pref_payload_type = SYN_TYPE_DEFAULT;
+
+/* One message of one frame on one pass. */
+struct view {
+	packet_info *pinfo;
+	const struct ike_place *place;
+	const struct ike_message *m;
+	const struct ike_contents *c;
+	const struct ike_link *link;
+	proto_tree *tree; /* our own top-level subtree, made when needed */
+	proto_tree *root;
+};
+
+static proto_item *generated(proto_item *item)
+{
+	proto_item_set_generated(item);
+	return item;
+}
+
+static unsigned message_octets(const struct view *v)
+{
+	unsigned left = v->place->limit - v->place->offset;
+
+	return v->m->length < left ? v->m->length : left;
+}
+
+static proto_tree *own_tree(struct view *v)
+{
+	proto_item *item;
+
+	if (v->tree)
+		return v->tree;
+	item = proto_tree_add_protocol_format(v->root, proto_ikesync, v->m->tvb,
+					      (int)v->m->offset, (int)message_octets(v),
+					      "IKE SA Synchronisation");
+	v->tree = proto_item_add_subtree(item, ett_ikesync);
+	return v->tree;
+}
+
+static void show_time(proto_tree *tree, int hf, const struct view *v, const nstime_t *from,
+		      const nstime_t *to)
+{
+	nstime_t t;
+
+	nstime_delta(&t, to, from);
+	generated(proto_tree_add_time(tree, hf, v->m->tvb, 0, 0, &t));
+}
+
+static void show_frame(proto_tree *tree, int hf, const struct view *v, uint32_t frame)
+{
+	if (frame)
+		generated(proto_tree_add_uint(tree, hf, v->m->tvb, 0, 0, frame));
+}
+
+static bool is_request(enum ike_kind kind)
+{
+	return kind == IKE_KIND_REQUEST || kind == IKE_KIND_IGNORED || kind == IKE_KIND_CONFIRMATION;
+}
+
+static void show_link(struct view *v)
+{
+	const struct ike_link *link = v->link;
+	const struct ike_attempt *a = link->attempt;
+	const struct ike_request *r = link->request;
+	proto_tree *tree = own_tree(v);
+	proto_item *item;
+
+	if (link->kind != IKE_KIND_NONE) {
+		item = generated(proto_tree_add_uint(tree, hf_ikesync_exchange, v->m->tvb, 0, 0,
+						     link->kind));
+		proto_item_append_text(tree, ": %s",
+				       val_to_str_const(link->kind, ikesync_exchange_names, "?"));
+		if (link->kind == IKE_KIND_REFUSED)
+			expert_add_info(v->pinfo, item, &ei_response_refused);
+		if (link->kind == IKE_KIND_NEITHER)
+			expert_add_info(v->pinfo, item,
+					v->c->sa || v->c->ke ? &ei_response_both :
+							       &ei_response_neither);
+	}
+	if (r && is_request(link->kind))
+		show_frame(tree, hf_ikesync_response_in, v, r->response_frame);
+	if (r && !is_request(link->kind)) {
+		show_frame(tree, hf_ikesync_response_to, v, r->frame);
+		show_time(tree, hf_ikesync_time, v, &r->time, &v->pinfo->abs_ts);
+	}
+	if (link->retransmission_of) {
+		show_frame(tree, hf_ikesync_retransmission_of, v, link->retransmission_of);
+		expert_add_info(v->pinfo, tree, &ei_retransmission);
+	}
+	if (!a)
+		return;
+	if (a->first_frame != v->pinfo->num)
+		show_frame(tree, hf_ikesync_first_request, v, a->first_frame);
+	if (link->kind == IKE_KIND_RESUMED && a->resumed_frame == v->pinfo->num)
+		show_time(tree, hf_ikesync_latency, v, &a->first_time, &a->resumed_time);
+	if (link->kind == IKE_KIND_CONFIRMATION || link->kind == IKE_KIND_CONFIRMED)
+		show_frame(tree, hf_ikesync_resumed_in, v, a->resumed_frame);
+	if (link->kind == IKE_KIND_CONFIRMED && r && r->response_frame == v->pinfo->num)
+		show_time(tree, hf_ikesync_confirmation_time, v, &a->first_time, &r->response_time);
+}
+
+/* The payload itself, under isakmp's node for it. */
+static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p, unsigned ordinal)
+{
+	proto_tree *at = ike_locate_payload(v->place->node, tvb, p->offset, p->type);
+	unsigned body = p->offset + IKE_PAYLOAD_HEADER_SIZE;
+	unsigned seen = tvb_captured_length(tvb);
+	struct index_body index;
+	proto_item *item, *field;
+	proto_tree *tree;
+	unsigned length = p->length < IKE_PAYLOAD_HEADER_SIZE ? IKE_PAYLOAD_HEADER_SIZE : p->length;
+	unsigned shown = p->offset + length > seen ? seen - p->offset : length;
+
+	item = proto_tree_add_protocol_format(at, proto_ikesync, tvb, (int)p->offset, (int)shown,
+					      "IKE_SA_SYN");
+	tree = proto_item_add_subtree(item, ett_ikesync_syn);
+	field = proto_tree_add_item(tree, hf_ikesync_direction, tvb, (int)p->offset + 1, 1,
+				    ENC_BIG_ENDIAN);
+	if (p->flags & 0x80)
+		expert_add_info(v->pinfo, field, &ei_syn_c_bit);
+	field = proto_tree_add_item(tree, hf_ikesync_reserved, tvb, (int)p->offset + 1, 1,
+				    ENC_BIG_ENDIAN);
+	if (p->flags & 0x7f)
+		expert_add_info(v->pinfo, field, &ei_syn_reserved);
+	if (ordinal > 0)
+		expert_add_info(v->pinfo, item, &ei_syn_second);
+	index_body_read(tvb, body, length - IKE_PAYLOAD_HEADER_SIZE, &index);
+	if (index.faults & INDEX_BAD_LENGTH || p->length < IKE_PAYLOAD_HEADER_SIZE) {
+		expert_add_info_format(v->pinfo, item, &ei_syn_length,
+				       "IKE_SA_SYN Payload Length is %u, neither 16 nor 28; the "
+				       "gateway ignores it (rule 4)",
+				       p->length);
+		if (shown > IKE_PAYLOAD_HEADER_SIZE)
+			proto_tree_add_item(tree, hf_ikesync_body, tvb, (int)body,
+					    (int)(shown - IKE_PAYLOAD_HEADER_SIZE), ENC_NA);
+		return;
+	}
+	if (shown < IKE_PAYLOAD_HEADER_SIZE + INDEX_SPI_SIZE)
+		return; /* the capture ends here */
+	field = proto_tree_add_item(tree, hf_ikesync_gateway_spi, tvb, (int)body, INDEX_SPI_SIZE,
+				    ENC_NA);
+	if (index.faults & INDEX_ZERO_SPI)
+		expert_add_info(v->pinfo, field, &ei_syn_zero_spi);
+	if (!index.address_size)
+		return;
+	field = index.address_size == 4 ?
+			proto_tree_add_item(tree, hf_ikesync_gateway_ip, tvb,
+					    (int)body + INDEX_SPI_SIZE, 4, ENC_BIG_ENDIAN) :
+			proto_tree_add_item(tree, hf_ikesync_gateway_ip6, tvb,
+					    (int)body + INDEX_SPI_SIZE, 16, ENC_NA);
+	if (index.faults & INDEX_BAD_ADDRESS)
+		expert_add_info_format(v->pinfo, field, &ei_syn_address,
+				       "gateway address is %s; the gateway ignores the SYN (rule 4)",
+				       index.address_fault);
+	proto_item_append_text(item, ", %s", index_body_text(v->pinfo->pool, &index));
+}
+
+static bool spi_zero(const uint8_t *spi)
+{
+	static const uint8_t none[8];
+
+	return memcmp(spi, none, 8) == 0;
+}
+
+/* What the header and the company of a SYN must be; says nothing of payloads that were not captured. */
+static void check_request(struct view *v)
+{
+	proto_tree *tree = own_tree(v);
+	/* A cut capture hides payloads; a message of impossible structure is isakmp's to report. */
+	bool whole = !v->m->chain.broken;
+
+	if (v->m->exchange != IKE_EXCHANGE_SA_INIT) {
+		expert_add_info(v->pinfo, tree, &ei_syn_exchange);
+		return;
+	}
+	if (v->m->flags & IKE_FLAG_RESPONSE) {
+		expert_add_info(v->pinfo, tree, &ei_syn_response);
+		return;
+	}
+	if (!spi_zero(v->m->spir))
+		expert_add_info(v->pinfo, tree, &ei_syn_spir);
+	if (v->m->mid != 0)
+		expert_add_info(v->pinfo, tree, &ei_syn_message_id);
+	if (!(v->m->flags & IKE_FLAG_INITIATOR))
+		expert_add_info(v->pinfo, tree, &ei_syn_initiator);
+	if (whole && (!v->c->sa || !v->c->ke || !v->c->nonce))
+		expert_add_info_format(v->pinfo, tree, &ei_syn_incomplete,
+				       "a request with IKE_SA_SYN carries SA, KE and Ni; here%s%s%s "
+				       "missing (rule 2)",
+				       v->c->sa ? "" : " SA", v->c->ke ? "" : " KE",
+				       v->c->nonce ? "" : " Ni");
+	if (v->c->syn_faults)
+		expert_add_info(v->pinfo, tree, &ei_syn_ignored);
+	/* IP and UDP headers, and the marker on port 4500. */
+	if (v->m->length + (v->pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > 1280)
+		expert_add_info(v->pinfo, tree, &ei_message_size);
+}
+
+static void check_response(struct view *v)
+{
+	proto_tree *tree = own_tree(v);
+	const struct ike_attempt *a = v->link->attempt;
+
+	if (v->link->kind == IKE_KIND_RESUMED && spi_zero(v->m->spir))
+		expert_add_info(v->pinfo, tree, &ei_response_spir_zero);
+	if (v->link->kind == IKE_KIND_RESUMED && a && !spi_zero(v->m->spir) &&
+	    memcmp(a->index.spi, v->m->spir, 8) == 0)
+		expert_add_info(v->pinfo, tree, &ei_response_spir_old);
+	if (v->c->redirect)
+		expert_add_info(v->pinfo, tree, &ei_response_redirect);
+}
+
+struct decrypted {
+	struct view *v;
+	uint8_t first;
+};
+
+static void show_decrypted(tvbuff_t *tvb, void *data)
+{
+	struct decrypted *d = data;
+	struct ike_chain chain;
+
+	ike_chain_read(tvb, 0, tvb_captured_length(tvb), d->first, &chain);
+	for (unsigned i = 0; i < chain.n; i++) {
+		const struct ike_payload *p = &chain.at[i];
+
+		if (p->type == pref_payload_type) {
+			show_syn(d->v, tvb, p, 0);
+			expert_add_info(d->v->pinfo, own_tree(d->v), &ei_syn_exchange);
+		} else if (p->type == IKE_PAYLOAD_NOTIFY) {
+			ikesync_notify_show(d->v->pinfo, d->v->place->node, tvb, p, true);
+		}
+	}
+}
+
+static void show_message(struct view *v)
+{
+	unsigned ordinal = 0;
+	bool ours = v->link || v->c->syns;
+
+	if (v->link)
+		show_link(v);
+	for (unsigned i = 0; i < v->m->chain.n; i++) {
+		const struct ike_payload *p = &v->m->chain.at[i];
+
+		if (p->type == pref_payload_type) {
+			show_syn(v, v->m->tvb, p, ordinal++);
+		} else if (p->type == IKE_PAYLOAD_NOTIFY) {
+			ikesync_notify_show(v->pinfo, v->place->node, v->m->tvb, p, false);
+		} else if (p->type == IKE_PAYLOAD_SK || p->type == IKE_PAYLOAD_SKF) {
+			struct decrypted d = { v, p->next };
+
+			ike_locate_decrypted(v->pinfo, show_decrypted, &d);
+		}
+	}
+	if (v->c->vendor)
+		generated(proto_tree_add_boolean(own_tree(v), hf_ikesync_vendor, v->m->tvb, 0, 0, 1));
+	if (v->c->syns)
+		check_request(v);
+	else if (v->link && v->link->request && v->m->flags & IKE_FLAG_RESPONSE &&
+		 v->m->exchange == IKE_EXCHANGE_SA_INIT)
+		check_response(v);
+	else if (v->link && v->link->kind == IKE_KIND_RESUMED)
+		check_response(v);
+	if (ours && v->c->nonce && (v->c->nonce_length < 16 || v->c->nonce_length > 256))
+		expert_add_info_format(v->pinfo, own_tree(v), &ei_nonce_size,
+				       "nonce is %u octets, not 16 to 256 (rule 9)",
+				       v->c->nonce_length);
+	if (v->link && v->link->attempt && v->m->exchange == IKE_EXCHANGE_AUTH)
+		expert_add_info(v->pinfo, own_tree(v), &ei_auth_after_resumption);
+}
+
+static void dissect_message(packet_info *pinfo, proto_tree *root, const struct ike_place *place,
+			    unsigned ordinal)
+{
+	struct ike_message m;
+	struct ike_contents c;
+	struct ike_link *link;
+	struct view v = { pinfo, place, &m, &c, NULL, NULL, root };
+
+	if (PINFO_FD_VISITED(pinfo) && !root) { /* columns only: nothing need be read again */
+		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal);
+		if (link && link->info)
+			col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
+		return;
+	}
+	if (!ike_message_read(place->tvb, place->offset, place->limit, &m))
+		return;
+	ike_contents_read(&m, (uint8_t)pref_payload_type, &c);
+	if (!PINFO_FD_VISITED(pinfo)) {
+		link = ike_state_add(pinfo, &m, &c);
+		if (link)
+			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal, link);
+	} else {
+		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal);
+	}
+	if (link && link->info)
+		col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
+	if (!root)
+		return;
+	v.link = link;
+	show_message(&v);
+}
+
+static int dissect_ikesync(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+			   void *data G_GNUC_UNUSED)
+{
+	struct ike_place places[IKE_PLACES_MAX];
+	unsigned n;
+
+	if (!ike_locate_any(pinfo))
+		return 0;
+	if (PINFO_FD_VISITED(pinfo) && !tree) {
+		struct ike_place none = { tvb, 0, 0, NULL };
+
+		for (unsigned i = 0; i < IKE_PLACES_MAX; i++)
+			dissect_message(pinfo, NULL, &none, i);
+		return 0;
+	}
+	n = ike_locate(pinfo, tree, places);
+	for (unsigned i = 0; i < n; i++)
+		dissect_message(pinfo, tree, &places[i], i);
+	return 0;
+}
+
+void ikesync_register(void)
+{
+	module_t *module;
+
+	proto_ikesync = proto_register_protocol("IKE SA Synchronisation", "IKESYNC", "ikesync");
+	ikesync_fields_register(proto_ikesync);
+	ike_state_init();
+	ikesync_handle = register_dissector("ikesync", dissect_ikesync, proto_ikesync);
+	register_postdissector(ikesync_handle);
+	module = prefs_register_protocol(proto_ikesync, NULL);
+	prefs_register_uint_preference(module, "payload_type", "IKE_SA_SYN payload type",
+				       "The draft leaves the type unassigned; profile 1 uses 200 "
+				       "unless configured otherwise (rule 1)",
+				       10, &pref_payload_type);
+}
+
+void ikesync_handoff(void)
+{
+	ike_locate_init();
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The only file that knows which Wireshark it is built for: one source serves 4.0, 4.2, 4.4 and 4.6.
+ * Elsewhere: stdint types, bool, pinfo->pool, and the names below.
+ */
+#ifndef IKESYNC_WS_COMPAT_H
+#define IKESYNC_WS_COMPAT_H
+
+#ifndef HAVE_SSIZE_T
+#define HAVE_SSIZE_T 1
+#endif
+#include <wireshark.h>
+#include <epan/packet.h>
+#include <epan/expert.h>
+#include <epan/prefs.h>
+#include <epan/proto_data.h>
+#include <epan/conversation.h>
+#include <epan/to_str.h>
+#if __has_include(<epan/tfs.h>)
+#include <epan/tfs.h>
+#endif
+
+#define WS_AT_LEAST(major, minor)            \
+	(WIRESHARK_VERSION_MAJOR > (major) || \
+	 (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+/* 4.2: heuristics and boolean preferences went from gboolean (int) to bool. */
+#if WS_AT_LEAST(4, 2)
+typedef bool ws_bool;
+#else
+typedef gboolean ws_bool;
+#endif
+
+/* 4.4: fvalue_t became opaque to dissectors. */
+#if WS_AT_LEAST(4, 4)
+#define ws_fvalue_uint(fi) fvalue_get_uinteger((fi)->value)
+#else
+#define ws_fvalue_uint(fi) fvalue_get_uinteger(&(fi)->value)
+#endif
+
+/* 4.4 deprecates the guint8 name. */
+#if WS_AT_LEAST(4, 4)
+#define ws_get_u8(tvb, offset) tvb_get_uint8(tvb, offset)
+#else
+#define ws_get_u8(tvb, offset) tvb_get_guint8(tvb, offset)
+#endif
+
+/* 4.6: the name of a data source is borrowed; before, it is the caller's. */
+static inline bool ws_source_named(const struct data_source *source, const char *prefix)
+{
+#if WS_AT_LEAST(4, 6)
+	const char *name = get_data_source_name(source);
+
+	return name && g_str_has_prefix(name, prefix);
+#else
+	char *name = get_data_source_name(source);
+	bool same = name && g_str_has_prefix(name, prefix);
+
+	wmem_free(NULL, name);
+	return same;
+#endif
+}
+
+#endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IKESYNC_TESTS_DISSECT_MAKE_CAPTURES_H
+#define IKESYNC_TESTS_DISSECT_MAKE_CAPTURES_H
+
+/* Each writes its files into `directory`. */
+void make_ike_captures(const char *directory);
+void make_stub_captures(const char *directory);
+
+#endif

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IKE captures: resumption as it should be, and each thing that can be wrong with it. */
+#include "make_captures.h"
+#include "octets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CLIENT "198.51.100.7"
+#define GATEWAY "192.0.2.2"
+#define CLIENT6 "2001:db8:7::1"
+#define GATEWAY6 "2001:db8:2::2"
+
+/* AES-CBC-128, PRF-HMAC-SHA2-256, HMAC-SHA2-256-128, x25519 */
+#define SA_BODY                                                                        \
+	"0000 002c 01 01 00 04  0300 000c 01 00 000c 800e 0080  0300 0008 02 00 0005 " \
+	"0300 0008 03 00 000c  0000 0008 04 00 001f"
+#define KE_BODY                                                                     \
+	"001f 0000 e0e1 e2e3 e4e5 e6e7 e8e9 eaeb eced eeef f0f1 f2f3 f4f5 f6f7 f8f9 " \
+	"fafb fcfd feff"
+#define NI "a0a1 a2a3 a4a5 a6a7 a8a9 aaab acad aeaf b0b1 b2b3 b4b5 b6b7 b8b9 babb bcbd bebf"
+#define NR "c0c1 c2c3 c4c5 c6c7 c8c9 cacb cccd cecf d0d1 d2d3 d4d5 d6d7 d8d9 dadb dcdd dedf"
+#define SYN4 "0123 4567 89ab cdef c000 0201"				       /* 192.0.2.1 */
+#define SYN6 "0123 4567 89ab cdef 2001 0db8 0001 0000 0000 0000 0000 0001" /* 2001:db8:1::1 */
+#define VENDOR "696b 6573 796e 6320 7072 6f66 696c 6520 31"		       /* ikesync profile 1 */
+#define COOKIE "00 00 4006 1122 3344 5566 7788"
+
+#define SPI_R "5a5b 5c5d 5e5f 6061"
+#define NO_SPI "0000 0000 0000 0000"
+
+enum { SA = 33, KE = 34, NONCE = 40, N = 41, V = 43, SK = 46, SYN = 200, END = -1 };
+
+/* Request flags 08, response flags 20; the Length is patched in. */
+static struct octets *ike(const char *spii, const char *spir, uint8_t exchange, uint8_t flags,
+			  uint32_t mid, const struct payload *list)
+{
+	struct octets *o = octets_new(spii);
+
+	octets_hex(o, spir);
+	octets_hex(o, "00 20");
+	octets_uint(o, 1, exchange);
+	octets_uint(o, 1, flags);
+	octets_uint(o, 4, mid);
+	octets_uint(o, 4, 0);
+	o->at[16] = octets_chain(o, list);
+	octets_patch(o, 24, 4, o->n);
+	return o;
+}
+
+/* Responder SPI, so that attempts in one file can be told apart: the number is in SPIi's end. */
+static const char *spii(unsigned number)
+{
+	static char text[32];
+
+	memcpy(text, "d1d2 d3d4 d5d6 d700", 20);
+	text[17] = "0123456789abcdef"[number >> 4 & 15];
+	text[18] = "0123456789abcdef"[number & 15];
+	return text;
+}
+
+static const struct payload good_syn[] = {
+	{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
+	{ SYN, SYN4, 0, 0, 0 },	  { V, VENDOR, 0, 0, 0 },   { END, "", 0, 0, 0 },
+};
+static const struct payload hit[] = {
+	{ NONCE, NR, 0, 0, 0 },
+	{ V, VENDOR, 0, 0, 0 },
+	{ END, "", 0, 0, 0 },
+};
+static const struct payload full[] = {
+	{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NR, 0, 0, 0 },
+	{ V, VENDOR, 0, 0, 0 },	  { END, "", 0, 0, 0 },
+};
+/* ENCR_NULL without integrity: one pad length octet after the payloads. */
+static const struct payload sk_bind[] = {
+	{ SK,
+	  "2900 0024 00 00 c15d 0101 0202 0303 0404 0505 0606 0707 0808 0909 1010 1111 1212 1313 "
+	  "1414 "
+	  "00",
+	  0, 0, 41 },
+	{ END, "", 0, 0, 0 },
+};
+
+static void request(struct capture *c, unsigned ms, const struct octets *o)
+{
+	capture_udp(c, ms, CLIENT, 500, GATEWAY, 500, o);
+}
+
+static void response(struct capture *c, unsigned ms, const struct octets *o)
+{
+	capture_udp(c, ms, GATEWAY, 500, CLIENT, 500, o);
+}
+
+/* The whole resumption: SYN, HDR+Nr, confirmation, its answer; the latter two readable with NULL. */
+static void resumed(const char *directory)
+{
+	struct capture *c = capture_open(directory, "syn-resumed");
+	/* N(IKESYNC_BIND) with 32 octets */
+	struct payload confirm[] = {
+		{ SK,
+		  "0000 0028 00 00 c15d 0101 0101 0101 0101 0101 0101 0101 0101 0101 0101 0101 0101 "
+		  "0101 0101 0101 0101 00",
+		  0, 0, N },
+		{ END, "", 0, 0, 0 },
+	};
+	/* N(IKESYNC_BIND), N(IKESYNC_INDEX) */
+	struct payload confirmed[] = {
+		{ SK,
+		  "2900 0028 00 00 c15d 0202 0202 0202 0202 0202 0202 0202 0202 0202 0202 0202 0202 "
+		  "0202 0202 0202 0202  0000 0014 00 00 c15c 5a5b 5c5d 5e5f 6061 c000 0202 00",
+		  0, 0, N },
+		{ END, "", 0, 0, 0 },
+	};
+
+	(void)sk_bind;
+	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 3, ike(spii(1), SPI_R, 34, 0x20, 0, hit));
+	request(c, 4, ike(spii(1), SPI_R, 37, 0x08, 1, confirm));
+	response(c, 9, ike(spii(1), SPI_R, 37, 0x20, 1, confirmed));
+	capture_close(c);
+}
+
+static void ipv6(const char *directory)
+{
+	static const struct payload syn[] = {
+		{ SYN, SYN6, 0, 0, 0 }, { SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 },
+		{ NONCE, NI, 0, 0, 0 }, { END, "", 0, 0, 0 },
+	};
+	struct capture *c = capture_open(directory, "syn-ipv6");
+
+	capture_udp(c, 0, CLIENT6, 500, GATEWAY6, 500, ike(spii(1), NO_SPI, 34, 0x08, 0, syn));
+	capture_udp(c, 7, GATEWAY6, 500, CLIENT6, 500, ike(spii(1), SPI_R, 34, 0x20, 0, hit));
+	capture_close(c);
+}
+
+static void nat(const char *directory)
+{
+	struct capture *c = capture_open(directory, "syn-4500");
+	struct octets *o = octets_new("0000 0000");
+
+	octets_add(o, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
+	capture_udp(c, 0, CLIENT, 40500, GATEWAY, 4500, o);
+	o = octets_new("0000 0000");
+	octets_add(o, ike(spii(1), SPI_R, 34, 0x20, 0, hit));
+	capture_udp(c, 2, GATEWAY, 4500, CLIENT, 40500, o);
+	capture_udp(c, 20, CLIENT, 40500, GATEWAY, 4500, octets_new("ff")); /* keepalive */
+	capture_close(c);
+}
+
+static void cookie(const char *directory)
+{
+	static const struct payload demand[] = { { N, COOKIE, 0, 0, 0 }, { END, "", 0, 0, 0 } };
+	static const struct payload again[] = {
+		{ N, COOKIE, 0, 0, 0 }, { SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 },
+		{ NONCE, NI, 0, 0, 0 }, { SYN, SYN4, 0, 0, 0 },	  { END, "", 0, 0, 0 },
+	};
+	struct capture *c = capture_open(directory, "syn-cookie");
+
+	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 1, ike(spii(1), NO_SPI, 34, 0x20, 0, demand));
+	request(c, 2, ike(spii(1), NO_SPI, 34, 0x08, 0, again));
+	request(c, 502, ike(spii(1), NO_SPI, 34, 0x08, 0, again)); /* retransmission */
+	response(c, 505, ike(spii(1), SPI_R, 34, 0x20, 0, hit));
+	response(c, 506, ike(spii(1), SPI_R, 34, 0x20, 0, hit)); /* retransmission */
+	capture_close(c);
+}
+
+static void fallback(const char *directory)
+{
+	static const struct payload group[] = { { N, "00 00 0011 000e", 0, 0, 0 },
+						{ END, "", 0, 0, 0 } };
+	static const struct payload refusal[] = { { N, "00 00 000e", 0, 0, 0 },
+						  { END, "", 0, 0, 0 } };
+	/* REDIRECT to 192.0.2.3 */
+	static const struct payload redirect[] = { { N, "00 00 4017 01 04 c000 0203", 0, 0, 0 },
+						   { END, "", 0, 0, 0 } };
+	struct capture *c = capture_open(directory, "syn-fallback");
+
+	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 5, ike(spii(1), SPI_R, 34, 0x20, 0, full));
+	request(c, 100, ike(spii(2), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 105, ike(spii(2), NO_SPI, 34, 0x20, 0, group));
+	request(c, 200, ike(spii(3), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 205, ike(spii(3), NO_SPI, 34, 0x20, 0, refusal));
+	request(c, 300, ike(spii(4), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 305, ike(spii(4), NO_SPI, 34, 0x20, 0, redirect));
+	/* IKE_AUTH after the fallback is as it should be: nothing of ours */
+	request(c, 400, ike(spii(1), SPI_R, 35, 0x08, 1, sk_bind));
+	capture_close(c);
+}
+
+/* Each request has one fault; the frame's number is the line's. */
+static void malformed(const char *directory)
+{
+	static const struct {
+		const char *spir;
+		uint8_t exchange, flags;
+		uint32_t mid;
+		struct payload syn;
+		struct payload second;
+	} cases[] = {
+#define BAD(body, flags, length) { NO_SPI, 34, 0x08, 0, { SYN, body, flags, length, 0 }, { END, "", 0, 0, 0 } }
+		/* 1 */ BAD("", 0, 0),
+		/* 2: length 15 */ BAD("0123 4567 89ab cdef c000 02", 0, 0),
+		/* 3: length 17 */ BAD("0123 4567 89ab cdef c000 0201 00", 0, 0),
+		/* 4: IPv6 octets, IPv4 length: the rest looks like a payload */
+		BAD("0123 4567 89ab cdef 2001 0db8 0001 0000 0000 0000 0000 0001", 0, 16),
+		/* 5 */ BAD(SYN4, 0, 3),
+		/* 6 */ BAD(SYN4, 0, 65535),
+		/* 7: C=1 */ BAD(SYN4, 0x80, 0),
+		/* 8: RESERVED, harmless */ BAD(SYN4, 0x2a, 0),
+		/* 9: zero SPI */ BAD("0000 0000 0000 0000 c000 0201", 0, 0),
+		/* 10: 0.0.0.0 */ BAD("0123 4567 89ab cdef 0000 0000", 0, 0),
+		/* 11: 224.0.0.1 */ BAD("0123 4567 89ab cdef e000 0001", 0, 0),
+		/* 12: 255.255.255.255 */ BAD("0123 4567 89ab cdef ffff ffff", 0, 0),
+		/* 13: :: */ BAD("0123 4567 89ab cdef 0000 0000 0000 0000 0000 0000 0000 0000", 0, 0),
+		/* 14: ::ffff:192.0.2.1 */
+		BAD("0123 4567 89ab cdef 0000 0000 0000 0000 0000 ffff c000 0201", 0, 0),
+		/* 15: ff02::1 */
+		BAD("0123 4567 89ab cdef ff02 0000 0000 0000 0000 0000 0000 0001", 0, 0),
+		/* 16: two */
+		{ NO_SPI, 34, 0x08, 0, { SYN, SYN4, 0, 0, 0 }, { SYN, SYN6, 0, 0, 0 } },
+		/* 17: responder SPI */
+		{ SPI_R, 34, 0x08, 0, { SYN, SYN4, 0, 0, 0 }, { END, "", 0, 0, 0 } },
+		/* 18: Message ID */
+		{ NO_SPI, 34, 0x08, 1, { SYN, SYN4, 0, 0, 0 }, { END, "", 0, 0, 0 } },
+		/* 19: not the initiator */
+		{ NO_SPI, 34, 0x00, 0, { SYN, SYN4, 0, 0, 0 }, { END, "", 0, 0, 0 } },
+		/* 20: INFORMATIONAL */
+		{ SPI_R, 37, 0x08, 2, { SYN, SYN4, 0, 0, 0 }, { END, "", 0, 0, 0 } },
+		/* 21: in a response */
+		{ SPI_R, 34, 0x20, 0, { SYN, SYN4, 0, 0, 0 }, { END, "", 0, 0, 0 } },
+#undef BAD
+	};
+	struct capture *c = capture_open(directory, "syn-malformed");
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct payload list[] = {
+			{ SA, SA_BODY, 0, 0, 0 },  { KE, KE_BODY, 0, 0, 0 },
+			{ NONCE, NI, 0, 0, 0 },	   cases[i].syn,
+			cases[i].second,	   { END, "", 0, 0, 0 },
+		};
+
+		request(c, i * 10,
+			ike(spii(i + 1), cases[i].spir, cases[i].exchange, cases[i].flags,
+			    cases[i].mid, list));
+	}
+	capture_close(c);
+}
+
+/* Requests without what must be there, and nonces of wrong size. */
+static void incomplete(const char *directory)
+{
+	static const struct payload alone[] = { { SYN, SYN4, 0, 0, 0 }, { END, "", 0, 0, 0 } };
+	static const struct payload no_ke[] = { { SA, SA_BODY, 0, 0, 0 },
+						{ NONCE, NI, 0, 0, 0 },
+						{ SYN, SYN4, 0, 0, 0 },
+						{ END, "", 0, 0, 0 } };
+	static const struct payload short_ni[] = {
+		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 },
+		{ NONCE, "a0a1 a2a3 a4a5 a6a7 a8a9 aaab acad ae", 0, 0, 0 }, /* 15 */
+		{ SYN, SYN4, 0, 0, 0 },	  { END, "", 0, 0, 0 },
+	};
+	struct capture *c = capture_open(directory, "syn-incomplete");
+	char long_ni[2 * 257 + 1], big[2 * 1100 + 1];
+	struct payload nonce257[] = {
+		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, long_ni, 0, 0, 0 },
+		{ SYN, SYN4, 0, 0, 0 },	  { END, "", 0, 0, 0 },
+	};
+	struct payload too_big[] = {
+		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
+		{ SYN, SYN4, 0, 0, 0 },	  { V, big, 0, 0, 0 },	    { END, "", 0, 0, 0 },
+	};
+
+	memset(long_ni, 'b', sizeof(long_ni) - 1);
+	long_ni[sizeof(long_ni) - 1] = 0;
+	memset(big, '7', sizeof(big) - 1);
+	big[sizeof(big) - 1] = 0;
+	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, alone));
+	request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, no_ke));
+	request(c, 20, ike(spii(3), NO_SPI, 34, 0x08, 0, short_ni));
+	request(c, 30, ike(spii(4), NO_SPI, 34, 0x08, 0, nonce257));
+	request(c, 40, ike(spii(5), NO_SPI, 34, 0x08, 0, too_big));
+	capture_close(c);
+}
+
+/* Each good request has a bad answer. */
+static void answers(const char *directory)
+{
+	static const struct payload both[] = { { SA, SA_BODY, 0, 0, 0 },
+					       { NONCE, NR, 0, 0, 0 },
+					       { END, "", 0, 0, 0 } };
+	static const struct payload neither[] = { { V, VENDOR, 0, 0, 0 }, { END, "", 0, 0, 0 } };
+	static const struct payload short_nr[] = { { NONCE, "c0c1 c2c3 c4c5 c6c7", 0, 0, 0 },
+						   { END, "", 0, 0, 0 } };
+	static const struct payload clear[] = {
+		{ NONCE, NR, 0, 0, 0 },
+		{ N, "00 00 c15c 5a5b 5c5d 5e5f 6061 c000 0202", 0, 0, 0 }, /* INDEX */
+		{ N, "00 00 c15d 0102 0304", 0, 0, 0 },			     /* BIND, 4 octets */
+		{ END, "", 0, 0, 0 },
+	};
+	static const struct payload not_committed[] = { { N, "01 00 30d4 00", 0, 0, 0 },
+							{ END, "", 0, 0, 0 } };
+	struct capture *c = capture_open(directory, "syn-answers");
+
+	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 5, ike(spii(1), SPI_R, 34, 0x20, 0, both));
+	request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 15, ike(spii(2), SPI_R, 34, 0x20, 0, neither));
+	request(c, 20, ike(spii(3), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 25, ike(spii(3), SPI_R, 34, 0x20, 0, short_nr));
+	request(c, 30, ike(spii(4), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 35, ike(spii(4), NO_SPI, 34, 0x20, 0, hit)); /* SPIr zero */
+	request(c, 40, ike(spii(5), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 45, ike(spii(5), "0123 4567 89ab cdef", 34, 0x20, 0, hit)); /* the old SPI */
+	request(c, 50, ike(spii(6), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 55, ike(spii(6), SPI_R, 34, 0x20, 0, clear));
+	request(c, 60, ike(spii(7), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 65, ike(spii(7), SPI_R, 34, 0x20, 0, not_committed));
+	response(c, 70, ike(spii(8), SPI_R, 34, 0x20, 0, hit)); /* its request was not captured */
+	/* IKE_AUTH on a resumed SA */
+	request(c, 80, ike(spii(6), SPI_R, 35, 0x08, 1, sk_bind));
+	capture_close(c);
+}
+
+/* Not ours: IKEv1 with a payload 200, and an ordinary IKE_SA_INIT. */
+static void others(const char *directory)
+{
+	static const struct payload v1[] = { { 1, "0000 0001 0000 0001", 0, 0, 0 },
+					     { SYN, SYN4, 0, 0, 0 },
+					     { END, "", 0, 0, 0 } };
+	static const struct payload plain[] = { { SA, SA_BODY, 0, 0, 0 },
+						{ KE, KE_BODY, 0, 0, 0 },
+						{ NONCE, NI, 0, 0, 0 },
+						{ END, "", 0, 0, 0 } };
+	static const struct payload plain_answer[] = { { SA, SA_BODY, 0, 0, 0 },
+						       { KE, KE_BODY, 0, 0, 0 },
+						       { NONCE, NR, 0, 0, 0 },
+						       { END, "", 0, 0, 0 } };
+	struct capture *c = capture_open(directory, "syn-none");
+	struct octets *o = ike(spii(1), NO_SPI, 2, 0x00, 0, v1);
+
+	o->at[17] = 0x10;
+	request(c, 0, o);
+	request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, plain));
+	response(c, 15, ike(spii(2), SPI_R, 34, 0x20, 0, plain_answer));
+	capture_close(c);
+}
+
+static void tcp(const char *directory)
+{
+	struct capture *c = capture_open(directory, "syn-tcp500");
+
+	capture_tcp(c, 0, CLIENT, 50500, GATEWAY, 500, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
+	capture_tcp(c, 4, GATEWAY, 500, CLIENT, 50500, ike(spii(1), SPI_R, 34, 0x20, 0, hit));
+	capture_close(c);
+}
+
+static void other_type(const char *directory)
+{
+	static const struct payload syn[] = {
+		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
+		{ 222, SYN4, 0, 0, 0 },	  { END, "", 0, 0, 0 },
+	};
+	struct capture *c = capture_open(directory, "syn-type222");
+
+	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, syn));
+	capture_close(c);
+}
+
+/* A good SYN (its payload is octets 240 to 255 of the frame) captured to ever fewer octets. */
+static void cut(const char *directory)
+{
+	static const size_t seen[] = { 256, 255, 251, 247, 244, 242, 200, 71, 69, 43 };
+	struct capture *c = capture_open(directory, "syn-cut");
+	struct payload list[] = {
+		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
+		{ SYN, SYN4, 0, 0, 0 },	  { V, VENDOR, 0, 0, 0 },   { END, "", 0, 0, 0 },
+	};
+
+	for (unsigned i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+		capture_snap(c, seen[i]);
+		request(c, i, ike(spii(i + 1), NO_SPI, 34, 0x08, 0, list));
+	}
+	capture_close(c);
+}
+
+void make_ike_captures(const char *directory)
+{
+	resumed(directory);
+	ipv6(directory);
+	nat(directory);
+	cookie(directory);
+	fallback(directory);
+	malformed(directory);
+	incomplete(directory);
+	answers(directory);
+	others(directory);
+	tcp(directory);
+	other_type(directory);
+	cut(directory);
+}
