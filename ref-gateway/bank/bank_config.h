@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The bank's configuration file. */
+#ifndef IKESYNC_BANK_CONFIG_H
+#define IKESYNC_BANK_CONFIG_H
+
+#include "atrest.h"
+#include "net/channel.h"
+#include "tool/config.h"
+
+struct bank_settings {
+	struct endpoint listen;
+	bool has_plain;
+	struct endpoint plain_listen;
+	struct channel_identity plain_identity; /* given to whoever comes by plain TCP */
+	struct channel_tls_files tls;
+	const char *store;
+	const char *user;
+	bool allow_unsealed;
+	bool has_rest_key;
+	uint8_t rest_key[ATREST_KEY_SIZE];
+	uint64_t max_stubs;
+	uint64_t max_stub_size;
+	uint64_t max_connections;
+	uint64_t cache;
+	uint64_t lifetime_cap; /* seconds */
+	uint64_t compact_interval_ms;
+	uint64_t gets_per_second;
+	uint64_t moves_per_second;
+	size_t n_prefetch_allow;
+	struct address prefetch_allow[CHANNEL_ADDRESSES_MAX];
+};
+
+/* Defaults, for tests that need no file. */
+void bank_config_defaults(struct bank_settings *out);
+/* Strings in `out` live as long as `c`. false and a GError with file, line, group and key. */
+bool bank_config_read(struct config *c, struct bank_settings *out, GError **error);
+/* Wipe the key. */
+void bank_config_clear(struct bank_settings *s);
+
+#endif

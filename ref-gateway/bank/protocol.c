@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "protocol.h"
+
+#include "access.h"
+#include "prefetch.h"
+#include "request.h"
+#include "tool/defect.h"
+#include "tool/log.h"
+
+/* Octets of stubs in the reply to one get; the rest is told to ask again. */
+#define GET_BUDGET (4u << 20)
+/* Gets handed to the store at once. */
+#define GET_GROUP 64
+#define PREFETCHES_MAX 4
+
+struct session {
+	struct bank *bank;
+	struct channel_identity peer;
+	bool tls;
+	const struct session_io *io;
+	void *user;
+	GQueue requests; /* waiting for the writer */
+	GQueue prefetches;
+	size_t outstanding; /* operations with the writer */
+	bool closing; /* no further request is taken; closed when all are answered */
+	bool closed;
+	const char *why;
+	bool mute; /* the channel takes no more */
+};
+
+static void send_message(void *user, struct span message)
+{
+	struct session *s = user;
+
+	if (!s->mute && !s->io->send(s->user, message))
+		s->mute = true;
+}
+
+static void close_when_done(struct session *s)
+{
+	if (!s->closing || s->closed || s->outstanding || s->requests.length)
+		return;
+	s->closed = true;
+	s->io->close(s->user, s->why);
+}
+
+static void refuse(struct session *s, uint8_t type, uint32_t transaction, enum iana_stub_status code,
+		   const char *text)
+{
+	uint8_t out[STUB_HEADER_SIZE + 2 * CHAIN_PAYLOAD_HEADER_SIZE + 8 + STUB_STATUS_TEXT_MAX];
+	size_t n = request_refusal(out, sizeof(out), type, transaction, code, text);
+
+	if (n)
+		send_message(s, span_of(out, n));
+}
+
+/* The reply to a get is a download (draft section 3.7); all others have the request's type. */
+static uint8_t reply_type(uint8_t type)
+{
+	return type == STUB_GET && !defect("wrong-reply-type") ? STUB_DOWNLOAD : type;
+}
+
+static bool silenced(const struct request *r)
+{
+	if (r->reply_type != STUB_DOWNLOAD)
+		return false;
+	if (defect("get-silent"))
+		return true;
+	for (guint i = 0; defect("miss-silent") && i < r->items->len; i++) {
+		if (g_array_index(r->items, struct item, i).op.status == STUB_NOT_FOUND)
+			return true;
+	}
+	return false;
+}
+
+static void finish(struct request *r)
+{
+	struct session *s = r->session;
+
+	if (s) {
+		g_queue_unlink(&s->requests, &r->link);
+		if (!silenced(r))
+			request_reply(r, send_message, s);
+		close_when_done(s);
+	}
+	request_free(r);
+}
+
+static void op_done(struct store_op *op, void *user)
+{
+	struct request *r = user;
+
+	(void)op;
+	if (r->session)
+		r->session->outstanding--;
+	if (--r->waiting == 0)
+		finish(r);
+}
+
+static void audit_move(const struct session *s, const struct store_op *op)
+{
+	char from[INDEX_TEXT_MAX], to[INDEX_TEXT_MAX];
+
+	if (op->kind == STORE_UPDATE && !address_equal(&op->index.address, &op->new_index.address))
+		log_info("%s: move of %s to %s", s->peer.subject, index_text(&op->index, from),
+			 index_text(&op->new_index, to));
+}
+
+/* Gets that wait for nothing are answered from what is durable, now (rule 28). */
+static void get_now(struct session *s, struct request *r)
+{
+	struct bank *b = s->bank;
+	struct store_op *group[GET_GROUP];
+	size_t n = 0, budget = GET_BUDGET;
+	uint64_t now = b->clock.seconds(b->clock.ctx);
+
+	for (guint i = 0; i <= r->items->len; i++) {
+		struct item *it = i < r->items->len ? &g_array_index(r->items, struct item, i) : NULL;
+
+		if (it && !it->decided && !it->op.done && budget == 0) {
+			it->op.status = STUB_BUSY;
+			it->op.why = "too much for one reply: ask again";
+		} else if (it && !it->decided && !it->op.done) {
+			group[n++] = &it->op;
+		}
+		if (n == 0 || (it && n < GET_GROUP))
+			continue;
+		b->store->get_batch(b->store, group, n, now);
+		for (size_t k = 0; k < n; k++) {
+			size_t size = group[k]->found ? g_bytes_get_size(group[k]->found) : 0;
+
+			budget -= MIN(size, budget);
+		}
+		n = 0;
+	}
+}
+
+static void submit(struct session *s, struct request *r)
+{
+	struct bank *b = s->bank;
+
+	for (guint i = 0; i < r->items->len; i++) {
+		struct item *it = &g_array_index(r->items, struct item, i);
+
+		/* A get of an index that something waits for queues behind it: one index keeps its order (rule 28). */
+		if (it->decided || (it->op.kind == STORE_GET && !writer_pending(b->writer, &it->op.index)))
+			continue;
+		audit_move(s, &it->op);
+		it->op.done = op_done;
+		it->op.user = r;
+		r->waiting++;
+		s->outstanding++;
+		writer_submit(b->writer, &it->op);
+	}
+	get_now(s, r);
+	r->session = s;
+	g_queue_push_tail_link(&s->requests, &r->link);
+	if (r->waiting == 0)
+		finish(r);
+}
+
+static void barrier_done(struct store_op *op, void *user)
+{
+	struct prefetch *p = user;
+
+	(void)op;
+	if (!p->session) {
+		g_free(p);
+		return;
+	}
+	p->session->outstanding--;
+	p->ready = true;
+	close_when_done(p->session);
+}
+
+static void start_prefetch(struct session *s, const struct stub_message *m, const struct index *from,
+			   const struct index *cursor)
+{
+	struct bank *b = s->bank;
+	struct prefetch *p;
+	char text[ADDRESS_TEXT_MAX];
+
+	if (!access_prefetch(&s->peer, b->settings->prefetch_allow, b->settings->n_prefetch_allow)) {
+		log_warning("%s: prefetch of %s refused", s->peer.subject, address_text(&from->address, text));
+		refuse(s, STUB_DOWNLOAD, m->transaction, STUB_NOT_AUTHORISED,
+		       "prefetch needs a right of its own (rule 32)");
+		return;
+	}
+	if (s->prefetches.length >= PREFETCHES_MAX) {
+		refuse(s, STUB_DOWNLOAD, m->transaction, STUB_BUSY, "too many prefetches at once");
+		return;
+	}
+	log_notice("%s: prefetch of %s begins", s->peer.subject, address_text(&from->address, text));
+	p = g_new0(struct prefetch, 1);
+	p->link.data = p;
+	p->session = s;
+	p->transaction = m->transaction;
+	p->gateway = from->address;
+	p->after = cursor ? cursor->spi : 0;
+	p->owner = access_owns(&s->peer, &from->address);
+	p->barrier = (struct store_op){ .kind = STORE_BARRIER, .done = barrier_done, .user = p };
+	g_queue_push_tail_link(&s->prefetches, &p->link);
+	s->outstanding++;
+	writer_submit(b->writer, &p->barrier);
+}
+
+/* Is this get a prefetch? It is when its first index has SPI 0; then it has been dealt with. */
+static bool try_prefetch(struct session *s, const struct stub_message *m)
+{
+	struct stub_items it;
+	struct stub_item item;
+	struct fault fault;
+	struct index from = { 0 }, cursor = { 0 };
+	unsigned n = 0;
+	bool good = true;
+
+	stub_items_init(&it, m);
+	while (n <= 2 && stub_items_next(&it, &item, &fault)) {
+		struct index *into = n == 0 ? &from : &cursor;
+
+		if (n == 0 && (!item.has_index || index_parse(item.index.body, true, 0, &from, &fault) != ERR_OK ||
+			       from.spi != 0))
+			return false;
+		if (n == 1)
+			good = item.has_index && index_parse(item.index.body, false, 0, into, &fault) == ERR_OK &&
+			       address_equal(&cursor.address, &from.address);
+		n++;
+	}
+	if (n == 0)
+		return false;
+	if (n > 2 || !good)
+		refuse(s, STUB_DOWNLOAD, m->transaction, STUB_MALFORMED,
+		       "prefetch: one index with SPI 0, then at most one cursor of the same address (rule 32)");
+	else
+		start_prefetch(s, m, &from, n == 2 ? &cursor : NULL);
+	return true;
+}
+
+static void handle_request(struct session *s, struct span message, const struct stub_message *m)
+{
+	struct bank *b = s->bank;
+	struct request_context x = { .bank = b,
+				     .peer = &s->peer,
+				     .tls = s->tls,
+				     .now = b->clock.seconds(b->clock.ctx) };
+	struct request *r;
+	struct stub_message own;
+	struct stub_items items;
+	struct stub_item item;
+	struct fault fault = { 0 };
+
+	if (m->header.type == STUB_GET && try_prefetch(s, m))
+		return;
+	r = request_new(message, reply_type(m->header.type), m->transaction, s->peer.pool);
+	/* Parsed again, so that spans point into the copy; it cannot fail where it has not before. */
+	if (stub_message_parse(span_of(r->octets, message.n), &own, &fault) == ERR_OK) {
+		stub_items_init(&items, &own);
+		while (stub_items_next(&items, &item, &fault)) {
+			request_add(r, own.header.type, &item, &x);
+			if (defect("bundle-first-only"))
+				break;
+		}
+	}
+	if (fault.err != ERR_OK) {
+		char *text = g_strdup_printf("%s: %s, offset %zu (rule 27)", fault.field, err_text(fault.err),
+					     fault.offset);
+
+		refuse(s, r->reply_type, m->transaction, STUB_MALFORMED, text);
+		g_free(text);
+		request_free(r);
+		s->closing = true;
+		s->why = "malformed request";
+	} else if (r->items->len == 0) {
+		refuse(s, r->reply_type, m->transaction, STUB_MALFORMED, "the request names nothing (rule 27)");
+		request_free(r);
+	} else {
+		submit(s, r);
+	}
+}
+
+/* A message that does not parse: one status, then the connection ends, since what follows may be anything. */
+static void structural(struct session *s, const struct stub_message *m, const struct fault *fault)
+{
+	char *text = g_strdup_printf("%s: %s, offset %zu (rules 26 to 28)", fault->field, err_text(fault->err),
+				     fault->offset);
+
+	log_info("%s: malformed: %s", s->peer.subject, text);
+	refuse(s, reply_type(m->header.type), m->has_transaction ? m->transaction : 0, STUB_MALFORMED, text);
+	g_free(text);
+	s->closing = true;
+	s->why = "malformed message";
+}
+
+void session_message(struct session *s, struct span message)
+{
+	struct stub_message m;
+	struct fault fault = { 0 };
+
+	if (s->closing)
+		return;
+	if (stub_message_parse(message, &m, &fault) != ERR_OK) {
+		structural(s, &m, &fault);
+	} else if (m.transaction & STUB_TRANSACTION_PUSH) {
+		/* Acknowledges a push (rule 28), and this bank pushes nothing yet: nobody waits for it. */
+		log_debug("%s: acknowledgement of no push of ours, type %u", s->peer.subject, m.header.type);
+	} else if (m.header.type == STUB_INIT || m.header.type == STUB_UPDATE || m.header.type == STUB_GET ||
+		   m.header.type == STUB_DELETE) {
+		handle_request(s, message, &m);
+	} else if (!defect("unknown-type-silent")) {
+		refuse(s, m.header.type, m.transaction, STUB_UNSUPPORTED,
+		       m.header.type == STUB_DOWNLOAD ? "a download is asked for by a get (rule 26)" :
+							"message type unknown (rule 26)");
+	}
+	close_when_done(s);
+}
+
+bool session_pumping(const struct session *s)
+{
+	const struct prefetch *p = s->prefetches.head ? s->prefetches.head->data : NULL;
+
+	return p && p->ready && !s->mute;
+}
+
+bool session_pump(struct session *s)
+{
+	static uint8_t buf[STUB_MESSAGE_MAX]; /* one thread answers */
+	struct bank *b = s->bank;
+	struct prefetch *p;
+	size_t n;
+	bool more;
+	char text[ADDRESS_TEXT_MAX];
+
+	if (!session_pumping(s))
+		return false;
+	p = s->prefetches.head->data;
+	n = prefetch_write(p, b->store, s->peer.pool, b->clock.seconds(b->clock.ctx), buf, sizeof(buf), &more);
+	if (n)
+		send_message(s, span_of(buf, n));
+	if (!more || !n || s->mute) {
+		log_notice("%s: prefetch of %s ended: %" G_GUINT64_FORMAT " stubs", s->peer.subject,
+			   address_text(&p->gateway, text), p->sent);
+		g_queue_unlink(&s->prefetches, &p->link);
+		g_free(p);
+	}
+	return session_pumping(s);
+}
+
+size_t session_outstanding(const struct session *s)
+{
+	return s->outstanding;
+}
+
+struct session *session_new(struct bank *bank, const struct channel_identity *peer, bool tls,
+			    const struct session_io *io, void *user)
+{
+	struct session *s = g_new0(struct session, 1);
+
+	s->bank = bank;
+	s->peer = *peer;
+	s->tls = tls;
+	s->io = io;
+	s->user = user;
+	g_queue_init(&s->requests);
+	g_queue_init(&s->prefetches);
+	return s;
+}
+
+void session_free(struct session *s)
+{
+	GList *l;
+
+	while ((l = s->requests.head)) {
+		struct request *r = l->data;
+
+		g_queue_unlink(&s->requests, l);
+		r->session = NULL;
+	}
+	while ((l = s->prefetches.head)) {
+		struct prefetch *p = l->data;
+
+		g_queue_unlink(&s->prefetches, l);
+		p->session = NULL;
+		if (p->ready)
+			g_free(p);
+	}
+	g_free(s);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One gateway's session with the bank: requests in, replies out (wire profile rules 26 to 38). No socket and no clock of its own.
+ */
+#ifndef IKESYNC_BANK_PROTOCOL_H
+#define IKESYNC_BANK_PROTOCOL_H
+
+#include "bank_config.h"
+#include "rates.h"
+#include "store.h"
+#include "writer.h"
+
+struct bank_clock {
+	uint64_t (*seconds)(void *ctx); /* UTC; called from the writer's thread too */
+	uint64_t (*ms)(void *ctx); /* any monotonic clock */
+	void *ctx;
+};
+
+/* What all sessions share; put together by main.c or a test, owned by it. */
+struct bank {
+	const struct bank_settings *settings;
+	struct store *store;
+	struct writer *writer;
+	struct rates *gets;
+	struct rates *moves;
+	struct bank_clock clock;
+};
+
+struct session_io {
+	/* One whole reply; false when it cannot be taken: the session is then silent. */
+	bool (*send)(void *user, struct span message);
+	/* Close once what was sent is out. Called at most once. */
+	void (*close)(void *user, const char *why);
+};
+
+struct session;
+
+/* `peer` is copied. `tls`: clear stubs may come in (rule 35). All else must outlive the session. */
+struct session *session_new(struct bank *bank, const struct channel_identity *peer, bool tls,
+			    const struct session_io *io, void *user);
+/* What is under way still takes effect; its replies are dropped. */
+void session_free(struct session *s);
+/* One whole message as stub_message_length() cut it; borrowed until return. */
+void session_message(struct session *s, struct span message);
+/* Operations that are not answered yet: for back-pressure. */
+size_t session_outstanding(const struct session *s);
+/* Send the next message of a prefetch under way, if any. true: there is more to send. */
+bool session_pump(struct session *s);
+bool session_pumping(const struct session *s);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a store keeps per index, whatever the engine: key and value octets. Values are read back with
+ * the checks of a wire message, because a disk is no more to be trusted than a peer.
+ *
+ * Key: family (1) | address (4 or 16) | SPI (8), big-endian: the stubs of one gateway are neighbours.
+ * Value: version (1) | state (1) | flags (1) | pool length (1) | expiry (8) | pool, then
+ *   live:    digest (32) | container to the end
+ *   moved:   digest (32) of the new container | index body of the new index to the end
+ *   deleted: nothing
+ */
+#ifndef IKESYNC_BANK_RECORD_H
+#define IKESYNC_BANK_RECORD_H
+
+#include "wire/stub_container.h"
+
+#define RECORD_VERSION 1
+#define RECORD_KEY_MAX 25
+#define RECORD_DIGEST_SIZE 32
+#define RECORD_POOL_MAX 255
+/* Octets of a value besides pool and container. */
+#define RECORD_OVERHEAD (12 + RECORD_DIGEST_SIZE + INDEX_BODY_MAX)
+
+enum record_state { RECORD_LIVE = 1, RECORD_MOVED = 2, RECORD_DELETED = 3 };
+
+struct record {
+	enum record_state state;
+	bool encrypted;	     /* the container is encrypted at rest (atrest.h) */
+	uint64_t expiry;     /* UTC seconds; of a tombstone: that of the stub it stands for */
+	struct span pool;    /* of the owner, as text; borrowed, as all spans here */
+	uint8_t digest[RECORD_DIGEST_SIZE]; /* record_digest() of the (new) container */
+	struct index moved_to;
+	struct span container;
+};
+
+struct record_key {
+	size_t n;
+	uint8_t octets[RECORD_KEY_MAX];
+};
+
+struct record_key record_key(const struct index *ix);
+/* The part of a key that all stubs of one gateway share. */
+struct record_key record_key_prefix(const struct address *gateway);
+/* ERR_LENGTH, ERR_VALUE. */
+IKESYNC_MUST_USE enum err record_key_parse(struct span key, struct index *out);
+
+void record_write(struct wcursor *c, const struct record *r);
+/* ERR_TRUNCATED, ERR_VERSION, ERR_VALUE, ERR_TRAILING and those of index_parse(). */
+IKESYNC_MUST_USE enum err record_parse(struct span value, struct record *out, struct fault *fault);
+
+/* SHA-256 of the container's octets with the four of the lifetime as zero: rule 30's "same stub". */
+void record_digest(const struct stub_container *c, uint8_t out[static RECORD_DIGEST_SIZE]);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules.h"
+
+#include "access.h"
+#include "tool/defect.h"
+
+static bool expired(const struct rules_view *v, uint64_t now)
+{
+	return v->known && !v->damaged && v->record.expiry <= now;
+}
+
+static bool live(const struct rules_view *v, uint64_t now)
+{
+	return v->known && !v->damaged && v->record.state == RECORD_LIVE && v->record.expiry > now;
+}
+
+/* A damaged record counts as a tombstone: what it was is unknown, and nothing may be revived by damage. */
+static bool tombstone(const struct rules_view *v, uint64_t now)
+{
+	return v->known && (v->damaged || (v->record.state != RECORD_LIVE && v->record.expiry > now));
+}
+
+static void answer(struct store_op *op, enum iana_stub_status status, const char *why)
+{
+	op->status = (uint8_t)status;
+	op->why = why;
+}
+
+static void change(struct rules_change *out, const struct index *ix, const struct record *r)
+{
+	out->at[out->n].index = *ix;
+	out->at[out->n].erase = !r;
+	if (r)
+		out->at[out->n].record = *r;
+	out->n++;
+}
+
+static void leave_tombstone(struct rules_change *out, const struct index *ix, const struct record *r)
+{
+	out->at[out->n].index = *ix;
+	out->at[out->n].erase = defect("no-tombstone");
+	out->at[out->n].record = *r;
+	out->n++;
+}
+
+static struct record fresh(const struct store_op *op)
+{
+	struct record r = {
+		.state = RECORD_LIVE,
+		.expiry = op->expiry,
+		.pool = span_text(op->pool),
+		.container = op->container,
+	};
+
+	memcpy(r.digest, op->digest, sizeof(r.digest));
+	return r;
+}
+
+static bool same_digest(const struct record *r, const struct store_op *op)
+{
+	return memcmp(r->digest, op->digest, sizeof(r->digest)) == 0;
+}
+
+static void put(struct store_op *op, const struct rules_view *view, bool full, uint64_t now,
+		struct rules_change *out)
+{
+	struct record r = fresh(op);
+
+	if (!op->owns_old) {
+		answer(op, STUB_NOT_AUTHORISED, "the certificate does not name the index's address (rule 34)");
+		return;
+	}
+	if (live(view, now) && !defect("init-overwrites")) {
+		if (same_digest(&view->record, op))
+			answer(op, STUB_OK, NULL);
+		else
+			answer(op, STUB_EXISTS, "another stub has this index: choose a new SPI (rule 30)");
+		return;
+	}
+	if (tombstone(view, now)) {
+		answer(op, STUB_CONFLICT, "this stub was deleted or has moved (rule 30)");
+		return;
+	}
+	if (full && !live(view, now)) {
+		answer(op, STUB_FULL, "max-stubs is reached");
+		return;
+	}
+	change(out, &op->index, &r);
+	answer(op, STUB_OK, NULL);
+}
+
+static bool may_update(struct store_op *op, const struct rules_view *view, bool same_address)
+{
+	if (same_address && !op->owns_old) {
+		answer(op, STUB_NOT_AUTHORISED, "the certificate does not name the index's address (rule 34)");
+		return false;
+	}
+	if (!same_address && !op->owns_new) {
+		answer(op, STUB_NOT_AUTHORISED, "the certificate does not name the new address (rule 34)");
+		return false;
+	}
+	if (!same_address && view->known && !view->damaged &&
+	    !access_pool(view->record.pool, op->pool, op->owns_old)) {
+		answer(op, STUB_NOT_AUTHORISED, "the stub is another pool's (rule 34)");
+		return false;
+	}
+	return true;
+}
+
+/* The update of an index that is a tombstone: only the very same one again is ok. */
+static void update_again(struct store_op *op, const struct rules_view *view, struct rules_change *out)
+{
+	const struct record *r = &view->record;
+
+	if (defect("two-moves")) {
+		struct record second = fresh(op);
+
+		change(out, &op->new_index, &second);
+		answer(op, STUB_OK, NULL);
+	} else if (!view->damaged && r->state == RECORD_MOVED && same_digest(r, op) &&
+		   index_equal(&r->moved_to, &op->new_index)) {
+		answer(op, STUB_OK, NULL);
+	} else {
+		answer(op, STUB_CONFLICT, "this stub was deleted or has moved (rule 30)");
+	}
+}
+
+static void update(struct store_op *op, const struct rules_view *view, const struct rules_view *target,
+		   uint64_t now, struct rules_change *out)
+{
+	bool same_index = index_equal(&op->index, &op->new_index);
+	struct record r = fresh(op), old;
+
+	if (!may_update(op, view, address_equal(&op->index.address, &op->new_index.address)))
+		return;
+	if (tombstone(view, now)) {
+		update_again(op, view, out);
+		return;
+	}
+	if (!live(view, now)) {
+		if (defect("update-creates")) {
+			change(out, &op->new_index, &r);
+			answer(op, STUB_OK, NULL);
+		} else if (view->known && view->record.state == RECORD_LIVE) {
+			answer(op, STUB_EXPIRED, NULL);
+		} else {
+			answer(op, STUB_NOT_FOUND, NULL);
+		}
+		return;
+	}
+	if (!same_index && live(target, now)) {
+		answer(op, STUB_EXISTS, "another stub has the new index (rule 30)");
+		return;
+	}
+	if (!same_index && tombstone(target, now)) {
+		answer(op, STUB_CONFLICT, "the new index was deleted or has moved (rule 30)");
+		return;
+	}
+	answer(op, STUB_OK, NULL);
+	if (defect("update-ignored"))
+		return;
+	change(out, &op->new_index, &r);
+	if (same_index)
+		return;
+	/* Rule 30 wants a tombstone after a move; after a rekey it also keeps a replayed init from bringing the old key back. */
+	old = (struct record){ .state = RECORD_MOVED,
+			       .expiry = view->record.expiry,
+			       .pool = view->record.pool,
+			       .moved_to = op->new_index };
+	memcpy(old.digest, op->digest, sizeof(old.digest));
+	leave_tombstone(out, &op->index, &old);
+}
+
+static void delete(struct store_op *op, const struct rules_view *view, uint64_t now,
+		   struct rules_change *out)
+{
+	struct record r;
+
+	if (!view->known) {
+		answer(op, STUB_NOT_FOUND, NULL);
+		return;
+	}
+	if (!op->owns_old && (view->damaged || !access_pool(view->record.pool, op->pool, false))) {
+		answer(op, STUB_NOT_AUTHORISED, "neither the owner nor of its pool (rule 34)");
+		return;
+	}
+	if (tombstone(view, now)) {
+		answer(op, STUB_NOT_FOUND, NULL);
+		return;
+	}
+	answer(op, STUB_OK, NULL);
+	if (defect("delete-ignored"))
+		return;
+	if (expired(view, now)) {
+		change(out, &op->index, NULL);
+		return;
+	}
+	r = (struct record){ .state = RECORD_DELETED,
+			     .expiry = view->record.expiry,
+			     .pool = view->record.pool };
+	leave_tombstone(out, &op->index, &r);
+}
+
+bool rules_get(struct store_op *op, const struct rules_view *view, uint64_t now)
+{
+	answer(op, STUB_NOT_FOUND, NULL);
+	if (!view->known || view->damaged)
+		return false;
+	if (!access_pool(view->record.pool, op->pool, op->owns_old)) {
+		answer(op, STUB_NOT_AUTHORISED, "the stub is another pool's (rule 34)");
+		return false;
+	}
+	if (view->record.state != RECORD_LIVE)
+		return false;
+	if (expired(view, now)) {
+		answer(op, STUB_EXPIRED, NULL);
+		return false;
+	}
+	answer(op, STUB_OK, NULL);
+	return true;
+}
+
+void rules_apply(struct store_op *op, const struct rules_view *view, const struct rules_view *target,
+		 bool full, uint64_t now, struct rules_change *out)
+{
+	out->n = 0;
+	switch (op->kind) {
+	case STORE_PUT:
+		put(op, view, full, now, out);
+		break;
+	case STORE_UPDATE:
+		update(op, view, target, now, out);
+		break;
+	case STORE_DELETE:
+		delete(op, view, now, out);
+		break;
+	case STORE_GET:
+		(void)rules_get(op, view, now);
+		break;
+	case STORE_BARRIER:
+		answer(op, STUB_OK, NULL);
+		break;
+	}
+}

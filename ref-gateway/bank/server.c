@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server.h"
+
+#include "tool/defect.h"
+#include "tool/log.h"
+
+/* Back-pressure: above these no further request is read from a connection. */
+#define OUTSTANDING_MAX 16384
+#define QUEUED_MAX (4u << 20)
+/* A prefetch keeps this much queued, and no gateway waits longer than these messages take to make. */
+#define PUMP_QUEUED (1u << 20)
+#define PUMP_MESSAGES 8
+#define TICK_MS 5
+#define STOP_US (3 * G_USEC_PER_SEC)
+
+struct server {
+	struct bank *bank;
+	GMainContext *context;
+	struct channel_tls *tls;
+	struct channel_listener *listener, *plain;
+	GQueue connections;
+	GSource *tick; /* while a connection is paused or prefetches */
+	bool stopping;
+};
+
+struct connection {
+	GList link;
+	struct server *server;
+	struct channel *channel;
+	struct session *session; /* NULL until up */
+	bool tls;
+	bool paused;
+};
+
+static bool io_send(void *user, struct span message)
+{
+	struct connection *c = user;
+
+	if (channel_send(c->channel, message))
+		return true;
+	channel_abort(c->channel, "takes no replies");
+	return false;
+}
+
+static void io_close(void *user, const char *why)
+{
+	struct connection *c = user;
+
+	channel_close(c->channel, why);
+}
+
+static const struct session_io session_io = { io_send, io_close };
+
+static bool crowded(const struct connection *c)
+{
+	return session_outstanding(c->session) > OUTSTANDING_MAX || channel_queued(c->channel) > QUEUED_MAX;
+}
+
+/* One connection's turn. true: it needs another. */
+static bool attend(struct connection *c)
+{
+	for (unsigned i = 0; i < PUMP_MESSAGES && channel_queued(c->channel) < PUMP_QUEUED; i++) {
+		if (!session_pump(c->session))
+			break;
+	}
+	if (c->paused && !crowded(c)) {
+		c->paused = false;
+		channel_pause(c->channel, false);
+	}
+	return c->paused || session_pumping(c->session);
+}
+
+static gboolean tick(gpointer user)
+{
+	struct server *s = user;
+	bool again = false;
+
+	for (GList *l = s->connections.head; l; l = l->next) {
+		struct connection *c = l->data;
+
+		if (c->session && attend(c))
+			again = true;
+	}
+	if (again)
+		return G_SOURCE_CONTINUE;
+	g_source_unref(s->tick);
+	s->tick = NULL;
+	return G_SOURCE_REMOVE;
+}
+
+static void need_tick(struct server *s)
+{
+	if (s->tick)
+		return;
+	s->tick = g_timeout_source_new(TICK_MS);
+	g_source_set_callback(s->tick, tick, s, NULL);
+	g_source_attach(s->tick, s->context);
+}
+
+static void on_up(struct channel *channel, const struct channel_identity *peer, void *user)
+{
+	struct connection *c = user;
+	struct endpoint remote = *channel_remote(channel);
+	struct channel_identity who = c->tls ? *peer : c->server->bank->settings->plain_identity;
+	char text[ENDPOINT_TEXT_MAX];
+
+	/* Names in the log and for the rates; a certificate may do without a subject. */
+	if (!who.subject[0] && who.n_addresses)
+		address_text(&who.addresses[0], who.subject);
+	log_info("%s: %s, pool \"%s\"%s", endpoint_text(&remote, text), who.subject, who.pool,
+		 c->tls ? "" : ", plain TCP");
+	c->session = session_new(c->server->bank, &who, c->tls, &session_io, c);
+}
+
+static void on_message(struct channel *channel, struct span message, void *user)
+{
+	struct connection *c = user;
+
+	if (c->server->stopping)
+		return;
+	session_message(c->session, message);
+	if (!c->paused && crowded(c)) {
+		c->paused = true;
+		channel_pause(channel, true);
+	}
+}
+
+static void on_batch_end(struct channel *channel, void *user)
+{
+	struct connection *c = user;
+
+	(void)channel;
+	writer_flush(c->server->bank->writer);
+	if (c->paused || (c->session && session_pumping(c->session)))
+		need_tick(c->server);
+}
+
+static void on_closed(struct channel *channel, const char *why, void *user)
+{
+	struct connection *c = user;
+	char text[ENDPOINT_TEXT_MAX];
+
+	log_info("%s: %s", endpoint_text(channel_remote(channel), text), why);
+	if (c->session)
+		session_free(c->session);
+	g_queue_unlink(&c->server->connections, &c->link);
+	g_free(c);
+}
+
+static const struct channel_handler handler = {
+	.up = on_up,
+	.message = on_message,
+	.batch_end = on_batch_end,
+	.closed = on_closed,
+};
+
+static void *accept_connection(struct server *s, struct channel *channel, bool tls)
+{
+	struct connection *c;
+	char text[ENDPOINT_TEXT_MAX];
+
+	if (s->connections.length >= s->bank->settings->max_connections) {
+		log_warning("%s: refused, max-connections is reached",
+			    endpoint_text(channel_remote(channel), text));
+		return NULL;
+	}
+	c = g_new0(struct connection, 1);
+	c->link.data = c;
+	c->server = s;
+	c->channel = channel;
+	c->tls = tls;
+	g_queue_push_tail_link(&s->connections, &c->link);
+	return c;
+}
+
+static void *accept_tls(struct channel *channel, void *user)
+{
+	return accept_connection(user, channel, true);
+}
+
+static void *accept_plain(struct channel *channel, void *user)
+{
+	return accept_connection(user, channel, false);
+}
+
+struct server *server_new(struct bank *bank, GMainContext *context, GError **error)
+{
+	const struct bank_settings *settings = bank->settings;
+	struct channel_tls_files files = settings->tls;
+	struct server *s = g_new0(struct server, 1);
+
+	s->bank = bank;
+	s->context = context;
+	g_queue_init(&s->connections);
+	if (defect("tls-no-client-cert"))
+		files.ca = NULL;
+	s->tls = channel_tls_new(&files, true, error);
+	if (s->tls)
+		s->listener = channel_listen(&settings->listen, s->tls, &handler, accept_tls, s, context, error);
+	if (s->listener && settings->has_plain) {
+		log_warning("plain TCP is on (plain-listen): stubs are neither secret nor authenticated there. "
+			    "For a lab only");
+		s->plain = channel_listen(&settings->plain_listen, NULL, &handler, accept_plain, s, context,
+					  error);
+	}
+	if (!s->listener || (settings->has_plain && !s->plain)) {
+		server_free(s);
+		return NULL;
+	}
+	if (files.key_log)
+		log_warning("TLS secrets are written to %s (key-log): for a lab only", files.key_log);
+	return s;
+}
+
+char *server_ready_line(const struct server *s)
+{
+	char stub[ENDPOINT_TEXT_MAX], plain[ENDPOINT_TEXT_MAX];
+
+	endpoint_text(channel_listener_local(s->listener), stub);
+	if (!s->plain)
+		return g_strdup_printf("READY stub=%s\n", stub);
+	return g_strdup_printf("READY stub=%s plain=%s\n", stub,
+			       endpoint_text(channel_listener_local(s->plain), plain));
+}
+
+static void stop_listening(struct server *s)
+{
+	channel_listener_free(s->listener);
+	channel_listener_free(s->plain);
+	s->listener = s->plain = NULL;
+}
+
+static gboolean wake(gpointer user)
+{
+	(void)user;
+	return G_SOURCE_REMOVE;
+}
+
+void server_stop(struct server *s)
+{
+	gint64 end = g_get_monotonic_time() + STOP_US;
+	GSource *deadline = g_timeout_source_new((guint)(STOP_US / 1000));
+
+	s->stopping = true;
+	stop_listening(s);
+	writer_finish(s->bank->writer);
+	for (GList *l = s->connections.head; l; l = l->next)
+		channel_close(((struct connection *)l->data)->channel, "the bank stops");
+	g_source_set_callback(deadline, wake, NULL, NULL);
+	g_source_attach(deadline, s->context);
+	while (s->connections.length && g_get_monotonic_time() < end)
+		g_main_context_iteration(s->context, TRUE);
+	g_source_destroy(deadline);
+	g_source_unref(deadline);
+}
+
+void server_free(struct server *s)
+{
+	stop_listening(s);
+	if (s->tick) {
+		g_source_destroy(s->tick);
+		g_source_unref(s->tick);
+	}
+	/* Whoever has not gone by now is dropped; the loop delivers closed(). */
+	for (GList *l = s->connections.head; l; l = l->next)
+		channel_abort(((struct connection *)l->data)->channel, "the bank stops");
+	while (s->connections.length)
+		g_main_context_iteration(s->context, TRUE);
+	channel_tls_unref(s->tls);
+	g_free(s);
+}
