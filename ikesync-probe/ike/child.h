@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Child SAs, as far as the exchange goes: the probe installs none. */
+#ifndef IKESYNC_PROBE_IKE_CHILD_H
+#define IKESYNC_PROBE_IKE_CHILD_H
+
+#include "ike/protected.h"
+
+struct child {
+	uint32_t spi_in, spi_out; /* ours, the gateway's */
+	struct suite_esp suite;
+	uint8_t nonce[CLIENT_NONCE_DEFAULT]; /* of CREATE_CHILD_SA */
+};
+
+/* SA, TSi, TSr of a tunnel for everything; with `nonce` also Ni, as CREATE_CHILD_SA has it. */
+void child_write_request(struct client *c, struct inner *in, struct child *child, bool nonce);
+/* Judge the answer's SA, TSi and TSr (and Nr with `nonce`). false: c->why. */
+bool child_read_answer(struct client *c, const struct chain *inner, struct child *child, bool nonce);
+/* CREATE_CHILD_SA on a live SA. false: c->why. */
+bool child_create(struct client *c, struct child *child);
+
+#endif

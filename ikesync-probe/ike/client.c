@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/client.h"
+
+#include "ike/delete.h"
+
+/* What the engine keeps from case to case: key pairs by group. */
+struct engine {
+	GHashTable *dh;
+};
+
+static void engine_free(void *p)
+{
+	struct engine *engine = p;
+
+	g_hash_table_destroy(engine->dh);
+	g_free(engine);
+}
+
+const struct dh *client_dh(struct probe *p, uint16_t group)
+{
+	struct engine *engine = p->ike;
+	struct dh *dh;
+
+	if (!engine) {
+		engine = g_new0(struct engine, 1);
+		engine->dh = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)dh_free);
+		p->ike = engine;
+		p->ike_free = engine_free;
+	}
+	dh = g_hash_table_lookup(engine->dh, GUINT_TO_POINTER(group));
+	if (!dh) {
+		dh = dh_new(group);
+		if (dh)
+			g_hash_table_insert(engine->dh, GUINT_TO_POINTER(group), dh);
+	}
+	return dh;
+}
+
+struct client *client_new(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
+			  const struct address *source)
+{
+	struct client *c = g_new0(struct client, 1);
+	g_autofree char *why = NULL;
+
+	c->probe = p;
+	c->evidence = e;
+	c->gateway = gateway;
+	c->rng = &rng_system;
+	c->request = g_byte_array_new();
+	c->response = g_byte_array_new();
+	c->transport = transport_new(p, e, source ? source : &p->target->client.source, &gateway->ike, false, &why);
+	if (!c->transport) {
+		evidence_inconclusive(e, "%s", why);
+		client_vanish(c);
+		return NULL;
+	}
+	client_fresh(c, CLIENT_NONCE_DEFAULT);
+	return c;
+}
+
+void client_vanish(struct client *c)
+{
+	if (!c)
+		return;
+	transport_free(c->transport);
+	g_byte_array_unref(c->request);
+	g_byte_array_unref(c->response);
+	ike_keys_clear(&c->keys);
+	secret_wipe(c->g_ir, sizeof(c->g_ir));
+	g_free(c);
+}
+
+void client_free(struct client *c)
+{
+	if (c && c->live && !c->gateway_deleted)
+		delete_goodbye(c);
+	client_vanish(c);
+}
+
+void client_fresh(struct client *c, size_t nonce_n)
+{
+	g_assert(nonce_n <= sizeof(c->ni));
+	c->spi_i = rng_spi(c->rng);
+	c->spi_r = 0;
+	c->ni_n = nonce_n;
+	rng_fill(c->rng, c->ni, nonce_n);
+	c->nr_n = 0;
+	g_byte_array_set_size(c->request, 0);
+	g_byte_array_set_size(c->response, 0);
+	c->ke_group = 0;
+	secret_wipe(c->g_ir, sizeof(c->g_ir));
+	c->g_ir_n = 0;
+	ike_keys_clear(&c->keys);
+	c->has_keys = c->live = c->gateway_deleted = c->has_index = false;
+	c->nat_detected = c->childless_supported = false;
+	c->refused = 0;
+	c->why[0] = '\0';
+}
+
+void client_set_keys(struct client *c, struct ike_keys *keys)
+{
+	ike_keys_clear(&c->keys);
+	c->keys = *keys;
+	ike_keys_clear(keys);
+	c->suite = c->keys.suite;
+	c->has_keys = true;
+	c->iv = (struct sk_iv){ 0 };
+	c->next_id = 1;
+	c->peer_next_id = 0;
+	client_show_keys(c->evidence, &c->keys, c->spi_i, c->spi_r);
+}
+
+void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r)
+{
+	char *line = client_decryption_line(keys, spi_i, spi_r);
+
+	if (!line)
+		return;
+	evidence_ikev2_keys(e, line);
+	secret_wipe(line, strlen(line));
+	g_free(line);
+}
+
+/* Names as in the table of packet-isakmp.c; NULL: it has none. */
+static const char *encr_name(const struct suite *s)
+{
+	const unsigned k = s->encr_key_bits;
+
+	switch (s->encr) {
+	case ENCR_AES_CBC:
+		return k == 128 ? "AES-CBC-128 [RFC3602]" : k == 192 ? "AES-CBC-192 [RFC3602]" : "AES-CBC-256 [RFC3602]";
+	case ENCR_AES_GCM_16:
+		return k == 128 ? "AES-GCM-128 with 16 octet ICV [RFC5282]" :
+		       k == 192 ? "AES-GCM-192 with 16 octet ICV [RFC5282]" :
+				  "AES-GCM-256 with 16 octet ICV [RFC5282]";
+	default:
+		return NULL;
+	}
+}
+
+static const char *integ_name(uint16_t integ)
+{
+	switch (integ) {
+	case INTEG_NONE:
+		return "NONE [RFC4306]";
+	case INTEG_HMAC_SHA1_96:
+		return "HMAC_SHA1_96 [RFC2404]";
+	case INTEG_HMAC_SHA2_256_128:
+		return "HMAC_SHA2_256_128 [RFC4868]";
+	case INTEG_HMAC_SHA2_384_192:
+		return "HMAC_SHA2_384_192 [RFC4868]";
+	case INTEG_HMAC_SHA2_512_256:
+		return "HMAC_SHA2_512_256 [RFC4868]";
+	default:
+		return NULL;
+	}
+}
+
+static void append_hex(GString *s, const struct secret *k)
+{
+	const struct span octets = secret_peek(k);
+
+	for (size_t i = 0; i < octets.n; i++)
+		g_string_append_printf(s, "%02x", octets.p[i]);
+}
+
+char *client_decryption_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r)
+{
+	const char *encr = encr_name(&keys->suite), *integ = integ_name(keys->suite.integ);
+	GString *s;
+
+	if (!encr || !integ)
+		return NULL;
+	/* Large enough at once: a reallocation would leave keys behind in freed memory. */
+	s = g_string_sized_new(1024);
+	g_string_append_printf(s, "%016" G_GINT64_MODIFIER "x,%016" G_GINT64_MODIFIER "x,", spi_i, spi_r);
+	append_hex(s, &keys->sk_ei);
+	g_string_append_c(s, ',');
+	append_hex(s, &keys->sk_er);
+	g_string_append_printf(s, ",\"%s\",", encr);
+	append_hex(s, &keys->sk_ai);
+	g_string_append_c(s, ',');
+	append_hex(s, &keys->sk_ar);
+	g_string_append_printf(s, ",\"%s\"", integ);
+	return g_string_free(s, FALSE);
+}
+
+bool client_fail(struct client *c, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_vsnprintf(c->why, sizeof(c->why), format, args);
+	va_end(args);
+	return false;
+}
+
+struct ike_seed client_seed(const struct client *c)
+{
+	return (struct ike_seed){
+		.ni = span_of(c->ni, c->ni_n),
+		.nr = span_of(c->nr, c->nr_n),
+		.spi_i = c->spi_i,
+		.spi_r = c->spi_r,
+	};
+}

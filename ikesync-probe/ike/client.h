@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The probe as an IKEv2 initiator: the state of one IKE SA, as far as a tester needs it. */
+#ifndef IKESYNC_PROBE_IKE_CLIENT_H
+#define IKESYNC_PROBE_IKE_CLIENT_H
+
+#include "ike/transport.h"
+#include "keys/dh.h"
+#include "keys/rng.h"
+#include "keys/sk.h"
+#include "wire/index.h"
+
+#define CLIENT_NONCE_DEFAULT 32
+#define CLIENT_NONCE_MAX 256
+#define CLIENT_WHY_MAX 320
+
+struct client {
+	struct probe *probe;
+	struct evidence *evidence;
+	const struct target_gateway *gateway;
+	const struct rng *rng;
+	struct transport *transport;
+
+	/* this IKE SA */
+	uint64_t spi_i, spi_r;
+	uint8_t ni[CLIENT_NONCE_MAX], nr[CLIENT_NONCE_MAX];
+	size_t ni_n, nr_n;
+	GByteArray *request;  /* IKE_SA_INIT as sent last, without marker; never NULL */
+	GByteArray *response; /* its answer; empty: none yet */
+	uint16_t ke_group;    /* of the KE sent last */
+	struct suite suite;   /* chosen by the gateway, or the stub's */
+	uint8_t g_ir[DH_PUBLIC_MAX];
+	size_t g_ir_n;
+	struct ike_keys keys;
+	struct sk_iv iv;
+	bool has_keys;
+	bool live;		  /* established: IKE_AUTH done, or confirmed */
+	uint32_t next_id;	  /* of our next request */
+	uint32_t peer_next_id;	  /* of the gateway's next request */
+	bool gateway_announced;	  /* profile 1's Vendor ID came */
+	bool gateway_deleted;	  /* the gateway sent a Delete of this SA */
+	bool childless_supported; /* RFC 6023 */
+	bool nat_detected;
+	bool has_index; /* N(IKESYNC_INDEX) was told */
+	struct index index;
+
+	uint16_t refused;	  /* the error notify that ended the last exchange; 0: none */
+	char why[CLIENT_WHY_MAX]; /* English: why the last call failed */
+};
+
+/*
+ * A client of `gateway` with fresh SPIi and Ni. `source` NULL: the target file's. NULL when there is no way there; the case has then
+ * been stated inconclusive. All pointers must outlive it.
+ */
+struct client *client_new(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
+			  const struct address *source);
+/* A live SA is deleted at the gateway first, without waiting long. NULL is harmless. */
+void client_free(struct client *c);
+/* Free without a word to the gateway. */
+void client_vanish(struct client *c);
+
+/* A new attempt on the same socket: fresh SPIi and Ni of `nonce_n` octets, everything learnt forgotten. */
+void client_fresh(struct client *c, size_t nonce_n);
+
+/* The run's key pair of a group, made once and reused (RFC 7296 section 2.12). NULL: not supported. Owned by the run. */
+const struct dh *client_dh(struct probe *p, uint16_t group);
+
+/* Take over keys (wiped in `keys`), tell the evidence, start with message ID 1. */
+void client_set_keys(struct client *c, struct ike_keys *keys);
+/* Keys of an SA into the case's decryption table. */
+void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r);
+/*
+ * A line for Wireshark's ikev2_decryption_table without newline; g_free(). NULL where Wireshark 4.0 has no name for the algorithm.
+ */
+char *client_decryption_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r);
+
+/* Say why; returns false. */
+bool client_fail(struct client *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
+struct ike_seed client_seed(const struct client *c);
+
+#endif

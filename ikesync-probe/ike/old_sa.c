@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/old_sa.h"
+
+#include "ike/auth.h"
+#include "ike/resume.h"
+
+/* Without a bank to ask: how often SYN is tried, and how long apart. Longer than the 2 s a gateway may keep a miss (rule 15). */
+#define SYN_TRIES 4
+#define SYN_PAUSE_MS 2200
+
+void old_sa_of_client(struct old_sa *out, const struct client *c, const struct old_sa *before)
+{
+	*out = (struct old_sa){
+		.suite = c->suite,
+		.index_told = c->has_index,
+		.spi_i = c->spi_i,
+		.spi_r = c->spi_r,
+		.sk_d = c->keys.sk_d,
+		.g_ir_n = c->g_ir_n,
+		.gateway_announced = c->gateway_announced || (before && before->gateway_announced),
+	};
+	out->index = c->has_index ? c->index : (struct index){ c->spi_r, c->gateway->index_address };
+	memcpy(out->g_ir, c->g_ir, c->g_ir_n);
+	if (before)
+		out->sk_d_older = before->sk_d;
+}
+
+void old_sa_clear(struct old_sa *old)
+{
+	secret_wipe(old, sizeof(*old));
+}
+
+void old_sa_free(struct old_sa *old)
+{
+	if (!old)
+		return;
+	if (old->moved)
+		client_vanish(old->client);
+	else
+		client_free(old->client);
+	old_sa_clear(old);
+	g_free(old);
+}
+
+/* A SYN that is never confirmed asks whether the gateway finds the stub, without consuming it (rule 13). */
+static bool wait_by_syn(struct probe *p, struct evidence *e, const struct old_sa *old)
+{
+	struct client *c = client_new(p, e, &p->target->gateway, NULL);
+	bool there = false;
+
+	for (unsigned i = 0; c && i < SYN_TRIES && !there && !probe_interrupted(p); i++) {
+		struct init_answer a;
+
+		if (i)
+			probe_pass_time(p, SYN_PAUSE_MS);
+		evidence_note(e, "is the stub there? SYN that will not be confirmed (%u of %u)", i + 1, SYN_TRIES);
+		there = resume_syn(c, old, &a) == INIT_RESUMED;
+		init_answer_clear(&a);
+	}
+	client_vanish(c);
+	return there;
+}
+
+static bool wait_for_stub(struct probe *p, struct evidence *e, const struct old_sa *old)
+{
+	switch (old_sa_wait_bank(p, e, &old->index, true)) {
+	case OLD_SA_STUB_THERE:
+		return true;
+	case OLD_SA_STUB_GONE:
+		evidence_inconclusive(e, "the bank has no stub for the new IKE SA: the old gateway did not deliver it (S02, B01, B02 are about that)");
+		return false;
+	case OLD_SA_STUB_UNKNOWN:
+		break;
+	}
+	if (!wait_by_syn(p, e, old))
+		evidence_note(e, "no unconfirmed SYN was answered with HDR, Nr; going on, the case will tell");
+	return true;
+}
+
+struct old_sa *old_sa_at(struct probe *p, struct evidence *e, const struct target_gateway *gateway, const struct suite *suite,
+			 bool wait)
+{
+	struct client *c = client_new(p, e, gateway, NULL);
+	char suite_name[96], index_name[INDEX_TEXT_MAX];
+	struct old_sa *old;
+
+	if (!c)
+		return NULL;
+	if (!suite)
+		suite = &p->target->client.suites[0];
+	if (!auth_full_handshake(c, suite)) {
+		evidence_inconclusive(e, "no IKE SA to resume: %s", c->why);
+		client_vanish(c);
+		return NULL;
+	}
+	old = g_new0(struct old_sa, 1);
+	old_sa_of_client(old, c, NULL);
+	old->client = c;
+	evidence_note(e, "full handshake (%s): the index is %s%s", suite_text(&old->suite, suite_name, sizeof(suite_name)),
+		      index_text(&old->index, index_name), old->index_told ? "" : " (INDEX was not told: SPIr and the target file's address)");
+	if (wait && !wait_for_stub(p, e, old)) {
+		old_sa_free(old);
+		return NULL;
+	}
+	return old;
+}
+
+struct old_sa *probe_old_sa(struct probe *p, struct evidence *e, const struct suite *suite)
+{
+	return old_sa_at(p, e, &p->target->old_gateway, suite, true);
+}

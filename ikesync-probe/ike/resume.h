@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Resumption by IKE_SA_SYN: the request, the keys of the draft, and the confirmation of profile 1 (rules 7, 9, 11, 12, 13). */
+#ifndef IKESYNC_PROBE_IKE_RESUME_H
+#define IKESYNC_PROBE_IKE_RESUME_H
+
+#include "ike/child.h"
+#include "ike/init.h"
+#include "ike/old_sa.h"
+
+#define RESUME_CANDIDATES_MAX 8
+#define RESUME_TEXT_MAX 240
+
+enum resume_bind { RESUME_BIND_RIGHT, RESUME_BIND_WRONG, RESUME_BIND_ABSENT };
+
+/* Knobs of message ID 1; zero is what a client of profile 1 sends. */
+struct resume_knobs {
+	enum resume_bind bind;
+	bool create_child;  /* CREATE_CHILD_SA instead of an empty INFORMATIONAL */
+	bool break_icv;	    /* one bit of the ICV wrong */
+	bool once;	    /* no retransmission */
+	uint64_t answer_ms; /* 0: [timers] answer */
+};
+
+enum resume_outcome {
+	RESUME_COMMITTED,     /* a verified answer without error: the SA is established */
+	RESUME_NOT_COMMITTED, /* N(IKESYNC_NOT_COMMITTED), verified */
+	RESUME_REFUSED,	      /* another error, verified */
+	RESUME_SILENCE,
+	RESUME_UNVERIFIED,    /* an answer that does not verify */
+	RESUME_CLEAR,	      /* an unprotected answer only */
+	RESUME_NO_HIT,	      /* of resume_whole(): SYN was not answered with HDR, Nr */
+};
+
+struct resume_result {
+	enum resume_outcome outcome;
+	uint16_t error;
+	enum resume_bind bind; /* of the verified answer */
+	bool has_index;
+	struct index index;
+	unsigned candidates;   /* how many answers to SYN were in play */
+	uint64_t ms;	       /* from message ID 1 to its answer */
+	GByteArray *octets;    /* of the answer, or of the last one that did not verify; NULL: none */
+	char text[RESUME_TEXT_MAX]; /* for a report */
+};
+void resume_result_clear(struct resume_result *r);
+
+/* SYN for the old SA with fresh SPIi and Ni. `a` must be cleared by the caller in any case. */
+enum init_kind resume_syn(struct client *c, const struct old_sa *old, struct init_answer *a);
+/* Keys of the draft's section 3.3 from what init_take() took over, into c and the evidence. false: c->why. */
+bool resume_derive(struct client *c, const struct old_sa *old);
+/* Message ID 1, sealed with c's keys. NULL: no room. */
+GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *knobs, struct child *child);
+/*
+ * Send message ID 1 and wait for its answer. Further answers to SYN that arrive meanwhile become candidates, up to eight, each with
+ * keys and a confirmation of its own: the first that verifies wins (rule 7) and is what `c` then is. With RESUME_COMMITTED c->live.
+ * `out` must be cleared by the caller in any case.
+ */
+enum resume_outcome resume_confirm(struct client *c, const struct old_sa *old, const struct resume_knobs *knobs,
+				   struct resume_result *out);
+/* resume_syn(), resume_derive() and resume_confirm() with `knobs` (NULL: right ones). Marks `old` moved when committed. */
+enum resume_outcome resume_whole(struct client *c, struct old_sa *old, const struct resume_knobs *knobs, struct resume_result *out);
+
+/*
+ * Name the wrong derivation behind a confirmation that failed, as evidence_diagnosis(): from `unverified`, an answer that did not verify
+ * in c's SA, or, where the gateway stayed silent (NULL), by a further SYN whose confirmation is sent once under every guess.
+ */
+void resume_diagnose(struct client *c, const struct old_sa *old, const GByteArray *unverified);
+
+#endif
