@@ -156,7 +156,6 @@ static void gone(struct channel *c, const char *why)
 		close(c->fd);
 	c->fd = -1;
 	c->deadline = 0;
-	update_ready_time(c);
 	kick(c);
 }
 
