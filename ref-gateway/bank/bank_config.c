@@ -118,7 +118,7 @@ static void read_plain(struct config *c, struct bank_settings *out, GError **err
 
 bool bank_config_read(struct config *c, struct bank_settings *out, GError **error)
 {
-	GError *inner = NULL;
+	GError *inner = NULL, *unknown = NULL;
 	bool has_listen;
 	const char *sync;
 
@@ -154,8 +154,11 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	out->n_prefetch_allow = read_addresses(c, "prefetch-allow", out->prefetch_allow, CHANNEL_ADDRESSES_MAX,
 					       &inner);
 	read_plain(c, out, &inner);
-	if (!inner)
-		config_check_unknown(c, &inner);
+	/* A misspelt key first: it is often why another one is missing. */
+	if (!config_check_unknown(c, &unknown)) {
+		g_clear_error(&inner);
+		inner = unknown;
+	}
 	if (inner) {
 		g_propagate_error(error, inner);
 		bank_config_clear(out);

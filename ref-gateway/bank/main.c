@@ -147,7 +147,7 @@ static bool parse_options(struct options *o, int *argc, char ***argv)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .ready_fd = -1 };
+	static struct options o = { .ready_fd = -1 };
 	struct bank_settings settings;
 	struct config *config;
 	GError *error = NULL;
@@ -166,16 +166,15 @@ int main(int argc, char **argv)
 	config = config_load(o.config, &error);
 	if (!config || !bank_config_read(config, &settings, &error)) {
 		fail(error);
-		config_free(config);
-		return EXIT_USAGE;
-	}
-	if (o.check) {
+		result = EXIT_USAGE;
+	} else if (o.check) {
 		printf("%s: ok\n", o.config);
 		result = 0;
 	} else {
 		result = run(&settings, o.ready_fd);
 	}
-	bank_config_clear(&settings);
+	if (result != EXIT_USAGE)
+		bank_config_clear(&settings);
 	config_free(config);
 	g_free(o.config);
 	g_free(o.level);
