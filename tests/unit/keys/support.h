@@ -18,7 +18,8 @@
 #include "wire/span.h"
 
 #define assert_ok(expression) assert_string_equal(err_name(expression), err_name(ERR_OK))
-#define assert_err(expression, expected) assert_string_equal(err_name(expression), err_name(expected))
+#define assert_err(expression, expected) \
+	assert_string_equal(err_name(expression), err_name(expected))
 
 struct octets {
 	size_t n;
@@ -106,7 +107,7 @@ static inline struct octets run(const char *command)
 
 /* openssl COMMAND with `input` on stdin, output as octets. */
 static inline struct octets openssl(struct span input, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 static inline struct octets openssl(struct span input, const char *format, ...)
 {
 	char command[8192], path[40], arguments[7000];
@@ -114,7 +115,8 @@ static inline struct octets openssl(struct span input, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	assert_true((size_t)vsnprintf(arguments, sizeof(arguments), format, ap) < sizeof(arguments));
+	assert_true((size_t)vsnprintf(arguments, sizeof(arguments), format, ap) <
+		    sizeof(arguments));
 	va_end(ap);
 	write_temporary(input, path);
 	snprintf(command, sizeof(command), "%s %s < %s", OPENSSL_PROGRAM, arguments, path);
@@ -128,7 +130,8 @@ static inline struct octets openssl_hmac(const char *digest, struct span key, st
 {
 	char hex[2 * 1024 + 1];
 
-	return openssl(data, "mac -binary -digest %s -macopt hexkey:%s HMAC", digest, to_hex(key, hex));
+	return openssl(data, "mac -binary -digest %s -macopt hexkey:%s HMAC", digest,
+		       to_hex(key, hex));
 }
 
 #endif

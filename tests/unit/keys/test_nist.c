@@ -23,8 +23,8 @@ struct kdf_case {
 };
 
 static const char *const names[FIELDS_MAX] = {
-	"Ni", "Nr", "g^ir", "g^ir (new)", "SPIi", "SPIr", "SKEYSEED", "DKM", "DKM(Child SA)",
-	"DKM(Child SA D-H)", "SKEYSEED(Rekey)"
+	"Ni",       "Nr",  "g^ir",          "g^ir (new)",        "SPIi",           "SPIr",
+	"SKEYSEED", "DKM", "DKM(Child SA)", "DKM(Child SA D-H)", "SKEYSEED(Rekey)"
 };
 
 static struct span field(const struct kdf_case *c, const char *name)
@@ -192,9 +192,10 @@ static void every_case(void **state)
 		total++;
 	}
 	fclose(f);
-	print_message("%s: %u cases (SHA-1 %u, SHA-256 %u, SHA-384 %u, SHA-512 %u; %u with 8-octet nonces)\n",
-		      path, total, cases[PRF_HMAC_SHA1], cases[PRF_HMAC_SHA2_256],
-		      cases[PRF_HMAC_SHA2_384], cases[PRF_HMAC_SHA2_512], short_nonces);
+	print_message(
+	    "%s: %u cases (SHA-1 %u, SHA-256 %u, SHA-384 %u, SHA-512 %u; %u with 8-octet nonces)\n",
+	    path, total, cases[PRF_HMAC_SHA1], cases[PRF_HMAC_SHA2_256], cases[PRF_HMAC_SHA2_384],
+	    cases[PRF_HMAC_SHA2_512], short_nonces);
 	/* A file without cases proves nothing, nor does a case whose last field is missing. */
 	assert_int_not_equal(total, 0);
 	assert_int_equal(begun, total);

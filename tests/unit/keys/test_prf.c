@@ -28,10 +28,10 @@ static void same_as_openssl(void **state)
 	rng_fill(&rng, data, sizeof(data));
 	for (size_t i = 0; i < 4; i++)
 		for (size_t k = 0; k < sizeof(key_sizes) / sizeof(key_sizes[0]); k++) {
-			struct span parts[4] = { span_of(data, 1), span_of(&data[1], 199), SPAN_NONE,
-						 span_of(&data[200], 100) };
-			struct octets expected = openssl_hmac(
-				prfs[i].digest, span_of(key, key_sizes[k]), SPAN_OF(data));
+			struct span parts[4] = { span_of(data, 1), span_of(&data[1], 199),
+						 SPAN_NONE, span_of(&data[200], 100) };
+			struct octets expected =
+			    openssl_hmac(prfs[i].digest, span_of(key, key_sizes[k]), SPAN_OF(data));
 
 			assert_int_equal(suite_prf_size(prfs[i].prf), prfs[i].size);
 			assert_ok(prf(prfs[i].prf, span_of(key, key_sizes[k]), parts, 4, out));
@@ -39,7 +39,8 @@ static void same_as_openssl(void **state)
 		}
 }
 
-/* RFC 4231 test case 1 and 2 (the openssl program takes no empty key, so these stand for the edge). */
+/* RFC 4231 test case 1 and 2 (the openssl program takes no empty key, so these stand for the edge).
+ */
 static void published_hmac(void **state)
 {
 	uint8_t out[64];
@@ -70,7 +71,8 @@ static void hkdf_rfc5869(void **state)
 
 	(void)state;
 	assert_ok(prf(PRF_HMAC_SHA2_256, octets_span(&salt), &part, 1, prk));
-	assert_hex(SPAN_OF(prk), "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5");
+	assert_hex(SPAN_OF(prk),
+		   "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5");
 	part = octets_span(&info);
 	assert_ok(prf_plus(PRF_HMAC_SHA2_256, SPAN_OF(prk), &part, 1, okm, sizeof(okm)));
 	assert_hex(SPAN_OF(okm), "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
@@ -101,7 +103,8 @@ static void prf_plus_blocks(void **state)
 	input[48] = 255;
 	block = openssl_hmac("SHA256", SPAN_OF(key), SPAN_OF(input));
 	assert_octets(span_of(&out[254 * 32], 32), octets_span(&block));
-	assert_err(prf_plus(PRF_HMAC_SHA2_256, SPAN_OF(key), &part, 1, out, 255 * 32 + 1), ERR_LENGTH);
+	assert_err(prf_plus(PRF_HMAC_SHA2_256, SPAN_OF(key), &part, 1, out, 255 * 32 + 1),
+		   ERR_LENGTH);
 }
 
 static void unknown_prf(void **state)
@@ -117,10 +120,11 @@ static void unknown_prf(void **state)
 /* The draft's SKEYSEED, spelled out with the openssl program; nonces whole, both SPIs, no label. */
 static void resume_as_the_draft_says(void **state)
 {
-	struct suite suite = { ENCR_AES_CBC, 256, PRF_HMAC_SHA2_384, INTEG_HMAC_SHA2_384_192, DH_ECP256 };
+	struct suite suite = { ENCR_AES_CBC, 256, PRF_HMAC_SHA2_384, INTEG_HMAC_SHA2_384_192,
+			       DH_ECP256 };
 	uint8_t sk_d[48], ni[256], nr[17], nonces[273], seed[48 + 273 + 16 + 1];
 	struct ike_seed s = { SPAN_OF(ni), SPAN_OF(nr), 0x0102030405060708, 0xf1f2f3f4f5f6f7f8 };
-	const uint8_t spis[16] = { 1,	 2,    3,    4,	   5,	 6,    7,    8,
+	const uint8_t spis[16] = { 1,    2,    3,    4,    5,    6,    7,    8,
 				   0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8 };
 	struct octets skeyseed, t1, t2;
 	struct rng_fixed fixed;
@@ -190,10 +194,10 @@ static void spi_is_never_zero(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(same_as_openssl),     cmocka_unit_test(published_hmac),
-		cmocka_unit_test(hkdf_rfc5869),	       cmocka_unit_test(prf_plus_blocks),
-		cmocka_unit_test(unknown_prf),	       cmocka_unit_test(resume_as_the_draft_says),
-		cmocka_unit_test(fixed_rng_repeats),   cmocka_unit_test(spi_is_never_zero),
+		cmocka_unit_test(same_as_openssl),   cmocka_unit_test(published_hmac),
+		cmocka_unit_test(hkdf_rfc5869),      cmocka_unit_test(prf_plus_blocks),
+		cmocka_unit_test(unknown_prf),       cmocka_unit_test(resume_as_the_draft_says),
+		cmocka_unit_test(fixed_rng_repeats), cmocka_unit_test(spi_is_never_zero),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

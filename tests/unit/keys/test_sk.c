@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Encrypted payloads against RFC 7634's example, libgcrypt (AEAD) and the openssl program (CBC, HMAC). */
+/* Encrypted payloads against RFC 7634's example, libgcrypt (AEAD) and the openssl program (CBC,
+ * HMAC). */
 #include "support.h"
 
 #include <gcrypt.h>
@@ -14,14 +15,10 @@ static const struct {
 	const char *digest; /* of the integrity algorithm, NULL: AEAD */
 	const char *enc;    /* name for openssl enc */
 } suites[] = {
-	{ "aes128-sha1", "SHA1", "aes-128-cbc" },
-	{ "aes128-sha256", "SHA256", "aes-128-cbc" },
-	{ "aes192-sha384", "SHA384", "aes-192-cbc" },
-	{ "aes256-sha512", "SHA512", "aes-256-cbc" },
-	{ "aes128gcm16-prfsha256", NULL, NULL },
-	{ "aes192gcm16-prfsha384", NULL, NULL },
-	{ "aes256gcm16-prfsha512", NULL, NULL },
-	{ "chacha20poly1305-prfsha256", NULL, NULL },
+	{ "aes128-sha1", "SHA1", "aes-128-cbc" },     { "aes128-sha256", "SHA256", "aes-128-cbc" },
+	{ "aes192-sha384", "SHA384", "aes-192-cbc" }, { "aes256-sha512", "SHA512", "aes-256-cbc" },
+	{ "aes128gcm16-prfsha256", NULL, NULL },      { "aes192gcm16-prfsha384", NULL, NULL },
+	{ "aes256gcm16-prfsha512", NULL, NULL },      { "chacha20poly1305-prfsha256", NULL, NULL },
 };
 #define SUITES (sizeof(suites) / sizeof(suites[0]))
 
@@ -60,8 +57,11 @@ static void parse(struct message *m)
 static void make(struct message *m, const struct ike_keys *k, enum sk_sender sender,
 		 struct sk_iv *iv, struct span inner, uint16_t number, uint16_t total)
 {
-	struct ike_header h = { .spi_i = 0x1111, .spi_r = 0x2222, .version = IKE_VERSION_2,
-				.exchange = EXCHANGE_INFORMATIONAL, .flags = IKE_FLAG_INITIATOR,
+	struct ike_header h = { .spi_i = 0x1111,
+				.spi_r = 0x2222,
+				.version = IKE_VERSION_2,
+				.exchange = EXCHANGE_INFORMATIONAL,
+				.flags = IKE_FLAG_INITIATOR,
 				.message_id = 7 };
 	struct wcursor c = wcursor_init(m->p, sizeof(m->p));
 	struct chain_writer w;
@@ -70,7 +70,8 @@ static void make(struct message *m, const struct ike_keys *k, enum sk_sender sen
 
 	chain_writer_message(&w, &c, &h);
 	if (total)
-		assert_ok(sk_seal_fragment(&w, k, sender, iv, &rng, PAYLOAD_NOTIFY, inner, number, total));
+		assert_ok(sk_seal_fragment(&w, k, sender, iv, &rng, PAYLOAD_NOTIFY, inner, number,
+					   total));
 	else
 		assert_ok(sk_seal(&w, k, sender, iv, &rng, PAYLOAD_NOTIFY, inner));
 	m->n = wcursor_size(&c);
@@ -79,7 +80,8 @@ static void make(struct message *m, const struct ike_keys *k, enum sk_sender sen
 	assert_int_equal(m->chain.at[0].type, total ? PAYLOAD_SKF : PAYLOAD_SK);
 	assert_int_equal(m->chain.at[0].next, PAYLOAD_NOTIFY);
 	assert_int_equal(m->header.length, m->n);
-	assert_int_equal(m->n, IKE_HEADER_SIZE + (total ? 4 : 0) + inner.n + sk_overhead(k, inner.n));
+	assert_int_equal(m->n,
+			 IKE_HEADER_SIZE + (total ? 4 : 0) + inner.n + sk_overhead(k, inner.n));
 }
 
 static void round_trip_every_length(void **state)
@@ -98,11 +100,14 @@ static void round_trip_every_length(void **state)
 				struct message m;
 				size_t got;
 
-				make(&m, &k, SK_FROM_INITIATOR, &iv, span_of(inner, n), 2, fragment ? 3 : 0);
-				assert_ok(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR, out, &got));
+				make(&m, &k, SK_FROM_INITIATOR, &iv, span_of(inner, n), 2,
+				     fragment ? 3 : 0);
+				assert_ok(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR,
+						  out, &got));
 				assert_octets(span_of(out, got), span_of(inner, n));
 				/* The other direction has other keys. */
-				assert_err(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_RESPONDER, out, &got),
+				assert_err(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_RESPONDER,
+						   out, &got),
 					   ERR_INTEGRITY);
 				assert_int_equal(got, 0);
 			}
@@ -126,7 +131,8 @@ static void cbc_as_openssl_has_it(void **state)
 		if (!suites[s].digest)
 			continue;
 		make(&m, &k, SK_FROM_RESPONDER, &iv, SPAN_OF(inner), 0, 0);
-		icv = openssl_hmac(suites[s].digest, secret_peek(&k.sk_ar), span_of(m.p, m.n - icv_n));
+		icv = openssl_hmac(suites[s].digest, secret_peek(&k.sk_ar),
+				   span_of(m.p, m.n - icv_n));
 		assert_memory_equal(&m.p[m.n - icv_n], icv.p, icv_n);
 		clear = openssl(span_of(&m.p[HEADER_AND_SK + 16], m.n - HEADER_AND_SK - 16 - icv_n),
 				"enc -d -%s -nopad -K %s -iv %s", suites[s].enc,
@@ -145,14 +151,16 @@ static void gcrypt_aead(const struct ike_keys *k, const struct secret *key, cons
 	gcry_cipher_hd_t h;
 	uint8_t nonce[12];
 	bool gcm = k->suite.encr == ENCR_AES_GCM_16;
-	int algo = !gcm			       ? GCRY_CIPHER_CHACHA20 :
-		   k->suite.encr_key_bits == 128 ? GCRY_CIPHER_AES128 :
-		   k->suite.encr_key_bits == 192 ? GCRY_CIPHER_AES192 :
-						   GCRY_CIPHER_AES256;
+	int algo = !gcm                            ? GCRY_CIPHER_CHACHA20
+		   : k->suite.encr_key_bits == 128 ? GCRY_CIPHER_AES128
+		   : k->suite.encr_key_bits == 192 ? GCRY_CIPHER_AES192
+						   : GCRY_CIPHER_AES256;
 
 	memcpy(nonce, &key->octets[key->n - 4], 4);
 	memcpy(&nonce[4], iv, 8);
-	assert_int_equal(gcry_cipher_open(&h, algo, gcm ? GCRY_CIPHER_MODE_GCM : GCRY_CIPHER_MODE_POLY1305, 0), 0);
+	assert_int_equal(
+	    gcry_cipher_open(&h, algo, gcm ? GCRY_CIPHER_MODE_GCM : GCRY_CIPHER_MODE_POLY1305, 0),
+	    0);
 	assert_int_equal(gcry_cipher_setkey(h, key->octets, key->n - 4u), 0);
 	assert_int_equal(gcry_cipher_setiv(h, nonce, sizeof(nonce)), 0);
 	assert_int_equal(gcry_cipher_authenticate(h, aad.p, aad.n), 0);
@@ -181,7 +189,8 @@ static void aead_as_libgcrypt_has_it(void **state)
 			assert_int_equal(iv.next, 0x0102030405060709);
 			assert_hex(span_of(&m.p[head], 8), "0102030405060708");
 			memcpy(text, inner, sizeof(inner));
-			gcrypt_aead(&k, &k.sk_ei, &m.p[head], span_of(m.p, head), text, sizeof(text), tag);
+			gcrypt_aead(&k, &k.sk_ei, &m.p[head], span_of(m.p, head), text,
+				    sizeof(text), tag);
 			assert_memory_equal(&m.p[head + 8], text, sizeof(text));
 			assert_memory_equal(&m.p[head + 8 + sizeof(text)], tag, sizeof(tag));
 			assert_int_equal(m.n, head + 8 + sizeof(text) + 16);
@@ -192,13 +201,16 @@ static void aead_as_libgcrypt_has_it(void **state)
 static void chacha_rfc7634(void **state)
 {
 	static const char expected[] =
-		"c0c1c2c3c4c5c6c7d0d1d2d3d4d5d6d72e202500000000090000004529000029"
-		"101112131415161761039470 1f8d017f7c12924889 6b71bfe25236efd7cdc67066906315b2";
-	struct octets key = octets_from_hex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
-					    "a0a1a2a3");
+	    "c0c1c2c3c4c5c6c7d0d1d2d3d4d5d6d72e202500000000090000004529000029"
+	    "101112131415161761039470 1f8d017f7c12924889 6b71bfe25236efd7cdc67066906315b2";
+	struct octets key =
+	    octets_from_hex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
+			    "a0a1a2a3");
 	struct octets inner = octets_from_hex("0000000c000040010000000a");
-	struct ike_header h = { .spi_i = 0xc0c1c2c3c4c5c6c7, .spi_r = 0xd0d1d2d3d4d5d6d7,
-				.version = IKE_VERSION_2, .exchange = EXCHANGE_INFORMATIONAL,
+	struct ike_header h = { .spi_i = 0xc0c1c2c3c4c5c6c7,
+				.spi_r = 0xd0d1d2d3d4d5d6d7,
+				.version = IKE_VERSION_2,
+				.exchange = EXCHANGE_INFORMATIONAL,
 				.message_id = 9 };
 	struct ike_keys k = keys_of("chacha20poly1305-prfsha256");
 	struct sk_iv iv = { 0x1011121314151617 };
@@ -211,7 +223,8 @@ static void chacha_rfc7634(void **state)
 	(void)state;
 	assert_ok(secret_set(&k.sk_er, octets_span(&key)));
 	chain_writer_message(&w, &c, &h);
-	assert_ok(sk_seal(&w, &k, SK_FROM_RESPONDER, &iv, &rng_system, PAYLOAD_NOTIFY, octets_span(&inner)));
+	assert_ok(sk_seal(&w, &k, SK_FROM_RESPONDER, &iv, &rng_system, PAYLOAD_NOTIFY,
+			  octets_span(&inner)));
 	assert_hex(span_of(buf, wcursor_size(&c)), expected);
 	m.n = wcursor_size(&c);
 	memcpy(m.p, buf, m.n);
@@ -237,7 +250,8 @@ static void every_bit_counts(void **state)
 				size_t n = 99;
 
 				m.p[bit / 8] ^= (uint8_t)(1 << bit % 8);
-				assert_err(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR, out, &n),
+				assert_err(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR,
+						   out, &n),
 					   ERR_INTEGRITY);
 				assert_int_equal(n, 0);
 				m.p[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -267,7 +281,8 @@ static void truncated(void **state)
 
 				assert_non_null(exact);
 				memcpy(exact, m.p, n);
-				assert_err(sk_open(span_of(exact, n), &p, &k, SK_FROM_INITIATOR, out, &got),
+				assert_err(sk_open(span_of(exact, n), &p, &k, SK_FROM_INITIATOR,
+						   out, &got),
 					   ERR_INTEGRITY);
 				if (n >= HEADER_AND_SK) {
 					exact[26] = (uint8_t)(n >> 8);
@@ -275,7 +290,8 @@ static void truncated(void **state)
 					exact[30] = (uint8_t)((n - 28) >> 8);
 					exact[31] = (uint8_t)(n - 28);
 					p.body = span_of(exact, n - HEADER_AND_SK);
-					assert_err(sk_open(span_of(exact, n), &p, &k, SK_FROM_INITIATOR, out, &got),
+					assert_err(sk_open(span_of(exact, n), &p, &k,
+							   SK_FROM_INITIATOR, out, &got),
 						   ERR_INTEGRITY);
 				}
 				free(exact);
@@ -283,7 +299,8 @@ static void truncated(void **state)
 		}
 }
 
-/* Authentic, but the pad length says more than there is: RFC 7296 section 3.14 makes that impossible. */
+/* Authentic, but the pad length says more than there is: RFC 7296 section 3.14 makes that
+ * impossible. */
 static void lying_pad_length(void **state)
 {
 	struct ike_keys k = keys_of("aes128gcm16-prfsha256");
@@ -298,15 +315,17 @@ static void lying_pad_length(void **state)
 		memset(text, 0xaa, sizeof(text));
 		text[4] = (uint8_t)pad;
 		memcpy(&m.p[at], text, sizeof(text));
-		gcrypt_aead(&k, &k.sk_ei, &m.p[HEADER_AND_SK], span_of(m.p, HEADER_AND_SK), &m.p[at],
-			    sizeof(text), &m.p[at + sizeof(text)]);
+		gcrypt_aead(&k, &k.sk_ei, &m.p[HEADER_AND_SK], span_of(m.p, HEADER_AND_SK),
+			    &m.p[at], sizeof(text), &m.p[at + sizeof(text)]);
 		if (pad <= 4) {
 			/* A peer may pad more than it has to. */
-			assert_ok(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR, out, &n));
+			assert_ok(
+			    sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR, out, &n));
 			assert_int_equal(n, 4 - pad);
 		} else {
-			assert_err(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR, out, &n),
-				   ERR_INTEGRITY);
+			assert_err(
+			    sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR, out, &n),
+			    ERR_INTEGRITY);
 		}
 	}
 }
@@ -325,21 +344,24 @@ static void lying_pad_length_cbc(void **state)
 	make(&m, &k, SK_FROM_INITIATOR, &iv, SPAN_OF(inner), 0, 0);
 	inner[14] = 0;
 	ct = octets_from_hex("00000000000000000000000000000010"); /* 16 of padding in 16 octets */
-	ct = openssl(octets_span(&ct), "enc -aes-128-cbc -nopad -K %s -iv 00000000000000000000000000000000",
+	ct = openssl(octets_span(&ct),
+		     "enc -aes-128-cbc -nopad -K %s -iv 00000000000000000000000000000000",
 		     to_hex(secret_peek(&k.sk_ei), key));
 	memset(&m.p[HEADER_AND_SK], 0, 16);
 	memcpy(&m.p[HEADER_AND_SK + 16], ct.p, 16);
 	icv = openssl_hmac("SHA256", secret_peek(&k.sk_ai), span_of(m.p, m.n - 16));
 	memcpy(&m.p[m.n - 16], icv.p, 16);
-	assert_err(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR, out, &n), ERR_INTEGRITY);
+	assert_err(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR, out, &n),
+		   ERR_INTEGRITY);
 }
 
 /* Payloads in clear before SK are authenticated (RFC 7296 section 3.14, last paragraphs). */
 static void clear_payload_before(void **state)
 {
 	struct ike_keys k = keys_of("aes256gcm16-prfsha384");
-	struct ike_header h = { .spi_i = 1, .spi_r = 2, .version = IKE_VERSION_2,
-				.exchange = EXCHANGE_INFORMATIONAL };
+	struct ike_header h = {
+		.spi_i = 1, .spi_r = 2, .version = IKE_VERSION_2, .exchange = EXCHANGE_INFORMATIONAL
+	};
 	const uint8_t nonce[16] = { 4 }, inner[8] = { 0 };
 	struct sk_iv iv = { 1 };
 	struct wcursor c;
@@ -352,14 +374,16 @@ static void clear_payload_before(void **state)
 	c = wcursor_init(m.p, sizeof(m.p));
 	chain_writer_message(&w, &c, &h);
 	chain_writer_payload(&w, PAYLOAD_NONCE, 0, SPAN_OF(nonce));
-	assert_ok(sk_seal(&w, &k, SK_FROM_RESPONDER, &iv, &rng_system, PAYLOAD_NOTIFY, SPAN_OF(inner)));
+	assert_ok(
+	    sk_seal(&w, &k, SK_FROM_RESPONDER, &iv, &rng_system, PAYLOAD_NOTIFY, SPAN_OF(inner)));
 	m.n = wcursor_size(&c);
 	parse(&m);
 	assert_int_equal(m.chain.n, 2);
 	assert_ok(sk_open(whole(&m), &m.chain.at[1], &k, SK_FROM_RESPONDER, out, &n));
 	assert_octets(span_of(out, n), SPAN_OF(inner));
 	m.p[32] ^= 1;
-	assert_err(sk_open(whole(&m), &m.chain.at[1], &k, SK_FROM_RESPONDER, out, &n), ERR_INTEGRITY);
+	assert_err(sk_open(whole(&m), &m.chain.at[1], &k, SK_FROM_RESPONDER, out, &n),
+		   ERR_INTEGRITY);
 	assert_err(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_RESPONDER, out, &n), ERR_VALUE);
 }
 
@@ -376,7 +400,8 @@ static void never_the_same_iv(void **state)
 	(void)state;
 	make(&m, &k, SK_FROM_INITIATOR, &iv, SPAN_NONE, 0, 0);
 	chain_writer_message(&w, &c, &h);
-	assert_err(sk_seal(&w, &k, SK_FROM_INITIATOR, &iv, &rng_system, 0, SPAN_NONE), ERR_WRONG_STATE);
+	assert_err(sk_seal(&w, &k, SK_FROM_INITIATOR, &iv, &rng_system, 0, SPAN_NONE),
+		   ERR_WRONG_STATE);
 }
 
 static void no_space_and_no_keys(void **state)
@@ -396,8 +421,9 @@ static void no_space_and_no_keys(void **state)
 			struct chain_writer w;
 
 			chain_writer_message(&w, &c, &h);
-			assert_err(sk_seal(&w, &k, SK_FROM_INITIATOR, &iv, &rng_system, 0, SPAN_OF(inner)),
-				   cap < need ? ERR_NO_SPACE : ERR_OK);
+			assert_err(
+			    sk_seal(&w, &k, SK_FROM_INITIATOR, &iv, &rng_system, 0, SPAN_OF(inner)),
+			    cap < need ? ERR_NO_SPACE : ERR_OK);
 		}
 	}
 	{
@@ -408,23 +434,19 @@ static void no_space_and_no_keys(void **state)
 
 		make(&m, &k, SK_FROM_INITIATOR, &iv, SPAN_OF(inner), 0, 0);
 		ike_keys_clear(&k);
-		assert_err(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR, out, &n), ERR_CRYPTO);
+		assert_err(sk_open(whole(&m), &m.chain.at[0], &k, SK_FROM_INITIATOR, out, &n),
+			   ERR_CRYPTO);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trip_every_length),
-		cmocka_unit_test(cbc_as_openssl_has_it),
-		cmocka_unit_test(aead_as_libgcrypt_has_it),
-		cmocka_unit_test(chacha_rfc7634),
-		cmocka_unit_test(every_bit_counts),
-		cmocka_unit_test(truncated),
-		cmocka_unit_test(lying_pad_length),
-		cmocka_unit_test(lying_pad_length_cbc),
-		cmocka_unit_test(clear_payload_before),
-		cmocka_unit_test(never_the_same_iv),
+		cmocka_unit_test(round_trip_every_length),  cmocka_unit_test(cbc_as_openssl_has_it),
+		cmocka_unit_test(aead_as_libgcrypt_has_it), cmocka_unit_test(chacha_rfc7634),
+		cmocka_unit_test(every_bit_counts),         cmocka_unit_test(truncated),
+		cmocka_unit_test(lying_pad_length),         cmocka_unit_test(lying_pad_length_cbc),
+		cmocka_unit_test(clear_payload_before),     cmocka_unit_test(never_the_same_iv),
 		cmocka_unit_test(no_space_and_no_keys),
 	};
 
