@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gateway_config.h"
+
+#include "keys/secret.h"
+#include "wire/ike_syn.h"
+
+#define YEAR_MS (UINT64_C(365) * 86400 * 1000)
+
+static uint32_t duration_ms(struct config *c, const char *key, uint32_t fallback, GError **error)
+{
+	return (uint32_t)config_duration_ms(c, "gateway", key, fallback, 0, 86400 * 1000, error);
+}
+
+static uint32_t duration_s(struct config *c, const char *key, uint32_t fallback, GError **error)
+{
+	return (uint32_t)(config_duration_ms(c, "gateway", key, (uint64_t)fallback * 1000, 0,
+					     YEAR_MS, error) /
+			  1000);
+}
+
+static uint32_t number(struct config *c, const char *key, uint32_t fallback, uint32_t min,
+		       uint32_t max, GError **error)
+{
+	return (uint32_t)config_uint(c, "gateway", key, fallback, min, max, error);
+}
+
+/* One of a few words; its position. */
+static unsigned word(struct config *c, const char *key, const char *const *words, unsigned fallback,
+		     GError **error)
+{
+	const char *text = config_string(c, "gateway", key, words[fallback], error);
+	g_autofree char *all = NULL;
+
+	for (unsigned i = 0; words[i]; i++)
+		if (g_str_equal(text, words[i]))
+			return i;
+	all = g_strjoinv(", ", (char **)(uintptr_t)words);
+	config_complain(c, "gateway", key, error, "\"%s\" is none of %s", text, all);
+	return fallback;
+}
+
+static void load_suites(struct config *c, struct gateway_config *g, GError **error)
+{
+	static char *default_ike[] = { (char *)(uintptr_t)"aes128-sha256-x25519",
+				       (char *)(uintptr_t)"aes256-sha384-ecp256",
+				       (char *)(uintptr_t)"aes256gcm16-prfsha384-ecp256",
+				       (char *)(uintptr_t)"aes128-sha256-modp2048", NULL };
+	static char *default_esp[] = { (char *)(uintptr_t)"aes128gcm16",
+				       (char *)(uintptr_t)"aes128-sha256", NULL };
+	char **ike = config_list(c, "gateway", "ike-suites", error);
+	char **esp = config_list(c, "gateway", "esp-suites", error);
+
+	ike = ike ? ike : default_ike;
+	esp = esp ? esp : default_esp;
+	for (; *ike; ike++) {
+		if (g->n_ike == GATEWAY_SUITES_MAX)
+			config_complain(c, "gateway", "ike-suites", error, "more than %d suites",
+					GATEWAY_SUITES_MAX);
+		else if (suite_from_text(*ike, &g->ike[g->n_ike]) || g->ike[g->n_ike].dh == 0)
+			config_complain(c, "gateway", "ike-suites", error,
+					"\"%s\" is no IKE suite; it reads like aes128-sha256-x25519",
+					*ike);
+		else
+			g->n_ike++;
+	}
+	for (; *esp; esp++) {
+		if (g->n_esp == GATEWAY_SUITES_MAX)
+			config_complain(c, "gateway", "esp-suites", error, "more than %d suites",
+					GATEWAY_SUITES_MAX);
+		else if (suite_esp_from_text(*esp, &g->esp[g->n_esp]))
+			config_complain(c, "gateway", "esp-suites", error,
+					"\"%s\" is no ESP suite; it reads like aes128gcm16", *esp);
+		else
+			g->n_esp++;
+	}
+}
+
+static void load_limits(struct config *c, struct gateway_config *g, GError **error)
+{
+	g->cookie_threshold = number(c, "cookie-threshold", g->cookie_threshold, 0, 1000000, error);
+	g->provisional_lifetime_ms =
+		duration_ms(c, "provisional-lifetime", g->provisional_lifetime_ms, error);
+	g->half_open_lifetime_ms =
+		duration_ms(c, "half-open-lifetime", g->half_open_lifetime_ms, error);
+	g->commit_timeout_ms = duration_ms(c, "commit-timeout", g->commit_timeout_ms, error);
+	g->response_cache_ms = duration_ms(c, "response-cache", g->response_cache_ms, error);
+	g->miss_cache_ms = duration_ms(c, "miss-cache", g->miss_cache_ms, error);
+	g->max_half_open = number(c, "max-half-open", g->max_half_open, 1, 10000000, error);
+	g->max_provisional = number(c, "max-provisional", g->max_provisional, 1, 10000000, error);
+	g->max_provisional_per_prefix = number(c, "max-provisional-per-prefix",
+					       g->max_provisional_per_prefix, 1, 10000000, error);
+	g->max_provisional_per_index = number(c, "max-provisional-per-index",
+					      g->max_provisional_per_index, 1, 1000, error);
+	g->max_sas = number(c, "max-sas", g->max_sas, 1, 10000000, error);
+	g->ike_lifetime_s = duration_s(c, "ike-lifetime", g->ike_lifetime_s, error);
+	g->max_moves = number(c, "max-moves", g->max_moves, 0, 1000000, error);
+	g->moves_window_s = duration_s(c, "moves-window", g->moves_window_s, error);
+	g->min_commit_interval_s =
+		duration_s(c, "min-commit-interval", g->min_commit_interval_s, error);
+	g->max_resumptions = number(c, "max-resumptions", g->max_resumptions, 0, 65534, error);
+}
+
+static void load_syn(struct config *c, struct gateway_config *g, GError **error)
+{
+	static const char *const miss[] = { "fallback", "silence", NULL };
+	static const char *const stubs[] = { "announced", "all", "none", NULL };
+	static const char *const cookies[] = { "auto", "always", "never", NULL };
+	unsigned type;
+
+	g->syn = config_bool(c, "gateway", "syn", true, error);
+	type = number(c, "syn-payload-type", g->syn_type, 0, 255, error);
+	if (!ike_syn_type_allowed(type))
+		config_complain(c, "gateway", "syn-payload-type", error,
+				"%u is not allowed: 129 and 133 to 254, but not 201 to 209", type);
+	g->syn_type = (uint8_t)type;
+	g->syn_miss_silence = word(c, "syn-miss", miss, 0, error) == 1;
+	g->bare_draft_peers = config_bool(c, "gateway", "bare-draft-peers", true, error);
+	g->stubs = (enum gateway_stubs)word(c, "stubs", stubs, STUBS_ANNOUNCED, error);
+	g->cookies = (enum gateway_cookies)word(c, "cookies", cookies, COOKIES_AUTO, error);
+}
+
+static bool load_id(struct config *c, const char *group, const char *key, const char *text,
+		    uint8_t *storage, struct ike_id *out, GError **error)
+{
+	if (policy_id_from_text(text, storage, out) == ERR_OK)
+		return true;
+	config_complain(c, group, key, error,
+			"\"%s\" is no identity; it reads fqdn:NAME, email:NAME, ip:ADDRESS or "
+			"keyid:HEX",
+			text);
+	return false;
+}
+
+static void load_gateway(struct gateway_settings *s, GError **error)
+{
+	struct config *c = s->file;
+	struct gateway_config *g = &s->gateway;
+	const char *id;
+
+	if (!config_endpoint(c, "gateway", "listen", 500, &s->listen, error))
+		config_complain(c, "gateway", "listen", error,
+				"an address to listen on is needed, such as 192.0.2.1:500");
+	s->listen_nat = s->listen;
+	s->listen_nat.port = s->listen.port == 500 ? 4500 : 0;
+	(void)config_endpoint(c, "gateway", "listen-nat", 4500, &s->listen_nat, error);
+	g->address = s->listen.address;
+	(void)config_address(c, "gateway", "address", &g->address, error);
+	if (!address_is_unicast(&g->address))
+		config_complain(c, "gateway", "address", error,
+				"the address by which clients know this gateway is needed, as "
+				"`listen` is not one");
+	id = config_string(c, "gateway", "identity", NULL, error);
+	if (!id) {
+		config_complain(c, "gateway", "identity", error,
+				"this gateway's identity is needed, such as fqdn:gw-a.example");
+	} else {
+		s->identity = g_malloc(strlen(id) + 16);
+		(void)load_id(c, "gateway", "identity", id, s->identity, &g->identity, error);
+	}
+	s->user = config_string(c, "gateway", "user", NULL, error);
+	s->key_log = config_string(c, "gateway", "key-log", NULL, error);
+	load_suites(c, g, error);
+	load_syn(c, g, error);
+	load_limits(c, g, error);
+}
+
+static void load_seal_keys(struct gateway_settings *s, GError **error)
+{
+	struct config *c = s->file;
+	const char *path = config_string(c, "bank", "seal-keys", NULL, error);
+	g_autoptr(GError) why = NULL;
+	g_autofree char *text = NULL;
+	gsize n = 0;
+	unsigned line = 0;
+
+	s->gateway.unsealed_stubs = config_bool(c, "bank", "unsealed-stubs", false, error);
+	if (!path && s->has_bank && !s->gateway.unsealed_stubs)
+		config_complain(c, "bank", "seal-keys", error,
+				"the pool's key file is needed (or unsealed-stubs=yes, in a lab)");
+	if (!path)
+		return;
+	if (!g_file_get_contents(path, &text, &n, &why))
+		config_complain(c, "bank", "seal-keys", error, "%s", why->message);
+	else if (seal_keys_parse(span_of(text, n), &s->gateway.seal, &line))
+		config_complain(c, "bank", "seal-keys", error,
+				"%s:%u: a line reads KEYID(8 hex digits) KEY(64 hex digits)", path,
+				line);
+	else if (s->gateway.seal.n == 0)
+		config_complain(c, "bank", "seal-keys", error, "%s holds no key", path);
+	secret_wipe(text, n);
+}
+
+static void load_bank(struct gateway_settings *s, GError **error)
+{
+	struct config *c = s->file;
+	const char *missing;
+
+	s->has_bank = config_endpoint(c, "bank", "address", STUB_PORT_DEFAULT, &s->bank, error);
+	s->bank_server_name = config_string(c, "bank", "server-name", NULL, error);
+	s->bank_certificate = config_string(c, "bank", "certificate", NULL, error);
+	s->bank_key = config_string(c, "bank", "key", NULL, error);
+	s->bank_ca = config_string(c, "bank", "ca", NULL, error);
+	s->bank_key_log = config_string(c, "bank", "key-log", NULL, error);
+	s->bank_queue = config_string(c, "bank", "queue", NULL, error);
+	s->bank_plain = config_bool(c, "bank", "plaintext-lab", false, error);
+	s->get_timeout_ms = (uint32_t)config_duration_ms(c, "bank", "get-timeout", 1000, 10, 60000,
+							 error);
+	s->gateway.authority = config_string(c, "bank", "authority", NULL, error);
+	load_seal_keys(s, error);
+	missing = !s->bank_certificate ? "certificate" :
+		  !s->bank_key	       ? "key" :
+		  !s->bank_ca	       ? "ca" :
+					 NULL;
+	if (s->has_bank && !s->bank_plain && missing)
+		config_complain(c, "bank", missing, error,
+				"a file is needed for TLS (plain TCP is plaintext-lab=yes)");
+	if (s->has_bank && !s->bank_queue)
+		config_complain(c, "bank", "queue", error,
+				"a directory is needed, for operations while the bank is away");
+}
+
+static void load_pool(struct gateway_settings *s, const char *group, GError **error)
+{
+	struct config *c = s->file;
+	const char *text = config_string(c, group, "inner-ip4", NULL, error);
+	g_auto(GStrv) parts = text ? g_strsplit(text, "/", 2) : NULL;
+	struct address a = { 0 };
+	uint32_t network = 0;
+	guint64 prefix = 0;
+
+	if (!text || !parts[0] || !parts[1] || address_from_text(parts[0], &a) || a.family != 4 ||
+	    !g_ascii_string_to_unsigned(parts[1], 10, 8, 30, &prefix, NULL)) {
+		config_complain(c, group, "inner-ip4", error,
+				"an IPv4 network is needed, such as 10.99.0.0/24 (prefix 8 to 30)");
+		return;
+	}
+	for (unsigned i = 0; i < 4; i++)
+		network = network << 8 | a.octets[i];
+	if (policy_add_pool(s->policy, network, (unsigned)prefix))
+		config_complain(c, group, "inner-ip4", error, "too many pools");
+}
+
+static GByteArray *key_from_hex(const char *hex)
+{
+	size_t n = strlen(hex);
+	GByteArray *a = g_byte_array_new();
+
+	for (size_t i = 0; n % 2 == 0 && i < n; i += 2) {
+		int high = g_ascii_xdigit_value(hex[i]), low = g_ascii_xdigit_value(hex[i + 1]);
+		uint8_t octet = (uint8_t)(high << 4 | low);
+
+		if (high < 0 || low < 0)
+			break;
+		g_byte_array_append(a, &octet, 1);
+	}
+	if (n == 0 || a->len * 2 != n)
+		g_byte_array_set_size(a, 0);
+	return a;
+}
+
+/* The shared key, by exactly one of three keys. Empty after a complaint. */
+static GByteArray *load_psk(struct gateway_settings *s, const char *group, GError **error)
+{
+	struct config *c = s->file;
+	const char *text = config_string(c, group, "psk", NULL, error);
+	const char *hex = config_string(c, group, "psk-hex", NULL, error);
+	const char *path = config_string(c, group, "psk-file", NULL, error);
+	g_autoptr(GError) why = NULL;
+	g_autofree char *content = NULL;
+	GByteArray *a = g_byte_array_new();
+	gsize n = 0;
+
+	if ((text != NULL) + (hex != NULL) + (path != NULL) != 1) {
+		config_complain(c, group, "psk", error, "one of psk, psk-hex and psk-file is needed");
+	} else if (text) {
+		g_byte_array_append(a, (const guint8 *)text, (guint)strlen(text));
+	} else if (hex) {
+		g_byte_array_unref(a);
+		a = key_from_hex(hex);
+		if (a->len == 0)
+			config_complain(c, group, "psk-hex", error, "pairs of hex digits are needed");
+	} else if (!g_file_get_contents(path, &content, &n, &why)) {
+		config_complain(c, group, "psk-file", error, "%s", why->message);
+	} else {
+		while (n && (content[n - 1] == '\n' || content[n - 1] == '\r'))
+			n--;
+		g_byte_array_append(a, (const guint8 *)content, (guint)n);
+		secret_wipe(content, n);
+	}
+	return a;
+}
+
+static void load_peer(struct gateway_settings *s, const char *group, GError **error)
+{
+	struct config *c = s->file;
+	const char *text = config_string(c, group, "id", NULL, error);
+	bool disabled = config_bool(c, group, "disabled", false, error);
+	g_autoptr(GByteArray) psk = load_psk(s, group, error);
+	g_autofree uint8_t *storage = g_malloc(text ? strlen(text) + 16 : 1);
+	bool any = text && g_str_equal(text, "any");
+	struct ike_id id;
+
+	if (!text)
+		config_complain(c, group, "id", error,
+				"the peer's identity is needed, such as fqdn:client.example, or any");
+	else if ((any || load_id(c, group, "id", text, storage, &id, error)) && psk->len &&
+		 policy_add_peer(s->policy, group, any ? NULL : &id, span_of(psk->data, psk->len),
+				 disabled))
+		config_complain(c, group, "id", error, "\"%s\" is another peer's identity", text);
+	secret_wipe(psk->data, psk->len);
+}
+
+struct gateway_settings *gateway_settings_load(const char *path, GError **error)
+{
+	struct gateway_settings *s;
+	struct config *file = config_load(path, error);
+	GError *why = NULL;
+
+	if (!file)
+		return NULL;
+	s = g_new0(struct gateway_settings, 1);
+	s->file = file;
+	s->policy = policy_new();
+	gateway_config_defaults(&s->gateway);
+	load_gateway(s, &why);
+	load_bank(s, &why);
+	for (char **group = config_groups(file, "pool"); group && *group; group++)
+		load_pool(s, *group, &why);
+	for (char **group = config_groups(file, "peer"); group && *group; group++)
+		load_peer(s, *group, &why);
+	if (!why)
+		(void)config_check_unknown(file, &why);
+	if (!why)
+		return s;
+	g_propagate_error(error, why);
+	gateway_settings_free(s);
+	return NULL;
+}
+
+void gateway_settings_free(struct gateway_settings *s)
+{
+	if (!s)
+		return;
+	seal_keys_clear(&s->gateway.seal);
+	policy_free(s->policy);
+	g_free(s->identity);
+	config_free(s->file);
+	g_free(s);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration file of ikesync-gateway. */
+#ifndef IKESYNC_GATEWAY_GATEWAY_CONFIG_H
+#define IKESYNC_GATEWAY_GATEWAY_CONFIG_H
+
+#include <glib.h>
+
+#include "gateway.h"
+#include "tool/config.h"
+
+struct gateway_settings {
+	struct gateway_config gateway;
+	struct policy *policy;
+	uint8_t *identity; /* what gateway.identity points into */
+	struct endpoint listen, listen_nat;
+	const char *user, *key_log;
+	bool has_bank;
+	struct endpoint bank;
+	const char *bank_server_name, *bank_certificate, *bank_key, *bank_ca, *bank_key_log;
+	const char *bank_queue;
+	bool bank_plain;
+	uint32_t get_timeout_ms;
+	struct config *file; /* owns the strings */
+};
+
+/* Read and check everything. NULL and a GError that names file, line and key. */
+struct gateway_settings *gateway_settings_load(const char *path, GError **error);
+void gateway_settings_free(struct gateway_settings *s);
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ikesync-gateway: sockets, clock and bank around the protocol of gateway.h. */
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "bank_client.h"
+#include "gateway_config.h"
+#include "keylog.h"
+#include "net/loop.h"
+#include "net/udp.h"
+#include "tool/daemon.h"
+#include "tool/log.h"
+
+enum { EXIT_USAGE = 2 };
+
+struct daemon_options {
+	char *config, *log_level;
+	int ready_fd;
+	gboolean check, version;
+};
+
+struct server {
+	struct gateway_settings *settings;
+	struct wheel *wheel;
+	struct udp_socket *ike, *nat;
+	struct keylog *keylog;
+	struct channel_tls *tls;
+	struct bank_client *bank;
+	struct gateway *gateway;
+};
+
+static uint64_t now_ms(void *user)
+{
+	(void)user;
+	return loop_now();
+}
+
+static uint64_t utc(void *user)
+{
+	(void)user;
+	return (uint64_t)time(NULL);
+}
+
+static void send_message(void *user, const struct gateway_path *path, struct span message)
+{
+	static const uint8_t marker[IKE_NON_ESP_MARKER_SIZE];
+	struct server *s = user;
+
+	udp_send(path->nat ? s->nat : s->ike, &path->local.address, &path->remote,
+		 path->nat ? SPAN_OF(marker) : SPAN_NONE, message);
+}
+
+static void log_keys(void *user, const struct gateway_sa_keys *keys)
+{
+	struct server *s = user;
+
+	keylog_write(s->keylog, keys);
+}
+
+static void receive(struct udp_socket *socket, const struct udp_datagram *batch, size_t n,
+		    void *user)
+{
+	struct server *s = user;
+
+	for (size_t i = 0; i < n; i++) {
+		struct gateway_path path = { batch[i].local, batch[i].remote, socket == s->nat };
+		struct rcursor c = rcursor_init(batch[i].octets, NULL);
+
+		/* RFC 3948: anything else there is ESP, which nobody takes yet, or a keep-alive. */
+		if (path.nat && rcursor_u32(&c, "non-ESP marker") != 0)
+			continue;
+		if (rcursor_ok(&c))
+			gateway_receive(s->gateway, &path, rcursor_rest(&c));
+	}
+}
+
+static void bank_state(bool reachable, void *user)
+{
+	(void)user;
+	log_notice("stub bank: %s", reachable ? "connected" : "not reachable");
+}
+
+/* What needs the rights of the one who started us: sockets and key files. */
+static bool acquire(struct server *s, GError **error)
+{
+	const struct gateway_settings *c = s->settings;
+	struct udp_handler handler = { receive, s };
+	struct channel_tls_files files = { .certificate = c->bank_certificate,
+					   .key = c->bank_key,
+					   .ca = c->bank_ca,
+					   .key_log = c->bank_key_log };
+
+	s->ike = udp_bind(&c->listen, &handler, NULL, error);
+	s->nat = s->ike ? udp_bind(&c->listen_nat, &handler, NULL, error) : NULL;
+	if (!s->nat)
+		return false;
+	if (c->key_log && !(s->keylog = keylog_open(c->key_log, error)))
+		return false;
+	if (c->key_log)
+		log_warning("keys of all IKE SAs are written to %s", c->key_log);
+	if (!c->has_bank)
+		return true;
+	if (c->bank_plain)
+		log_warning("plain TCP to the stub bank: whoever sees it reads every key");
+	else if (!(s->tls = channel_tls_new(&files, false, error)))
+		return false;
+	return true;
+}
+
+static bool connect_bank(struct server *s, GError **error)
+{
+	const struct gateway_settings *c = s->settings;
+	struct bank_client_config config = { .endpoint = c->bank,
+					     .tls = s->tls,
+					     .server_name = c->bank_server_name,
+					     .queue_directory = c->bank_queue,
+					     .get_timeout_ms = c->get_timeout_ms,
+					     .wheel = s->wheel,
+					     .state = bank_state };
+
+	if (!c->has_bank)
+		return true;
+	s->bank = bank_client_new(&config, error);
+	return s->bank != NULL;
+}
+
+static void make_gateway(struct server *s)
+{
+	struct gateway_ops ops = { .now_ms = now_ms,
+				   .utc = utc,
+				   .send = send_message,
+				   .key_log = s->keylog ? log_keys : NULL,
+				   .user = s,
+				   .wheel = s->wheel,
+				   .rng = rng_system,
+				   .policy = s->settings->policy };
+
+	if (s->bank)
+		ops.bank = *bank_client_service(s->bank);
+	s->gateway = gateway_new(&s->settings->gateway, &ops);
+}
+
+static void say_ready(const struct server *s, int fd)
+{
+	char ike[ENDPOINT_TEXT_MAX], nat[ENDPOINT_TEXT_MAX];
+	g_autofree char *line = NULL;
+
+	line = g_strdup_printf("READY ike=%s nat=%s\n", endpoint_text(udp_local(s->ike), ike),
+			       endpoint_text(udp_local(s->nat), nat));
+	daemon_ready(fd, line);
+	log_notice("listening on %s and %s", ike, nat);
+}
+
+static void log_totals(const struct gateway_counters *c)
+{
+	log_notice("%" G_GUINT64_FORMAT " full handshakes, %" G_GUINT64_FORMAT
+		   " resumptions, %" G_GUINT64_FORMAT " fallbacks, %" G_GUINT64_FORMAT
+		   " cookies, %" G_GUINT64_FORMAT " not committed, %" G_GUINT64_FORMAT
+		   " malformed",
+		   c->full, c->resumed, c->fallbacks, c->cookies_asked, c->not_committed,
+		   c->malformed);
+}
+
+static void stop(struct server *s)
+{
+	if (s->gateway)
+		log_totals(gateway_counters(s->gateway));
+	bank_client_free(s->bank); /* first: its answers lead into the gateway */
+	gateway_free(s->gateway);
+	if (s->nat)
+		udp_free(s->nat);
+	if (s->ike)
+		udp_free(s->ike);
+	keylog_close(s->keylog);
+	if (s->tls)
+		channel_tls_unref(s->tls);
+}
+
+static bool serve(struct server *s, int ready_fd, GError **error)
+{
+	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
+	GSource *source;
+	bool ok;
+
+	s->wheel = wheel_new(loop_now(), NULL);
+	source = loop_attach_wheel(s->wheel, NULL);
+	ok = acquire(s, error) && daemon_drop_privileges(s->settings->user, error) &&
+	     connect_bank(s, error);
+	if (ok) {
+		make_gateway(s);
+		daemon_quit_on_signals(loop);
+		say_ready(s, ready_fd);
+		g_main_loop_run(loop);
+	}
+	stop(s);
+	g_source_destroy(source);
+	g_source_unref(source);
+	wheel_free(s->wheel);
+	g_main_loop_unref(loop);
+	return ok;
+}
+
+static bool parse(int *argc, char ***argv, struct daemon_options *o, GError **error)
+{
+	GOptionEntry entries[] = {
+		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &o->config,
+		  "Configuration (default /etc/ikesync/gateway.conf)", "FILE" },
+		{ "check-config", 0, 0, G_OPTION_ARG_NONE, &o->check,
+		  "Check the configuration: exit 0 or 2", NULL },
+		{ "ready-fd", 0, 0, G_OPTION_ARG_INT, &o->ready_fd,
+		  "Write one READY line to descriptor N when serving", "N" },
+		{ "log-level", 0, 0, G_OPTION_ARG_STRING, &o->log_level,
+		  "error, warning, notice, info or debug", "LEVEL" },
+		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL },
+		{ 0 },
+	};
+	g_autoptr(GOptionContext) context =
+		g_option_context_new("- IKEv2 responder that resumes SAs of other gateways");
+
+	g_option_context_add_main_entries(context, entries, NULL);
+	g_option_context_set_description(
+		context, "Examples:\n"
+			 "  ikesync-gateway --config /etc/ikesync/gateway.conf\n"
+			 "  ikesync-gateway --config gateway.conf --check-config\n"
+			 "  ikesync-gateway --config lab.conf --ready-fd 3 --log-level debug 3>ready\n");
+	if (!g_option_context_parse(context, argc, argv, error))
+		return false;
+	if (*argc > 1) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "unknown argument \"%s\"",
+			    (*argv)[1]);
+		return false;
+	}
+	return true;
+}
+
+static int run(struct daemon_options *o)
+{
+	g_autoptr(GError) error = NULL;
+	struct server s = { 0 };
+	bool ok;
+
+	s.settings = gateway_settings_load(o->config ? o->config : "/etc/ikesync/gateway.conf",
+					   &error);
+	if (!s.settings) {
+		fprintf(stderr, "ikesync-gateway: %s\n", error->message);
+		return EXIT_USAGE;
+	}
+	ok = o->check || serve(&s, o->ready_fd, &error);
+	if (!ok)
+		log_error("%s", error->message);
+	gateway_settings_free(s.settings);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon_options o = { .ready_fd = -1 };
+	g_autoptr(GError) error = NULL;
+	enum log_level level = LOG_LEVEL_NOTICE;
+	int status;
+
+	if (!parse(&argc, &argv, &o, &error)) {
+		fprintf(stderr, "ikesync-gateway: %s\nTry ikesync-gateway --help.\n",
+			error->message);
+		return EXIT_USAGE;
+	}
+	if (o.version) {
+		puts("ikesync-gateway " IKESYNC_VERSION);
+		return EXIT_SUCCESS;
+	}
+	if (o.log_level && !log_level_from_text(o.log_level, &level)) {
+		fprintf(stderr, "ikesync-gateway: --log-level: \"%s\" is none of error, warning, "
+				"notice, info, debug\n", o.log_level);
+		return EXIT_USAGE;
+	}
+	log_init("ikesync-gateway", level);
+	status = run(&o);
+	g_free(o.config);
+	g_free(o.log_level);
+	return status;
+}

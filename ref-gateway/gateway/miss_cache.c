@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Indexes that the bank did not know a moment ago (rule 15): bounded, all of one age, so a queue is enough to expire them. */
+#include <glib.h>
+
+#include "init.h"
+
+#define MISS_MAX 65536
+
+struct miss {
+	struct table_link link;
+	struct miss *newer;
+	struct index index;
+	uint64_t until;
+};
+
+static uint64_t hash_of(const struct gateway *g, const struct index *ix)
+{
+	uint8_t body[INDEX_BODY_MAX];
+	struct wcursor c = wcursor_init(body, sizeof(body));
+
+	index_write(&c, ix);
+	return table_hash(&g->hash_key, span_of(body, wcursor_size(&c)));
+}
+
+static bool matches(const struct table_link *link, const void *key)
+{
+	return index_equal(&TABLE_ENTRY(link, struct miss, link)->index, key);
+}
+
+static void drop_oldest(struct gateway *g)
+{
+	struct miss *m = g->miss_oldest;
+
+	g->miss_oldest = m->newer;
+	if (!g->miss_oldest)
+		g->miss_newest = NULL;
+	table_remove(&g->misses, &m->link);
+	g_free(m);
+}
+
+bool miss_is_known(struct gateway *g, const struct index *ix)
+{
+	uint64_t now = gateway_now(g);
+
+	while (g->miss_oldest && g->miss_oldest->until <= now)
+		drop_oldest(g);
+	return table_find(&g->misses, hash_of(g, ix), matches, ix) != NULL;
+}
+
+void miss_add(struct gateway *g, const struct index *ix)
+{
+	struct miss *m;
+
+	if (g->config.miss_cache_ms == 0 || miss_is_known(g, ix))
+		return;
+	if (g->misses.count >= MISS_MAX)
+		drop_oldest(g);
+	m = g_new0(struct miss, 1);
+	m->index = *ix;
+	m->until = gateway_now(g) + g->config.miss_cache_ms;
+	table_insert(&g->misses, &m->link, hash_of(g, ix));
+	if (g->miss_newest)
+		g->miss_newest->newer = m;
+	else
+		g->miss_oldest = m;
+	g->miss_newest = m;
+}
+
+void miss_clear(struct gateway *g)
+{
+	while (g->miss_oldest)
+		drop_oldest(g);
+}

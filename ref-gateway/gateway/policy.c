@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy.h"
+
+#include <glib.h>
+
+#include "keys/secret.h"
+#include "wire/index.h"
+
+#define POOLS_MAX 16
+
+struct pool {
+	uint32_t first; /* the lowest address to give */
+	uint32_t count;
+	uint32_t used;
+	uint32_t cursor; /* where the next search starts, so that addresses are not reused at once */
+	uint64_t *bits;
+};
+
+struct policy {
+	GHashTable *by_id; /* GBytes of type and data -> policy_peer */
+	struct policy_peer *any;
+	unsigned n_pools;
+	struct pool pools[POOLS_MAX];
+};
+
+static void peer_free(void *data)
+{
+	struct policy_peer *peer = data;
+
+	secret_wipe(peer->psk, peer->psk_n);
+	g_free(peer->psk);
+	g_free(peer->id);
+	g_free(peer->name);
+	g_free(peer);
+}
+
+struct policy *policy_new(void)
+{
+	struct policy *p = g_new0(struct policy, 1);
+
+	p->by_id = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
+					 (GDestroyNotify)g_bytes_unref, peer_free);
+	return p;
+}
+
+void policy_free(struct policy *p)
+{
+	if (!p)
+		return;
+	for (unsigned i = 0; i < p->n_pools; i++)
+		g_free(p->pools[i].bits);
+	if (p->any)
+		peer_free(p->any);
+	g_hash_table_unref(p->by_id);
+	g_free(p);
+}
+
+static GBytes *id_key(const struct ike_id *id)
+{
+	g_autoptr(GByteArray) a = g_byte_array_new();
+
+	g_byte_array_append(a, &id->type, 1);
+	g_byte_array_append(a, id->data.p, (guint)id->data.n);
+	return g_byte_array_free_to_bytes(g_steal_pointer(&a));
+}
+
+enum err policy_add_peer(struct policy *p, const char *name, const struct ike_id *id,
+			 struct span psk, bool disabled)
+{
+	struct policy_peer *peer;
+
+	if (id ? policy_find(p, id) && !policy_find(p, id)->any : p->any != NULL)
+		return ERR_DUPLICATE;
+	peer = g_new0(struct policy_peer, 1);
+	peer->name = g_strdup(name);
+	peer->disabled = disabled;
+	peer->psk_n = psk.n;
+	peer->psk = g_memdup2(psk.p, psk.n);
+	if (!id) {
+		peer->any = true;
+		p->any = peer;
+		return ERR_OK;
+	}
+	peer->id_type = id->type;
+	peer->id_n = id->data.n;
+	peer->id = g_memdup2(id->data.p, id->data.n);
+	g_hash_table_insert(p->by_id, id_key(id), peer);
+	return ERR_OK;
+}
+
+struct policy_peer *policy_find(const struct policy *p, const struct ike_id *id)
+{
+	g_autoptr(GBytes) key = id_key(id);
+	struct policy_peer *peer = g_hash_table_lookup(p->by_id, key);
+
+	return peer ? peer : p->any;
+}
+
+enum err policy_add_pool(struct policy *p, uint32_t network, unsigned prefix)
+{
+	struct pool *pool = &p->pools[p->n_pools];
+	uint32_t size;
+
+	if (prefix < 8 || prefix > 30)
+		return ERR_VALUE;
+	if (p->n_pools == POOLS_MAX)
+		return ERR_TOO_MANY;
+	size = UINT32_C(1) << (32 - prefix);
+	pool->first = (network & ~(size - 1)) + 1;
+	pool->count = size - 2;
+	pool->bits = g_new0(uint64_t, size / 64 + 1);
+	p->n_pools++;
+	return ERR_OK;
+}
+
+static bool is_taken(const struct pool *pool, uint32_t i)
+{
+	return pool->bits[i / 64] >> (i % 64) & 1;
+}
+
+static void take(struct pool *pool, uint32_t i)
+{
+	pool->bits[i / 64] |= UINT64_C(1) << (i % 64);
+	pool->used++;
+}
+
+static struct pool *pool_of(struct policy *p, uint32_t address)
+{
+	for (unsigned i = 0; i < p->n_pools; i++)
+		if (address - p->pools[i].first < p->pools[i].count)
+			return &p->pools[i];
+	return NULL;
+}
+
+bool policy_lease_this(struct policy *p, uint32_t wanted)
+{
+	struct pool *pool = pool_of(p, wanted);
+
+	if (!pool || is_taken(pool, wanted - pool->first))
+		return false;
+	take(pool, wanted - pool->first);
+	return true;
+}
+
+uint32_t policy_lease(struct policy *p)
+{
+	for (unsigned n = 0; n < p->n_pools; n++) {
+		struct pool *pool = &p->pools[n];
+
+		if (pool->used == pool->count)
+			continue;
+		while (is_taken(pool, pool->cursor))
+			pool->cursor = (pool->cursor + 1) % pool->count;
+		take(pool, pool->cursor);
+		return pool->first + pool->cursor;
+	}
+	return 0;
+}
+
+void policy_release(struct policy *p, uint32_t address)
+{
+	struct pool *pool = pool_of(p, address);
+	uint32_t i;
+
+	if (!pool || !is_taken(pool, address - pool->first))
+		return;
+	i = address - pool->first;
+	pool->bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+	pool->used--;
+}
+
+static enum err keyid_from_hex(const char *hex, uint8_t *storage, struct ike_id *out)
+{
+	size_t n = strlen(hex);
+
+	if (n == 0 || n % 2)
+		return ERR_VALUE;
+	for (size_t i = 0; i < n; i += 2) {
+		int high = g_ascii_xdigit_value(hex[i]), low = g_ascii_xdigit_value(hex[i + 1]);
+
+		if (high < 0 || low < 0)
+			return ERR_VALUE;
+		storage[i / 2] = (uint8_t)(high << 4 | low);
+	}
+	*out = (struct ike_id){ ID_KEY_ID, span_of(storage, n / 2) };
+	return ERR_OK;
+}
+
+enum err policy_id_from_text(const char *text, uint8_t *storage, struct ike_id *out)
+{
+	const char *colon = strchr(text, ':');
+	struct address a;
+	size_t n;
+
+	if (!colon || !colon[1])
+		return ERR_VALUE;
+	n = strlen(colon + 1);
+	if (n > IKE_ID_MAX)
+		return ERR_VALUE;
+	if (g_str_has_prefix(text, "keyid:"))
+		return keyid_from_hex(colon + 1, storage, out);
+	if (g_str_has_prefix(text, "ip:")) {
+		if (address_from_text(colon + 1, &a))
+			return ERR_VALUE;
+		memcpy(storage, a.octets, address_size(&a));
+		*out = (struct ike_id){ a.family == 4 ? ID_IPV4_ADDR : ID_IPV6_ADDR,
+					span_of(storage, address_size(&a)) };
+		return ERR_OK;
+	}
+	if (g_str_has_prefix(text, "fqdn:"))
+		out->type = ID_FQDN;
+	else if (g_str_has_prefix(text, "email:"))
+		out->type = ID_RFC822_ADDR;
+	else
+		return ERR_VALUE;
+	memcpy(storage, colon + 1, n);
+	out->data = span_of(storage, n);
+	return ERR_OK;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A hash table of embedded links that grows one bucket at a time (linear hashing):
+ * no insertion ever pays for the whole table, whether it holds ten or a million entries.
+ */
+#ifndef IKESYNC_GATEWAY_TABLE_H
+#define IKESYNC_GATEWAY_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keys/rng.h"
+#include "wire/span.h"
+
+/* The structure that embeds `member`. */
+#define TABLE_ENTRY(link, type, member) \
+	((type *)((uintptr_t)(link) - offsetof(type, member)))
+
+struct table_link {
+	struct table_link *next;
+	uint64_t hash;
+};
+
+struct table {
+	struct table_link ***segments;
+	size_t n_segments;
+	size_t n_buckets;
+	size_t low; /* the power of two at or below n_buckets */
+	size_t count;
+};
+
+void table_init(struct table *t);
+/* Frees the buckets; the entries are the caller's. */
+void table_clear(struct table *t);
+/* `link` must not be in a table. */
+void table_insert(struct table *t, struct table_link *link, uint64_t hash);
+/* `link` must be in `t`. */
+void table_remove(struct table *t, struct table_link *link);
+typedef bool table_match_fn(const struct table_link *link, const void *key);
+/* The first entry of that hash that matches, or NULL. `after`: NULL, or an entry to go on behind. */
+struct table_link *table_find(const struct table *t, uint64_t hash, table_match_fn *match,
+			      const void *key);
+struct table_link *table_find_next(const struct table_link *after, table_match_fn *match,
+				   const void *key);
+/* Any entry; NULL when empty. For emptying a table. Not O(1). */
+struct table_link *table_any(const struct table *t);
+
+/* SipHash-2-4: keys of these tables are chosen by whoever sends datagrams. */
+struct table_key {
+	uint64_t k0, k1;
+};
+struct table_key table_key_new(const struct rng *rng);
+uint64_t table_hash(const struct table_key *key, struct span data);
+
+#endif
