@@ -53,12 +53,17 @@ enum err record_key_parse(struct span key, struct index *out)
 
 void record_write(struct wcursor *c, const struct record *r)
 {
+	size_t length_at, body_at;
+
 	wcursor_u8(c, RECORD_VERSION);
 	wcursor_u8(c, (uint8_t)r->state);
 	wcursor_u8(c, r->encrypted ? RECORD_FLAG_ENCRYPTED : 0);
 	wcursor_u8(c, (uint8_t)r->pool.n);
 	wcursor_u64(c, r->expiry);
+	length_at = wcursor_size(c);
+	wcursor_u32(c, 0);
 	wcursor_bytes(c, r->pool);
+	body_at = wcursor_size(c);
 	if (r->state == RECORD_DELETED)
 		return;
 	wcursor_bytes(c, SPAN_OF(r->digest));
@@ -66,6 +71,7 @@ void record_write(struct wcursor *c, const struct record *r)
 		index_write(c, &r->moved_to);
 	else
 		wcursor_bytes(c, r->container);
+	wcursor_patch(c, length_at, 4, wcursor_size(c) - body_at);
 }
 
 enum err record_parse(struct span value, struct record *out, struct fault *fault)
@@ -73,6 +79,7 @@ enum err record_parse(struct span value, struct record *out, struct fault *fault
 	struct rcursor c = rcursor_init(value, NULL);
 	struct span digest;
 	uint8_t flags, pool;
+	uint32_t length;
 
 	*out = (struct record){ 0 };
 	if (rcursor_u8(&c, "version") != RECORD_VERSION)
@@ -84,7 +91,10 @@ enum err record_parse(struct span value, struct record *out, struct fault *fault
 	out->encrypted = flags & RECORD_FLAG_ENCRYPTED;
 	pool = rcursor_u8(&c, "stored stub: pool length");
 	out->expiry = rcursor_u64(&c, "stored stub: expiry");
+	length = rcursor_u32(&c, "stored stub: body length");
 	out->pool = rcursor_bytes(&c, pool, "stored stub: pool");
+	if (rcursor_ok(&c) && rcursor_left(&c) != length)
+		rcursor_fail(&c, ERR_LENGTH, "stored stub: body length");
 	if (rcursor_ok(&c) && (out->state < RECORD_LIVE || out->state > RECORD_DELETED))
 		rcursor_fail(&c, ERR_VALUE, "stored stub: state");
 	if (out->state != RECORD_DELETED) {

@@ -4,9 +4,9 @@
  * the checks of a wire message, because a disk is no more to be trusted than a peer.
  *
  * Key: family (1) | address (4 or 16) | SPI (8), big-endian: the stubs of one gateway are neighbours.
- * Value: version (1) | state (1) | flags (1) | pool length (1) | expiry (8) | pool, then
- *   live:    digest (32) | container to the end
- *   moved:   digest (32) of the new container | index body of the new index to the end
+ * Value: version (1) | state (1) | flags (1) | pool length (1) | expiry (8) | body length (4) | pool | body, which is for
+ *   live:    digest (32) | container
+ *   moved:   digest (32) of the new container | index body of the new index
  *   deleted: nothing
  */
 #ifndef IKESYNC_BANK_RECORD_H
@@ -19,7 +19,7 @@
 #define RECORD_DIGEST_SIZE 32
 #define RECORD_POOL_MAX 255
 /* Octets of a value besides pool and container. */
-#define RECORD_OVERHEAD (12 + RECORD_DIGEST_SIZE + INDEX_BODY_MAX)
+#define RECORD_OVERHEAD (16 + RECORD_DIGEST_SIZE + INDEX_BODY_MAX)
 
 enum record_state { RECORD_LIVE = 1, RECORD_MOVED = 2, RECORD_DELETED = 3 };
 

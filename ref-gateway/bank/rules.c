@@ -188,7 +188,7 @@ static void delete(struct store_op *op, const struct rules_view *view, uint64_t 
 		answer(op, STUB_NOT_FOUND, NULL);
 		return;
 	}
-	answer(op, STUB_OK, NULL);
+	answer(op, expired(view, now) && view->record.state != RECORD_LIVE ? STUB_NOT_FOUND : STUB_OK, NULL);
 	if (defect("delete-ignored"))
 		return;
 	if (expired(view, now)) {

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The store against a model of rule 30 in a plain array: random operations, a clock that jumps, restarts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "atrest.h"
+#include "census.h"
+#include "fixture.h"
+#include "tool/log.h"
+#include "record.h"
+
+#define SPIS 6
+#define ADDRESSES 3
+#define INDEXES (SPIS * ADDRESSES)
+#define STEPS 20000
+
+static const char *const addresses[ADDRESSES] = { "192.0.2.1", "192.0.2.2", "2001:db8::1" };
+
+enum kind { NONE, LIVE, MOVED, DELETED };
+
+struct cell {
+	enum kind kind;
+	uint32_t content;
+	uint64_t expiry;
+	unsigned pool;
+	unsigned target; /* moved: cell of the new index */
+	uint32_t target_content;
+};
+
+struct model {
+	struct cell cells[INDEXES];
+	uint64_t now;
+};
+
+static const char *const pools[2] = { "ikesync:a", "ikesync:b" };
+
+static struct index index_at(unsigned i)
+{
+	return made_index(addresses[i / SPIS], 1 + i % SPIS);
+}
+
+static bool is_live(const struct model *m, unsigned i)
+{
+	return m->cells[i].kind == LIVE && m->cells[i].expiry > m->now;
+}
+
+static bool is_stone(const struct model *m, unsigned i)
+{
+	return (m->cells[i].kind == MOVED || m->cells[i].kind == DELETED) && m->cells[i].expiry > m->now;
+}
+
+static int model_put(struct model *m, unsigned i, uint32_t content, uint64_t expiry, unsigned pool, bool owner)
+{
+	if (!owner)
+		return STUB_NOT_AUTHORISED;
+	if (is_live(m, i))
+		return m->cells[i].content == content ? STUB_OK : STUB_EXISTS;
+	if (is_stone(m, i))
+		return STUB_CONFLICT;
+	m->cells[i] = (struct cell){ .kind = LIVE, .content = content, .expiry = expiry, .pool = pool };
+	return STUB_OK;
+}
+
+static int model_update(struct model *m, unsigned i, unsigned j, uint32_t content, uint64_t expiry,
+			unsigned pool, bool owns_i, bool owns_j)
+{
+	bool move = i / SPIS != j / SPIS;
+	struct cell *old = &m->cells[i];
+
+	if (move ? !owns_j : !owns_i)
+		return STUB_NOT_AUTHORISED;
+	if (move && old->kind != NONE && old->pool != pool)
+		return STUB_NOT_AUTHORISED;
+	if (is_stone(m, i))
+		return old->kind == MOVED && old->target == j && old->target_content == content ? STUB_OK :
+												  STUB_CONFLICT;
+	if (!is_live(m, i))
+		return old->kind == LIVE ? STUB_EXPIRED : STUB_NOT_FOUND;
+	if (i != j && is_live(m, j))
+		return STUB_EXISTS;
+	if (i != j && is_stone(m, j))
+		return STUB_CONFLICT;
+	m->cells[j] = (struct cell){ .kind = LIVE, .content = content, .expiry = expiry, .pool = pool };
+	if (i != j) {
+		old->kind = MOVED;
+		old->target = j;
+		old->target_content = content;
+	}
+	return STUB_OK;
+}
+
+static int model_delete(struct model *m, unsigned i, unsigned pool, bool owner)
+{
+	struct cell *c = &m->cells[i];
+
+	if (c->kind == NONE)
+		return STUB_NOT_FOUND;
+	if (!owner && c->pool != pool)
+		return STUB_NOT_AUTHORISED;
+	if (is_stone(m, i))
+		return STUB_NOT_FOUND;
+	if (!is_live(m, i) && c->kind != LIVE)
+		return STUB_NOT_FOUND;
+	c->kind = is_live(m, i) ? DELETED : NONE;
+	return STUB_OK;
+}
+
+static int model_get(const struct model *m, unsigned i, unsigned pool)
+{
+	const struct cell *c = &m->cells[i];
+
+	if (c->kind == NONE)
+		return STUB_NOT_FOUND;
+	if (c->pool != pool)
+		return STUB_NOT_AUTHORISED;
+	if (c->kind != LIVE)
+		return STUB_NOT_FOUND;
+	return c->expiry > m->now ? STUB_OK : STUB_EXPIRED;
+}
+
+struct step {
+	struct store_op op;
+	unsigned i, j, pool;
+	uint32_t content;
+	GBytes *container;
+};
+
+static void check_found(struct model *m, const struct step *s, GBytes *found)
+{
+	struct index ix = index_at(s->i);
+	const struct cell *c = &m->cells[s->i];
+	GBytes *want = made_container(&ix, 0, FIXTURE_START + 1000000, c->content);
+	uint32_t lifetime = 0;
+
+	assert_true(made_same(bytes_span(found), bytes_span(want), &lifetime));
+	assert_int_equal(lifetime, c->expiry - m->now);
+	g_bytes_unref(want);
+}
+
+static void digest_of(GBytes *container, uint8_t out[static RECORD_DIGEST_SIZE])
+{
+	struct chain_payload p = { .type = STUB_PAYLOAD_STUB, .body = bytes_span(container) };
+	struct stub_container c;
+	struct fault fault;
+
+	assert_int_equal(stub_container_parse(&p, &c, &fault), ERR_OK);
+	record_digest(&c, out);
+}
+
+static void make_step(const struct model *m, struct step *s)
+{
+	unsigned dice = (unsigned)(random() % 100);
+	/* two gateways: pool a owns the first two addresses, pool b the second and third */
+	unsigned who = (unsigned)(random() % 2);
+	bool owns[ADDRESSES] = { who == 0, true, who == 1 };
+	uint64_t expiry = m->now + 1 + (uint64_t)(random() % 100);
+
+	*s = (struct step){ .i = (unsigned)(random() % INDEXES), .j = (unsigned)(random() % INDEXES), .pool = who };
+	s->content = (uint32_t)(random() % 3);
+	s->op = (struct store_op){ .index = index_at(s->i), .pool = pools[who], .expiry = expiry };
+	s->op.owns_old = owns[s->i / SPIS];
+	s->op.owns_new = owns[s->j / SPIS];
+	if (dice < 30) {
+		s->op.kind = STORE_PUT;
+		s->container = made_container(&s->op.index, 5, FIXTURE_START + 1000000, s->content);
+	} else if (dice < 65) {
+		s->op.kind = STORE_UPDATE;
+		s->op.new_index = index_at(s->j);
+		s->container = made_container(&s->op.new_index, 5, FIXTURE_START + 1000000, s->content);
+	} else if (dice < 75) {
+		s->op.kind = STORE_DELETE;
+	} else {
+		s->op.kind = STORE_GET;
+	}
+	if (s->container) {
+		s->op.container = bytes_span(s->container);
+		digest_of(s->container, s->op.digest);
+	}
+}
+
+static int outcome(struct model *m, const struct step *s)
+{
+	const struct store_op *op = &s->op;
+
+	switch (op->kind) {
+	case STORE_PUT:
+		return model_put(m, s->i, s->content, op->expiry, s->pool, op->owns_old);
+	case STORE_UPDATE:
+		return model_update(m, s->i, s->j, s->content, op->expiry, s->pool, op->owns_old, op->owns_new);
+	case STORE_DELETE:
+		return model_delete(m, s->i, s->pool, op->owns_old);
+	default:
+		return model_get(m, s->i, s->pool);
+	}
+}
+
+/* What is over may be gone at any moment, since compaction runs beside: then the answer is that for an unknown index. */
+static int expected(struct model *m, const struct step *s)
+{
+	bool over = m->cells[s->i].kind != NONE && m->cells[s->i].expiry <= m->now;
+	int want = outcome(m, s);
+
+	if (over && want != s->op.status) {
+		m->cells[s->i].kind = NONE;
+		want = outcome(m, s);
+	}
+	return want;
+}
+
+static void random_operations(void **state)
+{
+	struct fixture *f = fixture_new(NULL);
+	struct model m = { .now = f->seconds };
+	unsigned seen[10] = { 0 };
+
+	(void)state;
+	srandom(20261121);
+	for (unsigned n = 0; n < STEPS;) {
+		struct step steps[8];
+		struct store_op *ops[8];
+		unsigned size = 1 + (unsigned)(random() % 8);
+
+		for (unsigned k = 0; k < size; k++) {
+			make_step(&m, &steps[k]);
+			ops[k] = &steps[k].op;
+		}
+		assert_true(f->bank.store->write_batch(f->bank.store, ops, size, m.now));
+		for (unsigned k = 0; k < size; k++) {
+			assert_int_equal(steps[k].op.status, expected(&m, &steps[k]));
+			seen[steps[k].op.status]++;
+			if (steps[k].op.found) {
+				check_found(&m, &steps[k], steps[k].op.found);
+				g_bytes_unref(steps[k].op.found);
+			}
+			if (steps[k].container)
+				g_bytes_unref(steps[k].container);
+		}
+		n += size;
+		if (random() % 20 == 0)
+			m.now += (uint64_t)(random() % 30);
+		f->seconds = m.now;
+		if (random() % 500 == 0)
+			fixture_reopen(f);
+		if (random() % 500 == 0) {
+			f->bank.store->expire(f->bank.store, m.now);
+			fixture_reopen(f); /* waits for it */
+		}
+	}
+	/* the walk must have met every answer it can */
+	for (unsigned code = STUB_OK; code <= STUB_NOT_AUTHORISED; code++)
+		assert_true(seen[code] > 20);
+	fixture_free(f);
+}
+
+static bool count_one(const struct index *ix, struct span container, void *user)
+{
+	(void)ix;
+	(void)container;
+	(*(unsigned *)user)++;
+	return true;
+}
+
+static void compaction_takes_what_is_over(void **state)
+{
+	struct fixture *f = fixture_new(NULL);
+	struct peer *p = peer_new(f, "192.0.2.1", "ikesync:a");
+	struct index ix = made_index("192.0.2.1", 1);
+	unsigned n = 0;
+
+	(void)state;
+	for (uint64_t spi = 1; spi <= 100; spi++) {
+		ix.spi = spi;
+		assert_int_equal(peer_ask(p, made_init(1, made_container(&ix, spi <= 50 ? 10 : 10000,
+									 FIXTURE_START + 10000, 1))),
+				 STUB_OK);
+	}
+	assert_int_equal(f->bank.store->count(f->bank.store), 100);
+	f->seconds += 200;
+	ix.spi = 1;
+	assert_int_equal(peer_get(p, &ix, NULL), STUB_EXPIRED);
+	f->bank.store->scan_gateway(f->bank.store, &ix.address, 0, "ikesync:a", true, f->seconds, count_one, &n);
+	assert_int_equal(n, 50);
+	f->bank.store->expire(f->bank.store, f->seconds);
+	for (unsigned i = 0; i < 500 && peer_get(p, &ix, NULL) != STUB_NOT_FOUND; i++)
+		g_usleep(10000);
+	assert_int_equal(peer_get(p, &ix, NULL), STUB_NOT_FOUND);
+	ix.spi = 51;
+	assert_int_equal(peer_get(p, &ix, NULL), STUB_OK);
+	peer_free(p);
+	fixture_reopen(f);
+	assert_int_equal(f->bank.store->count(f->bank.store), 50);
+	fixture_free(f);
+}
+
+/* A stored record is input like any other: no cut and no flipped bit may be more than an error. */
+static void records_are_checked(void **state)
+{
+	struct index to = made_index("2001:db8::1", 9);
+	struct record out, moved = { .state = RECORD_MOVED, .expiry = 77, .pool = span_text("p"), .moved_to = to };
+	struct record live = { .state = RECORD_LIVE, .expiry = 78, .pool = span_text("pool"),
+			       .container = span_text("octets") };
+	const struct record *records[] = { &moved, &live };
+	struct fault fault;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t buf[256];
+		struct wcursor c = wcursor_init(buf, sizeof(buf));
+
+		record_write(&c, records[i]);
+		assert_int_equal(record_parse(span_of(buf, wcursor_size(&c)), &out, &fault), ERR_OK);
+		assert_int_equal(out.expiry, records[i]->expiry);
+		assert_true(span_equal(out.pool, records[i]->pool));
+		assert_true(span_equal(out.container, records[i]->container));
+		assert_true(i != 0 || index_equal(&out.moved_to, &to));
+		for (size_t n = 0; n < wcursor_size(&c); n++) {
+			uint8_t *cut = g_memdup2(buf, n + 1); /* one more than used: 0 is no allocation */
+			enum err err = record_parse(span_of(cut, n), &out, &fault);
+
+			assert_int_not_equal(err, ERR_OK);
+			g_free(cut);
+		}
+		for (size_t bit = 0; bit < 8 * wcursor_size(&c); bit++) {
+			buf[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			(void)!record_parse(span_of(buf, wcursor_size(&c)), &out, &fault);
+			buf[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		}
+	}
+}
+
+static void keys_sort_by_gateway_then_spi(void **state)
+{
+	struct index a = made_index("192.0.2.1", 0x00ff), b = made_index("192.0.2.1", 0x0100),
+		     c = made_index("192.0.2.2", 1), back;
+	struct record_key ka = record_key(&a), kb = record_key(&b), kc = record_key(&c);
+
+	(void)state;
+	assert_int_equal(ka.n, 13);
+	assert_true(memcmp(ka.octets, kb.octets, 13) < 0);
+	assert_true(memcmp(kb.octets, kc.octets, 13) < 0);
+	assert_int_equal(record_key_parse(span_of(kb.octets, kb.n), &back), ERR_OK);
+	assert_true(index_equal(&back, &b));
+	assert_int_not_equal(record_key_parse(span_of(kb.octets, kb.n - 1), &back), ERR_OK);
+}
+
+static void at_rest_is_bound_to_its_key(void **state)
+{
+	uint8_t key[ATREST_KEY_SIZE], sealed[5 + ATREST_OVERHEAD], plain[sizeof(sealed)];
+	size_t n;
+
+	(void)state;
+	assert_int_equal(atrest_key_parse(span_text("00112233445566778899aabbccddeeff"
+						    "00112233445566778899AABBCCDDEEFF\n"), key), ERR_OK);
+	assert_int_equal(key[31], 0xff);
+	assert_int_equal(atrest_key_parse(span_text("0011"), key), ERR_LENGTH);
+	assert_int_equal(atrest_key_parse(span_text("xx"), key), ERR_VALUE);
+	assert_int_equal(atrest_encrypt(key, span_text("here"), span_text("clear"), sealed), ERR_OK);
+	assert_int_equal(atrest_decrypt(key, span_text("here"), SPAN_OF(sealed), plain, &n), ERR_OK);
+	assert_int_equal(n, 5);
+	assert_memory_equal(plain, "clear", 5);
+	assert_int_equal(atrest_decrypt(key, span_text("there"), SPAN_OF(sealed), plain, &n), ERR_INTEGRITY);
+	sealed[14] ^= 1;
+	assert_int_equal(atrest_decrypt(key, span_text("here"), SPAN_OF(sealed), plain, &n), ERR_INTEGRITY);
+	assert_int_equal(atrest_decrypt(key, span_text("here"), span_of(sealed, 27), plain, &n), ERR_TRUNCATED);
+}
+
+static void census_forgets_by_the_minute(void **state)
+{
+	static struct census c;
+
+	(void)state;
+	census_init(&c, 6000);
+	census_add(&c, 6010);
+	census_add(&c, 6100);
+	census_add(&c, 6000 + 86400);
+	census_add(&c, UINT64_MAX); /* the clock was set back */
+	assert_int_equal(atomic_load(&c.total), 4);
+	census_advance(&c, 6059);
+	assert_int_equal(atomic_load(&c.total), 4);
+	census_advance(&c, 6060);
+	assert_int_equal(atomic_load(&c.total), 3);
+	census_remove(&c, 6010); /* gone already */
+	assert_int_equal(atomic_load(&c.total), 3);
+	census_remove(&c, 6100);
+	assert_int_equal(atomic_load(&c.total), 2);
+	census_advance(&c, 6000000);
+	assert_int_equal(atomic_load(&c.total), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_operations),
+		cmocka_unit_test(compaction_takes_what_is_over),
+		cmocka_unit_test(records_are_checked),
+		cmocka_unit_test(keys_sort_by_gateway_then_spi),
+		cmocka_unit_test(at_rest_is_bound_to_its_key),
+		cmocka_unit_test(census_forgets_by_the_minute),
+	};
+
+	log_init("bank-test", LOG_LEVEL_ERROR); /* refusals are the point here, and warnings */
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

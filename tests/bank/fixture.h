@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A bank without sockets and with a clock that the test turns. */
+#ifndef IKESYNC_TESTS_BANK_FIXTURE_H
+#define IKESYNC_TESTS_BANK_FIXTURE_H
+
+#include "made.h"
+#include "protocol.h"
+
+#define FIXTURE_START UINT64_C(1800000000)
+
+struct fixture {
+	char *directory;
+	struct bank bank;
+	struct bank_settings settings;
+	uint64_t seconds, ms;
+};
+
+struct peer {
+	struct fixture *f;
+	struct session *session;
+	GQueue replies; /* of GBytes */
+	bool closed;
+};
+
+/* A fresh directory and an open bank. `settings` NULL: defaults. */
+struct fixture *fixture_new(const struct bank_settings *settings);
+/* Close and open the store again, as after a restart. */
+void fixture_reopen(struct fixture *f);
+void fixture_free(struct fixture *f);
+
+/* A gateway that owns `addresses` (blank-separated) in `pool`. */
+struct peer *peer_new(struct fixture *f, const char *addresses, const char *pool);
+void peer_free(struct peer *p);
+/* Hand over a message; takes it over. */
+void peer_send(struct peer *p, GBytes *message);
+/* Let the writer do what waits, and prefetches run. */
+void peer_settle(struct peer *p);
+/* The next reply, or NULL; the caller's. */
+GBytes *peer_reply(struct peer *p);
+/* Send, settle, and return the status of the first item of the one reply, which must carry type and transaction. */
+int peer_ask(struct peer *p, GBytes *message);
+/* As peer_ask(), for a get: *stub is the returned container (the caller's) or NULL. */
+int peer_get(struct peer *p, const struct index *ix, GBytes **stub);
+
+struct span bytes_span(GBytes *b);
+
+#endif
