@@ -35,8 +35,10 @@ enum ike_syn_presence ike_syn_find(const struct chain *chain, uint8_t syn_type, 
 	case ERR_OK:
 		return IKE_SYN_PRESENT;
 	case ERR_LENGTH:
-		return malformed(fault, ERR_LENGTH,
-				 "IKE_SA_SYN: Payload Length is neither 16 nor 28", p->offset + 2);
+		return malformed(
+		    fault, ERR_LENGTH,
+		    "IKE_SA_SYN: Payload Length is neither 16 nor 28, or breaks the chain",
+		    p->offset + 2);
 	default:
 		if (out->spi == 0)
 			return malformed(fault, ERR_VALUE, "IKE_SA_SYN: gateway SPI is zero",
@@ -48,33 +50,29 @@ enum ike_syn_presence ike_syn_find(const struct chain *chain, uint8_t syn_type, 
 	}
 }
 
-static bool has_good_length(const struct chain_payload *p)
-{
-	return p->body.n == INDEX_BODY_IPV4 || p->body.n == INDEX_BODY_IPV6;
-}
-
-/* Let a broken chain end with the SYN that broke it; false when no SYN did. */
-static bool cut_at_syn(const struct ike_header *header, uint8_t syn_type, enum err err,
-		       struct chain *chain)
+/*
+ * Let a chain that breaks at or behind its first SYN end with that SYN, emptied; false when it
+ * breaks before. Also where the SYN's own length is good: IPv6 octets under an IPv4 length break
+ * what follows.
+ */
+static bool cut_at_syn(const struct ike_header *header, uint8_t syn_type, struct chain *chain)
 {
 	const struct chain_payload *last = chain->n ? &chain->at[chain->n - 1] : NULL;
 	uint8_t broken = last ? last->next : header->next_payload;
 	size_t at = last ? last->offset + CHAIN_PAYLOAD_HEADER_SIZE + last->body.n
 			 : (size_t)IKE_HEADER_SIZE;
 
-	/* ERR_TRAILING: the last one is SK, whose Next Payload names what is inside. */
-	if (broken == syn_type && err != ERR_TRAILING && chain->n < CHAIN_MAX) {
-		chain->at[chain->n++] = (struct chain_payload){ .type = syn_type, .offset = at };
-		return true;
-	}
 	for (unsigned i = 0; i < chain->n; i++) {
-		/* What breaks behind a SYN of the right length is not its fault. */
-		if (chain->at[i].type != syn_type || has_good_length(&chain->at[i]))
+		if (chain->at[i].type != syn_type)
 			continue;
+		chain->at[i].body = SPAN_NONE;
 		chain->n = i + 1;
 		return true;
 	}
-	return false;
+	if (broken != syn_type || chain->n == CHAIN_MAX)
+		return false;
+	chain->at[chain->n++] = (struct chain_payload){ .type = syn_type, .offset = at };
+	return true;
 }
 
 enum err ike_syn_parse_message(struct span message, uint8_t syn_type, struct ike_header *header,
@@ -84,7 +82,7 @@ enum err ike_syn_parse_message(struct span message, uint8_t syn_type, struct ike
 	enum err err = chain_parse_message(message, header, out, &why);
 
 	if (err == ERR_OK || (why.offset >= IKE_HEADER_SIZE && err != ERR_TOO_MANY &&
-			      cut_at_syn(header, syn_type, err, out)))
+			      err != ERR_TRAILING && cut_at_syn(header, syn_type, out)))
 		return ERR_OK;
 	if (fault)
 		*fault = why;

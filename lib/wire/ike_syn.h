@@ -20,9 +20,9 @@ enum ike_syn_presence ike_syn_find(const struct chain *chain, uint8_t syn_type, 
 				   struct fault *fault);
 
 /*
- * chain_parse_message() for an IKE_SA_INIT request: where the chain breaks at a SYN payload, or behind one
- * whose Payload Length is wrong, the request is parsed as if it ended there (rule 4: such a SYN is ignored,
- * the request goes on). `out` then ends with that SYN, and ike_syn_find() says IKE_SYN_MALFORMED.
+ * chain_parse_message() for an IKE_SA_INIT request: where the chain breaks at or behind a SYN payload, the
+ * request is parsed as if it ended there (rule 4: such a SYN is ignored, the request goes on). `out` then
+ * ends with that SYN, its body empty, and ike_syn_find() says IKE_SYN_MALFORMED.
  */
 IKESYNC_MUST_USE enum err ike_syn_parse_message(struct span message, uint8_t syn_type,
 						struct ike_header *header, struct chain *out,
