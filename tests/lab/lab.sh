@@ -11,6 +11,8 @@
 # No fixed ports: every program binds port 0 and says in its READY line what it got.
 
 declare -gA LAB_PID=() LAB_IKE=() LAB_NAT=() LAB_ADDR=()
+# A prefix for every daemon: "nsenter --net=... --" puts the lab into a network namespace.
+declare -ga LAB_RUN=("${LAB_RUN[@]}")
 LAB_READY_SECONDS=${LAB_READY_SECONDS:-60}
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -73,7 +75,7 @@ lab_start() {
 	mkfifo "$fifo"
 	exec {fd}<>"$fifo"
 	[ -z "$LAB_USER" ] || chown "$LAB_USER" "$config"
-	"$program" --config "$config" --ready-fd 9 "$@" 9>"$fifo" {fd}>&- </dev/null >>"$LAB/log/$name.log" 2>&1 &
+	"${LAB_RUN[@]}" "$program" --config "$config" --ready-fd 9 "$@" 9>"$fifo" {fd}>&- </dev/null >>"$LAB/log/$name.log" 2>&1 &
 	LAB_PID[$name]=$!
 	while ! read -r -t 1 -u "$fd" LAB_LINE; do
 		kill -0 "${LAB_PID[$name]}" 2>/dev/null || { cat "$LAB/log/$name.log" >&2; lab_die "$name did not start"; }
@@ -126,8 +128,7 @@ lab_gateway() {
 	case $address in *:*) listen='[::1]' ;; esac
 	{
 		echo "[gateway]"
-		echo "listen=$listen:0"
-		echo "listen-nat=$listen:0"
+		case " $* " in *" listen="*) ;; *) printf "listen=$listen:0\nlisten-nat=$listen:0\n" ;; esac
 		echo "address=$address"
 		echo "identity=fqdn:$name.lab"
 		echo "ike-suites=aes128-sha256-x25519,aes256-sha384-ecp256,aes256gcm16-prfsha384-ecp256,chacha20poly1305-prfsha256-x25519,aes256-sha512-modp2048,aes128-sha256-modp2048"
