@@ -30,6 +30,7 @@ struct probe {
 	bool bank_announced;	/* the bank agreed to ALPN ikesync-stub/1 */
 	struct relay *relay;	/* [variant relay]; NULL: not given */
 	char *folder;		/* of this run */
+	struct seal_keys *seal_keys; /* [bank] seal-keys, else a random key; made on first use (bank/stub_make.h) */
 	/* for the client engine: whatever it keeps from case to case; freed by the engine's hook below */
 	void *ike;
 	void (*ike_free)(void *ike);
@@ -37,12 +38,16 @@ struct probe {
 
 /* Set by SIGINT and SIGTERM. Waits return early; the case ends as inconclusive. */
 bool probe_interrupted(const struct probe *p);
+/* What the signal handlers call; also for tests. */
+void probe_interrupt(void);
 
 /*
  * Run the context until done(user) or `timeout_ms` have passed: true when done. false also when interrupted.
  * done() is asked after each turn of the loop.
  */
 bool probe_wait(struct probe *p, bool (*done)(void *user), void *user, uint64_t timeout_ms);
+/* The same, for cleaning up: an interruption does not end it. */
+bool probe_wait_regardless(struct probe *p, bool (*done)(void *user), void *user, uint64_t timeout_ms);
 /* Let time pass for a protocol timer (the loop runs). Returns early when interrupted. */
 void probe_pass_time(struct probe *p, uint64_t ms);
 /* Milliseconds of the monotonic clock. */

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "capture_tshark.h"
+#include "live_capture.h"
+#include "net/synth.h"
+
+#define APPLICATION "ikesync-probe " IKESYNC_VERSION
+/* How long to wait for packets that the probe knows to have passed. */
+#define DRAIN_MS 500
+/* And for those it cannot know of (FIN, ACK). */
+#define SETTLE_MS 15
+
+struct capture_run {
+	const struct target *target;
+	GMainContext *context;
+	enum capture_mode mode; /* never auto: what was decided */
+	bool fall_back;		/* asked for auto: an incomplete live capture is replaced */
+	char *folder;
+	char *method;
+	struct live_capture *live;
+};
+
+struct event {
+	uint64_t ns;
+	bool tcp, sent;
+	uint64_t id;
+	struct endpoint local, remote;
+	GBytes *octets;
+};
+
+struct capture {
+	struct capture_run *run;
+	char *label;
+	char *tls_keys; /* path */
+	GPtrArray *events;
+	GPtrArray *ikev2; /* lines, no duplicates */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void add_endpoint(GArray *out, bool given, const struct endpoint *e)
+{
+	if (given)
+		g_array_append_val(out, *e);
+}
+
+static struct live_capture *open_live(const struct target *t, GError **error)
+{
+	const struct target_gateway *gateways[] = { &t->gateway, &t->old_gateway, &t->syn_off,
+						    &t->silence, &t->cookie,	  &t->relay };
+	GArray *remotes = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
+	struct live_capture *l;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(gateways); i++) {
+		add_endpoint(remotes, gateways[i]->given, &gateways[i]->ike);
+		add_endpoint(remotes, gateways[i]->given && gateways[i]->has_nat,
+			     &gateways[i]->nat);
+	}
+	add_endpoint(remotes, t->bank.given, &t->bank.address);
+	l = live_capture_open((const struct endpoint *)(const void *)remotes->data, remotes->len,
+			      error);
+	g_array_unref(remotes);
+	return l;
+}
+
+struct capture_run *capture_run_new(const struct probe *p, const char *folder, GError **error)
+{
+	struct capture_run *r = g_new0(struct capture_run, 1);
+	GError *why = NULL;
+
+	r->target = p->target;
+	r->context = p->context;
+	r->mode = p->options.capture;
+	r->folder = g_strdup(folder);
+	r->fall_back = r->mode == CAPTURE_AUTO;
+	if (r->mode == CAPTURE_AUTO || r->mode == CAPTURE_LIVE) {
+		r->live = open_live(p->target, &why);
+		if (!r->live && r->mode == CAPTURE_LIVE) {
+			g_propagate_error(error, why);
+			capture_run_free(r);
+			return NULL;
+		}
+		r->mode = r->live ? CAPTURE_LIVE : CAPTURE_SYNTH;
+	}
+	if (r->mode == CAPTURE_LIVE)
+		r->method = g_strdup_printf("live on %s (libpcap)%s", live_capture_device(r->live),
+					    r->fall_back ? ", rewritten from the probe's own octets "
+							   "where packets were missed" :
+							   "");
+	else if (r->mode == CAPTURE_SYNTH)
+		r->method = g_strdup_printf(
+			"written from the very datagrams and TLS octets of the probe%s%s",
+			why ? "; live capture is not available: " : "", why ? why->message : "");
+	else
+		r->method = g_strdup("off");
+	g_clear_error(&why);
+	return r;
+}
+
+void capture_run_free(struct capture_run *r)
+{
+	if (!r)
+		return;
+	live_capture_free(r->live);
+	g_free(r->method);
+	g_free(r->folder);
+	g_free(r);
+}
+
+const char *capture_run_method(const struct capture_run *r)
+{
+	return r->method;
+}
+
+static void event_free(void *data)
+{
+	struct event *e = data;
+
+	g_bytes_unref(e->octets);
+	g_free(e);
+}
+
+struct capture *capture_begin(struct capture_run *r, const char *label)
+{
+	struct capture *c;
+
+	if (r->mode == CAPTURE_OFF)
+		return NULL;
+	c = g_new0(struct capture, 1);
+	c->run = r;
+	c->label = g_strdup(label);
+	c->tls_keys = g_strdup_printf("%s/%s.tls.keys", r->folder, label);
+	c->events = g_ptr_array_new_with_free_func(event_free);
+	c->ikev2 = g_ptr_array_new_with_free_func(g_free);
+	if (r->live) {
+		live_capture_pump(r->live);
+		live_capture_clear(r->live);
+	}
+	return c;
+}
+
+static void add_event(struct capture *c, bool tcp, uint64_t id, bool sent,
+		      const struct endpoint *local, const struct endpoint *remote,
+		      struct span octets)
+{
+	struct event *e = g_new0(struct event, 1);
+
+	*e = (struct event){ .ns = now_ns(), .tcp = tcp, .sent = sent, .id = id, .local = *local,
+			     .remote = *remote, .octets = g_bytes_new(octets.p, octets.n) };
+	g_ptr_array_add(c->events, e);
+	/* keep the kernel's buffer empty during long cases */
+	if (c->run->live)
+		live_capture_pump(c->run->live);
+}
+
+void capture_udp(struct capture *c, bool sent, const struct endpoint *local,
+		 const struct endpoint *remote, struct span datagram)
+{
+	add_event(c, false, 0, sent, local, remote, datagram);
+}
+
+void capture_tcp(struct capture *c, uint64_t id, bool sent, const struct endpoint *local,
+		 const struct endpoint *remote, struct span octets)
+{
+	add_event(c, true, id, sent, local, remote, octets);
+}
+
+void capture_ikev2_keys(struct capture *c, const char *line)
+{
+	char *clean = g_strchomp(g_strdup(line));
+
+	if (g_ptr_array_find_with_equal_func(c->ikev2, clean, g_str_equal, NULL))
+		g_free(clean);
+	else
+		g_ptr_array_add(c->ikev2, clean);
+}
+
+const char *capture_tls_key_log(const struct capture *c)
+{
+	return c->tls_keys;
+}
+
+/* --- is the live capture whole? --- */
+
+static char *datagram_key(uint16_t from, uint16_t to, struct span octets)
+{
+	char *sum = g_compute_checksum_for_data(G_CHECKSUM_MD5, octets.p, octets.n);
+	char *key = g_strdup_printf("%u-%u-%s", from, to, sum);
+
+	g_free(sum);
+	return key;
+}
+
+static struct span bytes_span(GBytes *b)
+{
+	size_t n;
+	const void *p = g_bytes_get_data(b, &n);
+
+	return span_of(p, n);
+}
+
+static void count_up(GHashTable *t, char *key, long add)
+{
+	long *n = g_hash_table_lookup(t, key);
+
+	if (!n) {
+		n = g_new0(long, 1);
+		g_hash_table_insert(t, g_strdup(key), n);
+	}
+	*n += add;
+	g_free(key);
+}
+
+/* TCP octets that the live capture has of one direction: reach of the sequence numbers. */
+struct reach {
+	bool begun;
+	uint32_t first;
+	uint32_t farthest;
+};
+
+/* How many of the probe's datagrams and connection directions does the live capture lack? */
+static unsigned live_missing(const struct capture *c)
+{
+	GHashTable *have = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	GHashTable *reach = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	GHashTable *tcp = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	const GPtrArray *packets = live_capture_packets(c->run->live);
+	uint32_t linktype = live_capture_linktype(c->run->live);
+	unsigned missing = 0;
+	GHashTableIter it;
+	gpointer key, value;
+
+	for (unsigned i = 0; i < packets->len; i++) {
+		const struct live_packet *p = g_ptr_array_index(packets, i);
+		struct live_parsed parsed;
+		struct reach *r;
+		char *name;
+		uint32_t end;
+
+		if (!live_capture_parse(linktype, bytes_span(p->frame), &parsed))
+			continue;
+		if (!parsed.tcp) {
+			count_up(have,
+				 datagram_key(parsed.from.port, parsed.to.port, parsed.payload), 1);
+			continue;
+		}
+		name = g_strdup_printf("%u-%u", parsed.from.port, parsed.to.port);
+		r = g_hash_table_lookup(reach, name);
+		if (!r) {
+			r = g_new0(struct reach, 1);
+			g_hash_table_insert(reach, g_strdup(name), r);
+		}
+		g_free(name);
+		if (parsed.syn) {
+			*r = (struct reach){ true, parsed.seq + 1, parsed.seq + 1 };
+			continue;
+		}
+		end = parsed.seq + (uint32_t)parsed.payload.n;
+		if (r->begun && (int32_t)(end - r->farthest) > 0)
+			r->farthest = end;
+	}
+	for (unsigned i = 0; i < c->events->len; i++) {
+		const struct event *e = g_ptr_array_index(c->events, i);
+		struct span octets = bytes_span(e->octets);
+		uint16_t from = e->sent ? e->local.port : e->remote.port;
+		uint16_t to = e->sent ? e->remote.port : e->local.port;
+		char *name;
+		long *n;
+
+		if (e->tcp) {
+			count_up(tcp, g_strdup_printf("%u-%u", from, to), (long)octets.n);
+			continue;
+		}
+		name = datagram_key(from, to, octets);
+		n = g_hash_table_lookup(have, name);
+		if (!n || *n <= 0)
+			missing++;
+		else
+			--*n;
+		g_free(name);
+	}
+	g_hash_table_iter_init(&it, tcp);
+	while (g_hash_table_iter_next(&it, &key, &value)) {
+		const struct reach *r = g_hash_table_lookup(reach, key);
+
+		if (!r || (long)(r->farthest - r->first) < *(long *)value)
+			missing++;
+	}
+	g_hash_table_unref(have);
+	g_hash_table_unref(reach);
+	g_hash_table_unref(tcp);
+	return missing;
+}
+
+/* Wait until every datagram and octet that the probe knows of is there; returns how many are not. */
+static unsigned live_drain(const struct capture *c)
+{
+	uint64_t deadline = probe_now() + DRAIN_MS;
+	unsigned missing;
+
+	live_capture_wait(c->run->live, SETTLE_MS);
+	while ((missing = live_missing(c)) != 0 && probe_now() < deadline)
+		live_capture_wait(c->run->live, 10);
+	live_capture_wait(c->run->live, SETTLE_MS);
+	return missing;
+}
+
+/* --- writing --- */
+
+static struct pcapng *create(const struct capture *c, uint32_t linktype, const char *path)
+{
+	struct pcapng *p = pcapng_create(path, APPLICATION, linktype);
+	char *keys = NULL;
+	size_t n = 0;
+
+	if (!p)
+		return NULL;
+	/* before the packets, for readers that make one pass */
+	if (g_file_get_contents(c->tls_keys, &keys, &n, NULL) && n)
+		(void)pcapng_tls_secrets(p, span_of(keys, n));
+	g_free(keys);
+	return p;
+}
+
+static unsigned write_live(const struct capture *c, const char *path)
+{
+	const GPtrArray *packets = live_capture_packets(c->run->live);
+	struct pcapng *p;
+
+	if (!packets->len)
+		return 0;
+	p = create(c, live_capture_linktype(c->run->live), path);
+	if (!p)
+		return 0;
+	for (unsigned i = 0; i < packets->len; i++) {
+		const struct live_packet *packet = g_ptr_array_index(packets, i);
+
+		(void)pcapng_packet(p, packet->ns, bytes_span(packet->frame), NULL);
+	}
+	return pcapng_close(p) == 0 ? packets->len : 0;
+}
+
+static void write_tcp(struct pcapng *p, GHashTable *open, const struct event *e)
+{
+	struct synth_tcp *t = g_hash_table_lookup(open, GSIZE_TO_POINTER((gsize)e->id));
+	struct span octets = bytes_span(e->octets);
+
+	if (octets.n == 0) {
+		if (t) {
+			g_hash_table_steal(open, GSIZE_TO_POINTER((gsize)e->id));
+			(void)synth_tcp_close(t, e->ns, false);
+		}
+		return;
+	}
+	if (!t) {
+		t = synth_tcp_open(p, e->ns, &e->local, &e->remote);
+		if (!t)
+			return;
+		g_hash_table_insert(open, GSIZE_TO_POINTER((gsize)e->id), t);
+	}
+	(void)synth_tcp_data(t, e->ns, e->sent, octets);
+}
+
+static unsigned write_synth(const struct capture *c, const char *path)
+{
+	GHashTable *open;
+	GHashTableIter it;
+	gpointer value;
+	struct pcapng *p;
+
+	if (!c->events->len)
+		return 0;
+	p = create(c, PCAPNG_LINKTYPE_RAW, path);
+	if (!p)
+		return 0;
+	open = g_hash_table_new(NULL, NULL);
+	for (unsigned i = 0; i < c->events->len; i++) {
+		const struct event *e = g_ptr_array_index(c->events, i);
+
+		if (e->tcp)
+			write_tcp(p, open, e);
+		else
+			(void)synth_udp(p, e->ns, e->sent ? &e->local : &e->remote,
+					e->sent ? &e->remote : &e->local, bytes_span(e->octets));
+	}
+	g_hash_table_iter_init(&it, open);
+	while (g_hash_table_iter_next(&it, NULL, &value))
+		(void)synth_tcp_close(value, now_ns(), false);
+	g_hash_table_unref(open);
+	return pcapng_close(p) == 0 ? c->events->len : 0;
+}
+
+static void write_ikev2_keys(const struct capture *c, struct capture_result *out)
+{
+	GString *text;
+	char *path;
+	int fd;
+
+	if (!c->ikev2->len)
+		return;
+	out->ikev2_folder = g_strdup_printf("%s/%s.wireshark", c->run->folder, c->label);
+	path = g_build_filename(out->ikev2_folder, "ikev2_decryption_table", NULL);
+	text = g_string_new(NULL);
+	for (unsigned i = 0; i < c->ikev2->len; i++)
+		/* a last row without its newline would be dropped in silence */
+		g_string_append_printf(text, "%s\n", (char *)g_ptr_array_index(c->ikev2, i));
+	if (mkdir(out->ikev2_folder, 0700) != 0 && errno != EEXIST)
+		g_clear_pointer(&out->ikev2_folder, g_free);
+	fd = out->ikev2_folder ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+	if (fd < 0 || write(fd, text->str, text->len) != (ssize_t)text->len)
+		g_clear_pointer(&out->ikev2_folder, g_free);
+	if (fd >= 0)
+		close(fd);
+	g_string_free(text, TRUE);
+	g_free(path);
+}
+
+static void describe(struct capture *c, struct capture_result *out)
+{
+	struct capture_tshark t = { .file = out->file, .config = out->ikev2_folder,
+				    .syn_payload_type = c->run->target->syn_payload_type };
+	GArray *udp = g_array_new(FALSE, FALSE, sizeof(struct capture_port));
+	GArray *tcp = g_array_new(FALSE, FALSE, sizeof(struct capture_port));
+
+	for (unsigned i = 0; i < c->events->len; i++) {
+		const struct event *e = g_ptr_array_index(c->events, i);
+		struct capture_port port = { e->remote.port,
+					     capture_is_nat(c->run->target, &e->remote) };
+
+		capture_port_add(e->tcp ? tcp : udp, port);
+	}
+	t.udp = (const struct capture_port *)(const void *)udp->data;
+	t.n_udp = udp->len;
+	t.tcp = (const struct capture_port *)(const void *)tcp->data;
+	t.n_tcp = tcp->len;
+	out->tshark = capture_tshark_line(&t);
+	g_array_unref(udp);
+	g_array_unref(tcp);
+}
+
+void capture_result_clear(struct capture_result *r)
+{
+	g_free(r->file);
+	g_free(r->tls_keys);
+	g_free(r->ikev2_folder);
+	g_free(r->tshark);
+	g_free(r->how);
+	memset(r, 0, sizeof(*r));
+}
+
+void capture_end(struct capture *c, struct capture_result *out)
+{
+	unsigned missing;
+	char *file;
+
+	memset(out, 0, sizeof(*out));
+	if (!c)
+		return;
+	file = g_strdup_printf("%s/%s.pcapng", c->run->folder, c->label);
+	if (c->run->live) {
+		missing = live_drain(c);
+		if (!missing || !c->run->fall_back) {
+			out->packets = write_live(c, file);
+			out->how = missing ? g_strdup_printf("live on %s, %u datagrams or streams "
+							     "missed",
+							     live_capture_device(c->run->live),
+							     missing) :
+					     g_strdup_printf("live on %s",
+							     live_capture_device(c->run->live));
+		} else {
+			out->packets = write_synth(c, file);
+			out->how = g_strdup_printf("written from the probe's own octets (the live "
+						   "capture lacked %u datagrams or streams)",
+						   missing);
+		}
+	} else {
+		out->packets = write_synth(c, file);
+		out->how = g_strdup("written from the probe's own octets");
+	}
+	if (out->packets) {
+		struct stat s;
+
+		out->file = file;
+		file = NULL;
+		write_ikev2_keys(c, out);
+		if (stat(c->tls_keys, &s) == 0 && s.st_size)
+			out->tls_keys = g_strdup(c->tls_keys);
+		describe(c, out);
+	}
+	if (!out->tls_keys)
+		(void)unlink(c->tls_keys);
+	g_free(file);
+	g_free(c->label);
+	g_free(c->tls_keys);
+	g_ptr_array_unref(c->events);
+	g_ptr_array_unref(c->ikev2);
+	g_free(c);
+}

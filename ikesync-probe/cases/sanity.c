@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* S: is there anybody? First and last of every run. */
+#include "bank/desk.h"
+#include "case.h"
+#include "ike/init.h"
+
+static void s01(struct probe *p, struct evidence *e)
+{
+	const struct target *t = p->target;
+	struct init_request r = { 0 };
+	struct init_answer a = { 0 };
+	struct client *c;
+	char text[320], to[ENDPOINT_TEXT_MAX];
+	enum init_kind kind;
+
+	c = client_new(p, e, &t->gateway, NULL);
+	if (!c)
+		return;
+	r.n_suites = MIN(t->client.n_suites, INIT_SUITES_MAX);
+	memcpy(r.suites, t->client.suites, r.n_suites * sizeof(r.suites[0]));
+	evidence_note(e, "sent an ordinary IKE_SA_INIT request to %s",
+		      endpoint_text(&t->gateway.ike, to));
+	kind = init_exchange(c, &r, &a);
+	evidence_check(e, kind == INIT_FALLBACK, "IKE_SA_INIT is answered",
+		       "an ordinary response: SA, KE, Nr", "%s",
+		       init_answer_text(&a, text, sizeof(text)));
+	if (kind != INIT_SILENCE)
+		evidence_note(e, "the gateway %s profile 1 (Vendor ID)",
+			      a.announced ? "announces" : "does not announce");
+	init_answer_clear(&a);
+	client_vanish(c);
+}
+
+static void s02(struct probe *p, struct evidence *e)
+{
+	struct index unknown = made_index(&p->target->bank.owns);
+	struct bank_answer *a;
+	char index[INDEX_TEXT_MAX], *text;
+	struct desk d;
+
+	if (desk_open(&d, p, e, false)) {
+		a = desk_get(d.owner, &unknown);
+		text = bank_answer_text(a, 0);
+		evidence_note(e, "sent get of %s, an index nobody has ever stored",
+			      index_text(&unknown, index));
+		evidence_check(e, a->came, "the get is answered", "a reply", "%s", text);
+		g_free(text);
+		bank_answer_free(a);
+	}
+	desk_close(&d);
+}
+
+const struct probe_case cases_sanity[] = {
+	{
+		.id = "S01",
+		.title = "A plain IKE_SA_INIT is answered",
+		.provenance = PROVENANCE_BASE,
+		.source = "RFC 7296 section 1.2",
+		.required = "The gateway answers an IKE_SA_INIT request that has no IKE_SA_SYN payload "
+			    "with SA, KE and Nr.",
+		.causes = "the gateway does not run, or listens elsewhere than [gateway] ike says\n"
+			  "a firewall drops UDP on the way\n"
+			  "none of the suites of [client] ike and more-ike is allowed at the gateway "
+			  "(NO_PROPOSAL_CHOSEN)\n"
+			  "the gateway is overloaded or out of half-open SAs",
+		.requires = REQUIRES_GATEWAY,
+		.defect = "gateway:drop-init",
+		.run = s01,
+	},
+	{
+		.id = "S02",
+		.title = "The stub bank answers a get of an unknown index",
+		.provenance = PROVENANCE_RULE,
+		.source = "wire profile rule 30",
+		.required = "A get is answered with download and a status, a miss too: a gateway that "
+			    "waits for a silent bank cannot fall back at once.",
+		.causes = "the bank does not answer gets, or only hits\n"
+			  "its store is blocked (full disk, slow sync)\n"
+			  "a proxy in between holds the reply",
+		.requires = REQUIRES_BANK,
+		.defect = "bank:get-silent",
+		.run = s02,
+	},
+	{ .id = NULL },
+};
