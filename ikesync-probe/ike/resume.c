@@ -163,8 +163,9 @@ static enum resume_bind judge_bind(const struct client *c, const struct chain *i
 }
 
 /* A response to message ID 1 of the SA that is in `c` now. true: it verifies. */
-static bool judge(struct client *c, struct span message, const struct ike_header *h, struct resume_result *out)
+static bool judge(struct attempt *t, struct span message, const struct ike_header *h, struct resume_result *out)
 {
+	struct client *c = t->c;
 	struct protected_answer a;
 	bool verified;
 
@@ -183,6 +184,7 @@ static bool judge(struct client *c, struct span message, const struct ike_header
 			       out->error == NOTIFY_IKESYNC_NOT_COMMITTED ? RESUME_NOT_COMMITTED :
 									       RESUME_REFUSED;
 		c->live = out->outcome == RESUME_COMMITTED;
+		out->has_child = c->live && t->knobs->create_child && child_read_answer(c, &a.inner, &t->child, true);
 		c->refused = out->error;
 		c->next_id = h->message_id + 1;
 	} else {
@@ -215,12 +217,12 @@ static bool handle(struct attempt *t, struct span message, struct resume_result 
 	if (h.message_id != 1)
 		return false;
 	if (h.spi_r == c->spi_r)
-		return judge(c, message, &h, out);
+		return judge(t, message, &h, out);
 	for (unsigned i = 0; i < t->n; i++) {
 		if (h.spi_r != t->at[i].spi_r)
 			continue;
 		swap(c, &t->at[i]);
-		if (judge(c, message, &h, out))
+		if (judge(t, message, &h, out))
 			return true;
 		swap(c, &t->at[i]);
 		return false;
@@ -234,15 +236,20 @@ static void wait_for_answer(struct attempt *t, struct resume_result *out)
 	const struct target_timers *timers = &c->probe->target->timers;
 	const uint64_t start = probe_now(), deadline = start + (t->knobs->answer_ms ? t->knobs->answer_ms : timers->answer);
 	uint64_t wait = timers->retransmit, next = t->knobs->once ? deadline : MIN(start + wait, deadline);
+	bool midway = t->knobs->midway != NULL;
 
 	send_all(t);
 	while (probe_now() < deadline && !probe_interrupted(c->probe)) {
 		struct span message;
 
-		if (transport_receive(c->transport, next, &message)) {
+		if (midway && probe_now() >= start + t->knobs->midway_ms) {
+			midway = false;
+			t->knobs->midway(t->knobs->midway_user);
+		}
+		if (transport_receive(c->transport, midway ? MIN(next, start + t->knobs->midway_ms) : next, &message)) {
 			if (handle(t, message, out))
 				break;
-		} else if (next < deadline && !probe_interrupted(c->probe)) {
+		} else if (probe_now() >= next && next < deadline && !probe_interrupted(c->probe)) {
 			send_all(t);
 			wait *= 2;
 			next = MIN(probe_now() + wait, deadline);

@@ -19,6 +19,10 @@ struct resume_knobs {
 	bool break_icv;	    /* one bit of the ICV wrong */
 	bool once;	    /* no retransmission */
 	uint64_t answer_ms; /* 0: [timers] answer */
+	/* Called once when `midway_ms` have passed without a verified answer; NULL: not. */
+	void (*midway)(void *user);
+	void *midway_user;
+	uint64_t midway_ms;
 };
 
 enum resume_outcome {
@@ -37,6 +41,7 @@ struct resume_result {
 	enum resume_bind bind; /* of the verified answer */
 	bool has_index;
 	struct index index;
+	bool has_child;	       /* create_child: the answer's SA, Nr, TSi and TSr are right */
 	unsigned candidates;   /* how many answers to SYN were in play */
 	uint64_t ms;	       /* from message ID 1 to its answer */
 	GByteArray *octets;    /* of the answer, or of the last one that did not verify; NULL: none */

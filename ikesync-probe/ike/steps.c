@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike/steps.h"
+
+bool steps_begin(struct steps *s, struct probe *p, struct evidence *e, const struct suite *suite,
+		 const struct target_gateway *gateway)
+{
+	*s = (struct steps){ .p = p, .e = e };
+	s->old = probe_old_sa(p, e, suite);
+	if (!s->old)
+		return false;
+	s->c = client_new(p, e, gateway ? gateway : &p->target->gateway, NULL);
+	return s->c != NULL;
+}
+
+void steps_end(struct steps *s)
+{
+	init_answer_clear(&s->a);
+	resume_result_clear(&s->r);
+	client_free(s->c);
+	old_sa_free(s->old);
+	*s = (struct steps){ 0 };
+}
+
+static void note_answer(struct evidence *e, const char *what, const struct init_answer *a)
+{
+	char text[200];
+
+	evidence_note(e, "%s: %s%s", what, init_answer_text(a, text, sizeof(text)),
+		      a->cookies == 0 ? "" : a->cookies == 1 ? " (after a cookie)" : " (after cookies)");
+	if (a->octets)
+		evidence_octets(e, "IKE_SA_INIT response", span_of(a->octets->data, a->octets->len));
+}
+
+enum init_kind steps_syn(struct steps *s)
+{
+	char text[INDEX_TEXT_MAX];
+
+	init_answer_clear(&s->a);
+	evidence_note(s->e, "sending IKE_SA_INIT with SYN for %s", index_text(&s->old->index, text));
+	resume_syn(s->c, s->old, &s->a);
+	note_answer(s->e, "answer", &s->a);
+	return s->a.kind;
+}
+
+bool steps_hit(struct steps *s)
+{
+	char text[200];
+
+	if (steps_syn(s) == INIT_RESUMED)
+		return true;
+	evidence_inconclusive(s->e, "SYN for a live stub was not answered with HDR, Nr but: %s (C01 is about that)",
+			      init_answer_text(&s->a, text, sizeof(text)));
+	return false;
+}
+
+bool steps_hit_and_derive(struct steps *s)
+{
+	if (!steps_hit(s))
+		return false;
+	if (resume_derive(s->c, s->old))
+		return true;
+	evidence_inconclusive(s->e, "%s", s->c->why);
+	return false;
+}
+
+enum resume_outcome steps_confirm(struct steps *s, const struct resume_knobs *knobs)
+{
+	resume_result_clear(&s->r);
+	resume_confirm(s->c, s->old, knobs, &s->r);
+	s->old->moved |= s->r.outcome == RESUME_COMMITTED;
+	evidence_note(s->e, "answer to message ID 1: %s", s->r.text);
+	return s->r.outcome;
+}
+
+bool steps_check_committed(struct steps *s, const char *what)
+{
+	if (evidence_check(s->e, s->r.outcome == RESUME_COMMITTED, what, "a verified answer without an error notify", "%s", s->r.text))
+		return true;
+	if (s->r.outcome == RESUME_UNVERIFIED)
+		resume_diagnose(s->c, s->old, s->r.octets);
+	else if (s->r.outcome == RESUME_SILENCE || s->r.outcome == RESUME_CLEAR)
+		resume_diagnose(s->c, s->old, NULL);
+	return false;
+}
+
+bool steps_check_still_resumes(struct steps *s, const char *what)
+{
+	client_free(s->c);
+	s->c = client_new(s->p, s->e, &s->p->target->gateway, NULL);
+	if (!s->c)
+		return false;
+	resume_result_clear(&s->r);
+	evidence_note(s->e, "the real client resumes");
+	resume_whole(s->c, s->old, NULL, &s->r);
+	return evidence_check(s->e, s->r.outcome == RESUME_COMMITTED, what, "HDR, Nr, then a verified answer to message ID 1", "%s",
+			      s->r.text);
+}
+
+bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct target_gateway *gateway, const struct init_request *r,
+			  const char *what)
+{
+	struct client *c = client_new(p, e, gateway, NULL);
+	struct init_answer a;
+	char text[200];
+	bool ok;
+
+	if (!c)
+		return false;
+	init_exchange(c, r, &a);
+	note_answer(e, what, &a);
+	ok = evidence_check(e, a.kind == INIT_FALLBACK, what, init_kind_text(INIT_FALLBACK), "%s",
+			    init_answer_text(&a, text, sizeof(text)));
+	init_answer_clear(&a);
+	client_free(c);
+	return ok;
+}
+
+enum init_kind steps_repeat_init(struct client *c, struct init_answer *a)
+{
+	const uint64_t deadline = probe_now() + c->probe->target->timers.answer;
+	struct span message;
+
+	*a = (struct init_answer){ 0 };
+	transport_send(c->transport, span_of(c->request->data, c->request->len));
+	while (transport_receive(c->transport, deadline, &message))
+		if (init_parse(message, c->spi_i, a))
+			return a->kind;
+	return INIT_SILENCE;
+}
+
+struct index steps_unknown_index(struct probe *p)
+{
+	return (struct index){ rng_spi(&rng_system), p->target->old_gateway.index_address };
+}
+
+const struct suite *steps_suite(const struct probe *p, bool aead)
+{
+	const struct target_client *t = &p->target->client;
+
+	for (unsigned i = 0; i < t->n_suites; i++) {
+		struct suite_sizes sizes;
+
+		if (suite_sizes(&t->suites[i], &sizes) == ERR_OK && sizes.aead == aead)
+			return &t->suites[i];
+	}
+	return NULL;
+}
