@@ -97,7 +97,7 @@ static void take_spi_pair(struct parser *ps, const struct chain_payload *p)
 	struct rcursor c = chain_payload_cursor(p);
 
 	first_time(ps, PART_SPI_PAIR, "stub: second SPI pair", p->offset);
-	if (p->body.n != 2 * SPI_SIZE)
+	if (p->body.n != (size_t)2 * SPI_SIZE)
 		fail(ps, ERR_LENGTH, "SPI pair: not 16 octets", p->offset);
 	ps->out->spi_i = rcursor_u64(&c, "SPI pair");
 	ps->out->spi_r = rcursor_u64(&c, "SPI pair");
@@ -151,7 +151,7 @@ static void take_inner_ip6(struct rcursor *v, struct stub *out)
 
 	out->inner_ip6_prefix = rcursor_u8(v, "inner IPv6 prefix");
 	check_value(v, out->inner_ip6_prefix <= 128, "inner IPv6 prefix: above 128");
-	if (!rcursor_ok(v))
+	if (!rcursor_ok(v) || octets.n != sizeof(out->inner_ip6))
 		return;
 	memcpy(out->inner_ip6, octets.p, sizeof(out->inner_ip6));
 	out->has_inner_ip6 = true;
