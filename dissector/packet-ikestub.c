@@ -1,8 +1,326 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Stub messages of draft-xu-ike-sa-sync-01 section 3.7 and profile 1: TLS with ALPN
+ * "ikesync-stub/1", or plain TCP in a lab, on the same port.
+ */
 #include "ikestub.h"
+#include "ikestub_payload.h"
+#include "ikestub_state.h"
+
+#include <epan/dissectors/packet-tcp.h>
+
+#define STUB_PORT 49500
+#define STUB_HEADER_SIZE 4
+
+int proto_ikestub = -1;
+static dissector_handle_t tcp_handle, tls_inner_handle, tls_handle;
+static ws_bool pref_desegment = TRUE;
+
+static proto_item *generated(proto_item *item)
+{
+	proto_item_set_generated(item);
+	return item;
+}
+
+/* What the message's kind lets follow the transaction; `previous` is the payload before. */
+static bool payload_fits(const struct stub_summary *s, uint8_t type, unsigned position)
+{
+	if (s->reply)
+		return type == PL_STATUS || (s->type == STUB_DOWNLOAD && type == PL_STUB);
+	switch (s->type) {
+	case STUB_INIT:
+	case STUB_DOWNLOAD:
+		return type == PL_STUB;
+	case STUB_UPDATE:
+		return type == (position % 2 ? PL_INDEX : PL_STUB);
+	case STUB_GET:
+	case STUB_DELETE:
+		return type == PL_INDEX;
+	default:
+		return true;
+	}
+}
+
+struct message {
+	const struct stub_summary *s;
+	const struct stub_link *link;
+};
+
+static void check_status_item(const struct stub_payload *p, const struct message *m)
+{
+	const struct stub_exchange *x = m->link ? m->link->exchange : NULL;
+	unsigned item;
+
+	if (!x || x->prefetch || p->length < 4)
+		return;
+	item = tvb_get_ntohs(p->tvb, (int)p->body + 2);
+	if (item != STATUS_WHOLE_MESSAGE && item >= x->items)
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_status_item,
+				       "status names item %u, the request has %u (rule 30)", item,
+				       x->items);
+}
+
+static void message_payload(const struct stub_payload *p, unsigned position, void *data)
+{
+	const struct message *m = data;
+
+	if (position == 0 && p->type != PL_TRANSACTION)
+		expert_add_info(p->pinfo, p->item, &ei_stub_no_transaction);
+	if (position > 0 && p->type == PL_TRANSACTION)
+		expert_add_info(p->pinfo, p->item, &ei_stub_second_transaction);
+	if (position > 0 && p->type != PL_TRANSACTION &&
+	    try_val_to_str(p->type, stub_payload_names) && !payload_fits(m->s, p->type, position))
+		expert_add_info(p->pinfo, p->item, &ei_stub_unexpected);
+	switch (p->type) {
+	case PL_TRANSACTION:
+		stub_transaction_show(p);
+		break;
+	case PL_STATUS:
+		stub_status_show(p);
+		check_status_item(p, m);
+		break;
+	case PL_INDEX:
+		stub_index_show(p, m->s->type == STUB_GET && position == 1);
+		break;
+	case PL_STUB:
+		stub_container_show(p);
+		break;
+	default:
+		stub_unknown_show(p);
+		break;
+	}
+}
+
+static void show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+		      const struct stub_summary *s, const struct stub_link *link)
+{
+	const struct stub_exchange *x = link->exchange;
+	proto_item *item;
+	nstime_t t;
+
+	if (link->reused)
+		expert_add_info(pinfo, tree, &ei_stub_id_reused);
+	if (!x) {
+		expert_add_info(pinfo, tree, &ei_stub_unasked);
+		return;
+	}
+	if (!s->reply) {
+		if (x->first_reply)
+			generated(proto_tree_add_uint(tree, hf_stub_response_in, tvb, 0, 0,
+						      x->first_reply));
+		if (x->last_reply != x->first_reply)
+			generated(proto_tree_add_uint(tree, hf_stub_last_response_in, tvb, 0, 0,
+						      x->last_reply));
+		return;
+	}
+	generated(proto_tree_add_uint(tree, hf_stub_response_to, tvb, 0, 0, x->frame));
+	nstime_delta(&t, &pinfo->abs_ts, &x->time);
+	item = generated(proto_tree_add_time(tree, hf_stub_time, tvb, 0, 0, &t));
+	if (link->miscounted)
+		expert_add_info_format(pinfo, item, &ei_stub_status_count,
+				       "%u statuses for a request of %u items (rules 30 and 31)",
+				       x->statuses, x->items);
+	/* A whole get that could not be read is answered by its own type (rule 38). */
+	if (s->type != (x->type == STUB_GET ? STUB_DOWNLOAD : x->type) &&
+	    !(s->type == x->type && s->whole_message))
+		expert_add_info_format(
+			pinfo, tree, &ei_stub_reply_type, "%s answered by %s (rule 30)",
+			val_to_str_const(x->type, stub_message_names, "a message of unknown type"),
+			val_to_str_const(s->type, stub_message_names, "a message of unknown type"));
+}
+
+static void check_message(packet_info *pinfo, proto_item *type_item, proto_tree *tree,
+			  const struct stub_summary *s, unsigned payloads)
+{
+	if (!try_val_to_str(s->type, stub_message_names)) {
+		expert_add_info(pinfo, type_item, &ei_stub_type);
+		return;
+	}
+	if (payloads == 1 && s->has_transaction)
+		expert_add_info(pinfo, tree, &ei_stub_empty);
+	if (s->type == STUB_UPDATE && !s->reply && payloads % 2 == 0)
+		expert_add_info(pinfo, tree, &ei_stub_unpaired);
+	if (!s->reply && s->has_transaction) {
+		bool push = s->transaction & STUB_TRANSACTION_PUSH;
+
+		if (push && s->type != STUB_DOWNLOAD && s->type != STUB_DELETE)
+			expert_add_info(pinfo, type_item, &ei_stub_push);
+		if (!push && s->type == STUB_DOWNLOAD)
+			expert_add_info(pinfo, type_item, &ei_stub_push);
+	}
+}
+
+/* Messages of a frame are numbered in the order in which they are dissected, on every pass alike. */
+static uint32_t next_ordinal(packet_info *pinfo)
+{
+	uint32_t *n = p_get_proto_data(pinfo->pool, pinfo, proto_ikestub, 0);
+
+	if (!n) {
+		n = wmem_new0(pinfo->pool, uint32_t);
+		p_add_proto_data(pinfo->pool, pinfo, proto_ikestub, 0, n);
+	}
+	return ++*n;
+}
+
+static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, void *data)
+{
+	bool plain = data != NULL;
+	unsigned size = tvb_reported_length(tvb), length, payloads;
+	uint32_t ordinal = next_ordinal(pinfo);
+	struct stub_link *link;
+	struct stub_summary s;
+	proto_item *item, *type_item;
+	proto_tree *tree;
+	struct message m;
+	const char *text;
+
+	stub_summary_read(tvb, &s);
+	if (PINFO_FD_VISITED(pinfo)) {
+		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikestub, ordinal);
+	} else {
+		link = stub_state_add(pinfo, &s);
+		if (link)
+			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikestub, ordinal, link);
+	}
+	text = stub_summary_text(pinfo->pool, &s);
+	col_append_sep_str(pinfo->cinfo, COL_INFO, " | ", text);
+
+	item = proto_tree_add_protocol_format(root, proto_ikestub, tvb, 0, (int)size,
+					      "IKE Stub Message, %s", text);
+	tree = proto_item_add_subtree(item, ett_stub);
+	if (plain)
+		expert_add_info(pinfo, item, &ei_stub_clear_transport);
+	proto_tree_add_item(tree, hf_stub_first_payload, tvb, 0, 1, ENC_BIG_ENDIAN);
+	type_item = proto_tree_add_item(tree, hf_stub_type, tvb, 1, 1, ENC_BIG_ENDIAN);
+	length = tvb_get_ntohs(tvb, 2);
+	proto_tree_add_item(tree, hf_stub_length, tvb, 2, 2, ENC_BIG_ENDIAN);
+	generated(proto_tree_add_boolean(tree, hf_stub_reply, tvb, 0, 0, s.reply));
+	if (length < STUB_HEADER_SIZE) {
+		expert_add_info(pinfo, tree, &ei_stub_short);
+		if (size > STUB_HEADER_SIZE)
+			proto_tree_add_item(tree, hf_stub_undecoded, tvb, STUB_HEADER_SIZE,
+					    (int)(size - STUB_HEADER_SIZE), ENC_NA);
+		return (int)size;
+	}
+	if (link)
+		show_link(tvb, pinfo, tree, &s, link);
+	if (s.prefetch)
+		generated(proto_tree_add_boolean(tree, hf_stub_prefetch, tvb, 0, 0, 1));
+	if (s.has_to)
+		generated(proto_tree_add_boolean(tree, hf_stub_move, tvb, 0, 0,
+						 stub_summary_is_move(&s)));
+	m = (struct message){ &s, link };
+	payloads = stub_chain_show(tvb, pinfo, tree, STUB_HEADER_SIZE, size, ws_get_u8(tvb, 0),
+				   message_payload, &m);
+	if (payloads == 0)
+		expert_add_info(pinfo, tree, &ei_stub_no_transaction);
+	check_message(pinfo, type_item, tree, &s, payloads);
+	return (int)size;
+}
+
+static unsigned message_length(packet_info *pinfo G_GNUC_UNUSED, tvbuff_t *tvb, int offset,
+			       void *data G_GNUC_UNUSED)
+{
+	unsigned length = tvb_get_ntohs(tvb, offset + 2);
+
+	/* The peer closes here, and nothing that follows has a boundary: one message of all the rest. */
+	if (length < STUB_HEADER_SIZE)
+		return (unsigned)tvb_reported_length_remaining(tvb, offset);
+	return length;
+}
+
+static void dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool plain)
+{
+	static int marker;
+
+	col_set_str(pinfo->cinfo, COL_PROTOCOL, "IKESTUB");
+	col_clear(pinfo->cinfo, COL_INFO);
+	tcp_dissect_pdus(tvb, pinfo, tree, pref_desegment, STUB_HEADER_SIZE, message_length,
+			 dissect_message, plain ? &marker : NULL);
+	col_set_fence(pinfo->cinfo, COL_INFO); /* another TLS record may follow in this frame */
+}
+
+static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+			      void *data G_GNUC_UNUSED)
+{
+	dissect_stream(tvb, pinfo, tree, false);
+	return (int)tvb_captured_length(tvb);
+}
+
+/* A TLS record: content type, then 3.1 to 3.4. No stub message starts like that: its first is 207. */
+static bool looks_like_tls(tvbuff_t *tvb)
+{
+	return tvb_captured_length(tvb) >= 3 && ws_get_u8(tvb, 0) >= 20 && ws_get_u8(tvb, 0) <= 24 &&
+	       ws_get_u8(tvb, 1) == 3 && ws_get_u8(tvb, 2) <= 4;
+}
+
+/* TCP on our port: TLS as a rule, plain in a lab. Decided once for a connection. */
+static int dissect_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+	if (tls_handle && looks_like_tls(tvb)) {
+		conversation_set_dissector(find_or_create_conversation(pinfo), tls_handle);
+		return call_dissector_with_data(tls_handle, tvb, pinfo, tree, data);
+	}
+	dissect_stream(tvb, pinfo, tree, true);
+	return (int)tvb_captured_length(tvb);
+}
+
+/* Transaction first, of 4 octets, and a known type: 64 bits of which two thirds are fixed. */
+static bool looks_like_stub(tvbuff_t *tvb)
+{
+	return tvb_captured_length(tvb) >= 12 && ws_get_u8(tvb, 0) == PL_TRANSACTION &&
+	       ws_get_u8(tvb, 1) >= STUB_INIT && ws_get_u8(tvb, 1) <= STUB_DELETE &&
+	       tvb_get_ntohs(tvb, 2) >= 12 && ws_get_u8(tvb, 5) == 0 && tvb_get_ntohs(tvb, 6) == 8 &&
+	       (ws_get_u8(tvb, 4) == PL_INDEX || ws_get_u8(tvb, 4) == PL_STUB ||
+		ws_get_u8(tvb, 4) == PL_STATUS);
+}
+
+static ws_bool heuristic_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+	if (!looks_like_stub(tvb))
+		return FALSE;
+	conversation_set_dissector(find_or_create_conversation(pinfo), tcp_handle);
+	dissect_tcp(tvb, pinfo, tree, data);
+	return TRUE;
+}
+
+static ws_bool heuristic_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+			     void *data G_GNUC_UNUSED)
+{
+	if (!looks_like_stub(tvb))
+		return FALSE;
+	dissect_stream(tvb, pinfo, tree, false);
+	return TRUE;
+}
+
 void ikestub_register(void)
 {
+	module_t *module;
+
+	proto_ikestub = proto_register_protocol("IKE Stub Messages", "IKESTUB", "ikestub");
+	ikestub_fields_register(proto_ikestub);
+	tcp_handle = register_dissector("ikestub", dissect_tcp, proto_ikestub);
+	tls_inner_handle = register_dissector("ikestub.tls", dissect_inside_tls, proto_ikestub);
+	module = prefs_register_protocol(proto_ikestub, NULL);
+	prefs_register_bool_preference(module, "desegment", "Reassemble messages over TCP segments",
+				       "Needs \"Allow subdissectors to reassemble TCP streams\" in "
+				       "the TCP preferences, too",
+				       &pref_desegment);
+	prefs_register_bool_preference(module, "show_secrets", "Show secrets",
+				       "Show SK_d and the shared secret of stubs in clear; whoever "
+				       "reads them can decrypt the SA's traffic. The octets are in "
+				       "the packet bytes in any case",
+				       &stub_show_secrets);
 }
+
 void ikestub_handoff(void)
 {
+	tls_handle = find_dissector("tls");
+	dissector_add_uint_with_preference("tcp.port", STUB_PORT, tcp_handle);
+	dissector_add_uint_with_preference("tls.port", STUB_PORT, tls_inner_handle);
+	dissector_add_string("tls.alpn", "ikesync-stub/1", tls_inner_handle);
+	heur_dissector_add("tcp", heuristic_tcp, "IKE stub messages over plain TCP", "ikestub_tcp",
+			   proto_ikestub, HEURISTIC_ENABLE);
+	heur_dissector_add("tls", heuristic_tls, "IKE stub messages over TLS", "ikestub_tls",
+			   proto_ikestub, HEURISTIC_ENABLE);
 }

@@ -76,6 +76,17 @@ struct octets *octets_new(const char *hex)
 	return o;
 }
 
+const char *octets_as_hex(const struct octets *o)
+{
+	char *text = calloc(o->n + 1, 2);
+
+	if (!text)
+		die("no memory");
+	for (size_t i = 0; i < o->n; i++)
+		sprintf(text + 2 * i, "%02x", o->at[i]);
+	return text;
+}
+
 uint8_t octets_chain(struct octets *o, const struct payload *list)
 {
 	for (const struct payload *p = list; p->type >= 0; p++) {
@@ -99,7 +110,7 @@ struct capture {
 	struct flow {
 		unsigned sport, dport;
 		uint32_t seq;
-	} flows[16];
+	} flows[256];
 	unsigned n_flows;
 };
 
@@ -220,12 +231,12 @@ void capture_udp(struct capture *c, unsigned ms, const char *src, unsigned sport
 	free(o);
 }
 
-static struct flow *flow(struct capture *c, unsigned sport, unsigned dport)
+static struct flow *flow_of(struct capture *c, unsigned sport, unsigned dport)
 {
 	for (unsigned i = 0; i < c->n_flows; i++)
 		if (c->flows[i].sport == sport && c->flows[i].dport == dport)
 			return &c->flows[i];
-	if (c->n_flows == 16)
+	if (c->n_flows == 256)
 		die("too many flows");
 	c->flows[c->n_flows] = (struct flow){ sport, dport, 1001 };
 	return &c->flows[c->n_flows++];
@@ -254,8 +265,8 @@ void capture_tcp(struct capture *c, unsigned ms, const char *src, unsigned sport
 		 unsigned dport, const struct octets *data)
 {
 	unsigned known = c->n_flows;
-	struct flow *there = flow(c, sport, dport);
-	struct flow *back = flow(c, dport, sport);
+	struct flow *there = flow_of(c, sport, dport);
+	struct flow *back = flow_of(c, dport, sport);
 
 	if (c->n_flows != known) { /* a new connection */
 		segment(c, ms, src, sport, dst, dport, 1000, 0, 0x02, NULL);

@@ -21,6 +21,8 @@ void octets_add(struct octets *o, const struct octets *more);
 void octets_uint(struct octets *o, size_t size, uint64_t v);
 void octets_text(struct octets *o, const char *text);
 void octets_patch(struct octets *o, size_t at, size_t size, uint64_t v);
+/* The octets as hex, for a payload body within a payload; leaked like octets_new(). */
+const char *octets_as_hex(const struct octets *o);
 /* From a malloc that ends the program on failure; leaked, the program is short-lived. */
 struct octets *octets_new(const char *hex);
 

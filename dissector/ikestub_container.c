@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Payload 201: one stub, sealed or in clear (rules 27, 29 and 35). */
+#include "ikestub_payload.h"
+
+#define CONTAINER_HEADER 4
+
+struct container {
+	unsigned seen[256];
+	unsigned prf;
+};
+
+static void container_payload(const struct stub_payload *p, unsigned position, void *data)
+{
+	struct container *c = data;
+	bool many = p->type == PL_ATTRIBUTE;
+
+	if (position == 0 && p->type != PL_INDEX)
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_container_order,
+				       "a stub starts with its index (rule 27)");
+	if (position == 1 && p->type != PL_LIFETIME)
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_container_order,
+				       "the second payload of a stub is its lifetime (rule 27)");
+	if (c->seen[p->type]++ && !many && try_val_to_str(p->type, stub_payload_names))
+		expert_add_info(p->pinfo, p->item, &ei_stub_duplicate);
+	switch (p->type) {
+	case PL_INDEX:
+		stub_index_show(p, false);
+		break;
+	case PL_LIFETIME:
+		stub_lifetime_show(p);
+		break;
+	case PL_SEALED:
+		stub_sealed_show(p);
+		break;
+	case PL_SA:
+		c->prf = stub_sa_show(p);
+		break;
+	case PL_IDI:
+	case PL_IDR:
+		stub_id_show(p);
+		break;
+	case PL_SPI_PAIR:
+		stub_spi_pair_show(p);
+		break;
+	case PL_SK_D:
+	case PL_SHARED_SECRET:
+		stub_secret_show(p, c->prf);
+		break;
+	case PL_ATTRIBUTE:
+		stub_attribute_show(p);
+		break;
+	case PL_STATUS:
+	case PL_TRANSACTION:
+	case PL_STUB:
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_unexpected,
+				       "payload %u does not belong inside a stub (rule 27)", p->type);
+		break;
+	default:
+		stub_unknown_show(p);
+		break;
+	}
+}
+
+void stub_container_show(const struct stub_payload *p)
+{
+	static const uint8_t clear[] = { PL_SA, PL_IDI, PL_IDR, PL_SPI_PAIR, PL_SK_D };
+	struct container c = { .prf = 0 };
+	bool in_clear = false;
+	proto_item *item;
+
+	if (p->length < CONTAINER_HEADER) {
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_container_length,
+				       "stub is %u octets, not at least 4 (rule 27)", p->length);
+		return;
+	}
+	proto_tree_add_item(p->tree, hf_stub_container_first, p->tvb, (int)p->body, 1,
+			    ENC_BIG_ENDIAN);
+	item = proto_tree_add_item(p->tree, hf_stub_container_reserved, p->tvb, (int)p->body + 1, 3,
+				   ENC_BIG_ENDIAN);
+	if (tvb_get_ntoh24(p->tvb, (int)p->body + 1) != 0)
+		expert_add_info(p->pinfo, item, &ei_stub_reserved);
+	stub_chain_show(p->tvb, p->pinfo, p->tree, p->body + CONTAINER_HEADER, p->body + p->length,
+			ws_get_u8(p->tvb, (int)p->body), container_payload, &c);
+	for (unsigned i = 0; i < array_length(clear); i++)
+		in_clear = in_clear || c.seen[clear[i]];
+	in_clear = in_clear || c.seen[PL_SHARED_SECRET] || c.seen[PL_ATTRIBUTE];
+	item = proto_tree_add_boolean(p->tree, hf_stub_sealed, p->tvb, (int)p->body, 0,
+				      c.seen[PL_SEALED] != 0);
+	proto_item_set_generated(item);
+	proto_item_append_text(p->item, c.seen[PL_SEALED] ? ", sealed" : ", in clear");
+	if (!c.seen[PL_INDEX])
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_missing,
+				       "stub without an index (rule 29)");
+	if (!c.seen[PL_LIFETIME])
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_missing,
+				       "stub without a lifetime (rule 29)");
+	if (c.seen[PL_SEALED]) {
+		if (in_clear)
+			expert_add_info(p->pinfo, p->item, &ei_stub_mixed);
+		return;
+	}
+	for (unsigned i = 0; i < array_length(clear); i++)
+		if (!c.seen[clear[i]])
+			expert_add_info_format(
+				p->pinfo, p->item, &ei_stub_missing, "stub without %s (rule 29)",
+				val_to_str_const(clear[i], stub_payload_names, "a payload"));
+	if (in_clear)
+		expert_add_info(p->pinfo, p->item, &ei_stub_unsealed);
+}

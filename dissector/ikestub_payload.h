@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bodies of the stub payloads; each shows itself and says what is wrong with it. */
+#ifndef IKESYNC_IKESTUB_PAYLOAD_H
+#define IKESYNC_IKESTUB_PAYLOAD_H
+
+#include "ikestub_fields.h"
+#include "index_body.h"
+
+/* One payload of a chain. */
+struct stub_payload {
+	tvbuff_t *tvb;
+	packet_info *pinfo;
+	proto_item *item; /* "Payload: index (200)" */
+	proto_tree *tree;
+	uint8_t type;
+	unsigned body;	 /* offset behind the generic header */
+	unsigned length; /* of the body */
+};
+
+/* Called for each payload in order; `data` is the walker's. */
+typedef void (*stub_payload_fn)(const struct stub_payload *p, unsigned position, void *data);
+
+/*
+ * Walk the chain in [offset, end): show each generic header, then call `fn` for the body.
+ * Structural faults get their expert info. Returns how many payloads.
+ */
+unsigned stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned offset,
+			 unsigned end, uint8_t first, stub_payload_fn fn, void *data);
+
+/* `zero_spi_ok`: the first index of a get (rule 32). */
+void stub_index_show(const struct stub_payload *p, bool zero_spi_ok);
+void stub_transaction_show(const struct stub_payload *p);
+void stub_status_show(const struct stub_payload *p);
+void stub_lifetime_show(const struct stub_payload *p);
+void stub_sealed_show(const struct stub_payload *p);
+void stub_spi_pair_show(const struct stub_payload *p);
+void stub_id_show(const struct stub_payload *p);
+/* Returns the prf of the proposal, 0 when it has none. */
+unsigned stub_sa_show(const struct stub_payload *p);
+/* `prf`: as stub_sa_show() said; 0 when not known. */
+void stub_secret_show(const struct stub_payload *p, unsigned prf);
+void stub_attribute_show(const struct stub_payload *p);
+void stub_unknown_show(const struct stub_payload *p);
+
+/* Payload 201 (ikestub_container.c). */
+void stub_container_show(const struct stub_payload *p);
+
+/* The preference. */
+extern ws_bool stub_show_secrets;
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A stub message in few words, read without a tree and without exceptions, and its place among the
+ * other messages of its connection: requests and replies by transaction (rule 28).
+ */
+#ifndef IKESYNC_IKESTUB_STATE_H
+#define IKESYNC_IKESTUB_STATE_H
+
+#include "ikestub_fields.h"
+#include "index_body.h"
+
+struct stub_summary {
+	uint8_t type;
+	bool has_transaction;
+	uint32_t transaction;
+	bool reply;	/* has a status (rule 38) */
+	unsigned items; /* of a request: stubs, indexes or pairs, as statuses count them */
+	unsigned stubs; /* of a reply: downloaded ones */
+	unsigned statuses, ok;
+	uint8_t first_bad; /* status code */
+	bool whole_message; /* a status about item 0xffff */
+	bool more;
+	bool has_index, has_to;
+	struct index_body index; /* the first one */
+	struct index_body to;	 /* update: index of the first new stub */
+	bool prefetch;
+};
+
+/* A request and what came back; file scope. */
+struct stub_exchange {
+	uint32_t frame;
+	nstime_t time;
+	uint8_t type;
+	unsigned items;
+	bool prefetch;
+	uint32_t first_reply, last_reply; /* frames, 0: none */
+	unsigned statuses;
+	bool whole_message;
+	bool done; /* a reply without MORE came */
+};
+
+/* One message's part in it. */
+struct stub_link {
+	struct stub_exchange *exchange; /* NULL: a reply to nothing that was captured */
+	bool reused;			/* the request uses an ID that is not answered yet */
+	bool miscounted;		/* the last reply, and not one status per item */
+};
+
+/* Read the message that fills `tvb` as far as it is captured. */
+void stub_summary_read(tvbuff_t *tvb, struct stub_summary *out);
+
+/* "update 0x00000007 0123..@192.0.2.1 to ab..@192.0.2.2 (move)", in `scope`. */
+const char *stub_summary_text(wmem_allocator_t *scope, const struct stub_summary *s);
+
+/* Is this update's first pair a move to another gateway (rule 30)? */
+bool stub_summary_is_move(const struct stub_summary *s);
+
+/* First pass: NULL for a message without a transaction. */
+struct stub_link *stub_state_add(packet_info *pinfo, const struct stub_summary *s);
+
+#endif
