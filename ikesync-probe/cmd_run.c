@@ -236,7 +236,7 @@ static int run_target(const struct probe_options *options, const struct target *
 
 int cmd_run(int argc, char **argv)
 {
-	gboolean json = FALSE, strict = FALSE, strict_draft = FALSE, no_capture = FALSE, quiet = FALSE,
+	gboolean json = FALSE, strict = FALSE, strict_draft = FALSE, no_capture = FALSE, quiet = FALSE, no_sanity = FALSE,
 		 check = FALSE;
 	char *file = NULL, *out = NULL, *junit = NULL, *capture = NULL, **selectors = NULL;
 	const GOptionEntry entries[] = {
@@ -254,6 +254,8 @@ int cmd_run(int argc, char **argv)
 		  "MODE" },
 		{ "no-capture", 0, 0, G_OPTION_ARG_NONE, &no_capture, "the same as --capture=off",
 		  NULL },
+		{ "no-sanity", 0, 0, G_OPTION_ARG_NONE, &no_sanity,
+		  "S01 and S02 only where chosen, and nothing depends on them", NULL },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "no progress on stderr", NULL },
 		{ "check-config", 0, 0, G_OPTION_ARG_NONE, &check,
 		  "read target file and selectors, run nothing", NULL },
@@ -287,7 +289,7 @@ int cmd_run(int argc, char **argv)
 		goto out;
 	}
 	options = (struct probe_options){ .strict = strict, .strict_draft = strict_draft, .json = json,
-					  .quiet = quiet, .out = out, .junit = junit };
+					  .quiet = quiet, .no_sanity = no_sanity, .out = out, .junit = junit };
 	if (!parse_capture(capture, &options.capture)) {
 		fprintf(stderr, "ikesync-probe run: --capture=%s: auto, live, synth or off\n", capture);
 		goto out;

@@ -15,6 +15,7 @@ enum capture_mode { CAPTURE_AUTO, CAPTURE_LIVE, CAPTURE_SYNTH, CAPTURE_OFF };
 struct probe_options {
 	bool strict;	   /* warnings end in exit 1 */
 	bool strict_draft; /* warn where profile 1 departs from the letter of the draft (rule 29) */
+	bool no_sanity;	   /* S cases only where chosen, once, and nothing depends on them */
 	bool json;	   /* results.json also on stdout, instead of the report for people */
 	bool quiet;	   /* no progress */
 	enum capture_mode capture;
@@ -28,6 +29,7 @@ struct probe {
 	GMainContext *context; /* every socket, channel and timer of the run lives here; also thread-default */
 	bool gateway_announced; /* the gateway sent profile 1's Vendor ID */
 	bool bank_announced;	/* the bank agreed to ALPN ikesync-stub/1 */
+	bool old_gateway_failed; /* [hooks] old-gateway-fail has run */
 	struct relay *relay;	/* [variant relay]; NULL: not given */
 	char *folder;		/* of this run */
 	struct seal_keys *seal_keys; /* [bank] seal-keys, else a random key; made on first use (bank/stub_make.h) */

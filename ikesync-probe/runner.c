@@ -162,17 +162,18 @@ struct run *runner_run(struct probe *p, const GPtrArray *cases, struct capture_r
 	run->results = g_ptr_array_new_with_free_func(result_free);
 	run->began = g_date_time_new_now_utc();
 	run->capture_method = g_strdup(capture_run_method(capture));
-	run_sanity(run, cases, capture, false, &first, progress, user);
+	if (!p->options.no_sanity)
+		run_sanity(run, cases, capture, false, &first, progress, user);
 	for (unsigned i = 0; i < cases->len && !probe_interrupted(p); i++) {
 		const struct probe_case *c = g_ptr_array_index(cases, i);
 
-		if (c->id[0] == 'S')
+		if (c->id[0] == 'S' && !p->options.no_sanity)
 			continue;
 		more = true;
 		run_case(run, capture, c, false, catalogue_asks_bank(c) ? first.bank : first.gateway, progress,
 			 user);
 	}
-	if (more && !first.gateway && !first.bank)
+	if (more && !p->options.no_sanity && !first.gateway && !first.bank)
 		run_sanity(run, cases, capture, true, &last, progress, user);
 	g_free(first.gateway);
 	g_free(first.bank);

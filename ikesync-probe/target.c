@@ -285,6 +285,7 @@ struct target *target_load(const char *path, GError **error)
 					"missing; the real bank behind the relay");
 	}
 	t->bank_restart = config_string(c, "hooks", "bank-restart", NULL, &first);
+	t->old_gateway_fail = config_string(c, "hooks", "old-gateway-fail", NULL, &first);
 	if (!first)
 		config_check_unknown(c, &first);
 	if (!first && !t->gateway.given && !t->bank.given)

@@ -83,6 +83,7 @@ struct target {
 	struct endpoint relay_listen;			       /* the probe listens here */
 	struct endpoint relay_bank;			       /* and forwards to this */
 	const char *bank_restart;			       /* a shell command; NULL: none */
+	const char *old_gateway_fail;			       /* the same; kills [old-gateway] */
 	struct config *config;				       /* owns the strings */
 };
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* G: what a bank keeps, and what it does with it. */
-#include <sys/wait.h>
-
 #include "bank/desk.h"
 #include "bank/stub_compare.h"
 #include "case.h"
+#include "hook.h"
 
 #define RULE_27 "wire profile rule 27"
 #define RULE_30 "wire profile rule 30"
@@ -323,57 +322,6 @@ static void g23(struct probe *p, struct evidence *e)
 
 /* --- restart --- */
 
-struct child {
-	bool ended;
-	int status;
-};
-
-static void on_child(GPid pid, gint status, gpointer user)
-{
-	struct child *c = user;
-
-	g_spawn_close_pid(pid);
-	c->status = status;
-	c->ended = true;
-}
-
-static bool child_ended(void *user)
-{
-	return ((struct child *)user)->ended;
-}
-
-/* Run the hook; false: stated why. */
-static bool run_hook(struct probe *p, struct evidence *e)
-{
-	const char *argv[] = { "/bin/sh", "-c", p->target->bank_restart, NULL };
-	struct child c = { 0 };
-	GError *why = NULL;
-	GSource *watch;
-	GPid pid;
-
-	evidence_note(e, "running [hooks] bank-restart: %s", p->target->bank_restart);
-	/* g_spawn takes char ** and does not write to it */
-	if (!g_spawn_async(NULL, (char **)(uintptr_t)argv, NULL,
-			   G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, &pid,
-			   &why)) {
-		evidence_inconclusive(e, "the hook cannot be run: %s", why->message);
-		g_error_free(why);
-		return false;
-	}
-	watch = g_child_watch_source_new(pid);
-	g_source_set_callback(watch, G_SOURCE_FUNC(on_child), &c, NULL);
-	g_source_attach(watch, p->context);
-	(void)probe_wait(p, child_ended, &c, RESTART_MS);
-	g_source_destroy(watch);
-	g_source_unref(watch);
-	if (!c.ended || !WIFEXITED(c.status) || WEXITSTATUS(c.status) != 0) {
-		evidence_inconclusive(e, "the hook %s",
-				      c.ended ? "did not end with status 0" : "did not end in time");
-		return false;
-	}
-	return true;
-}
-
 /* Dial until the restarted bank is there. */
 static bool redial(struct desk *d)
 {
@@ -426,7 +374,7 @@ static void g26(struct probe *p, struct evidence *e)
 	if (desk_expect(&d, a, 0, STUB_OK, "update of one, acknowledged before the restart"))
 		stubs[0] = changed;
 	bank_answer_free(a);
-	if (evidence_failed(e) || !run_hook(p, e))
+	if (evidence_failed(e) || !hook_run(p, e, "bank-restart", p->target->bank_restart))
 		goto out;
 	if (!bank_await_closed(d.owner)) {
 		evidence_inconclusive(e, "the connection outlived the hook: the bank was not restarted");
