@@ -63,11 +63,13 @@ bool auth_read_index(struct client *c, const struct chain *inner)
 {
 	struct ike_notify n;
 	struct fault fault;
+	struct index ix;
 
 	if (!ike_notify_find(inner, NOTIFY_IKESYNC_INDEX, &n))
 		return client_fail(c, "no N(IKESYNC_INDEX)");
-	if (index_parse(n.data, false, 0, &c->index, &fault) != ERR_OK)
+	if (index_parse(n.data, false, 0, &ix, &fault) != ERR_OK)
 		return client_fail(c, "N(IKESYNC_INDEX) is malformed: %s (%s)", err_text(fault.err), fault.field);
+	c->index = ix;
 	c->has_index = true;
 	return true;
 }
