@@ -145,6 +145,25 @@ static void test_index(void **state)
 		    "index: address is unspecified, multicast, broadcast or v4-mapped");
 }
 
+static void test_index_equal(void **state)
+{
+	struct index a = { .spi = 1, .address = { 4, { 192, 0, 2, 1 } } }, b = a;
+
+	(void)state;
+	assert_true(index_equal(&a, &b));
+	b.spi = 2;
+	assert_false(index_equal(&a, &b));
+	b = a;
+	b.address.octets[3] = 2;
+	assert_false(index_equal(&a, &b));
+	b = a;
+	b.address.family = 6;
+	assert_false(index_equal(&a, &b));
+	b = a;
+	b.address.octets[4] = 1; /* no octet of an IPv4 address */
+	assert_true(index_equal(&a, &b));
+}
+
 static void test_index_of_no_address_is_not_written(void **state)
 {
 	uint8_t buf[INDEX_BODY_MAX];
@@ -213,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_address_text),
 		cmocka_unit_test(test_unicast),
 		cmocka_unit_test(test_index),
+		cmocka_unit_test(test_index_equal),
 		cmocka_unit_test(test_index_of_no_address_is_not_written),
 		cmocka_unit_test(test_id_from_text),
 		cmocka_unit_test(test_id_text_never_overruns),

@@ -254,6 +254,7 @@ static void test_writer_refuses_a_payload_above_65535(void **state)
 	assert_err(ERR_OK, c.err);
 	c = wcursor_init(buf, sizeof(buf));
 	wcursor_u8(&c, 0);
+	chain_writer_init(&w, &c, 0);
 	chain_writer_payload(&w, PAYLOAD_VENDOR, 0, span_of(body, 65532));
 	assert_err(ERR_NO_SPACE, c.err);
 }

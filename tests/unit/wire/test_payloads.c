@@ -134,6 +134,17 @@ static void test_sa_attributes(void **state)
 	assert_int_equal(sa.transforms[0].key_bits, 0);
 	octets_free(&o);
 	octets_free(&long_form);
+	/* a Key Length of zero, and two of them */
+	o = octets_hex("00 00 0014 01 01 00 01 00 00 000c 01 00 000c 800e 0000");
+	p = payload(PAYLOAD_SA, octets_span(&o));
+	assert_err(ERR_OK, ike_sa_parse(&p, &sa, NULL));
+	assert_true(sa.transforms[0].unknown_attribute);
+	octets_free(&o);
+	o = octets_hex("00 00 0018 01 01 00 01 00 00 0010 01 00 000c 800e 0080 800e 0100");
+	p = payload(PAYLOAD_SA, octets_span(&o));
+	assert_err(ERR_OK, ike_sa_parse(&p, &sa, NULL));
+	assert_true(sa.transforms[0].unknown_attribute);
+	octets_free(&o);
 }
 
 static void test_sa_rules(void **state)
@@ -393,6 +404,10 @@ static void test_vendor(void **state)
 	p.body.n++;
 	o.p[16] = '2';
 	assert_false(ike_vendor_is_profile_1(&p));
+	o.p[16] = '1';
+	assert_true(ike_vendor_is_profile_1(&p));
+	p.type = PAYLOAD_NONCE;
+	assert_false(ike_vendor_is_profile_1(&p));
 	octets_free(&o);
 }
 
@@ -418,6 +433,7 @@ static void test_ts(void **state)
 	check_verdict(44, "21 000000", ERR_TOO_MANY);
 	check_verdict(44, "01 000000 07 00 0010 0000 ffff c0000202 c0000201", ERR_VALUE);
 	check_verdict(44, "01 000000 07 06 0010 0002 0001 c0000201 c0000201", ERR_VALUE);
+	check_verdict(44, "01 000000 07 06 0010 ffff 0001 c0000201 c0000201", ERR_VALUE);
 	check_verdict(44, "01 000000 07 00 000f 0000 ffff c0000201 c0000201", ERR_LENGTH);
 	check_verdict(44, "01 000000 08 00 0010 0000 ffff c0000201 c0000201", ERR_LENGTH);
 	check_verdict(44, "01 000000 07 00 0010 0000 ffff c0000201 c0000201 00", ERR_TRAILING);
@@ -447,6 +463,7 @@ static void test_cp(void **state)
 	octets_free(&o);
 	/* the reserved top bit is ignored */
 	check_verdict(47, "01 000000 8001 0000", ERR_OK);
+	check_verdict(47, "01 000000 8001 0003 0a6300", ERR_LENGTH);
 	check_verdict(47, "02 000000 0001 0003 0a6300", ERR_LENGTH);
 	check_verdict(47, "02 000000 0008 0010 20010db8000000000000000000000002", ERR_LENGTH);
 	check_verdict(47, "02 000000 0007 0004 616263", ERR_TRUNCATED);

@@ -66,6 +66,9 @@ static void test_container_rules(void **state)
 			ERR_CHAIN, "container: lifetime is not second");
 	check_container("c8 000000 d0 00 0010" HEX_INDEX4 "cd 00 0041" SEALED "00 00 0008 00000e10",
 			ERR_CHAIN, "container: lifetime is not second");
+	check_container("63 000000 c8 00 0004 cd 00 0010" HEX_INDEX4 "d0 00 0008 00000e10"
+			"00 00 0041" SEALED,
+			ERR_CHAIN, "container: index is not first");
 	/* duplicates */
 	check_container("c8 000000 c8 00 0010" HEX_INDEX4 "00 00 0010" HEX_INDEX4, ERR_DUPLICATE,
 			"container: second index");
@@ -93,6 +96,20 @@ static void test_container_rules(void **state)
 	check_container("c8 ffffff cd ff 0010" HEX_INDEX4 "63 00 0008 00000e10 d0 00 0006 abcd"
 			"00 00 0041" SEALED,
 			ERR_OK, NULL);
+}
+
+static void test_nothing_clear_beside_a_sealed_stub(void **state)
+{
+	static const unsigned clear[] = { 33, 35, 36, 202, 203, 204, 209 };
+	char hex[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(clear) / sizeof(clear[0]); i++) {
+		snprintf(hex, sizeof(hex),
+			 HEAD_INDEX "d0 00 0008 00000e10 %02x 00 0041" SEALED "00 00 0004",
+			 clear[i]);
+		check_container(hex, ERR_CHAIN, "container: sealed and clear content together");
+	}
 }
 
 static void test_sealed_needs_head_and_tag(void **state)
@@ -321,6 +338,32 @@ static void test_attribute_counts(void **state)
 	check_stub(hex, ERR_TOO_MANY, "stub: more than 32 unknown attributes");
 }
 
+/* `n` times the octet 0x61 as hex. */
+static const char *filler(unsigned n)
+{
+	static char hex[1024];
+
+	memset(hex, 0, sizeof(hex));
+	for (unsigned i = 0; i < n; i++)
+		memcpy(&hex[2 * i], "61", 3);
+	return hex;
+}
+
+static void test_longest_values(void **state)
+{
+	char hex[2048];
+
+	(void)state;
+	for (unsigned n = 255; n <= 256; n++) {
+		snprintf(hex, sizeof(hex), "000b %s", filler(n));
+		check_attribute(hex, n == 255 ? ERR_OK : ERR_LENGTH);
+	}
+	for (unsigned n = 128; n <= 129; n++) {
+		snprintf(hex, sizeof(hex), BASE "00 00 %04x %s", n + 4, filler(n));
+		check_stub(hex, n == 128 ? ERR_OK : ERR_LENGTH, NULL);
+	}
+}
+
 static void check_sa(const char *body, enum err expected, const char *field)
 {
 	struct octets o = octets_hex(body);
@@ -386,6 +429,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sealed_container),
 		cmocka_unit_test(test_container_rules),
+		cmocka_unit_test(test_nothing_clear_beside_a_sealed_stub),
+		cmocka_unit_test(test_longest_values),
 		cmocka_unit_test(test_sealed_needs_head_and_tag),
 		cmocka_unit_test(test_same_stub_apart_from_the_lifetime),
 		cmocka_unit_test(test_content_both_ways),

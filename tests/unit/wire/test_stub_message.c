@@ -123,6 +123,11 @@ static void test_items(void **state)
 		    "iS.", ERR_OK);
 	check_items("cf 02 002c c8 00 0008 00000001 c8 00 0010" HEX_INDEX4 "00 00 0010" HEX_INDEX4,
 		    "", ERR_MISSING);
+	/* only a download hangs a stub on a status */
+	check_items("cf 01 0018 ce 00 0008 00000001 c9 00 0008 00 00 0000 00 00 0004", "s.S.",
+		    ERR_OK);
+	check_items("cf 04 0018 ce 00 0008 00000001 c9 00 0008 00 00 0000 00 00 0004", "sS.",
+		    ERR_OK);
 	/* a status too short, after a good one */
 	check_items("cf 05 001b ce 00 0008 00000001 ce 00 0008 00 00 0000 00 00 0007 00 00 00",
 		    "s.", ERR_TRUNCATED);
