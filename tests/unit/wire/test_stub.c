@@ -275,7 +275,7 @@ static void test_mandatory_parts(void **state)
 
 static void check_attribute(const char *attribute, enum err expected)
 {
-	char hex[1024];
+	char hex[4096];
 	struct octets o = octets_hex(attribute);
 
 	snprintf(hex, sizeof(hex), BASE "d1 00 0024" HEX_32 "00 00 %04zx %s", o.n + 4, attribute);
