@@ -81,8 +81,8 @@ struct stub_items {
 /* Iterate over the items of a parsed message; unknown payload types between them are skipped. */
 void stub_items_init(struct stub_items *it, const struct stub_message *m);
 /*
- * false at the end, or with *fault filled (err != ERR_OK) for a status payload that is too short or an
- * update whose index has no stub (ERR_MISSING).
+ * false at the end, or with *fault filled (err != ERR_OK; ERR_OK otherwise) for a status payload that is too
+ * short or too long (ERR_TRUNCATED, ERR_LENGTH) or an update whose index has no stub (ERR_MISSING).
  */
 bool stub_items_next(struct stub_items *it, struct stub_item *out, struct fault *fault);
 
