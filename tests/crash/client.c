@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client.h"
+
+#include <stdio.h>
+
+#define PATIENCE_US (20 * G_USEC_PER_SEC)
+/* Gets in one message. */
+#define GET_BUNDLE 100
+
+struct client {
+	struct channel *channel;
+	bool up, gone, bad, draining;
+	/* loading */
+	struct ledger *ledger;
+	unsigned left;
+	uint32_t round; /* in the upper bits of a transaction, the slot in the lower 10 */
+	/* getting */
+	struct ledger_answer *answers;
+	guint n_answers, answered;
+};
+
+static void on_up(struct channel *channel, const struct channel_identity *peer, void *user)
+{
+	(void)channel;
+	(void)peer;
+	((struct client *)user)->up = true;
+}
+
+static void on_closed(struct channel *channel, const char *why, void *user)
+{
+	struct client *c = user;
+
+	(void)channel;
+	if (!c->up)
+		printf("  connection: %s\n", why);
+	c->gone = true;
+	c->channel = NULL;
+}
+
+static void send_next(struct client *c, unsigned slot)
+{
+	GBytes *request = ledger_next(c->ledger, slot, (c->round++ << 10 & 0x7fffffff) | slot);
+	gsize n;
+	const void *p = g_bytes_get_data(request, &n);
+
+	if (!channel_send(c->channel, span_of(p, n)))
+		c->bad = true;
+	g_bytes_unref(request);
+}
+
+static void on_acknowledged(struct client *c, const struct stub_message *m)
+{
+	struct stub_items items;
+	struct stub_item item;
+	struct fault fault;
+	unsigned slot = m->transaction & 1023;
+
+	stub_items_init(&items, m);
+	if (!stub_items_next(&items, &item, &fault) || !item.has_status ||
+	    !ledger_acknowledge(c->ledger, slot, item.status.code)) {
+		printf("  slot %u: unexpected answer %s: %.*s\n", slot,
+		       item.has_status ? iana_stub_status_name(item.status.code) : "without status",
+		       item.has_status ? (int)item.status.text.n : 0,
+		       item.has_status ? (const char *)item.status.text.p : "");
+		c->bad = true;
+		return;
+	}
+	if (c->left)
+		c->left--;
+	if (!c->draining)
+		send_next(c, slot);
+}
+
+static void on_download(struct client *c, const struct stub_message *m)
+{
+	struct stub_items items;
+	struct stub_item item;
+	struct fault fault;
+
+	stub_items_init(&items, m);
+	while (stub_items_next(&items, &item, &fault)) {
+		guint at = m->transaction * GET_BUNDLE + item.status.item;
+
+		if (!item.has_status || at >= c->n_answers || c->answers[at].status >= 0) {
+			printf("  an answer to nothing asked\n");
+			c->bad = true;
+			return;
+		}
+		c->answers[at].status = item.status.code;
+		if (item.has_stub)
+			c->answers[at].container = g_bytes_new(item.stub.body.p, item.stub.body.n);
+		c->answered++;
+	}
+}
+
+static void on_message(struct channel *channel, struct span message, void *user)
+{
+	struct client *c = user;
+	struct stub_message m;
+	struct fault fault;
+
+	(void)channel;
+	if (stub_message_parse(message, &m, &fault) != ERR_OK) {
+		printf("  malformed reply: %s\n", fault.field);
+		c->bad = true;
+	} else if (c->answers) {
+		on_download(c, &m);
+	} else if (c->ledger) {
+		on_acknowledged(c, &m);
+	}
+}
+
+static gboolean wake(gpointer user)
+{
+	(void)user;
+	return G_SOURCE_CONTINUE;
+}
+
+/* Run the loop until *done is what `until` says, the connection breaks, or patience ends. */
+static bool run(struct client *c, bool (*done)(const struct client *c))
+{
+	gint64 end = g_get_monotonic_time() + PATIENCE_US;
+	guint timer = g_timeout_add(200, wake, NULL);
+
+	while (!done(c) && !c->gone && !c->bad && g_get_monotonic_time() < end)
+		g_main_context_iteration(NULL, TRUE);
+	g_source_remove(timer);
+	return done(c) && !c->bad;
+}
+
+static bool is_up(const struct client *c)
+{
+	return c->up;
+}
+
+static bool is_gone(const struct client *c)
+{
+	return c->gone;
+}
+
+static bool is_loaded(const struct client *c)
+{
+	return c->left == 0;
+}
+
+static bool is_answered(const struct client *c)
+{
+	return c->answered == c->n_answers;
+}
+
+struct client *client_new(const struct endpoint *bank, struct channel_tls *tls)
+{
+	static const struct channel_handler handler = { .up = on_up, .message = on_message, .closed = on_closed };
+	struct client *c = g_new0(struct client, 1);
+
+	c->channel = channel_connect(bank, NULL, tls, NULL, &handler, c, NULL);
+	if (run(c, is_up))
+		return c;
+	client_free(c);
+	return NULL;
+}
+
+void client_free(struct client *c)
+{
+	if (c->channel)
+		channel_abort(c->channel, "done");
+	run(c, is_gone);
+	g_free(c);
+}
+
+bool client_load(struct client *c, struct ledger *l, unsigned acknowledgements, gint64 further_us)
+{
+	gint64 end;
+	bool ok;
+
+	c->ledger = l;
+	c->left = acknowledgements;
+	for (unsigned i = 0; i < LEDGER_SLOTS; i++)
+		send_next(c, i);
+	ok = run(c, is_loaded);
+	end = g_get_monotonic_time() + further_us;
+	while (ok && !c->gone && g_get_monotonic_time() < end)
+		g_main_context_iteration(NULL, FALSE);
+	if (!ok && !c->bad)
+		printf("  load: the connection broke, or the bank hangs\n");
+	return ok;
+}
+
+bool client_drain(struct client *c)
+{
+	c->draining = true;
+	return run(c, is_gone);
+}
+
+struct ledger_answer *client_get_all(struct client *c, const GArray *ask)
+{
+	uint32_t transaction = 0;
+
+	c->n_answers = ask->len;
+	c->answers = g_new0(struct ledger_answer, ask->len);
+	for (guint i = 0; i < ask->len; i++)
+		c->answers[i].status = -1;
+	for (guint i = 0; i < ask->len; transaction++) {
+		struct made *m = made_new(STUB_GET, transaction);
+		GBytes *request;
+		gsize n;
+		const void *p;
+
+		for (unsigned k = 0; k < GET_BUNDLE && i < ask->len; k++, i++)
+			made_index_add(m, &g_array_index(ask, struct index, i));
+		request = made_finish(m);
+		p = g_bytes_get_data(request, &n);
+		if (!channel_send(c->channel, span_of(p, n)))
+			c->bad = true;
+		g_bytes_unref(request);
+		/* not too far ahead of the answers, which are larger */
+		while (transaction * GET_BUNDLE > c->answered + 20 * GET_BUNDLE && !c->gone && !c->bad)
+			g_main_context_iteration(NULL, TRUE);
+	}
+	if (run(c, is_answered))
+		return c->answers;
+	client_answers_free(c->answers, c->n_answers);
+	c->answers = NULL;
+	return NULL;
+}
+
+void client_answers_free(struct ledger_answer *answers, guint n)
+{
+	for (guint i = 0; i < n; i++) {
+		if (answers[i].container)
+			g_bytes_unref(answers[i].container);
+	}
+	g_free(answers);
+}

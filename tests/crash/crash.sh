@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# crash.sh kill|power|defect CRASH_TEST BANK LAYER
+#   kill    kill -9 under load, IKESYNC_CRASH_KILLS times (20)
+#   power   the same with a power cut after each, IKESYNC_CRASH_POWER_CUTS times (5)
+#   defect  power cuts with a bank that acknowledges before it syncs: passes when the loss is seen
+set -euo pipefail
+
+mode=$1 test=$2 bank=$3 layer=$4
+dir=$(mktemp -d "${TMPDIR:-/tmp}/ikesync-crash-XXXXXX")
+trap 'rm -rf "$dir"' EXIT
+
+# issue NAME SUBJECT_ALTERNATIVE_NAMES: NAME.pem and NAME.key, by the one CA
+issue() {
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/$1.key" -out "$dir/$1.csr" -subj "/CN=$1" 2>/dev/null
+	openssl x509 -req -in "$dir/$1.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 2 -out "$dir/$1.pem" \
+		-extfile <(printf 'subjectAltName=%s\n' "$2") 2>/dev/null
+	chmod 600 "$dir/$1.key"
+}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/ca.key" -out "$dir/ca.pem" -subj /CN=crash-ca -days 2 2>/dev/null
+issue bank IP:127.0.0.1
+issue gateway IP:192.0.2.1,IP:2001:db8::2,URI:ikesync:crash
+
+cat >"$dir/bank.conf" <<CONF
+[bank]
+listen=127.0.0.1:0
+certificate=$dir/bank.pem
+key=$dir/bank.key
+ca=$dir/ca.pem
+store=$dir/store
+CONF
+
+args=(--bank "$bank" --config "$dir/bank.conf" --directory "$dir"
+	--certificate "$dir/gateway.pem" --key "$dir/gateway.key" --ca "$dir/ca.pem")
+case $mode in
+kill) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_KILLS:-20}" ;;
+power) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-5}" --layer "$layer" ;;
+defect) IKESYNC_DEFECT=ack-before-sync "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-5}" --layer "$layer" --expect-loss ;;
+*)
+	echo "crash.sh: unknown mode $mode" >&2
+	exit 2
+	;;
+esac
