@@ -114,6 +114,7 @@ static void committed(struct sa *sa)
 	else
 		ike_notify_write_simple(&r.w, notify, span_of(&data, data ? 1 : 0));
 	s->inner = NULL; /* `req` points into it until the answer is made */
+	s->inner_n = 0;
 	sa_establish(sa);
 	exchange_respond(sa, req.exchange, req.hash, &r);
 	secret_wipe((void *)(uintptr_t)req.inner.p, req.inner.n);

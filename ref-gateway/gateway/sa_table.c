@@ -193,6 +193,7 @@ static void strip(struct sa *sa)
 	secret_wipe(sa->kept, sa->kept_n);
 	g_free(sa->kept);
 	sa->kept = NULL;
+	sa->kept_n = 0;
 	ike_keys_clear(&sa->keys);
 }
 
