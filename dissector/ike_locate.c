@@ -23,6 +23,13 @@ bool ike_locate_any(packet_info *pinfo)
 	return false;
 }
 
+/* isakmp's node covers what is captured of its octets, not what was sent. */
+static bool ends_capture(tvbuff_t *tvb, unsigned limit)
+{
+	return tvb_captured_length(tvb) < tvb_reported_length(tvb) &&
+	       limit >= tvb_captured_length(tvb);
+}
+
 static unsigned locate_in_tree(proto_tree *tree, struct ike_place out[IKE_PLACES_MAX])
 {
 	unsigned n = 0;
@@ -37,13 +44,16 @@ static unsigned locate_in_tree(proto_tree *tree, struct ike_place out[IKE_PLACES
 			.tvb = fi->ds_tvb,
 			.offset = (unsigned)fi->start,
 			.limit = (unsigned)fi->start + (unsigned)fi->length,
+			.snapped =
+			    ends_capture(fi->ds_tvb, (unsigned)fi->start + (unsigned)fi->length),
 			.node = node,
 		};
 	}
 	return n;
 }
 
-/* A UDP header with this packet's ports and a length that fits the message, `marker` octets before it. */
+/* A UDP header with this packet's ports and a length that fits the message, `marker` octets before
+ * it. */
 static unsigned udp_limit(packet_info *pinfo, tvbuff_t *tvb, unsigned at, unsigned marker,
 			  uint32_t length)
 {
@@ -82,11 +92,12 @@ static bool search_source(packet_info *pinfo, tvbuff_t *tvb, struct ike_place *o
 		if (!limit)
 			limit = udp_limit(pinfo, tvb, at, 4, length);
 		if (limit) { /* certain */
-			*out = (struct ike_place){ tvb, at, limit, NULL };
+			*out = (struct ike_place){ tvb, at, limit, ends_capture(tvb, limit), NULL };
 			return true;
 		}
 		if (!found && pinfo->ptype != PT_UDP) { /* TCP and others: the first that fits */
-			*out = (struct ike_place){ tvb, at, at + length, NULL };
+			*out = (struct ike_place){ tvb, at, at + length,
+						   ends_capture(tvb, at + length), NULL };
 			found = true;
 		}
 	}

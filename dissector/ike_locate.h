@@ -2,10 +2,10 @@
 /*
  * Where isakmp found its messages in this frame, and which of its tree's nodes show what.
  *
- * isakmp has no hook, and a post-dissector that asks for its fields ("wanted hfids") forces a tree on
- * every frame of the file. So: a frame without isakmp in its layers is left at once; with a tree, the
- * message is where isakmp's own protocol node says (direct children of the root are never faked);
- * without one, it is looked for in the frame's octets.
+ * isakmp has no hook, and a post-dissector that asks for its fields ("wanted hfids") forces a tree
+ * on every frame of the file. So: a frame without isakmp in its layers is left at once; with a
+ * tree, the message is where isakmp's own protocol node says (direct children of the root are never
+ * faked); without one, it is looked for in the frame's octets.
  */
 #ifndef IKESYNC_IKE_LOCATE_H
 #define IKESYNC_IKE_LOCATE_H
@@ -17,7 +17,8 @@
 struct ike_place {
 	tvbuff_t *tvb; /* a data source of the frame */
 	unsigned offset;
-	unsigned limit;	  /* first octet that no longer belongs to isakmp */
+	unsigned limit;   /* first octet that no longer belongs to isakmp */
+	bool snapped;     /* `limit` is where the capture ends, not the message */
 	proto_tree *node; /* isakmp's protocol node, NULL without a tree */
 };
 

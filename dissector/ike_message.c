@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ike_message.h"
 
-void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, uint8_t first,
+void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, uint8_t first,
 		    struct ike_chain *out)
 {
 	unsigned seen = tvb_captured_length(tvb);
@@ -9,6 +9,7 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, uint8_t first,
 
 	out->n = 0;
 	out->broken = false;
+	out->end = offset;
 	while (next != 0 && out->n < IKE_PAYLOADS_MAX) {
 		struct ike_payload *p = &out->at[out->n];
 
@@ -22,12 +23,14 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, uint8_t first,
 		p->flags = ws_get_u8(tvb, (int)offset + 1);
 		p->length = tvb_get_ntohs(tvb, (int)offset + 2);
 		p->offset = offset;
-		p->cut = end - offset < p->length || seen - offset < p->length;
+		p->over = end - offset < p->length && !snapped;
+		p->cut = !p->over && (end - offset < p->length || seen - offset < p->length);
 		out->n++;
-		if (p->length < IKE_PAYLOAD_HEADER_SIZE || p->cut) {
+		if (p->length < IKE_PAYLOAD_HEADER_SIZE || p->cut || p->over) {
 			out->broken = true;
 			return;
 		}
+		out->end = offset + p->length;
 		if (p->type == IKE_PAYLOAD_SK || p->type == IKE_PAYLOAD_SKF)
 			return; /* its Next Payload names the first encrypted one, RFC 7296 3.14 */
 		offset += p->length;
@@ -36,7 +39,8 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, uint8_t first,
 	out->broken = next != 0;
 }
 
-bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, struct ike_message *out)
+bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapped,
+		      struct ike_message *out)
 {
 	unsigned seen = tvb_captured_length(tvb);
 
@@ -55,9 +59,12 @@ bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, struct ike
 	out->length = tvb_get_ntohl(tvb, (int)offset + 24);
 	if (out->length < IKE_HEADER_SIZE)
 		return false;
-	if (limit > offset && out->length < limit - offset)
+	if (limit > offset && out->length <= limit - offset) {
 		limit = offset + out->length;
-	ike_chain_read(tvb, offset + IKE_HEADER_SIZE, limit, out->next, &out->chain);
+		snapped = false;
+	}
+	out->end = limit;
+	ike_chain_read(tvb, offset + IKE_HEADER_SIZE, limit, snapped, out->next, &out->chain);
 	return true;
 }
 
@@ -65,7 +72,7 @@ bool ike_notify_read(tvbuff_t *tvb, const struct ike_payload *p, struct ike_noti
 {
 	unsigned body = p->offset + IKE_PAYLOAD_HEADER_SIZE;
 
-	if (p->cut || p->length < 8)
+	if (p->cut || p->over || p->length < 8)
 		return false;
 	out->protocol = ws_get_u8(tvb, (int)body);
 	out->spi_size = ws_get_u8(tvb, (int)body + 1);

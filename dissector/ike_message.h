@@ -39,15 +39,17 @@ enum {
 struct ike_payload {
 	uint8_t type;
 	uint8_t next;
-	uint8_t flags;	 /* the second octet: C bit and RESERVED */
+	uint8_t flags;   /* the second octet: C bit and RESERVED */
 	unsigned offset; /* of the generic header in the tvb */
 	unsigned length; /* with the generic header, as the message says */
-	bool cut;	 /* the capture, or the message, ends inside it */
+	bool cut;        /* the capture ends inside it */
+	bool over;       /* the message ends inside it */
 };
 
 struct ike_chain {
 	unsigned n;
-	bool broken; /* ended before a payload with Next Payload 0 was whole */
+	bool broken;  /* ended before a payload with Next Payload 0 was whole */
+	unsigned end; /* behind the last whole payload */
 	struct ike_payload at[IKE_PAYLOADS_MAX];
 };
 
@@ -61,18 +63,24 @@ struct ike_message {
 	uint8_t flags;
 	uint32_t mid;
 	uint32_t length; /* as the header says */
+	unsigned end;    /* of what is captured of it */
 	struct ike_chain chain;
 };
 
-/* Walk the chain in [offset, end) of `tvb`; stops at Next Payload 0, at SK and SKF, or at a fault. */
-void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, uint8_t first,
+/*
+ * Walk the chain in [offset, end) of `tvb`; stops at Next Payload 0, at SK and SKF, or at a fault.
+ * `snapped`: `end` is the end of the capture, not of the message.
+ */
+void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, uint8_t first,
 		    struct ike_chain *out);
 
 /*
- * Read the message at `offset`; no octet at or after `limit` belongs to it, whatever its Length says.
- * False when it is no IKEv2 header or the header is cut.
+ * Read the message at `offset`; no octet at or after `limit` belongs to it, whatever its Length
+ * says; `snapped`: because the capture ends there. False when it is no IKEv2 header or the header
+ * is cut.
  */
-bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, struct ike_message *out);
+bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapped,
+		      struct ike_message *out);
 
 /* Notify type, and where the data is; false when too short. */
 struct ike_notify {

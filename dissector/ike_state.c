@@ -57,7 +57,7 @@ static void contents_syn(const struct ike_message *m, const struct ike_payload *
 		return;
 	}
 	out->syn = p;
-	if (p->length < IKE_PAYLOAD_HEADER_SIZE) {
+	if (p->length < IKE_PAYLOAD_HEADER_SIZE || p->over) {
 		out->syn_faults |= IKE_SYN_LENGTH;
 		out->index.faults = INDEX_BAD_LENGTH;
 		return;
@@ -105,7 +105,7 @@ void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike
 			contents_syn(m, p, out);
 			continue;
 		}
-		if (p->cut)
+		if (p->cut || p->over)
 			continue;
 		switch (p->type) {
 		case IKE_PAYLOAD_SA:
@@ -287,10 +287,13 @@ struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
 	if (!link)
 		link = wmem_new0(wmem_file_scope(), struct ike_link);
 	if (c->syns) {
-		char *text = index_body_text(pinfo->pool, &c->index);
+		const char *text = index_body_text(pinfo->pool, &c->index);
 
-		link->info = wmem_strdup_printf(wmem_file_scope(), "[IKE_SA_SYN %s]",
-						c->index.address_size ? text : "malformed");
+		if (c->index.faults & INDEX_CUT && !(c->index.faults & INDEX_BAD_LENGTH))
+			text = "(not captured)";
+		else if (!c->index.address_size)
+			text = "malformed";
+		link->info = wmem_strdup_printf(wmem_file_scope(), "[IKE_SA_SYN %s]", text);
 	} else if (link->kind == IKE_KIND_RESUMED) {
 		link->info = wmem_strdup(wmem_file_scope(), "[resumed]");
 	} else if (link->kind == IKE_KIND_FALLBACK) {

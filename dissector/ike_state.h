@@ -48,7 +48,7 @@ struct ike_link {
 	struct ike_attempt *attempt;
 	struct ike_request *request;
 	uint32_t retransmission_of; /* frame, 0: none */
-	char *info;		    /* text for the Info column, or NULL */
+	char *info;                 /* text for the Info column, or NULL */
 };
 
 /* What a message's payloads say, before any history. */
@@ -56,7 +56,7 @@ struct ike_contents {
 	unsigned syns;
 	const struct ike_payload *syn; /* the first one */
 	struct index_body index;       /* of the first one */
-	unsigned syn_faults;	       /* enum ike_syn_fault */
+	unsigned syn_faults;           /* enum ike_syn_fault */
 	bool sa, ke, nonce, vendor;
 	unsigned nonce_length;
 	uint16_t cookie, error; /* error: first error notify type */

@@ -7,7 +7,21 @@
 struct container {
 	unsigned seen[256];
 	unsigned prf;
+	unsigned index; /* offset of the index's SPI, 0: none */
 };
+
+/* The index is the gateway's own SPI, whichever side it was (rule 5). */
+static void check_pair(const struct stub_payload *p, unsigned index)
+{
+	uint8_t spi[8], pair[16];
+
+	if (!index || p->length != sizeof(pair))
+		return;
+	tvb_memcpy(p->tvb, spi, (int)index, sizeof(spi));
+	tvb_memcpy(p->tvb, pair, (int)p->body, sizeof(pair));
+	if (memcmp(spi, pair, 8) != 0 && memcmp(spi, pair + 8, 8) != 0)
+		expert_add_info(p->pinfo, p->item, &ei_stub_spi_pair_index);
+}
 
 static void container_payload(const struct stub_payload *p, unsigned position, void *data)
 {
@@ -25,6 +39,8 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 	switch (p->type) {
 	case PL_INDEX:
 		stub_index_show(p, false);
+		if (p->length == INDEX_IP4_SIZE || p->length == INDEX_IP6_SIZE)
+			c->index = p->body;
 		break;
 	case PL_LIFETIME:
 		stub_lifetime_show(p);
@@ -41,6 +57,7 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 		break;
 	case PL_SPI_PAIR:
 		stub_spi_pair_show(p);
+		check_pair(p, c->index);
 		break;
 	case PL_SK_D:
 	case PL_SHARED_SECRET:
@@ -53,7 +70,8 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 	case PL_TRANSACTION:
 	case PL_STUB:
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_unexpected,
-				       "payload %u does not belong inside a stub (rule 27)", p->type);
+				       "payload %u does not belong inside a stub (rule 27)",
+				       p->type);
 		break;
 	default:
 		stub_unknown_show(p);
@@ -65,7 +83,8 @@ void stub_container_show(const struct stub_payload *p)
 {
 	static const uint8_t clear[] = { PL_SA, PL_IDI, PL_IDR, PL_SPI_PAIR, PL_SK_D };
 	struct container c = { .prf = 0 };
-	bool in_clear = false;
+	bool in_clear = false, sound;
+	unsigned payloads;
 	proto_item *item;
 
 	if (p->length < CONTAINER_HEADER) {
@@ -79,8 +98,9 @@ void stub_container_show(const struct stub_payload *p)
 				   ENC_BIG_ENDIAN);
 	if (tvb_get_ntoh24(p->tvb, (int)p->body + 1) != 0)
 		expert_add_info(p->pinfo, item, &ei_stub_reserved);
-	stub_chain_show(p->tvb, p->pinfo, p->tree, p->body + CONTAINER_HEADER, p->body + p->length,
-			ws_get_u8(p->tvb, (int)p->body), container_payload, &c);
+	sound = stub_chain_show(p->tvb, p->pinfo, p->tree, p->body + CONTAINER_HEADER,
+				p->body + p->length, ws_get_u8(p->tvb, (int)p->body),
+				container_payload, &c, &payloads);
 	for (unsigned i = 0; i < array_length(clear); i++)
 		in_clear = in_clear || c.seen[clear[i]];
 	in_clear = in_clear || c.seen[PL_SHARED_SECRET] || c.seen[PL_ATTRIBUTE];
@@ -88,6 +108,8 @@ void stub_container_show(const struct stub_payload *p)
 				      c.seen[PL_SEALED] != 0);
 	proto_item_set_generated(item);
 	proto_item_append_text(p->item, c.seen[PL_SEALED] ? ", sealed" : ", in clear");
+	if (!sound)
+		return; /* what is missing may be what could not be read */
 	if (!c.seen[PL_INDEX])
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_missing,
 				       "stub without an index (rule 29)");
@@ -102,8 +124,8 @@ void stub_container_show(const struct stub_payload *p)
 	for (unsigned i = 0; i < array_length(clear); i++)
 		if (!c.seen[clear[i]])
 			expert_add_info_format(
-				p->pinfo, p->item, &ei_stub_missing, "stub without %s (rule 29)",
-				val_to_str_const(clear[i], stub_payload_names, "a payload"));
+			    p->pinfo, p->item, &ei_stub_missing, "stub without %s (rule 29)",
+			    val_to_str_const(clear[i], stub_payload_names, "a payload"));
 	if (in_clear)
 		expert_add_info(p->pinfo, p->item, &ei_stub_unsealed);
 }

@@ -2,12 +2,8 @@
 #include "ikestub_fields.h"
 
 const value_string stub_message_names[] = {
-	{ STUB_INIT, "init" },
-	{ STUB_UPDATE, "update" },
-	{ STUB_GET, "get" },
-	{ STUB_DOWNLOAD, "download" },
-	{ STUB_DELETE, "delete" },
-	{ 0, NULL },
+	{ STUB_INIT, "init" },         { STUB_UPDATE, "update" }, { STUB_GET, "get" },
+	{ STUB_DOWNLOAD, "download" }, { STUB_DELETE, "delete" }, { 0, NULL },
 };
 
 const value_string stub_payload_names[] = {
@@ -98,14 +94,10 @@ static const value_string encr_names[] = {
 };
 
 static const value_string prf_names[] = {
-	{ 1, "PRF_HMAC_MD5" },
-	{ 2, "PRF_HMAC_SHA1" },
-	{ 4, "PRF_AES128_XCBC" },
-	{ 5, "PRF_HMAC_SHA2_256" },
-	{ 6, "PRF_HMAC_SHA2_384" },
-	{ 7, "PRF_HMAC_SHA2_512" },
-	{ 8, "PRF_AES128_CMAC" },
-	{ 0, NULL },
+	{ 1, "PRF_HMAC_MD5" },      { 2, "PRF_HMAC_SHA1" },
+	{ 4, "PRF_AES128_XCBC" },   { 5, "PRF_HMAC_SHA2_256" },
+	{ 6, "PRF_HMAC_SHA2_384" }, { 7, "PRF_HMAC_SHA2_512" },
+	{ 8, "PRF_AES128_CMAC" },   { 0, NULL },
 };
 
 static const value_string integ_names[] = {
@@ -144,14 +136,10 @@ static const value_string esn_names[] = {
 };
 
 static const value_string id_type_names[] = {
-	{ 1, "ID_IPV4_ADDR" },
-	{ 2, "ID_FQDN" },
-	{ 3, "ID_RFC822_ADDR" },
-	{ 5, "ID_IPV6_ADDR" },
-	{ 9, "ID_DER_ASN1_DN" },
-	{ 10, "ID_DER_ASN1_GN" },
-	{ 11, "ID_KEY_ID" },
-	{ 0, NULL },
+	{ 1, "ID_IPV4_ADDR" },   { 2, "ID_FQDN" },
+	{ 3, "ID_RFC822_ADDR" }, { 5, "ID_IPV6_ADDR" },
+	{ 9, "ID_DER_ASN1_DN" }, { 10, "ID_DER_ASN1_GN" },
+	{ 11, "ID_KEY_ID" },     { 0, NULL },
 };
 
 static const value_string auth_method_names[] = {
@@ -167,7 +155,8 @@ static const value_string auth_method_names[] = {
 	{ 0, NULL },
 };
 
-static const true_false_string push_names = { "push by the TLS server", "chosen by the TLS client" };
+static const true_false_string push_names = { "push by the TLS server",
+					      "chosen by the TLS client" };
 static const true_false_string more_names = { "more messages follow", "last message" };
 
 int hf_stub_first_payload = -1;
@@ -425,17 +414,20 @@ static hf_register_info fields[] = {
 	  { "IDr's authentication method", "ikestub.auth_r", FT_UINT8, BASE_DEC,
 	    VALS(auth_method_names), 0x0, NULL, HFILL } },
 	{ &hf_stub_attr_eap,
-	  { "EAP identity", "ikestub.eap_identity", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+	  { "EAP identity", "ikestub.eap_identity", FT_STRING, BASE_NONE, NULL, 0x0, NULL,
+	    HFILL } },
 	{ &hf_stub_attr_ip4,
-	  { "Inner IPv4 address", "ikestub.inner_ip4", FT_IPv4, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+	  { "Inner IPv4 address", "ikestub.inner_ip4", FT_IPv4, BASE_NONE, NULL, 0x0, NULL,
+	    HFILL } },
 	{ &hf_stub_attr_ip6,
-	  { "Inner IPv6 address", "ikestub.inner_ip6", FT_IPv6, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+	  { "Inner IPv6 address", "ikestub.inner_ip6", FT_IPv6, BASE_NONE, NULL, 0x0, NULL,
+	    HFILL } },
 	{ &hf_stub_attr_prefix,
 	  { "Inner IPv6 prefix length", "ikestub.inner_ip6_prefix", FT_UINT8, BASE_DEC, NULL, 0x0,
 	    NULL, HFILL } },
 	{ &hf_stub_attr_session_limit,
-	  { "Session limit", "ikestub.session_limit", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0x0,
-	    NULL, HFILL } },
+	  { "Session limit", "ikestub.session_limit", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL,
+	    0x0, NULL, HFILL } },
 	{ &hf_stub_attr_expiry,
 	  { "Expiry", "ikestub.expiry", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0x0, NULL,
 	    HFILL } },
@@ -458,7 +450,8 @@ static hf_register_info fields[] = {
 	  { "Authority", "ikestub.authority", FT_STRING, BASE_NONE, NULL, 0x0,
 	    "The bank that decides moves (rule 37)", HFILL } },
 	{ &hf_stub_attr_features,
-	  { "Peer features", "ikestub.peer_features", FT_UINT16, BASE_HEX, NULL, 0x0, NULL, HFILL } },
+	  { "Peer features", "ikestub.peer_features", FT_UINT16, BASE_HEX, NULL, 0x0, NULL,
+	    HFILL } },
 	{ &hf_stub_attr_profile1,
 	  { "Profile 1", "ikestub.peer_features.profile1", FT_BOOLEAN, 16, NULL, 0x0001, NULL,
 	    HFILL } },
@@ -526,6 +519,7 @@ expert_field ei_stub_sealed_length = EI_INIT;
 expert_field ei_stub_sealed_version = EI_INIT;
 expert_field ei_stub_expired = EI_INIT;
 expert_field ei_stub_spi_pair = EI_INIT;
+expert_field ei_stub_spi_pair_index = EI_INIT;
 expert_field ei_stub_sk_d = EI_INIT;
 expert_field ei_stub_sa = EI_INIT;
 expert_field ei_stub_sa_unknown = EI_INIT;
@@ -572,7 +566,8 @@ static ei_register_info experts[] = {
 	  { "ikestub.reserved.set", PI_PROTOCOL, PI_NOTE,
 	    "RESERVED is not zero; it is ignored (RFC 7296 section 3.2)", EXPFILL } },
 	{ &ei_stub_unknown_payload,
-	  { "ikestub.payload.unknown", PI_UNDECODED, PI_NOTE, "unknown payload (rule 27)", EXPFILL } },
+	  { "ikestub.payload.unknown", PI_UNDECODED, PI_NOTE, "unknown payload (rule 27)",
+	    EXPFILL } },
 	{ &ei_stub_unexpected,
 	  { "ikestub.payload.unexpected", PI_PROTOCOL, PI_ERROR,
 	    "this payload does not belong here (rule 30)", EXPFILL } },
@@ -593,7 +588,8 @@ static ei_register_info experts[] = {
 	    "index has an address that cannot be one (rule 4)", EXPFILL } },
 	{ &ei_stub_status_length,
 	  { "ikestub.status.length", PI_MALFORMED, PI_ERROR,
-	    "status is shorter than its 4 octets or its text longer than 255 (rule 30)", EXPFILL } },
+	    "status is shorter than its 4 octets or its text longer than 255 (rule 30)",
+	    EXPFILL } },
 	{ &ei_stub_status_code,
 	  { "ikestub.status.unknown", PI_PROTOCOL, PI_WARN, "unknown status code (rule 30)",
 	    EXPFILL } },
@@ -637,19 +633,25 @@ static ei_register_info experts[] = {
 	    "stub is not sealed: the bank sees its keys (rule 35)", EXPFILL } },
 	{ &ei_stub_shared_secret,
 	  { "ikestub.shared_secret.present", PI_SECURITY, PI_NOTE,
-	    "the shared secret is of no use and dangerous at rest; a gateway leaves it out (rule 29)",
+	    "the shared secret is of no use and dangerous at rest; a gateway leaves it out (rule "
+	    "29)",
 	    EXPFILL } },
 	{ &ei_stub_sealed_length,
 	  { "ikestub.sealed.length", PI_MALFORMED, PI_ERROR,
-	    "sealed stub is shorter than its header and tag, or seals nothing (rule 35)", EXPFILL } },
+	    "sealed stub is shorter than its header and tag, or seals nothing (rule 35)",
+	    EXPFILL } },
 	{ &ei_stub_sealed_version,
 	  { "ikestub.sealed.version.unknown", PI_PROTOCOL, PI_ERROR,
 	    "sealed stub is not of version 1 (rule 35)", EXPFILL } },
 	{ &ei_stub_expired,
-	  { "ikestub.expired", PI_PROTOCOL, PI_NOTE,
-	    "had expired when this was captured (rule 35)", EXPFILL } },
+	  { "ikestub.expired", PI_PROTOCOL, PI_NOTE, "had expired when this was captured (rule 35)",
+	    EXPFILL } },
 	{ &ei_stub_spi_pair,
-	  { "ikestub.spi_pair.length", PI_MALFORMED, PI_ERROR, "SPI pair is not 16 octets (rule 27)",
+	  { "ikestub.spi_pair.length", PI_MALFORMED, PI_ERROR,
+	    "SPI pair is not 16 octets (rule 27)", EXPFILL } },
+	{ &ei_stub_spi_pair_index,
+	  { "ikestub.spi_pair.index", PI_PROTOCOL, PI_ERROR,
+	    "neither SPI of the SA is the index's; that is the gateway's own SPI (rule 5)",
 	    EXPFILL } },
 	{ &ei_stub_sk_d,
 	  { "ikestub.sk_d.length", PI_PROTOCOL, PI_ERROR,
@@ -673,10 +675,12 @@ static ei_register_info experts[] = {
 	  { "ikestub.attribute.unknown", PI_UNDECODED, PI_NOTE,
 	    "unknown attribute, kept and passed on (rule 27)", EXPFILL } },
 	{ &ei_stub_clear_transport,
-	  { "ikestub.clear", PI_SECURITY, PI_WARN, "stub message outside TLS (rule 25)", EXPFILL } },
+	  { "ikestub.clear", PI_SECURITY, PI_WARN, "stub message outside TLS (rule 25)",
+	    EXPFILL } },
 	{ &ei_stub_reply_type,
 	  { "ikestub.reply.type", PI_PROTOCOL, PI_ERROR,
-	    "reply has the wrong type: get is answered by download, the others by their own (rule 30)",
+	    "reply has the wrong type: get is answered by download, the others by their own (rule "
+	    "30)",
 	    EXPFILL } },
 	{ &ei_stub_unasked,
 	  { "ikestub.reply.unasked", PI_SEQUENCE, PI_WARN,
@@ -686,7 +690,8 @@ static ei_register_info experts[] = {
 	    "transaction is used again before it was answered (rule 28)", EXPFILL } },
 	{ &ei_stub_push,
 	  { "ikestub.push.type", PI_PROTOCOL, PI_ERROR,
-	    "only download and delete are pushed; all others choose IDs with the top bit 0 (rule 28)",
+	    "only download and delete are pushed; all others choose IDs with the top bit 0 (rule "
+	    "28)",
 	    EXPFILL } },
 };
 

@@ -8,12 +8,14 @@
 
 ws_bool stub_show_secrets = FALSE;
 
-unsigned stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned offset,
-			 unsigned end, uint8_t first, stub_payload_fn fn, void *data)
+bool stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned offset,
+		     unsigned end, uint8_t first, stub_payload_fn fn, void *data,
+		     unsigned *payloads)
 {
 	uint8_t next = first;
 	unsigned position = 0;
 
+	*payloads = 0;
 	while (next != 0) {
 		struct stub_payload p = { .tvb = tvb, .pinfo = pinfo, .type = next };
 		proto_item *reserved, *length_item;
@@ -25,13 +27,13 @@ unsigned stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, un
 						     "Next Payload names payload %u, which is not "
 						     "there (rule 27)",
 						     next);
-			return position;
+			return false;
 		}
 		length = tvb_get_ntohs(tvb, (int)offset + 2);
 		p.item = proto_tree_add_uint(tree, hf_stub_payload, tvb, (int)offset,
-					     (int)(length > end - offset ? end - offset :
-						   length < 4		 ? 4 :
-									   length),
+					     (int)(length > end - offset ? end - offset
+						   : length < 4          ? 4
+									 : length),
 					     next);
 		p.tree = proto_item_add_subtree(p.item, ett_stub_payload);
 		proto_tree_add_item(p.tree, hf_stub_next, tvb, (int)offset, 1, ENC_BIG_ENDIAN);
@@ -43,19 +45,20 @@ unsigned stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, un
 						  (int)offset + 2, 2, ENC_BIG_ENDIAN);
 		if (length < 4) {
 			expert_add_info(pinfo, length_item, &ei_stub_payload_short);
-			return position;
+			return false;
 		}
 		if (length > end - offset) {
 			expert_add_info_format(pinfo, length_item, &ei_stub_payload_long,
 					       "payload length %u runs over the end, %u octets are "
 					       "left (rule 27)",
 					       length, end - offset);
-			return position;
+			return false;
 		}
 		p.body = offset + 4;
 		p.length = length - 4;
 		next = ws_get_u8(tvb, (int)offset);
 		fn(&p, position++, data);
+		*payloads = position;
 		offset += length;
 	}
 	if (offset < end) {
@@ -64,7 +67,7 @@ unsigned stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, un
 
 		expert_add_info(pinfo, item, &ei_stub_trailing);
 	}
-	return position;
+	return offset == end;
 }
 
 /* The whole body as octets, for what cannot be taken apart. */
@@ -104,11 +107,11 @@ void stub_index_show(const struct stub_payload *p, bool zero_spi_ok)
 				   ENC_NA);
 	if (index.faults & INDEX_ZERO_SPI && !zero_spi_ok)
 		expert_add_info(p->pinfo, item, &ei_stub_index_spi);
-	item = p->length == INDEX_IP4_SIZE ?
-		       proto_tree_add_item(p->tree, hf_stub_index_ipv4, p->tvb,
-					   (int)p->body + INDEX_SPI_SIZE, 4, ENC_BIG_ENDIAN) :
-		       proto_tree_add_item(p->tree, hf_stub_index_ipv6, p->tvb,
-					   (int)p->body + INDEX_SPI_SIZE, 16, ENC_NA);
+	item = p->length == INDEX_IP4_SIZE
+		   ? proto_tree_add_item(p->tree, hf_stub_index_ipv4, p->tvb,
+					 (int)p->body + INDEX_SPI_SIZE, 4, ENC_BIG_ENDIAN)
+		   : proto_tree_add_item(p->tree, hf_stub_index_ipv6, p->tvb,
+					 (int)p->body + INDEX_SPI_SIZE, 16, ENC_NA);
 	if (index.faults & INDEX_BAD_ADDRESS)
 		expert_add_info_format(p->pinfo, item, &ei_stub_index_address,
 				       "index has an address that is %s (rule 4)",
@@ -143,7 +146,8 @@ void stub_status_show(const struct stub_payload *p)
 	}
 	code = ws_get_u8(p->tvb, (int)p->body);
 	number = tvb_get_ntohs(p->tvb, (int)p->body + 2);
-	item = proto_tree_add_item(p->tree, hf_stub_status, p->tvb, (int)p->body, 1, ENC_BIG_ENDIAN);
+	item =
+	    proto_tree_add_item(p->tree, hf_stub_status, p->tvb, (int)p->body, 1, ENC_BIG_ENDIAN);
 	if (!try_val_to_str(code, stub_status_names))
 		expert_add_info(p->pinfo, item, &ei_stub_status_code);
 	else if (code != STATUS_OK)
@@ -167,8 +171,9 @@ void stub_status_show(const struct stub_payload *p)
 		expert_add_info_format(p->pinfo, item, &ei_stub_status_length,
 				       "status text is %u octets, not 255 at most (rule 30)",
 				       p->length - STATUS_SIZE);
-	if (!g_utf8_validate((const char *)tvb_get_ptr(p->tvb, (int)p->body + 4, (int)p->length - 4),
-			     p->length - 4, NULL))
+	if (!g_utf8_validate(
+		(const char *)tvb_get_ptr(p->tvb, (int)p->body + 4, (int)p->length - 4),
+		p->length - 4, NULL))
 		expert_add_info(p->pinfo, item, &ei_stub_status_text);
 }
 
@@ -184,8 +189,8 @@ void stub_lifetime_show(const struct stub_payload *p)
 		return;
 	}
 	seconds = tvb_get_ntohl(p->tvb, (int)p->body);
-	item = proto_tree_add_item(p->tree, hf_stub_lifetime, p->tvb, (int)p->body, 4,
-				   ENC_BIG_ENDIAN);
+	item =
+	    proto_tree_add_item(p->tree, hf_stub_lifetime, p->tvb, (int)p->body, 4, ENC_BIG_ENDIAN);
 	proto_item_append_text(item, " s");
 	proto_item_append_text(p->item, ": %u s", seconds);
 	if (seconds > STUB_LIFETIME_CAP)
@@ -265,9 +270,9 @@ void stub_id_show(const struct stub_payload *p)
 		proto_tree_add_item(p->tree, hf_stub_id_data, p->tvb, (int)data, (int)length,
 				    ENC_NA);
 	if (type == 2 || type == 3)
-		proto_item_append_text(p->item, ": %s",
-				       tvb_format_text(p->pinfo->pool, p->tvb, (int)data,
-						       (int)length));
+		proto_item_append_text(
+		    p->item, ": %s",
+		    tvb_format_text(p->pinfo->pool, p->tvb, (int)data, (int)length));
 }
 
 static unsigned prf_size(unsigned prf)
@@ -295,13 +300,12 @@ void stub_secret_show(const struct stub_payload *p, unsigned prf)
 	bool is_sk_d = p->type == PL_SK_D;
 	proto_item *item;
 
-	item = proto_tree_add_uint_format_value(p->tree, hf_stub_secret_length, p->tvb,
-						(int)p->body, (int)p->length, p->length,
-						stub_show_secrets ?
-							"%u octets" :
-							"%u octets, hidden (preference \"show "
-							"secrets\")",
-						p->length);
+	item = proto_tree_add_uint_format_value(
+	    p->tree, hf_stub_secret_length, p->tvb, (int)p->body, (int)p->length, p->length,
+	    stub_show_secrets ? "%u octets"
+			      : "%u octets, hidden (preference \"show "
+				"secrets\")",
+	    p->length);
 	proto_item_append_text(p->item, ": %u octets", p->length);
 	if (stub_show_secrets)
 		show_octets(p, is_sk_d ? hf_stub_sk_d : hf_stub_shared_secret);
@@ -361,13 +365,14 @@ static void show_simple(const struct stub_payload *p, unsigned i, unsigned at, u
 				       "attribute is empty (rule 29)");
 		return;
 	}
-	if (simple_attributes[i].length && !attribute_length(p, length, simple_attributes[i].length))
+	if (simple_attributes[i].length &&
+	    !attribute_length(p, length, simple_attributes[i].length))
 		return;
 	switch (simple_attributes[i].form) {
 	case FORM_TEXT:
 		proto_tree_add_item(p->tree, hf, p->tvb, (int)at, (int)length, ENC_UTF_8);
-		proto_item_append_text(p->item, ", %s",
-				       tvb_format_text(p->pinfo->pool, p->tvb, (int)at, (int)length));
+		proto_item_append_text(
+		    p->item, ", %s", tvb_format_text(p->pinfo->pool, p->tvb, (int)at, (int)length));
 		break;
 	case FORM_TIME:
 		item = show_time(p, hf, at);
@@ -376,8 +381,8 @@ static void show_simple(const struct stub_payload *p, unsigned i, unsigned at, u
 		break;
 	case FORM_IP4:
 	case FORM_UINT:
-		item = proto_tree_add_item(p->tree, hf, p->tvb, (int)at, (int)length,
-					   ENC_BIG_ENDIAN);
+		item =
+		    proto_tree_add_item(p->tree, hf, p->tvb, (int)at, (int)length, ENC_BIG_ENDIAN);
 		if (simple_attributes[i].type == ATTR_ROLE &&
 		    (ws_get_u8(p->tvb, (int)at) < 1 || ws_get_u8(p->tvb, (int)at) > 2))
 			expert_add_info_format(p->pinfo, item, &ei_stub_attr_value,

@@ -13,7 +13,7 @@ struct stub_payload {
 	proto_item *item; /* "Payload: index (200)" */
 	proto_tree *tree;
 	uint8_t type;
-	unsigned body;	 /* offset behind the generic header */
+	unsigned body;   /* offset behind the generic header */
 	unsigned length; /* of the body */
 };
 
@@ -22,10 +22,11 @@ typedef void (*stub_payload_fn)(const struct stub_payload *p, unsigned position,
 
 /*
  * Walk the chain in [offset, end): show each generic header, then call `fn` for the body.
- * Structural faults get their expert info. Returns how many payloads.
+ * Structural faults get their expert info. Returns whether there was none.
  */
-unsigned stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned offset,
-			 unsigned end, uint8_t first, stub_payload_fn fn, void *data);
+bool stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned offset,
+		     unsigned end, uint8_t first, stub_payload_fn fn, void *data,
+		     unsigned *payloads);
 
 /* `zero_spi_ok`: the first index of a get (rule 32). */
 void stub_index_show(const struct stub_payload *p, bool zero_spi_ok);

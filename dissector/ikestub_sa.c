@@ -46,7 +46,7 @@ static unsigned show_transform(const struct stub_payload *p, unsigned at, unsign
 		unsigned type;
 		int *hf;
 	} ids[] = {
-		{ TRANSFORM_ENCR, &hf_stub_tf_encr }, { TRANSFORM_PRF, &hf_stub_tf_prf },
+		{ TRANSFORM_ENCR, &hf_stub_tf_encr },   { TRANSFORM_PRF, &hf_stub_tf_prf },
 		{ TRANSFORM_INTEG, &hf_stub_tf_integ }, { TRANSFORM_DH, &hf_stub_tf_dh },
 		{ TRANSFORM_ESN, &hf_stub_tf_esn },
 	};
@@ -70,7 +70,8 @@ static unsigned show_transform(const struct stub_payload *p, unsigned at, unsign
 		sa_fault(p, "a transform says wrongly whether it is the last");
 	type = ws_get_u8(p->tvb, (int)at + 4);
 	id = tvb_get_ntohs(p->tvb, (int)at + 6);
-	item = proto_tree_add_item(p->tree, hf_stub_transform, p->tvb, (int)at, (int)length, ENC_NA);
+	item =
+	    proto_tree_add_item(p->tree, hf_stub_transform, p->tvb, (int)at, (int)length, ENC_NA);
 	tree = proto_item_add_subtree(item, ett_stub_transform);
 	proto_tree_add_item(tree, hf_stub_tf_last, p->tvb, (int)at, 1, ENC_BIG_ENDIAN);
 	proto_tree_add_item(tree, hf_stub_tf_length, p->tvb, (int)at + 2, 2, ENC_BIG_ENDIAN);

@@ -13,16 +13,16 @@ struct stub_summary {
 	uint8_t type;
 	bool has_transaction;
 	uint32_t transaction;
-	bool reply;	/* has a status (rule 38) */
+	bool reply;     /* has a status (rule 38) */
 	unsigned items; /* of a request: stubs, indexes or pairs, as statuses count them */
 	unsigned stubs; /* of a reply: downloaded ones */
 	unsigned statuses, ok;
-	uint8_t first_bad; /* status code */
+	uint8_t first_bad;  /* status code */
 	bool whole_message; /* a status about item 0xffff */
 	bool more;
 	bool has_index, has_to;
 	struct index_body index; /* the first one */
-	struct index_body to;	 /* update: index of the first new stub */
+	struct index_body to;    /* update: index of the first new stub */
 	bool prefetch;
 };
 
@@ -42,8 +42,8 @@ struct stub_exchange {
 /* One message's part in it. */
 struct stub_link {
 	struct stub_exchange *exchange; /* NULL: a reply to nothing that was captured */
-	bool reused;			/* the request uses an ID that is not answered yet */
-	bool miscounted;		/* the last reply, and not one status per item */
+	bool reused;                    /* the request uses an ID that is not answered yet */
+	bool miscounted;                /* the last reply, and not one status per item */
 };
 
 /* Read the message that fills `tvb` as far as it is captured. */

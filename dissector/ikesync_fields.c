@@ -55,6 +55,7 @@ expert_field ei_notify_clear = EI_INIT;
 expert_field ei_notify_content = EI_INIT;
 expert_field ei_not_committed = EI_INIT;
 expert_field ei_retransmission = EI_INIT;
+expert_field ei_trailing = EI_INIT;
 
 const value_string ikesync_exchange_names[] = {
 	{ IKE_KIND_REQUEST, "resumption request" },
@@ -193,8 +194,8 @@ static ei_register_info experts[] = {
 	  { "ikesync.syn.ignored", PI_PROTOCOL, PI_NOTE,
 	    "malformed SYN: the request goes on as if it had none (rule 4)", EXPFILL } },
 	{ &ei_nonce_size,
-	  { "ikesync.nonce_size", PI_PROTOCOL, PI_ERROR,
-	    "nonce is not 16 to 256 octets (rule 9)", EXPFILL } },
+	  { "ikesync.nonce_size", PI_PROTOCOL, PI_ERROR, "nonce is not 16 to 256 octets (rule 9)",
+	    EXPFILL } },
 	{ &ei_response_neither,
 	  { "ikesync.response.neither", PI_PROTOCOL, PI_ERROR,
 	    "response to a SYN is neither Nr alone, SA with KE and Nr, a COOKIE nor an error "
@@ -202,7 +203,8 @@ static ei_register_info experts[] = {
 	    EXPFILL } },
 	{ &ei_response_both,
 	  { "ikesync.response.both", PI_PROTOCOL, PI_ERROR,
-	    "response has one of SA and KE without the other: resumed and fallback at once (rule 7)",
+	    "response has one of SA and KE without the other: resumed and fallback at once (rule "
+	    "7)",
 	    EXPFILL } },
 	{ &ei_response_spir_zero,
 	  { "ikesync.response.spir_zero", PI_PROTOCOL, PI_ERROR,
@@ -212,7 +214,8 @@ static ei_register_info experts[] = {
 	    "responder SPI is that of the old SA, not a fresh one (rule 7)", EXPFILL } },
 	{ &ei_response_refused,
 	  { "ikesync.response.refused", PI_RESPONSE_CODE, PI_NOTE,
-	    "error notify in answer to a SYN; not authenticated, counts only when the attempt's time "
+	    "error notify in answer to a SYN; not authenticated, counts only when the attempt's "
+	    "time "
 	    "is over (rule 7)",
 	    EXPFILL } },
 	{ &ei_response_redirect,
@@ -232,6 +235,9 @@ static ei_register_info experts[] = {
 	{ &ei_not_committed,
 	  { "ikesync.not_committed", PI_RESPONSE_CODE, PI_NOTE,
 	    "the gateway could not commit the move and deletes this SA (rule 13)", EXPFILL } },
+	{ &ei_trailing,
+	  { "ikesync.trailing", PI_MALFORMED, PI_WARN, "octets left over after the last payload",
+	    EXPFILL } },
 	{ &ei_retransmission,
 	  { "ikesync.retransmission", PI_SEQUENCE, PI_CHAT, "retransmission", EXPFILL } },
 };

@@ -12,15 +12,15 @@ static void show_index(packet_info *pinfo, proto_tree *tree, proto_item *item, t
 
 	index_body_read(tvb, n->data, n->data_length, &index);
 	if (index.faults & (INDEX_BAD_LENGTH | INDEX_CUT)) {
-		expert_add_info_format(pinfo, item, &ei_notify_content,
-				       "IKESYNC_INDEX data is %u octets, neither 12 nor 24 (rule 5)",
-				       n->data_length);
+		expert_add_info_format(
+		    pinfo, item, &ei_notify_content,
+		    "IKESYNC_INDEX data is %u octets, neither 12 nor 24 (rule 5)", n->data_length);
 		return;
 	}
 	proto_tree_add_item(tree, hf_ikesync_index_spi, tvb, (int)n->data, INDEX_SPI_SIZE, ENC_NA);
 	if (index.address_size == 4)
-		proto_tree_add_item(tree, hf_ikesync_index_ip, tvb, (int)n->data + INDEX_SPI_SIZE, 4,
-				    ENC_BIG_ENDIAN);
+		proto_tree_add_item(tree, hf_ikesync_index_ip, tvb, (int)n->data + INDEX_SPI_SIZE,
+				    4, ENC_BIG_ENDIAN);
 	else
 		proto_tree_add_item(tree, hf_ikesync_index_ip6, tvb, (int)n->data + INDEX_SPI_SIZE,
 				    16, ENC_NA);
@@ -66,16 +66,18 @@ void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,
 	struct ike_notify n;
 	const char *name;
 	proto_item *item;
-	proto_tree *tree;
+	proto_tree *tree, *at;
 
 	if (!ike_notify_read(tvb, p, &n))
 		return;
 	name = try_val_to_str(n.type, ikesync_notify_names);
 	if (!name)
 		return;
-	item = proto_tree_add_protocol_format(
-		ike_locate_payload(isakmp, tvb, p->offset, IKE_PAYLOAD_NOTIFY), proto_ikesync, tvb,
-		(int)p->offset, (int)p->length, "%s", name);
+	at = ike_locate_payload(isakmp, tvb, p->offset, IKE_PAYLOAD_NOTIFY);
+	if (at != isakmp)
+		proto_item_append_text(at, " - %s", name);
+	item = proto_tree_add_protocol_format(at, proto_ikesync, tvb, (int)p->offset,
+					      (int)p->length, "%s", name);
 	tree = proto_item_add_subtree(item, ett_ikesync_notify);
 	proto_tree_add_item(tree, hf_ikesync_notify, tvb,
 			    (int)p->offset + IKE_PAYLOAD_HEADER_SIZE + 2, 2, ENC_BIG_ENDIAN);
@@ -85,10 +87,11 @@ void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,
 	/* A client-held stub comes back beside SYN, in clear (rule 37). */
 	if (!is_protected && n.type != IKE_NOTIFY_SYN_STUB)
 		expert_add_info_format(pinfo, item, &ei_notify_clear,
-				       "%s in clear; it belongs in protected messages (rule %s)", name,
-				       n.type == IKE_NOTIFY_SYN_INDEX ? "5" :
-				       n.type == IKE_NOTIFY_SYN_BIND  ? "12" :
-									"13");
+				       "%s in clear; it belongs in protected messages (rule %s)",
+				       name,
+				       n.type == IKE_NOTIFY_SYN_INDEX  ? "5"
+				       : n.type == IKE_NOTIFY_SYN_BIND ? "12"
+								       : "13");
 	switch (n.type) {
 	case IKE_NOTIFY_SYN_INDEX:
 		show_index(pinfo, tree, item, tvb, &n);

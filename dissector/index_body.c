@@ -52,7 +52,7 @@ void index_body_read(tvbuff_t *tvb, unsigned offset, unsigned length, struct ind
 	out->address_size = length - INDEX_SPI_SIZE;
 	tvb_memcpy(tvb, out->address, (int)(offset + INDEX_SPI_SIZE), out->address_size);
 	out->address_fault =
-		out->address_size == 4 ? ip4_fault(out->address) : ip6_fault(out->address);
+	    out->address_size == 4 ? ip4_fault(out->address) : ip6_fault(out->address);
 	if (out->address_fault)
 		out->faults |= INDEX_BAD_ADDRESS;
 }

@@ -55,9 +55,11 @@ static void check_status_item(const struct stub_payload *p, const struct message
 		return;
 	item = tvb_get_ntohs(p->tvb, (int)p->body + 2);
 	if (item != STATUS_WHOLE_MESSAGE && item >= x->items)
-		expert_add_info_format(p->pinfo, p->item, &ei_stub_status_item,
-				       "status names item %u, the request has %u (rule 30)", item,
-				       x->items);
+		expert_add_info_format(
+		    p->pinfo, p->item, &ei_stub_status_item,
+		    "status names item %u, counted from 0; items of the request: "
+		    "%u (rule 30)",
+		    item, x->items);
 }
 
 static void message_payload(const struct stub_payload *p, unsigned position, void *data)
@@ -118,27 +120,27 @@ static void show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	item = generated(proto_tree_add_time(tree, hf_stub_time, tvb, 0, 0, &t));
 	if (link->miscounted)
 		expert_add_info_format(pinfo, item, &ei_stub_status_count,
-				       "%u statuses for a request of %u items (rules 30 and 31)",
+				       "statuses: %u, items of the request: %u (rules 30 and 31)",
 				       x->statuses, x->items);
 	/* A whole get that could not be read is answered by its own type (rule 38). */
 	if (s->type != (x->type == STUB_GET ? STUB_DOWNLOAD : x->type) &&
 	    !(s->type == x->type && s->whole_message))
 		expert_add_info_format(
-			pinfo, tree, &ei_stub_reply_type, "%s answered by %s (rule 30)",
-			val_to_str_const(x->type, stub_message_names, "a message of unknown type"),
-			val_to_str_const(s->type, stub_message_names, "a message of unknown type"));
+		    pinfo, tree, &ei_stub_reply_type, "%s answered by %s (rule 30)",
+		    val_to_str_const(x->type, stub_message_names, "a message of unknown type"),
+		    val_to_str_const(s->type, stub_message_names, "a message of unknown type"));
 }
 
 static void check_message(packet_info *pinfo, proto_item *type_item, proto_tree *tree,
-			  const struct stub_summary *s, unsigned payloads)
+			  const struct stub_summary *s, bool sound, unsigned payloads)
 {
 	if (!try_val_to_str(s->type, stub_message_names)) {
 		expert_add_info(pinfo, type_item, &ei_stub_type);
 		return;
 	}
-	if (payloads == 1 && s->has_transaction)
+	if (sound && payloads == 1 && s->has_transaction)
 		expert_add_info(pinfo, tree, &ei_stub_empty);
-	if (s->type == STUB_UPDATE && !s->reply && payloads % 2 == 0)
+	if (sound && s->type == STUB_UPDATE && !s->reply && payloads % 2 == 0)
 		expert_add_info(pinfo, tree, &ei_stub_unpaired);
 	if (!s->reply && s->has_transaction) {
 		bool push = s->transaction & STUB_TRANSACTION_PUSH;
@@ -150,7 +152,8 @@ static void check_message(packet_info *pinfo, proto_item *type_item, proto_tree 
 	}
 }
 
-/* Messages of a frame are numbered in the order in which they are dissected, on every pass alike. */
+/* Messages of a frame are numbered in the order in which they are dissected, on every pass alike.
+ */
 static uint32_t next_ordinal(packet_info *pinfo)
 {
 	uint32_t *n = p_get_proto_data(pinfo->pool, pinfo, proto_ikestub, 0);
@@ -164,7 +167,7 @@ static uint32_t next_ordinal(packet_info *pinfo)
 
 static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, void *data)
 {
-	bool plain = data != NULL;
+	bool plain = data != NULL, sound;
 	unsigned size = tvb_reported_length(tvb), length, payloads;
 	uint32_t ordinal = next_ordinal(pinfo);
 	struct stub_link *link;
@@ -210,11 +213,11 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, 
 		generated(proto_tree_add_boolean(tree, hf_stub_move, tvb, 0, 0,
 						 stub_summary_is_move(&s)));
 	m = (struct message){ &s, link };
-	payloads = stub_chain_show(tvb, pinfo, tree, STUB_HEADER_SIZE, size, ws_get_u8(tvb, 0),
-				   message_payload, &m);
+	sound = stub_chain_show(tvb, pinfo, tree, STUB_HEADER_SIZE, size, ws_get_u8(tvb, 0),
+				message_payload, &m, &payloads);
 	if (payloads == 0)
 		expert_add_info(pinfo, tree, &ei_stub_no_transaction);
-	check_message(pinfo, type_item, tree, &s, payloads);
+	check_message(pinfo, type_item, tree, &s, sound, payloads);
 	return (int)size;
 }
 
@@ -223,7 +226,8 @@ static unsigned message_length(packet_info *pinfo G_GNUC_UNUSED, tvbuff_t *tvb, 
 {
 	unsigned length = tvb_get_ntohs(tvb, offset + 2);
 
-	/* The peer closes here, and nothing that follows has a boundary: one message of all the rest. */
+	/* The peer closes here, and nothing that follows has a boundary: one message of all the
+	 * rest. */
 	if (length < STUB_HEADER_SIZE)
 		return (unsigned)tvb_reported_length_remaining(tvb, offset);
 	return length;
@@ -247,11 +251,12 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 	return (int)tvb_captured_length(tvb);
 }
 
-/* A TLS record: content type, then 3.1 to 3.4. No stub message starts like that: its first is 207. */
+/* A TLS record: content type, then 3.1 to 3.4. No stub message starts like that: its first is 207.
+ */
 static bool looks_like_tls(tvbuff_t *tvb)
 {
-	return tvb_captured_length(tvb) >= 3 && ws_get_u8(tvb, 0) >= 20 && ws_get_u8(tvb, 0) <= 24 &&
-	       ws_get_u8(tvb, 1) == 3 && ws_get_u8(tvb, 2) <= 4;
+	return tvb_captured_length(tvb) >= 3 && ws_get_u8(tvb, 0) >= 20 &&
+	       ws_get_u8(tvb, 0) <= 24 && ws_get_u8(tvb, 1) == 3 && ws_get_u8(tvb, 2) <= 4;
 }
 
 /* TCP on our port: TLS as a rule, plain in a lab. Decided once for a connection. */
@@ -270,7 +275,8 @@ static bool looks_like_stub(tvbuff_t *tvb)
 {
 	return tvb_captured_length(tvb) >= 12 && ws_get_u8(tvb, 0) == PL_TRANSACTION &&
 	       ws_get_u8(tvb, 1) >= STUB_INIT && ws_get_u8(tvb, 1) <= STUB_DELETE &&
-	       tvb_get_ntohs(tvb, 2) >= 12 && ws_get_u8(tvb, 5) == 0 && tvb_get_ntohs(tvb, 6) == 8 &&
+	       tvb_get_ntohs(tvb, 2) >= 12 && ws_get_u8(tvb, 5) == 0 &&
+	       tvb_get_ntohs(tvb, 6) == 8 &&
 	       (ws_get_u8(tvb, 4) == PL_INDEX || ws_get_u8(tvb, 4) == PL_STUB ||
 		ws_get_u8(tvb, 4) == PL_STATUS);
 }

@@ -45,9 +45,8 @@ static proto_tree *own_tree(struct view *v)
 
 	if (v->tree)
 		return v->tree;
-	item = proto_tree_add_protocol_format(v->root, proto_ikesync, v->m->tvb,
-					      (int)v->m->offset, (int)message_octets(v),
-					      "IKE SA Synchronisation");
+	item = proto_tree_add_protocol_format(v->root, proto_ikesync, v->m->tvb, (int)v->m->offset,
+					      (int)message_octets(v), "IKE SA Synchronisation");
 	v->tree = proto_item_add_subtree(item, ett_ikesync);
 	return v->tree;
 }
@@ -69,7 +68,8 @@ static void show_frame(proto_tree *tree, int hf, const struct view *v, uint32_t 
 
 static bool is_request(enum ike_kind kind)
 {
-	return kind == IKE_KIND_REQUEST || kind == IKE_KIND_IGNORED || kind == IKE_KIND_CONFIRMATION;
+	return kind == IKE_KIND_REQUEST || kind == IKE_KIND_IGNORED ||
+	       kind == IKE_KIND_CONFIRMATION;
 }
 
 static void show_link(struct view *v)
@@ -81,16 +81,16 @@ static void show_link(struct view *v)
 	proto_item *item;
 
 	if (link->kind != IKE_KIND_NONE) {
-		item = generated(proto_tree_add_uint(tree, hf_ikesync_exchange, v->m->tvb, 0, 0,
-						     link->kind));
+		item = generated(
+		    proto_tree_add_uint(tree, hf_ikesync_exchange, v->m->tvb, 0, 0, link->kind));
 		proto_item_append_text(tree, ": %s",
 				       val_to_str_const(link->kind, ikesync_exchange_names, "?"));
 		if (link->kind == IKE_KIND_REFUSED)
 			expert_add_info(v->pinfo, item, &ei_response_refused);
 		if (link->kind == IKE_KIND_NEITHER)
 			expert_add_info(v->pinfo, item,
-					v->c->sa || v->c->ke ? &ei_response_both :
-							       &ei_response_neither);
+					v->c->sa || v->c->ke ? &ei_response_both
+							     : &ei_response_neither);
 	}
 	if (r && is_request(link->kind))
 		show_frame(tree, hf_ikesync_response_in, v, r->response_frame);
@@ -124,8 +124,11 @@ static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p,
 	proto_item *item, *field;
 	proto_tree *tree;
 	unsigned length = p->length < IKE_PAYLOAD_HEADER_SIZE ? IKE_PAYLOAD_HEADER_SIZE : p->length;
-	unsigned shown = p->offset + length > seen ? seen - p->offset : length;
+	unsigned last = p->over ? v->m->end : seen;
+	unsigned shown = length > last - p->offset ? last - p->offset : length;
 
+	if (at != v->place->node)
+		proto_item_append_text(at, " - IKE_SA_SYN");
 	item = proto_tree_add_protocol_format(at, proto_ikesync, tvb, (int)p->offset, (int)shown,
 					      "IKE_SA_SYN");
 	tree = proto_item_add_subtree(item, ett_ikesync_syn);
@@ -139,6 +142,14 @@ static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p,
 		expert_add_info(v->pinfo, field, &ei_syn_reserved);
 	if (ordinal > 0)
 		expert_add_info(v->pinfo, item, &ei_syn_second);
+	if (p->over) {
+		expert_add_info_format(
+		    v->pinfo, item, &ei_syn_length,
+		    "IKE_SA_SYN of Payload Length %u runs over the end of the message; "
+		    "the gateway ignores it (rule 4)",
+		    p->length);
+		return;
+	}
 	index_body_read(tvb, body, length - IKE_PAYLOAD_HEADER_SIZE, &index);
 	if (index.faults & INDEX_BAD_LENGTH || p->length < IKE_PAYLOAD_HEADER_SIZE) {
 		expert_add_info_format(v->pinfo, item, &ei_syn_length,
@@ -158,15 +169,16 @@ static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p,
 		expert_add_info(v->pinfo, field, &ei_syn_zero_spi);
 	if (!index.address_size)
 		return;
-	field = index.address_size == 4 ?
-			proto_tree_add_item(tree, hf_ikesync_gateway_ip, tvb,
-					    (int)body + INDEX_SPI_SIZE, 4, ENC_BIG_ENDIAN) :
-			proto_tree_add_item(tree, hf_ikesync_gateway_ip6, tvb,
-					    (int)body + INDEX_SPI_SIZE, 16, ENC_NA);
+	field = index.address_size == 4
+		    ? proto_tree_add_item(tree, hf_ikesync_gateway_ip, tvb,
+					  (int)body + INDEX_SPI_SIZE, 4, ENC_BIG_ENDIAN)
+		    : proto_tree_add_item(tree, hf_ikesync_gateway_ip6, tvb,
+					  (int)body + INDEX_SPI_SIZE, 16, ENC_NA);
 	if (index.faults & INDEX_BAD_ADDRESS)
-		expert_add_info_format(v->pinfo, field, &ei_syn_address,
-				       "gateway address is %s; the gateway ignores the SYN (rule 4)",
-				       index.address_fault);
+		expert_add_info_format(
+		    v->pinfo, field, &ei_syn_address,
+		    "gateway address is %s; the gateway ignores the SYN (rule 4)",
+		    index.address_fault);
 	proto_item_append_text(item, ", %s", index_body_text(v->pinfo->pool, &index));
 }
 
@@ -177,7 +189,8 @@ static bool spi_zero(const uint8_t *spi)
 	return memcmp(spi, none, 8) == 0;
 }
 
-/* What the header and the company of a SYN must be; says nothing of payloads that were not captured. */
+/* What the header and the company of a SYN must be; says nothing of payloads that were not
+ * captured. */
 static void check_request(struct view *v)
 {
 	proto_tree *tree = own_tree(v);
@@ -199,11 +212,11 @@ static void check_request(struct view *v)
 	if (!(v->m->flags & IKE_FLAG_INITIATOR))
 		expert_add_info(v->pinfo, tree, &ei_syn_initiator);
 	if (whole && (!v->c->sa || !v->c->ke || !v->c->nonce))
-		expert_add_info_format(v->pinfo, tree, &ei_syn_incomplete,
-				       "a request with IKE_SA_SYN carries SA, KE and Ni; here%s%s%s "
-				       "missing (rule 2)",
-				       v->c->sa ? "" : " SA", v->c->ke ? "" : " KE",
-				       v->c->nonce ? "" : " Ni");
+		expert_add_info_format(
+		    v->pinfo, tree, &ei_syn_incomplete,
+		    "a request with IKE_SA_SYN carries SA, KE and Ni; here%s%s%s "
+		    "missing (rule 2)",
+		    v->c->sa ? "" : " SA", v->c->ke ? "" : " KE", v->c->nonce ? "" : " Ni");
 	if (v->c->syn_faults)
 		expert_add_info(v->pinfo, tree, &ei_syn_ignored);
 	/* IP and UDP headers, and the marker on port 4500. */
@@ -235,7 +248,7 @@ static void show_decrypted(tvbuff_t *tvb, void *data)
 	struct decrypted *d = data;
 	struct ike_chain chain;
 
-	ike_chain_read(tvb, 0, tvb_captured_length(tvb), d->first, &chain);
+	ike_chain_read(tvb, 0, tvb_captured_length(tvb), false, d->first, &chain);
 	for (unsigned i = 0; i < chain.n; i++) {
 		const struct ike_payload *p = &chain.at[i];
 
@@ -269,7 +282,8 @@ static void show_message(struct view *v)
 		}
 	}
 	if (v->c->vendor)
-		generated(proto_tree_add_boolean(own_tree(v), hf_ikesync_vendor, v->m->tvb, 0, 0, 1));
+		generated(
+		    proto_tree_add_boolean(own_tree(v), hf_ikesync_vendor, v->m->tvb, 0, 0, 1));
 	if (v->c->syns)
 		check_request(v);
 	else if (v->link && v->link->request && v->m->flags & IKE_FLAG_RESPONSE &&
@@ -277,6 +291,12 @@ static void show_message(struct view *v)
 		check_response(v);
 	else if (v->link && v->link->kind == IKE_KIND_RESUMED)
 		check_response(v);
+	if (ours && !v->m->chain.broken && v->m->chain.end < v->m->end)
+		expert_add_info_format(
+		    v->pinfo, own_tree(v), &ei_trailing,
+		    "%u octets left over after the last payload (RFC 7296 section "
+		    "3.2)",
+		    v->m->end - v->m->chain.end);
 	if (ours && v->c->nonce && (v->c->nonce_length < 16 || v->c->nonce_length > 256))
 		expert_add_info_format(v->pinfo, own_tree(v), &ei_nonce_size,
 				       "nonce is %u octets, not 16 to 256 (rule 9)",
@@ -299,7 +319,7 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 			col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
 		return;
 	}
-	if (!ike_message_read(place->tvb, place->offset, place->limit, &m))
+	if (!ike_message_read(place->tvb, place->offset, place->limit, place->snapped, &m))
 		return;
 	ike_contents_read(&m, (uint8_t)pref_payload_type, &c);
 	if (!PINFO_FD_VISITED(pinfo)) {
@@ -326,7 +346,7 @@ static int dissect_ikesync(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	if (!ike_locate_any(pinfo))
 		return 0;
 	if (PINFO_FD_VISITED(pinfo) && !tree) {
-		struct ike_place none = { tvb, 0, 0, NULL };
+		struct ike_place none = { tvb, 0, 0, false, NULL };
 
 		for (unsigned i = 0; i < IKE_PLACES_MAX; i++)
 			dissect_message(pinfo, NULL, &none, i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The only file that knows which Wireshark it is built for: one source serves 4.0, 4.2, 4.4 and 4.6.
- * Elsewhere: stdint types, bool, pinfo->pool, and the names below.
+ * The only file that knows which Wireshark it is built for: one source serves 4.0, 4.2, 4.4
+ * and 4.6. Elsewhere: stdint types, bool, pinfo->pool, and the names below.
  */
 #ifndef IKESYNC_WS_COMPAT_H
 #define IKESYNC_WS_COMPAT_H
@@ -20,7 +20,7 @@
 #include <epan/tfs.h>
 #endif
 
-#define WS_AT_LEAST(major, minor)            \
+#define WS_AT_LEAST(major, minor)             \
 	(WIRESHARK_VERSION_MAJOR > (major) || \
 	 (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 

@@ -15,14 +15,14 @@
 #define SA_BODY                                                                        \
 	"0000 002c 01 01 00 04  0300 000c 01 00 000c 800e 0080  0300 0008 02 00 0005 " \
 	"0300 0008 03 00 000c  0000 0008 04 00 001f"
-#define KE_BODY                                                                     \
+#define KE_BODY                                                                       \
 	"001f 0000 e0e1 e2e3 e4e5 e6e7 e8e9 eaeb eced eeef f0f1 f2f3 f4f5 f6f7 f8f9 " \
 	"fafb fcfd feff"
 #define NI "a0a1 a2a3 a4a5 a6a7 a8a9 aaab acad aeaf b0b1 b2b3 b4b5 b6b7 b8b9 babb bcbd bebf"
 #define NR "c0c1 c2c3 c4c5 c6c7 c8c9 cacb cccd cecf d0d1 d2d3 d4d5 d6d7 d8d9 dadb dcdd dedf"
-#define SYN4 "0123 4567 89ab cdef c000 0201"				       /* 192.0.2.1 */
+#define SYN4 "0123 4567 89ab cdef c000 0201"                               /* 192.0.2.1 */
 #define SYN6 "0123 4567 89ab cdef 2001 0db8 0001 0000 0000 0000 0000 0001" /* 2001:db8:1::1 */
-#define VENDOR "696b 6573 796e 6320 7072 6f66 696c 6520 31"		       /* ikesync profile 1 */
+#define VENDOR "696b 6573 796e 6320 7072 6f66 696c 6520 31"                /* ikesync profile 1 */
 #define COOKIE "00 00 4006 1122 3344 5566 7788"
 
 #define SPI_R "5a5b 5c5d 5e5f 6061"
@@ -60,7 +60,7 @@ static const char *spii(unsigned number)
 
 static const struct payload good_syn[] = {
 	{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
-	{ SYN, SYN4, 0, 0, 0 },	  { V, VENDOR, 0, 0, 0 },   { END, "", 0, 0, 0 },
+	{ SYN, SYN4, 0, 0, 0 },   { V, VENDOR, 0, 0, 0 },   { END, "", 0, 0, 0 },
 };
 static const struct payload hit[] = {
 	{ NONCE, NR, 0, 0, 0 },
@@ -69,7 +69,7 @@ static const struct payload hit[] = {
 };
 static const struct payload full[] = {
 	{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NR, 0, 0, 0 },
-	{ V, VENDOR, 0, 0, 0 },	  { END, "", 0, 0, 0 },
+	{ V, VENDOR, 0, 0, 0 },   { END, "", 0, 0, 0 },
 };
 /* ENCR_NULL without integrity: one pad length octet after the payloads. */
 static const struct payload sk_bind[] = {
@@ -91,14 +91,16 @@ static void response(struct capture *c, unsigned ms, const struct octets *o)
 	capture_udp(c, ms, GATEWAY, 500, CLIENT, 500, o);
 }
 
-/* The whole resumption: SYN, HDR+Nr, confirmation, its answer; the latter two readable with NULL. */
+/* The whole resumption: SYN, HDR+Nr, confirmation, its answer; the latter two readable with NULL.
+ */
 static void resumed(const char *directory)
 {
 	struct capture *c = capture_open(directory, "syn-resumed");
 	/* N(IKESYNC_BIND) with 32 octets */
 	struct payload confirm[] = {
 		{ SK,
-		  "0000 0028 00 00 c15d 0101 0101 0101 0101 0101 0101 0101 0101 0101 0101 0101 0101 "
+		  "0000 0028 00 00 c15d 0101 0101 0101 0101 0101 0101 0101 0101 0101 0101 0101 "
+		  "0101 "
 		  "0101 0101 0101 0101 00",
 		  0, 0, N },
 		{ END, "", 0, 0, 0 },
@@ -106,13 +108,13 @@ static void resumed(const char *directory)
 	/* N(IKESYNC_BIND), N(IKESYNC_INDEX) */
 	struct payload confirmed[] = {
 		{ SK,
-		  "2900 0028 00 00 c15d 0202 0202 0202 0202 0202 0202 0202 0202 0202 0202 0202 0202 "
+		  "2900 0028 00 00 c15d 0202 0202 0202 0202 0202 0202 0202 0202 0202 0202 0202 "
+		  "0202 "
 		  "0202 0202 0202 0202  0000 0014 00 00 c15c 5a5b 5c5d 5e5f 6061 c000 0202 00",
 		  0, 0, N },
 		{ END, "", 0, 0, 0 },
 	};
 
-	(void)sk_bind;
 	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
 	response(c, 3, ike(spii(1), SPI_R, 34, 0x20, 0, hit));
 	request(c, 4, ike(spii(1), SPI_R, 37, 0x08, 1, confirm));
@@ -152,7 +154,7 @@ static void cookie(const char *directory)
 	static const struct payload demand[] = { { N, COOKIE, 0, 0, 0 }, { END, "", 0, 0, 0 } };
 	static const struct payload again[] = {
 		{ N, COOKIE, 0, 0, 0 }, { SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 },
-		{ NONCE, NI, 0, 0, 0 }, { SYN, SYN4, 0, 0, 0 },	  { END, "", 0, 0, 0 },
+		{ NONCE, NI, 0, 0, 0 }, { SYN, SYN4, 0, 0, 0 },   { END, "", 0, 0, 0 },
 	};
 	struct capture *c = capture_open(directory, "syn-cookie");
 
@@ -199,21 +201,28 @@ static void malformed(const char *directory)
 		struct payload syn;
 		struct payload second;
 	} cases[] = {
-#define BAD(body, flags, length) { NO_SPI, 34, 0x08, 0, { SYN, body, flags, length, 0 }, { END, "", 0, 0, 0 } }
+#define BAD(body, flags, length)                                      \
+	{                                                             \
+		NO_SPI, 34, 0x08, 0, { SYN, body, flags, length, 0 }, \
+		{                                                     \
+			END, "", 0, 0, 0                              \
+		}                                                     \
+	}
 		/* 1 */ BAD("", 0, 0),
 		/* 2: length 15 */ BAD("0123 4567 89ab cdef c000 02", 0, 0),
 		/* 3: length 17 */ BAD("0123 4567 89ab cdef c000 0201 00", 0, 0),
 		/* 4: IPv6 octets, IPv4 length: the rest looks like a payload */
 		BAD("0123 4567 89ab cdef 2001 0db8 0001 0000 0000 0000 0000 0001", 0, 16),
 		/* 5 */ BAD(SYN4, 0, 3),
-		/* 6 */ BAD(SYN4, 0, 65535),
+		/* 6: runs over the message */ BAD(SYN4, 0, 65535),
 		/* 7: C=1 */ BAD(SYN4, 0x80, 0),
 		/* 8: RESERVED, harmless */ BAD(SYN4, 0x2a, 0),
 		/* 9: zero SPI */ BAD("0000 0000 0000 0000 c000 0201", 0, 0),
 		/* 10: 0.0.0.0 */ BAD("0123 4567 89ab cdef 0000 0000", 0, 0),
 		/* 11: 224.0.0.1 */ BAD("0123 4567 89ab cdef e000 0001", 0, 0),
 		/* 12: 255.255.255.255 */ BAD("0123 4567 89ab cdef ffff ffff", 0, 0),
-		/* 13: :: */ BAD("0123 4567 89ab cdef 0000 0000 0000 0000 0000 0000 0000 0000", 0, 0),
+		/* 13: :: */
+		BAD("0123 4567 89ab cdef 0000 0000 0000 0000 0000 0000 0000 0000", 0, 0),
 		/* 14: ::ffff:192.0.2.1 */
 		BAD("0123 4567 89ab cdef 0000 0000 0000 0000 0000 ffff c000 0201", 0, 0),
 		/* 15: ff02::1 */
@@ -230,15 +239,16 @@ static void malformed(const char *directory)
 		{ SPI_R, 37, 0x08, 2, { SYN, SYN4, 0, 0, 0 }, { END, "", 0, 0, 0 } },
 		/* 21: in a response */
 		{ SPI_R, 34, 0x20, 0, { SYN, SYN4, 0, 0, 0 }, { END, "", 0, 0, 0 } },
+		/* 22: right length, but the message ends in it */ BAD("0123 4567 89ab", 0, 16),
 #undef BAD
 	};
 	struct capture *c = capture_open(directory, "syn-malformed");
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct payload list[] = {
-			{ SA, SA_BODY, 0, 0, 0 },  { KE, KE_BODY, 0, 0, 0 },
-			{ NONCE, NI, 0, 0, 0 },	   cases[i].syn,
-			cases[i].second,	   { END, "", 0, 0, 0 },
+			{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 },
+			{ NONCE, NI, 0, 0, 0 },   cases[i].syn,
+			cases[i].second,          { END, "", 0, 0, 0 },
 		};
 
 		request(c, i * 10,
@@ -257,19 +267,21 @@ static void incomplete(const char *directory)
 						{ SYN, SYN4, 0, 0, 0 },
 						{ END, "", 0, 0, 0 } };
 	static const struct payload short_ni[] = {
-		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 },
+		{ SA, SA_BODY, 0, 0, 0 },
+		{ KE, KE_BODY, 0, 0, 0 },
 		{ NONCE, "a0a1 a2a3 a4a5 a6a7 a8a9 aaab acad ae", 0, 0, 0 }, /* 15 */
-		{ SYN, SYN4, 0, 0, 0 },	  { END, "", 0, 0, 0 },
+		{ SYN, SYN4, 0, 0, 0 },
+		{ END, "", 0, 0, 0 },
 	};
 	struct capture *c = capture_open(directory, "syn-incomplete");
 	char long_ni[2 * 257 + 1], big[2 * 1100 + 1];
 	struct payload nonce257[] = {
 		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, long_ni, 0, 0, 0 },
-		{ SYN, SYN4, 0, 0, 0 },	  { END, "", 0, 0, 0 },
+		{ SYN, SYN4, 0, 0, 0 },   { END, "", 0, 0, 0 },
 	};
 	struct payload too_big[] = {
 		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
-		{ SYN, SYN4, 0, 0, 0 },	  { V, big, 0, 0, 0 },	    { END, "", 0, 0, 0 },
+		{ SYN, SYN4, 0, 0, 0 },   { V, big, 0, 0, 0 },      { END, "", 0, 0, 0 },
 	};
 
 	memset(long_ni, 'b', sizeof(long_ni) - 1);
@@ -296,7 +308,7 @@ static void answers(const char *directory)
 	static const struct payload clear[] = {
 		{ NONCE, NR, 0, 0, 0 },
 		{ N, "00 00 c15c 5a5b 5c5d 5e5f 6061 c000 0202", 0, 0, 0 }, /* INDEX */
-		{ N, "00 00 c15d 0102 0304", 0, 0, 0 },			     /* BIND, 4 octets */
+		{ N, "00 00 c15d 0102 0304", 0, 0, 0 },                     /* BIND, 4 octets */
 		{ END, "", 0, 0, 0 },
 	};
 	static const struct payload not_committed[] = { { N, "01 00 30d4 00", 0, 0, 0 },
@@ -360,7 +372,7 @@ static void other_type(const char *directory)
 {
 	static const struct payload syn[] = {
 		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
-		{ 222, SYN4, 0, 0, 0 },	  { END, "", 0, 0, 0 },
+		{ 222, SYN4, 0, 0, 0 },   { END, "", 0, 0, 0 },
 	};
 	struct capture *c = capture_open(directory, "syn-type222");
 
@@ -368,14 +380,16 @@ static void other_type(const char *directory)
 	capture_close(c);
 }
 
-/* A good SYN (its payload is octets 240 to 255 of the frame) captured to ever fewer octets. */
+/* A good SYN (its payload is octets 194 to 209 of the frame) captured to ever fewer octets. */
 static void cut(const char *directory)
 {
-	static const size_t seen[] = { 256, 255, 251, 247, 244, 242, 200, 71, 69, 43 };
+	static const size_t seen[] = {
+		231, 220, 210, 209, 206, 205, 202, 198, 196, 150, 70, 69, 43
+	};
 	struct capture *c = capture_open(directory, "syn-cut");
 	struct payload list[] = {
 		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
-		{ SYN, SYN4, 0, 0, 0 },	  { V, VENDOR, 0, 0, 0 },   { END, "", 0, 0, 0 },
+		{ SYN, SYN4, 0, 0, 0 },   { V, VENDOR, 0, 0, 0 },   { END, "", 0, 0, 0 },
 	};
 
 	for (unsigned i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
@@ -385,8 +399,39 @@ static void cut(const char *directory)
 	capture_close(c);
 }
 
+/* Inside SK, readable with NULL: a SYN where none belongs, and the two other notifies. */
+static void protected_notifies(const char *directory)
+{
+	struct capture *c = capture_open(directory, "syn-protected");
+	struct payload syn[] = { { SK, "0000 0010 0123 4567 89ab cdef c000 0201 00", 0, 0, SYN },
+				 { END, "", 0, 0, 0 } };
+	/* N(NOT_COMMITTED), N(BIND) with 32 octets */
+	struct payload refused[] = {
+		{ SK,
+		  "2900 0008 00 00 30d4 0000 0028 00 00 c15d 0303 0303 0303 0303 0303 0303 0303 "
+		  "0303 "
+		  "0303 0303 0303 0303 0303 0303 0303 0303 00",
+		  0, 0, N },
+		{ END, "", 0, 0, 0 },
+	};
+	/* N(IKESYNC_STUB) with 6 octets, N(IKESYNC_INDEX) of 11 octets */
+	struct payload stub[] = {
+		{ SK,
+		  "2900 000e 00 00 c15e 0102 0304 0506 0000 0013 00 00 c15c 5a5b 5c5d 5e5f 6061 "
+		  "c000 02 00",
+		  0, 0, N },
+		{ END, "", 0, 0, 0 },
+	};
+
+	request(c, 0, ike(spii(1), SPI_R, 37, 0x08, 5, syn));
+	response(c, 5, ike(spii(1), SPI_R, 37, 0x20, 5, refused));
+	response(c, 10, ike(spii(1), SPI_R, 37, 0x00, 0, stub));
+	capture_close(c);
+}
+
 void make_ike_captures(const char *directory)
 {
+	protected_notifies(directory);
 	resumed(directory);
 	ipv6(directory);
 	nat(directory);

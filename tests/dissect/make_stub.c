@@ -9,9 +9,9 @@
 #define GATEWAY "192.0.2.2"
 #define BANK "203.0.113.5"
 
-#define INDEX_A "0123 4567 89ab cdef c000 0201"			     /* @192.0.2.1 */
-#define INDEX_B "5a5b 5c5d 5e5f 6061 c000 0202"			     /* @192.0.2.2 */
-#define INDEX_A2 "0123 4567 89ab cd00 c000 0201"			     /* after a rekey */
+#define INDEX_A "0123 4567 89ab cdef c000 0201"                               /* @192.0.2.1 */
+#define INDEX_B "5a5b 5c5d 5e5f 6061 c000 0202"                               /* @192.0.2.2 */
+#define INDEX_A2 "0123 4567 89ab cd00 c000 0201"                              /* after a rekey */
 #define INDEX_6 "0123 4567 89ab cdef 2001 0db8 0001 0000 0000 0000 0000 0001" /* 2001:db8:1::1 */
 #define ALL_OF_A "0000 0000 0000 0000 c000 0201"
 /* AES-CBC-128, PRF-HMAC-SHA2-256, HMAC-SHA2-256-128, x25519 */
@@ -19,25 +19,50 @@
 	"0000 002c 01 01 00 04  0300 000c 01 00 000c 800e 0080  0300 0008 02 00 0005 " \
 	"0300 0008 03 00 000c  0000 0008 04 00 001f"
 #define IDI_BODY "02 000000 636c 6965 6e74 2e65 7861 6d70 6c65" /* FQDN client.example */
-#define IDR_BODY "01 000000 c000 0201"				/* IPv4 192.0.2.1 */
+#define IDR_BODY "01 000000 c000 0201"                          /* IPv4 192.0.2.1 */
 #define SPIS "d1d2 d3d4 d5d6 d7d8 0123 4567 89ab cdef"
 #define SK_D "5151 5151 5151 5151 5151 5151 5151 5151 5151 5151 5151 5151 5151 5151 5151 5151"
 /* version 1, key 7, salt 20..3f, expiry 2026-11-22 00:00:00 UTC, 24 octets, tag ee */
-#define SEALED_CLEAR                                                                    \
+#define SEALED_CLEAR                                                                     \
 	"01 0000 0007 2021 2223 2425 2627 2829 2a2b 2c2d 2e2f 3031 3233 3435 3637 3839 " \
-	"3a3b 3c3d 3e3f 0000 0000 6b02 3200"
-#define SEALED_REST                                                                     \
+	"3a3b 3c3d 3e3f 0000 0000 6b02 3080"
+#define SEALED_REST                                                                        \
 	"9090 9090 9090 9090 9090 9090 9090 9090 9090 9090 9090 9090 eeee eeee eeee eeee " \
 	"eeee eeee eeee eeee"
 #define SEALED SEALED_CLEAR SEALED_REST
 #define HOUR "0000 0e10"
 
-enum { SA = 33, IDI = 35, IDR = 36, INDEX = 200, STUB, PAIR, SKD, SECRET, LIFETIME, STATUS, TX, BOX, ATTR, END = -1 };
+enum {
+	SA = 33,
+	IDI = 35,
+	IDR = 36,
+	INDEX = 200,
+	STUB,
+	PAIR,
+	SKD,
+	SECRET,
+	LIFETIME,
+	STATUS,
+	TX,
+	BOX,
+	ATTR,
+	END = -1
+};
 enum { INIT = 1, UPDATE, GET, DOWNLOAD, DELETE };
 
-#define P(type, body) { type, body, 0, 0, 0 }
-#define DONE { END, "", 0, 0, 0 }
-#define LIST(...) (const struct payload[]) { __VA_ARGS__, DONE }
+#define P(type, body)               \
+	{                           \
+		type, body, 0, 0, 0 \
+	}
+#define DONE                     \
+	{                        \
+		END, "", 0, 0, 0 \
+	}
+#define LIST(...)                 \
+	(const struct payload[])  \
+	{                         \
+		__VA_ARGS__, DONE \
+	}
 #define OK_(item) P(STATUS, "00 00 " item)
 
 static struct octets *message(int type, const struct payload *list)
@@ -65,28 +90,26 @@ static const char *sealed(const char *index)
 	return container(LIST(P(INDEX, index), P(LIFETIME, HOUR), P(BOX, SEALED)));
 }
 
-static const char *clear(const char *index)
+static const char *clear(const char *index, const char *spis)
 {
 	return container(LIST(P(INDEX, index), P(LIFETIME, HOUR), P(SA, SA_BODY), P(IDI, IDI_BODY),
-			      P(IDR, IDR_BODY), P(PAIR, SPIS), P(SKD, SK_D)));
+			      P(IDR, IDR_BODY), P(PAIR, spis), P(SKD, SK_D)));
 }
 
 /* All attributes, the shared secret, and an attribute that nobody knows. */
 static const char *rich(void)
 {
 	return container(LIST(
-		P(INDEX, INDEX_6), P(LIFETIME, HOUR), P(SA, SA_BODY), P(IDI, IDI_BODY),
-		P(IDR, IDR_BODY), P(PAIR, SPIS), P(SKD, SK_D), P(SECRET, "0102 0304 0506 0708"),
-		P(ATTR, "0001 02"), P(ATTR, "0002 02 0e"),
-		P(ATTR, "0003 6a6f 6540 6578 616d 706c 65"), /* joe@example */
-		P(ATTR, "0004 0a63 0005"),
-		P(ATTR, "0005 2001 0db8 0099 0000 0000 0000 0000 0005 40"),
-		P(ATTR, "0006 0000 0000 6b03 8380"), P(ATTR, "0007 0000 0000 6b02 3200"),
-		P(ATTR, "0008 0000 0000 6b08 c980"),
-		P(ATTR, "0009 0000 0000 6b00 e000 0000 0000 6b00 e00a 0000 0003"),
-		P(ATTR, "000a 0002"),
-		P(ATTR, "000b 6261 6e6b 2e65 7861 6d70 6c65 3a34 3935 3030"), /* bank.example:49500 */
-		P(ATTR, "000c 0003"), P(ATTR, "4242 cafe")));
+	    P(INDEX, INDEX_6), P(LIFETIME, HOUR), P(SA, SA_BODY), P(IDI, IDI_BODY),
+	    P(IDR, IDR_BODY), P(PAIR, SPIS), P(SKD, SK_D), P(SECRET, "0102 0304 0506 0708"),
+	    P(ATTR, "0001 02"), P(ATTR, "0002 02 0e"),
+	    P(ATTR, "0003 6a6f 6540 6578 616d 706c 65"), /* joe@example */
+	    P(ATTR, "0004 0a63 0005"), P(ATTR, "0005 2001 0db8 0099 0000 0000 0000 0000 0005 40"),
+	    P(ATTR, "0006 0000 0000 6b03 8200"), P(ATTR, "0007 0000 0000 6b02 3080"),
+	    P(ATTR, "0008 0000 0000 6b0a 1980"),
+	    P(ATTR, "0009 0000 0000 6b00 de9c 0000 0000 6b00 def6 0000 0003"), P(ATTR, "000a 0002"),
+	    P(ATTR, "000b 6261 6e6b 2e65 7861 6d70 6c65 3a34 3935 3030"), /* bank.example:49500 */
+	    P(ATTR, "000c 0003"), P(ATTR, "4242 cafe")));
 }
 
 static unsigned clock_ms, client_port, bank_port;
@@ -116,28 +139,33 @@ static void good(const char *directory)
 
 	request(c, message(INIT, LIST(P(TX, "0000 0001"), P(STUB, sealed(INDEX_A)))));
 	reply(c, message(INIT, LIST(P(TX, "0000 0001"), OK_("0000"))));
-	request(c, message(INIT, LIST(P(TX, "0000 0002"), P(STUB, clear(INDEX_B)), P(STUB, rich()))));
+	request(c, message(INIT,
+			   LIST(P(TX, "0000 0002"),
+				P(STUB, clear(INDEX_B, "d1d2 d3d4 d5d6 d701 5a5b 5c5d 5e5f 6061")),
+				P(STUB, rich()))));
 	reply(c, message(INIT, LIST(P(TX, "0000 0002"), OK_("0000"),
 				    P(STATUS, "03 00 0001 616c 7265 6164 79")))); /* "already" */
-	request(c, message(UPDATE, LIST(P(TX, "0000 0003"), P(INDEX, INDEX_A),
-					P(STUB, sealed(INDEX_A2)))));
+	request(c, message(UPDATE,
+			   LIST(P(TX, "0000 0003"), P(INDEX, INDEX_A), P(STUB, sealed(INDEX_A2)))));
 	reply(c, message(UPDATE, LIST(P(TX, "0000 0003"), OK_("0000"))));
 	/* a move and one that comes too late */
-	request(c, message(UPDATE, LIST(P(TX, "0000 0004"), P(INDEX, INDEX_A2),
-					P(STUB, sealed(INDEX_B)))));
+	request(c, message(UPDATE,
+			   LIST(P(TX, "0000 0004"), P(INDEX, INDEX_A2), P(STUB, sealed(INDEX_B)))));
 	reply(c, message(UPDATE, LIST(P(TX, "0000 0004"), OK_("0000"))));
-	request(c, message(UPDATE, LIST(P(TX, "0000 0005"), P(INDEX, INDEX_A2),
-					P(STUB, sealed(INDEX_B)))));
+	request(c, message(UPDATE,
+			   LIST(P(TX, "0000 0005"), P(INDEX, INDEX_A2), P(STUB, sealed(INDEX_B)))));
 	reply(c, message(UPDATE, LIST(P(TX, "0000 0005"), P(STATUS, "04 00 0000"))));
 	/* get: a hit, a miss, and an answer in two messages */
 	request(c, message(GET, LIST(P(TX, "0000 0006"), P(INDEX, INDEX_A))));
-	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0006"), OK_("0000"), P(STUB, sealed(INDEX_A)))));
+	reply(c,
+	      message(DOWNLOAD, LIST(P(TX, "0000 0006"), OK_("0000"), P(STUB, sealed(INDEX_A)))));
 	request(c, message(GET, LIST(P(TX, "0000 0007"), P(INDEX, INDEX_6))));
 	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0007"), P(STATUS, "01 00 0000"))));
 	request(c, message(GET, LIST(P(TX, "0000 0008"), P(INDEX, INDEX_A), P(INDEX, INDEX_B))));
 	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0008"), P(STATUS, "00 80 0000"),
 					P(STUB, sealed(INDEX_A)))));
-	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0008"), OK_("0001"), P(STUB, sealed(INDEX_B)))));
+	reply(c,
+	      message(DOWNLOAD, LIST(P(TX, "0000 0008"), OK_("0001"), P(STUB, sealed(INDEX_B)))));
 	/* prefetch, and again from a cursor */
 	request(c, message(GET, LIST(P(TX, "0000 0009"), P(INDEX, ALL_OF_A))));
 	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0009"), P(STATUS, "00 80 ffff"),
@@ -145,7 +173,8 @@ static void good(const char *directory)
 	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0009"), P(STATUS, "00 00 ffff"))));
 	request(c, message(GET, LIST(P(TX, "0000 000a"), P(INDEX, ALL_OF_A), P(INDEX, INDEX_A))));
 	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 000a"), P(STATUS, "00 00 ffff"))));
-	request(c, message(DELETE, LIST(P(TX, "0000 000b"), P(INDEX, INDEX_A2), P(INDEX, INDEX_6))));
+	request(c,
+		message(DELETE, LIST(P(TX, "0000 000b"), P(INDEX, INDEX_A2), P(INDEX, INDEX_6))));
 	reply(c, message(DELETE, LIST(P(TX, "0000 000b"), OK_("0000"), P(STATUS, "01 00 0001"))));
 	/* pushes: a download, and the notice that an SA has moved */
 	reply(c, message(DOWNLOAD, LIST(P(TX, "8000 0001"), P(STUB, sealed(INDEX_A)))));
@@ -200,7 +229,8 @@ static void other_port(const char *directory)
 	struct capture *c = start(directory, "stub-other-port", 40004);
 
 	request(c, message(GET, LIST(P(TX, "0000 0001"), P(INDEX, INDEX_A))));
-	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0001"), OK_("0000"), P(STUB, sealed(INDEX_A)))));
+	reply(c,
+	      message(DOWNLOAD, LIST(P(TX, "0000 0001"), OK_("0000"), P(STUB, sealed(INDEX_A)))));
 	capture_close(c);
 }
 
@@ -252,7 +282,8 @@ static void structure(const char *directory)
 		/* 18: get with a pushed transaction */
 		message(GET, LIST(P(TX, "8000 0001"), P(INDEX, INDEX_A))),
 		/* 19: update in the wrong order */
-		message(UPDATE, LIST(P(TX, "0000 0001"), P(STUB, sealed(INDEX_B)), P(INDEX, INDEX_A))),
+		message(UPDATE,
+			LIST(P(TX, "0000 0001"), P(STUB, sealed(INDEX_B)), P(INDEX, INDEX_A))),
 	};
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -279,7 +310,7 @@ static void content(const char *directory)
 		/* 0: shorter than its header */ "c8 0000",
 		/* 1: empty chain */ "00 000000",
 		/* 2: RESERVED */
-		"c8 00002a cd 00 0010" INDEX_A "d0 00 0008" HOUR "00 00 0069" SEALED,
+		"c8 00002a cd 00 0010" INDEX_A "d0 00 0008" HOUR "00 00 0059" SEALED,
 		/* 3: lifetime before index */
 		container(LIST(P(LIFETIME, HOUR), P(INDEX, INDEX_A), P(BOX, SEALED))),
 		/* 4: no lifetime */ container(LIST(P(INDEX, INDEX_A), P(BOX, SEALED))),
@@ -287,7 +318,8 @@ static void content(const char *directory)
 		/* 6: sealed and clear */
 		container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR), P(BOX, SEALED), P(SKD, SK_D))),
 		/* 7: two sealed */
-		container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR), P(BOX, SEALED), P(BOX, SEALED))),
+		container(
+		    LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR), P(BOX, SEALED), P(BOX, SEALED))),
 		/* 8: lifetime 0 */
 		container(LIST(P(INDEX, INDEX_A), P(LIFETIME, "0000 0000"), P(BOX, SEALED))),
 		/* 9: lifetime 86401 */
@@ -300,9 +332,10 @@ static void content(const char *directory)
 		container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR),
 			       P(BOX, SEALED_CLEAR "eeee eeee eeee eeee eeee eeee eeee eeee"))),
 		/* 13: sealed stub that expired on 2026-11-20 */
-		container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR),
-			       P(BOX, "01 0000 0007 2021 2223 2425 2627 2829 2a2b 2c2d 2e2f 3031 3233 "
-				      "3435 3637 3839 3a3b 3c3d 3e3f 0000 0000 6aff 8f00" SEALED_REST))),
+		container(
+		    LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR),
+			 P(BOX, "01 0000 0007 2021 2223 2425 2627 2829 2a2b 2c2d 2e2f 3031 3233 "
+				"3435 3637 3839 3a3b 3c3d 3e3f 0000 0000 6aff 8d80" SEALED_REST))),
 		/* 14: no SK_d */
 		container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR), P(SA, SA_BODY),
 			       P(IDI, IDI_BODY), P(IDR, IDR_BODY), P(PAIR, SPIS))),
@@ -314,6 +347,8 @@ static void content(const char *directory)
 		container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR), P(SA, SA_BODY),
 			       P(IDI, IDI_BODY), P(IDR, IDR_BODY), P(PAIR, "d1d2 d3d4 d5d6 d7d8"),
 			       P(SKD, SK_D))),
+		/* another SPI pair than the index */
+		clear(INDEX_A, "d1d2 d3d4 d5d6 d7d8 5a5b 5c5d 5e5f 6061"),
 		/* 17: IDr of type IPv4 with 3 octets, IDi without data */
 		container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR), P(SA, SA_BODY),
 			       P(IDI, "02 000000"), P(IDR, "01 000000 c000 02"), P(PAIR, SPIS),
@@ -329,22 +364,23 @@ static void content(const char *directory)
 		/* 3: transform too long */ "0000 0010 01 01 00 01 0000 0009 02 00 0005",
 		/* 4: unknown PRF, a transform more than counted */
 		"0000 0018 01 01 00 01 0300 0008 02 00 0063 0000 0008 03 00 000c",
-		/* 5: attribute running over */ "0000 0014 01 01 00 01 0000 000c 01 00 000c 000e 0080",
+		/* 5: attribute running over */
+		"0000 0014 01 01 00 01 0000 000c 01 00 000c 000e 0080",
 	};
 	static const char *const attributes[] = {
-		"00",		  /* 0 */
-		"0001 03",	  /* 1: role 3 */
-		"0001",		  /* 2 */
-		"0002 02",	  /* 3 */
-		"0003",		  /* 4 */
-		"0004 0a63 00",	  /* 5 */
+		"00",                                              /* 0 */
+		"0001 03",                                         /* 1: role 3 */
+		"0001",                                            /* 2 */
+		"0002 02",                                         /* 3 */
+		"0003",                                            /* 4 */
+		"0004 0a63 00",                                    /* 5 */
 		"0005 2001 0db8 0099 0000 0000 0000 0000 0005 81", /* 6: /129 */
-		"0007 0000 0000 6aff 8f00", /* 7: expired */
-		"0009 0000",	  /* 8 */
-		"000a 01",	  /* 9 */
-		"000b",		  /* 10 */
-		"000c 00",	  /* 11 */
-		"00ff",		  /* 12: unknown and empty */
+		"0007 0000 0000 6aff 8d80",                        /* 7: expired */
+		"0009 0000",                                       /* 8 */
+		"000a 01",                                         /* 9 */
+		"000b",                                            /* 10 */
+		"000c 00",                                         /* 11 */
+		"00ff",                                            /* 12: unknown and empty */
 	};
 	char tx[9] = "00000100";
 
@@ -362,21 +398,23 @@ static void content(const char *directory)
 	tx[6] = '0';
 	for (unsigned i = 0; i < sizeof(sas) / sizeof(sas[0]); i++) {
 		tx[7] = "0123456789abcdef"[i];
-		request(c, message(INIT, LIST(P(TX, tx),
-					      P(STUB, container(LIST(P(INDEX, INDEX_A),
-								     P(LIFETIME, HOUR), P(SA, sas[i]),
-								     P(IDI, IDI_BODY), P(IDR, IDR_BODY),
-								     P(PAIR, SPIS), P(SKD, SK_D)))))));
+		request(
+		    c, message(INIT, LIST(P(TX, tx),
+					  P(STUB, container(LIST(P(INDEX, INDEX_A),
+								 P(LIFETIME, HOUR), P(SA, sas[i]),
+								 P(IDI, IDI_BODY), P(IDR, IDR_BODY),
+								 P(PAIR, SPIS), P(SKD, SK_D)))))));
 	}
 	tx[5] = '4';
 	for (unsigned i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
 		tx[7] = "0123456789abcdef"[i];
-		request(c, message(INIT, LIST(P(TX, tx),
-					      P(STUB, container(LIST(P(INDEX, INDEX_A),
-								     P(LIFETIME, HOUR), P(SA, SA_BODY),
-								     P(IDI, IDI_BODY), P(IDR, IDR_BODY),
-								     P(PAIR, SPIS), P(SKD, SK_D),
-								     P(ATTR, attributes[i])))))));
+		request(c, message(INIT,
+				   LIST(P(TX, tx),
+					P(STUB,
+					  container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR),
+							 P(SA, SA_BODY), P(IDI, IDI_BODY),
+							 P(IDR, IDR_BODY), P(PAIR, SPIS),
+							 P(SKD, SK_D), P(ATTR, attributes[i])))))));
 	}
 	capture_close(c);
 }

@@ -211,7 +211,8 @@ static void ip_frame(struct capture *c, unsigned ms, const char *src, const char
 	if (!v6)
 		octets_patch(o, 14 + 10, 2, fold(sum16(0, o->at + 14, 20)));
 	octets_add(o, segment);
-	while (o->n < 60) /* Ethernet's minimum: what follows the message must not confuse anybody */
+	while (o->n <
+	       60) /* Ethernet's minimum: what follows the message must not confuse anybody */
 		octets_hex(o, "00");
 	frame(c, ms, o);
 	free(o);

@@ -32,10 +32,10 @@ struct octets *octets_new(const char *hex);
  */
 struct payload {
 	int type;
-	const char *body;  /* hex */
-	uint8_t flags;	   /* second octet */
-	int length;	   /* 0: right */
-	int next;	   /* 0: right; -1: zero in spite of followers */
+	const char *body; /* hex */
+	uint8_t flags;    /* second octet */
+	int length;       /* 0: right */
+	int next;         /* 0: right; -1: zero in spite of followers */
 };
 
 /* Append the chain; returns the type of the first one. */
