@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tshark is the judge: checksums, TCP analysis, and a TLS conversation that decrypts with the keys inside the file. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+#include "net/channel.h"
+#include "net/synth.h"
+#include "unit/net/certificates.h"
+
+#define TSHARK "tshark -n -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE -o tcp.check_checksum:TRUE "
+
+static struct certificates files;
+
+static char *path(void)
+{
+	return certificates_path(&files, "test.pcapng");
+}
+
+/* Output of tshark, without the last newline. */
+static char *tshark(const char *arguments)
+{
+	char *name = path(), *command = g_strdup_printf(TSHARK "-r %s %s 2>/dev/null", name, arguments);
+	FILE *f = popen(command, "r");
+	GString *out = g_string_new("");
+	char buf[4096];
+	size_t n;
+
+	assert_non_null(f);
+	while ((n = fread(buf, 1, sizeof(buf), f)) > 0)
+		g_string_append_len(out, buf, (gssize)n);
+	assert_int_equal(pclose(f), 0);
+	if (out->len && out->str[out->len - 1] == '\n')
+		g_string_truncate(out, out->len - 1);
+	g_free(command);
+	g_free(name);
+	return g_string_free(out, FALSE);
+}
+
+static void expect(const char *arguments, const char *output)
+{
+	char *got = tshark(arguments);
+
+	assert_string_equal(got, output);
+	g_free(got);
+}
+
+static struct endpoint at(const char *text)
+{
+	struct endpoint e;
+
+	assert_int_equal(endpoint_from_text(text, 0, &e), ERR_OK);
+	return e;
+}
+
+static struct pcapng *create(void)
+{
+	char *name = path();
+	struct pcapng *p = pcapng_create(name, "ikesync test", PCAPNG_LINKTYPE_RAW);
+
+	assert_non_null(p);
+	g_free(name);
+	return p;
+}
+
+static void checksums(void **state)
+{
+	struct endpoint a4 = at("192.0.2.1:40000"), b4 = at("198.51.100.2:40001");
+	struct endpoint a6 = at("[2001:db8::1]:40000"), b6 = at("[2001:db8:1::2]:40001");
+	struct pcapng *p = create();
+	char *name = path();
+	uint8_t octets[2000];
+	struct synth_tcp *tcp;
+	struct stat st;
+	uint64_t ns = UINT64_C(1763712000123456789);
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(octets); i++)
+		octets[i] = (uint8_t)(i * 7 + 0xf1);
+	/* all sorts of ends and sums */
+	for (unsigned n = 0; n < 64; n++) {
+		assert_int_equal(synth_udp(p, ns, &a4, &b4, span_of(octets, n)), 0);
+		assert_int_equal(synth_udp(p, ns, &b6, &a6, span_of(octets, n)), 0);
+	}
+	assert_int_equal(synth_udp(p, ns, &a4, &b4, span_of(octets, sizeof(octets))), 0);
+	for (unsigned v6 = 0; v6 < 2; v6++) {
+		tcp = synth_tcp_open(p, ns, v6 ? &a6 : &a4, v6 ? &b6 : &b4);
+		assert_non_null(tcp);
+		assert_int_equal(synth_tcp_data(tcp, ns, true, span_of(octets, sizeof(octets))), 0);
+		assert_int_equal(synth_tcp_data(tcp, ns, false, span_of(octets, 3)), 0);
+		assert_int_equal(synth_tcp_close(tcp, ns, v6), 0);
+	}
+	assert_int_equal(pcapng_packet(p, ns, span_text("not IP"), "a comment\nof two lines"), 0);
+	assert_int_equal(pcapng_close(p), 0);
+	assert_int_equal(stat(name, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	g_free(name);
+	/* tshark would say 0 (bad) or 2 (unverified) */
+	expect("-Y 'udp && !(udp.checksum.status == 1)'", "");
+	expect("-Y 'tcp && !(tcp.checksum.status == 1)'", "");
+	expect("-Y 'ip && !(ip.checksum.status == 1)'", "");
+	expect("-Y '_ws.malformed && (tcp || udp)'", "");
+	expect("-Y tcp.analysis.flags", "");
+	expect("-T fields -e frame.number -Y 'udp' | wc -l", "129");
+	expect("-T fields -e tcp.flags.str -Y 'tcp.stream==0' | tr -d '\\267.' | tr -c '[:alnum:]\\n' ' ' | tr -d ' ' | tr '\\n' ' '",
+	       "S AS A AP A AP A AP A AF AF A ");
+	expect("-T fields -e tcp.len -Y 'tcp.stream==0 && tcp.len>0' | tr '\\n' ' '", "1400 600 3 ");
+	expect("-T fields -e frame.time_epoch -Y 'frame.number==1'", "1763712000.123456789");
+	expect("-T fields -e frame.comment -Y 'frame.comment' | wc -l", "1");
+}
+
+static void too_large(void **state)
+{
+	struct endpoint a = at("192.0.2.1:1"), b = at("192.0.2.2:2"), v6 = at("[::1]:2");
+	struct pcapng *p = create();
+	uint8_t *octets = calloc(1, 70000);
+
+	(void)state;
+	assert_int_equal(synth_udp(p, 1, &a, &b, span_of(octets, 65507)), 0);
+	assert_int_equal(synth_udp(p, 1, &a, &b, span_of(octets, 65508)), -1);
+	assert_int_equal(errno, EMSGSIZE);
+	assert_int_equal(synth_udp(p, 1, &a, &v6, SPAN_NONE), -1);
+	assert_null(synth_tcp_open(p, 1, &a, &v6));
+	assert_int_equal(pcapng_close(p), 0);
+	free(octets);
+	expect("-T fields -e udp.length", "65515");
+	assert_null(pcapng_create("/nonexistent/x.pcapng", "", PCAPNG_LINKTYPE_RAW));
+	assert_int_equal(errno, ENOENT);
+	p = pcapng_create("/dev/full", "x", PCAPNG_LINKTYPE_RAW);
+	assert_null(p);
+	assert_int_equal(errno, ENOSPC);
+}
+
+/* ---- a TLS conversation ---- */
+
+struct piece {
+	bool from_client;
+	GBytes *octets;
+};
+
+static struct {
+	GMainContext *context;
+	struct channel *client, *server;
+	GArray *pieces;
+	unsigned ups, closed;
+	size_t answered;
+} t;
+
+static void on_up(struct channel *c, const struct channel_identity *peer, void *user)
+{
+	(void)user;
+	(void)peer;
+	(void)c;
+	t.ups++;
+}
+
+static void on_message(struct channel *c, struct span message, void *user)
+{
+	if (user == &t.server)
+		channel_send(c, message);
+	else
+		t.answered += message.n;
+}
+
+static void on_closed(struct channel *c, const char *why, void *user)
+{
+	(void)c;
+	(void)why;
+	(void)user;
+	t.closed++;
+}
+
+/* As the probe does it: the client's side sees both directions. */
+static void on_tap(struct channel *c, enum channel_direction d, struct span octets, void *user)
+{
+	struct piece p = { d == CHANNEL_SENT, g_bytes_new(octets.p, octets.n) };
+
+	(void)c;
+	if (user == &t.client)
+		g_array_append_val(t.pieces, p);
+	else
+		g_bytes_unref(p.octets);
+}
+
+static const struct channel_handler handler = {
+	.up = on_up, .message = on_message, .closed = on_closed, .tap = on_tap,
+};
+
+static void *on_accept(struct channel *c, void *user)
+{
+	(void)user;
+	t.server = c;
+	return &t.server;
+}
+
+static struct channel_tls *tls(const char *name, bool server)
+{
+	char *pem = g_strdup_printf("%s/%s.pem", files.folder, name);
+	char *key = g_strdup_printf("%s/%s.key", files.folder, name);
+	char *ca = certificates_path(&files, "ca.pem"), *log = certificates_path(&files, "keys.log");
+	const struct channel_tls_files f = { .certificate = pem, .key = key, .ca = ca, .key_log = server ? NULL : log };
+	struct channel_tls *r = channel_tls_new(&f, server, NULL);
+
+	assert_non_null(r);
+	g_free(pem);
+	g_free(key);
+	g_free(ca);
+	g_free(log);
+	return r;
+}
+
+static void converse(void)
+{
+	static const uint8_t message[] = { 207, 3, 0, 24, 0, 0, 0, 8, 0, 0, 0, 1, 'F', 'I', 'N', 'D', '-', 'M',
+					   'E', '-', 'H', 'E', 'R', 'E' };
+	struct channel_tls *s = tls("bank", true), *c = tls("gateway", false);
+	struct endpoint local = at("127.0.0.1:0");
+	struct channel_listener *l;
+
+	t.context = g_main_context_new();
+	t.pieces = g_array_new(FALSE, FALSE, sizeof(struct piece));
+	l = channel_listen(&local, s, &handler, on_accept, &t, t.context, NULL);
+	assert_non_null(l);
+	t.client = channel_connect(channel_listener_local(l), NULL, c, NULL, &handler, &t.client, t.context);
+	while (t.ups < 2)
+		g_main_context_iteration(t.context, TRUE);
+	for (unsigned i = 0; i < 300; i++)
+		assert_true(channel_send(t.client, SPAN_OF(message)));
+	while (t.answered < 300 * sizeof(message))
+		g_main_context_iteration(t.context, TRUE);
+	channel_close(t.client, "done");
+	while (t.closed < 2)
+		g_main_context_iteration(t.context, TRUE);
+	channel_listener_free(l);
+	channel_tls_unref(s);
+	channel_tls_unref(c);
+	g_main_context_unref(t.context);
+}
+
+static void tls_decrypts(void **state)
+{
+	struct endpoint client = at("192.0.2.1:50000"), server = at("192.0.2.2:49500");
+	struct pcapng *p = create();
+	struct synth_tcp *tcp;
+	char *log = certificates_path(&files, "keys.log"), *keys;
+	gsize n;
+
+	(void)state;
+	certificates_make(&files, "bank", "ca", "IP:127.0.0.1");
+	certificates_make(&files, "gateway", "ca", "IP:192.0.2.7");
+	converse();
+	assert_true(g_file_get_contents(log, &keys, &n, NULL));
+	assert_int_equal(pcapng_tls_secrets(p, span_of(keys, n)), 0);
+	tcp = synth_tcp_open(p, 1000, &client, &server);
+	for (guint i = 0; i < t.pieces->len; i++) {
+		struct piece *piece = &g_array_index(t.pieces, struct piece, i);
+		gsize size;
+		const void *octets = g_bytes_get_data(piece->octets, &size);
+
+		assert_int_equal(synth_tcp_data(tcp, 2000 + i, piece->from_client, span_of(octets, size)), 0);
+		g_bytes_unref(piece->octets);
+	}
+	assert_int_equal(synth_tcp_close(tcp, 9000, false), 0);
+	assert_int_equal(pcapng_close(p), 0);
+	g_array_unref(t.pieces);
+	g_free(keys);
+	g_free(log);
+	expect("-Y 'tcp && !(tcp.checksum.status == 1)'", "");
+	expect("-Y tcp.analysis.flags", "");
+	/* in one pass: no key but those in the file; 300 messages each way are in the clear text */
+	expect("-d tcp.port==49500,tls -q -z follow,tls,raw,0 | tr -d '\\n\\t ' | grep -o 46494e442d4d452d48455245 | wc -l", "600");
+}
+
+static int group_setup(void **state)
+{
+	(void)state;
+	certificates_init(&files);
+	return 0;
+}
+
+static int group_teardown(void **state)
+{
+	(void)state;
+	certificates_clear(&files);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(checksums),
+		cmocka_unit_test(too_large),
+		cmocka_unit_test(tls_decrypts),
+	};
+
+	return cmocka_run_group_tests_name("net/pcapng", tests, group_setup, group_teardown);
+}
