@@ -8,19 +8,20 @@
 #define PROBLEM_7 "draft-vidya-ipsec-failover-ps-02 section 7"
 
 /* A refusal may come in the handshake or, in TLS 1.3, only after the client has sent something. */
-static void expect_refused(struct probe *p, struct evidence *e, enum bank_who who, const char *what)
+static void expect_refused(struct probe *p, struct evidence *e, enum bank_who who,
+			   enum provenance provenance, const char *source, const char *what)
 {
 	struct bank *b = bank_connect(p, e, who);
 	struct index unknown = made_index(&p->target->bank.owns);
 	struct bank_answer *a;
 
 	if (!bank_is_up(b)) {
-		evidence_check(e, true, what, "refused", "refused: %s", bank_why(b));
+		evidence_check_as(e, provenance, source, true, what, "refused", "refused: %s", bank_why(b));
 		bank_close(b);
 		return;
 	}
 	a = desk_get(b, &unknown);
-	evidence_check(e, a->messages == 0, what, "refused", "%s",
+	evidence_check_as(e, provenance, source, a->messages == 0, what, "refused", "%s",
 		       a->messages ? "a get was answered" : a->problem);
 	if (!a->messages && bank_is_up(b))
 		evidence_info(e, "%s: not answered, but the connection was left open", what);
@@ -35,22 +36,19 @@ static void g19(struct probe *p, struct evidence *e)
 
 	/* without one good peer, refusals prove nothing */
 	if (desk_open(&d, p, e, false)) {
-		struct index unknown = made_index(&t->owns);
-		struct bank_answer *a;
+		const struct made_stub *m = desk_make(&d, &t->owns);
 
-		expect_refused(p, e, BANK_WITHOUT_CERTIFICATE, "a peer without a certificate");
+		expect_refused(p, e, BANK_WITHOUT_CERTIFICATE, PROVENANCE_PROBLEM, PROBLEM_7, "a peer without a certificate");
 		if (t->foreign_certificate && t->foreign_key)
-			expect_refused(p, e, BANK_FOREIGN, "a peer with a certificate of another CA");
+			expect_refused(p, e, BANK_FOREIGN, PROVENANCE_PROBLEM, PROBLEM_7, "a peer with a certificate of another CA");
 		else
 			evidence_info(e, "a foreign certificate was not tried: no [bank] "
 					 "foreign-certificate");
-		expect_refused(p, e, BANK_PLAIN, "a peer that speaks plain TCP");
-		expect_refused(p, e, BANK_TLS_1_2, "a peer that offers TLS 1.2 at most");
-		expect_refused(p, e, BANK_WITHOUT_ALPN, "a peer without ALPN ikesync-stub/1");
-		a = desk_get(d.owner, &unknown);
-		evidence_check(e, a->came, "the rightful gateway is still served", "a reply", "%s",
-			       a->came ? "a reply" : a->problem);
-		bank_answer_free(a);
+		expect_refused(p, e, BANK_PLAIN, PROVENANCE_PROBLEM, PROBLEM_7, "a peer that speaks plain TCP");
+		expect_refused(p, e, BANK_TLS_1_2, PROVENANCE_RULE, RULE_25, "a peer that offers TLS 1.2 at most");
+		expect_refused(p, e, BANK_WITHOUT_ALPN, PROVENANCE_RULE, RULE_25, "a peer without ALPN ikesync-stub/1");
+		/* the rightful gateway is still served */
+		desk_put(&d, m);
 	}
 	desk_close(&d);
 }

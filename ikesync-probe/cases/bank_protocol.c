@@ -11,11 +11,11 @@
 
 static void connection_lives(struct desk *d)
 {
-	struct index unknown = made_index(&d->p->target->bank.owns);
-	struct bank_answer *a = desk_get(d->owner, &unknown);
+	const struct made_stub *m = desk_make(d, &d->p->target->bank.owns);
+	struct bank_answer *a = desk_init(d->owner, m->container);
 
 	evidence_check_as(d->e, PROVENANCE_RULE, RULE_30, a->came,
-			  "the connection still serves a get afterwards", "a reply", "%s",
+			  "the connection still serves an init afterwards", "a reply", "%s",
 			  a->came ? "a reply" : a->problem);
 	bank_answer_free(a);
 }

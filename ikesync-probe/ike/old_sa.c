@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ike/old_sa.h"
 
+#include "hook.h"
+
 #include "ike/auth.h"
 #include "ike/resume.h"
 
@@ -107,5 +109,12 @@ struct old_sa *old_sa_at(struct probe *p, struct evidence *e, const struct targe
 
 struct old_sa *probe_old_sa(struct probe *p, struct evidence *e, const struct suite *suite)
 {
-	return old_sa_at(p, e, &p->target->old_gateway, suite, true);
+	struct old_sa *old = old_sa_at(p, e, &p->target->old_gateway, suite, true);
+
+	/* where the target file can make it die, it dies now: from here on its client has to resume elsewhere */
+	if (old && !hook_old_gateway_fail(p, e)) {
+		old_sa_free(old);
+		return NULL;
+	}
+	return old;
 }
