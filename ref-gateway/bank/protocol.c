@@ -318,7 +318,7 @@ bool session_pumping(const struct session *s)
 {
 	const struct prefetch *p = s->prefetches.head ? s->prefetches.head->data : NULL;
 
-	return p && p->ready && !s->mute;
+	return p && p->ready && !s->mute && !s->closing;
 }
 
 bool session_pump(struct session *s)

@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # crash.sh kill|power|defect CRASH_TEST BANK LAYER
-#   kill    kill -9 under load, IKESYNC_CRASH_KILLS times (20)
-#   power   the same with a power cut after each, IKESYNC_CRASH_POWER_CUTS times (5)
+#   kill    kill -9 under load, IKESYNC_CRASH_KILLS times (20; with IKESYNC_QUICK 5)
+#   power   the same with a power cut after each, IKESYNC_CRASH_POWER_CUTS times (5; with IKESYNC_QUICK 2)
 #   defect  power cuts with a bank that acknowledges before it syncs: passes when the loss is seen
 set -euo pipefail
 
+kills=20 cuts=5
+if [ -n "${IKESYNC_QUICK:-}" ]; then
+	kills=5 cuts=2
+fi
 mode=$1 test=$2 bank=$3 layer=$4
 dir=$(mktemp -d "${TMPDIR:-/tmp}/ikesync-crash-XXXXXX")
 trap 'rm -rf "$dir"' EXIT
@@ -33,9 +37,9 @@ CONF
 args=(--bank "$bank" --config "$dir/bank.conf" --directory "$dir"
 	--certificate "$dir/gateway.pem" --key "$dir/gateway.key" --ca "$dir/ca.pem")
 case $mode in
-kill) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_KILLS:-20}" ;;
-power) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-5}" --layer "$layer" ;;
-defect) IKESYNC_DEFECT=ack-before-sync "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-5}" --layer "$layer" --expect-loss ;;
+kill) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_KILLS:-$kills}" ;;
+power) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-$cuts}" --layer "$layer" ;;
+defect) IKESYNC_DEFECT=ack-before-sync "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-$cuts}" --layer "$layer" --expect-loss ;;
 *)
 	echo "crash.sh: unknown mode $mode" >&2
 	exit 2
