@@ -1,5 +1,205 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Caps of rule 15, and the tables behind them. */
+#include "cmocka_all.h"
+#include "session.h"
+#include "table.h"
+
+static enum peer_answer ask_from(struct world *w, unsigned site, struct peer *p,
+				 const struct peer_init *how, uint32_t source)
+{
+	struct gateway_path path = session_path;
+	enum peer_answer kind = PEER_COOKIE;
+
+	for (unsigned i = 0; i < 4; i++)
+		path.remote.address.octets[i] = (uint8_t)(source >> (24 - 8 * i));
+	peer_restart(p);
+	for (unsigned round = 0; kind == PEER_COOKIE && round < 2; round++) {
+		GBytes *answer;
+
+		peer_make_init(p, how);
+		world_drop_all(w);
+		world_send(w, site, &path, peer_span(&p->request));
+		answer = world_take(w);
+		if (!answer)
+			return PEER_NOTHING;
+		kind = peer_read_init(p, span_of(g_bytes_get_data(answer, NULL),
+						 g_bytes_get_size(answer)));
+		g_bytes_unref(answer);
+	}
+	return kind;
+}
+
+/* N24: one source fills its share of an index and pushes out only itself. */
+static void per_index_and_source(void **state)
+{
+	struct world *w = world_new();
+	struct peer_message m;
+	struct peer_response r;
+	struct peer p, attacker;
+	struct index ix;
+	struct peer_init how = { .syn = &ix };
+
+	(void)state;
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	session_establish(w, A, &p, true);
+	ix = p.index;
+	session_syn(w, B, &p);
+	attacker = p;
+	attacker.dh = NULL;
+	for (unsigned i = 0; i < 20; i++)
+		assert_int_equal(ask_from(w, B, &attacker, &how, 0xcb007109), PEER_HIT);
+	assert_int_equal(gateway_counters(w->site[B].gateway)->provisional, 1 + 4);
+	assert_int_equal(gateway_counters(w->site[B].gateway)->evicted, 16);
+	session_make_confirm(&p, &m);
+	assert_true(session_exchange(w, B, &p, &m, &r));
+	assert_true(peer_bind_is_right(&p, &r));
+	peer_clear(&attacker);
+	peer_clear(&p);
+	world_free(w);
+}
+
+/* N03: random indexes. */
+static void total_and_prefix(void **state)
+{
+	struct world *w = world_new();
+	struct index ix = { 1, { 4, { 192, 0, 2, 1 } } };
+	struct peer_init how = { .syn = &ix };
+	const struct gateway_counters *c;
+	struct peer p;
+
+	(void)state;
+	w->site[B].config.max_provisional = 50;
+	w->site[B].config.max_provisional_per_prefix = 10;
+	w->site[B].config.cookies = COOKIES_AUTO;
+	world_start(w, B);
+	c = gateway_counters(w->site[B].gateway);
+	peer_init(&p, "flood", "aes128-sha256-x25519");
+	for (unsigned i = 0; i < 200; i++) {
+		ix.spi = i + 1;
+		peer_restart(&p);
+		peer_make_init(&p, &how);
+		world_send_only(w, B, &session_path, peer_span(&p.request));
+		assert_true(c->provisional <= 10);
+	}
+	assert_int_equal(c->provisional, 10);
+	assert_int_equal(w->bank.gets, 10);
+	assert_int_equal(c->cookies_asked, 190); /* the prefix is full: a cookie lifts it */
+	world_run(w);
+	assert_int_equal(c->provisional, 0); /* misses hold nothing but a half-open SA */
+	peer_clear(&p);
+	world_free(w);
+}
+
+static void half_open(void **state)
+{
+	struct world *w = world_new();
+	struct peer_init how = { 0 };
+	const struct gateway_counters *c;
+	struct peer p;
+
+	(void)state;
+	w->site[B].config.max_half_open = 20;
+	w->site[B].config.cookie_threshold = 10;
+	world_start(w, B);
+	c = gateway_counters(w->site[B].gateway);
+	peer_init(&p, "flood", "aes128-sha256-x25519");
+	for (unsigned i = 0; i < 100; i++) {
+		peer_restart(&p);
+		peer_make_init(&p, &how);
+		(void)session_init(w, B, &p);
+	}
+	assert_int_equal(c->half_open, 10);
+	assert_int_equal(c->cookies_asked, 90);
+	for (unsigned i = 0; i < 50; i++)
+		(void)session_ask(w, B, &p, &how);
+	assert_int_equal(c->half_open, 20);
+	world_advance(w, 31000);
+	assert_int_equal(c->half_open, 0);
+	assert_int_equal(session_ask(w, B, &p, &how), PEER_FULL);
+	peer_clear(&p);
+	world_free(w);
+}
+
+struct entry {
+	struct table_link link;
+	uint64_t value;
+};
+
+static bool is_value(const struct table_link *link, const void *key)
+{
+	return TABLE_ENTRY(link, struct entry, link)->value == *(const uint64_t *)key;
+}
+
+static void table_grows(void **state)
+{
+	enum { N = 50000 };
+	struct entry *entries = g_new0(struct entry, N);
+	struct table t;
+
+	(void)state;
+	table_init(&t);
+	for (uint64_t i = 0; i < N; i++) {
+		entries[i].value = i;
+		table_insert(&t, &entries[i].link, i * UINT64_C(0x9e3779b97f4a7c15));
+	}
+	assert_int_equal(t.count, N);
+	for (uint64_t i = 0; i < N; i += 2)
+		table_remove(&t, &entries[i].link);
+	for (uint64_t i = 0; i < N; i++) {
+		struct table_link *found =
+			table_find(&t, i * UINT64_C(0x9e3779b97f4a7c15), is_value, &i);
+
+		assert_true(found == (i % 2 ? &entries[i].link : NULL));
+	}
+	table_clear(&t);
+	g_free(entries);
+}
+
+/* The answer of the SipHash paper, appendix A: key 00..0f, message 00..0e. */
+static void siphash_known_answer(void **state)
+{
+	struct table_key key = { UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908) };
+	uint8_t message[15];
+
+	(void)state;
+	for (uint8_t i = 0; i < sizeof(message); i++)
+		message[i] = i;
+	assert_true(table_hash(&key, SPAN_OF(message)) == UINT64_C(0xa129ca6149be45e5));
+}
+
+static void inner_addresses(void **state)
+{
+	struct policy *p = policy_new();
+	uint32_t seen[6];
+
+	(void)state;
+	assert_int_equal(policy_add_pool(p, 0x0a000000, 29), ERR_OK);
+	for (unsigned i = 0; i < 6; i++) {
+		seen[i] = policy_lease(p);
+		assert_in_range(seen[i], 0x0a000001, 0x0a000006);
+		for (unsigned k = 0; k < i; k++)
+			assert_int_not_equal(seen[i], seen[k]);
+	}
+	assert_int_equal(policy_lease(p), 0);
+	policy_release(p, 0x0a000003);
+	policy_release(p, 0x0a000003);
+	assert_false(policy_lease_this(p, 0x0a000002));
+	assert_false(policy_lease_this(p, 0x0a000007));
+	assert_true(policy_lease_this(p, 0x0a000003));
+	assert_int_equal(policy_lease(p), 0);
+	policy_free(p);
+}
+
 int main(void)
 {
-	return 0;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(per_index_and_source),
+		cmocka_unit_test(total_and_prefix),
+		cmocka_unit_test(half_open),
+		cmocka_unit_test(table_grows),
+		cmocka_unit_test(siphash_known_answer),
+		cmocka_unit_test(inner_addresses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
