@@ -15,6 +15,9 @@
 
 enum { EXIT_USAGE = 2 };
 
+/* READY waits this long for the bank: a SYN before would find none, and cost a cookie. */
+#define BANK_PATIENCE_MS 1000
+
 struct daemon_options {
 	char *config, *log_level;
 	int ready_fd;
@@ -29,6 +32,9 @@ struct server {
 	struct channel_tls *tls;
 	struct bank_client *bank;
 	struct gateway *gateway;
+	int ready_fd;
+	bool ready;
+	struct wheel_timer patience; /* with a bank that does not answer at the start */
 };
 
 static uint64_t now_ms(void *user)
@@ -59,6 +65,38 @@ static void log_keys(void *user, const struct gateway_sa_keys *keys)
 	keylog_write(s->keylog, keys);
 }
 
+static void say_ready(struct server *s)
+{
+	char ike[ENDPOINT_TEXT_MAX], nat[ENDPOINT_TEXT_MAX];
+	g_autofree char *line = NULL;
+
+	if (s->ready)
+		return;
+	s->ready = true;
+	wheel_cancel(s->wheel, &s->patience);
+	line = g_strdup_printf("READY ike=%s nat=%s\n", endpoint_text(udp_local(s->ike), ike),
+			       endpoint_text(udp_local(s->nat), nat));
+	daemon_ready(s->ready_fd, line);
+	log_notice("listening on %s and %s", ike, nat);
+}
+
+static void lose_patience(struct wheel_timer *t, void *user)
+{
+	struct server *s = (struct server *)((uintptr_t)t - offsetof(struct server, patience));
+
+	(void)user;
+	say_ready(s);
+}
+
+static void bank_state(bool reachable, void *user)
+{
+	struct server *s = user;
+
+	log_notice("stub bank: %s", reachable ? "connected" : "not reachable");
+	if (reachable && s->gateway)
+		say_ready(s);
+}
+
 static void receive(struct udp_socket *socket, const struct udp_datagram *batch, size_t n,
 		    void *user)
 {
@@ -74,12 +112,6 @@ static void receive(struct udp_socket *socket, const struct udp_datagram *batch,
 		if (rcursor_ok(&c))
 			gateway_receive(s->gateway, &path, rcursor_rest(&c));
 	}
-}
-
-static void bank_state(bool reachable, void *user)
-{
-	(void)user;
-	log_notice("stub bank: %s", reachable ? "connected" : "not reachable");
 }
 
 /* What needs the rights of the one who started us: sockets and key files. */
@@ -118,7 +150,8 @@ static bool connect_bank(struct server *s, GError **error)
 					     .queue_directory = c->bank_queue,
 					     .get_timeout_ms = c->get_timeout_ms,
 					     .wheel = s->wheel,
-					     .state = bank_state };
+					     .state = bank_state,
+					     .user = s };
 
 	if (!c->has_bank)
 		return true;
@@ -142,16 +175,6 @@ static void make_gateway(struct server *s)
 	s->gateway = gateway_new(&s->settings->gateway, &ops);
 }
 
-static void say_ready(const struct server *s, int fd)
-{
-	char ike[ENDPOINT_TEXT_MAX], nat[ENDPOINT_TEXT_MAX];
-	g_autofree char *line = NULL;
-
-	line = g_strdup_printf("READY ike=%s nat=%s\n", endpoint_text(udp_local(s->ike), ike),
-			       endpoint_text(udp_local(s->nat), nat));
-	daemon_ready(fd, line);
-	log_notice("listening on %s and %s", ike, nat);
-}
 
 static void log_totals(const struct gateway_counters *c)
 {
@@ -178,7 +201,7 @@ static void stop(struct server *s)
 		channel_tls_unref(s->tls);
 }
 
-static bool serve(struct server *s, int ready_fd, GError **error)
+static bool serve(struct server *s, GError **error)
 {
 	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
 	GSource *source;
@@ -191,7 +214,8 @@ static bool serve(struct server *s, int ready_fd, GError **error)
 	if (ok) {
 		make_gateway(s);
 		daemon_quit_on_signals(loop);
-		say_ready(s, ready_fd);
+		wheel_arm(s->wheel, &s->patience, loop_now() + (s->bank ? BANK_PATIENCE_MS : 0),
+			  lose_patience);
 		g_main_loop_run(loop);
 	}
 	stop(s);
@@ -238,7 +262,7 @@ static bool parse(int *argc, char ***argv, struct daemon_options *o, GError **er
 static int run(struct daemon_options *o)
 {
 	g_autoptr(GError) error = NULL;
-	struct server s = { 0 };
+	struct server s = { .ready_fd = o->ready_fd };
 	bool ok;
 
 	s.settings = gateway_settings_load(o->config ? o->config : "/etc/ikesync/gateway.conf",
@@ -247,7 +271,7 @@ static int run(struct daemon_options *o)
 		fprintf(stderr, "ikesync-gateway: %s\n", error->message);
 		return EXIT_USAGE;
 	}
-	ok = o->check || serve(&s, o->ready_fd, &error);
+	ok = o->check || serve(&s, &error);
 	if (!ok)
 		log_error("%s", error->message);
 	gateway_settings_free(s.settings);
