@@ -368,6 +368,16 @@ static void tcp(const char *directory)
 	capture_close(c);
 }
 
+/* A port that isakmp does not listen on. */
+static void other_port(const char *directory)
+{
+	struct capture *c = capture_open(directory, "syn-port5500");
+
+	capture_udp(c, 0, CLIENT, 5500, GATEWAY, 5500, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
+	capture_udp(c, 6, GATEWAY, 5500, CLIENT, 5500, ike(spii(1), SPI_R, 34, 0x20, 0, hit));
+	capture_close(c);
+}
+
 static void other_type(const char *directory)
 {
 	static const struct payload syn[] = {
@@ -442,6 +452,7 @@ void make_ike_captures(const char *directory)
 	answers(directory);
 	others(directory);
 	tcp(directory);
+	other_port(directory);
 	other_type(directory);
 	cut(directory);
 }
