@@ -241,6 +241,7 @@ enum err diagnosis_derive(const struct diagnosis *d, unsigned i, struct diagnosi
 	derivation_init(&v, d);
 	if (i >= GUESSES || !derivation_mistake(&v, d, &guesses[i]))
 		return ERR_NO_MATCH;
+	out->right = i == 0;
 	out->roles_swapped = v.roles_swapped;
 	snprintf(out->text, sizeof(out->text), "%s", guesses[i].text);
 	return derivation_run(&v, d, &out->keys);
@@ -277,6 +278,7 @@ static bool derive_pair(const struct diagnosis *d, const struct guess *a, const 
 	derivation_init(&v, d);
 	if (a->what == b->what || !derivation_mistake(&v, d, a) || !derivation_mistake(&v, d, b))
 		return false;
+	out->right = false;
 	out->roles_swapped = v.roles_swapped;
 	snprintf(out->text, sizeof(out->text), "%s, and %s", a->text, b->text);
 	return derivation_run(&v, d, &out->keys) == ERR_OK;

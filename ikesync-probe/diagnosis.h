@@ -25,6 +25,7 @@ struct diagnosis {
 /* One guess: the keys that a peer with that mistake would have. */
 struct diagnosis_guess {
 	struct ike_keys keys; /* ike_keys_clear() after use */
+	bool right;	      /* the derivation of the draft itself */
 	bool roles_swapped;   /* the peer protects with the initiator's keys what it sends as responder */
 	char text[DIAGNOSIS_TEXT_MAX]; /* "the old SA's SPIr stands in prf+ instead of SPIr_new" */
 };

@@ -171,6 +171,7 @@ static void c05(struct probe *p, struct evidence *e)
 		struct init_request r = init_request_of(other, &s.old->index);
 
 		r.suites[r.n_suites++] = *mine;
+		s.syn = &r;
 		evidence_note(e, "SYN offers %s first, then the stub's %s", suite_text(other, a, sizeof(a)), suite_text(mine, b, sizeof(b)));
 		init_exchange(s.c, &r, &s.a);
 		if (s.a.kind != INIT_RESUMED) {

@@ -339,9 +339,19 @@ static void send_guess(struct client *c, const struct diagnosis_guess *g)
 	c->iv = kept_iv;
 }
 
-/* Ask a silent gateway: which of the guesses does it understand? */
-static void diagnose_actively(struct client *c, const struct old_sa *old)
+static void state_finding(struct client *c, struct diagnosis_guess *g)
 {
+	if (g->right)
+		evidence_diagnosis(c->evidence, "a second attempt was understood with the draft's own derivation: the failure does not repeat");
+	else
+		evidence_diagnosis(c->evidence, "fits when %s", g->text);
+	ike_keys_clear(&g->keys);
+}
+
+/* Ask a silent gateway: which of the guesses does it understand? */
+static void diagnose_actively(struct client *c, const struct old_sa *old, const struct init_request *syn)
+{
+	const struct init_request ordinary = init_request_of(&old->suite, &old->index);
 	struct diagnosis d;
 	struct diagnosis_guess guess;
 	struct init_answer a;
@@ -349,7 +359,8 @@ static void diagnose_actively(struct client *c, const struct old_sa *old)
 	bool found = false;
 
 	evidence_note(c->evidence, "diagnosis: another SYN, confirmed under every likely derivation");
-	if (resume_syn(c, old, &a) != INIT_RESUMED || !resume_derive(c, old)) {
+	client_fresh(c, CLIENT_NONCE_DEFAULT);
+	if (init_exchange(c, syn ? syn : &ordinary, &a) != INIT_RESUMED || !resume_derive(c, old)) {
 		evidence_diagnosis(c->evidence, "nothing came that could be examined, and a second attempt was not resumed");
 		init_answer_clear(&a);
 		return;
@@ -375,25 +386,23 @@ static void diagnose_actively(struct client *c, const struct old_sa *old)
 		found = diagnosis_find(&d, message, SK_FROM_RESPONDER, &guess);
 	}
 	if (found) {
-		evidence_diagnosis(c->evidence, "fits when %s", guess.text);
-		ike_keys_clear(&guess.keys);
+		state_finding(c, &guess);
 	} else {
 		evidence_diagnosis(c->evidence, "the gateway understands none of the %u derivations that were tried", diagnosis_count());
 	}
 }
 
-void resume_diagnose(struct client *c, const struct old_sa *old, const GByteArray *unverified)
+void resume_diagnose(struct client *c, const struct old_sa *old, const struct init_request *syn, const GByteArray *unverified)
 {
 	const struct diagnosis d = diagnosis_of(c, old);
 	struct diagnosis_guess guess;
 
 	if (!unverified) {
-		diagnose_actively(c, old);
+		diagnose_actively(c, old, syn);
 		return;
 	}
 	if (diagnosis_find(&d, span_of(unverified->data, unverified->len), SK_FROM_RESPONDER, &guess)) {
-		evidence_diagnosis(c->evidence, "fits when %s", guess.text);
-		ike_keys_clear(&guess.keys);
+		state_finding(c, &guess);
 	} else {
 		evidence_diagnosis(c->evidence, "none of the %u derivations that were tried, nor a pair of them, fits", diagnosis_count());
 	}

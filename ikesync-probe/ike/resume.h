@@ -67,8 +67,9 @@ enum resume_outcome resume_whole(struct client *c, struct old_sa *old, const str
 
 /*
  * Name the wrong derivation behind a confirmation that failed, as evidence_diagnosis(): from `unverified`, an answer that did not verify
- * in c's SA, or, where the gateway stayed silent (NULL), by a further SYN whose confirmation is sent once under every guess.
+ * in c's SA, or, where the gateway stayed silent (NULL), by a further SYN (`syn`; NULL: the ordinary one) whose confirmation is sent once
+ * under every guess.
  */
-void resume_diagnose(struct client *c, const struct old_sa *old, const GByteArray *unverified);
+void resume_diagnose(struct client *c, const struct old_sa *old, const struct init_request *syn, const GByteArray *unverified);
 
 #endif

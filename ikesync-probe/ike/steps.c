@@ -77,9 +77,9 @@ bool steps_check_committed(struct steps *s, const char *what)
 	if (evidence_check(s->e, s->r.outcome == RESUME_COMMITTED, what, "a verified answer without an error notify", "%s", s->r.text))
 		return true;
 	if (s->r.outcome == RESUME_UNVERIFIED)
-		resume_diagnose(s->c, s->old, s->r.octets);
+		resume_diagnose(s->c, s->old, s->syn, s->r.octets);
 	else if (s->r.outcome == RESUME_SILENCE || s->r.outcome == RESUME_CLEAR)
-		resume_diagnose(s->c, s->old, NULL);
+		resume_diagnose(s->c, s->old, s->syn, NULL);
 	return false;
 }
 
