@@ -34,7 +34,18 @@ static const uint8_t orders[][PARTS] = {
 };
 #define ORDER_P_FIRST 6
 
-enum what { WHAT_NOTHING, WHAT_SPI, WHAT_NONCES, WHAT_INPUT, WHAT_PRF, WHAT_ORDER, WHAT_ENCR_KEY, WHAT_INTEG_KEY, WHAT_PRF_KEY, WHAT_ROLES };
+enum what {
+	WHAT_NOTHING,
+	WHAT_SPI,
+	WHAT_NONCES,
+	WHAT_INPUT,
+	WHAT_PRF,
+	WHAT_ORDER,
+	WHAT_ENCR_KEY,
+	WHAT_INTEG_KEY,
+	WHAT_PRF_KEY,
+	WHAT_ROLES
+};
 enum spi_mistake { SPI_OLD_I, SPI_OLD_R, SPI_OLD_BOTH, SPI_SWAPPED };
 enum nonce_mistake { NONCES_SWAPPED, NONCES_SWAPPED_SKEYSEED, NONCES_SWAPPED_PRF_PLUS, NONCES_CUT };
 
@@ -46,26 +57,37 @@ static const struct guess {
 	{ WHAT_NOTHING, 0, "the derivation of the draft itself" },
 	{ WHAT_SPI, SPI_OLD_R, "the old SA's SPIr stands in prf+ instead of SPIr_new" },
 	{ WHAT_SPI, SPI_OLD_I, "the old SA's SPIi stands in prf+ instead of the new one" },
-	{ WHAT_SPI, SPI_OLD_BOTH, "the old SA's SPIi and SPIr stand in prf+ instead of the new ones" },
+	{ WHAT_SPI, SPI_OLD_BOTH,
+	  "the old SA's SPIi and SPIr stand in prf+ instead of the new ones" },
 	{ WHAT_SPI, SPI_SWAPPED, "SPIi and SPIr are swapped in prf+" },
 	{ WHAT_NONCES, NONCES_SWAPPED, "the nonces are swapped (Nr | Ni)" },
-	{ WHAT_NONCES, NONCES_SWAPPED_SKEYSEED, "the nonces are swapped (Nr | Ni) in SKEYSEED alone" },
+	{ WHAT_NONCES, NONCES_SWAPPED_SKEYSEED,
+	  "the nonces are swapped (Nr | Ni) in SKEYSEED alone" },
 	{ WHAT_NONCES, NONCES_SWAPPED_PRF_PLUS, "the nonces are swapped (Nr | Ni) in prf+ alone" },
 	{ WHAT_NONCES, NONCES_CUT, "the nonces are cut to 8 octets" },
 	{ WHAT_INPUT, INPUT_LABEL, "RFC 5723's label \"Resumption\" is mixed into SKEYSEED" },
-	{ WHAT_INPUT, INPUT_REKEY, "g^ir of the old SA is mixed into SKEYSEED, as in an IKE rekey" },
-	{ WHAT_INPUT, INPUT_FULL, "SKEYSEED is prf(Ni | Nr, g^ir) of the old SA's g^ir, as in a full IKE_SA_INIT" },
-	{ WHAT_INPUT, INPUT_OLDER, "SK_d is not the old SA's but that of the SA before it (the stub was not renewed)" },
+	{ WHAT_INPUT, INPUT_REKEY,
+	  "g^ir of the old SA is mixed into SKEYSEED, as in an IKE rekey" },
+	{ WHAT_INPUT, INPUT_FULL,
+	  "SKEYSEED is prf(Ni | Nr, g^ir) of the old SA's g^ir, as in a full IKE_SA_INIT" },
+	{ WHAT_INPUT, INPUT_OLDER,
+	  "SK_d is not the old SA's but that of the SA before it (the stub was not renewed)" },
 	{ WHAT_PRF, PRF_HMAC_SHA1, "the prf is HMAC-SHA-1, not the stub's" },
 	{ WHAT_PRF, PRF_HMAC_SHA2_256, "the prf is HMAC-SHA2-256, not the stub's" },
 	{ WHAT_PRF, PRF_HMAC_SHA2_384, "the prf is HMAC-SHA2-384, not the stub's" },
 	{ WHAT_PRF, PRF_HMAC_SHA2_512, "the prf is HMAC-SHA2-512, not the stub's" },
-	{ WHAT_ORDER, 1, "the keys are taken in the order SK_d, SK_ei, SK_er, SK_ai, SK_ar, SK_pi, SK_pr" },
-	{ WHAT_ORDER, 2, "the keys are taken in the order SK_d, SK_ai, SK_ei, SK_pi, SK_ar, SK_er, SK_pr" },
-	{ WHAT_ORDER, 3, "the keys are taken in the order SK_d, SK_ei, SK_ai, SK_er, SK_ar, SK_pi, SK_pr" },
-	{ WHAT_ORDER, 4, "the keys are taken in the order SK_d, SK_ai, SK_ei, SK_ar, SK_er, SK_pi, SK_pr" },
-	{ WHAT_ORDER, 5, "the keys are taken in the order SK_ai, SK_ar, SK_ei, SK_er, SK_pi, SK_pr, SK_d" },
-	{ WHAT_ORDER, ORDER_P_FIRST, "the keys are taken in the order SK_d, SK_pi, SK_pr, SK_ai, SK_ar, SK_ei, SK_er" },
+	{ WHAT_ORDER, 1,
+	  "the keys are taken in the order SK_d, SK_ei, SK_er, SK_ai, SK_ar, SK_pi, SK_pr" },
+	{ WHAT_ORDER, 2,
+	  "the keys are taken in the order SK_d, SK_ai, SK_ei, SK_pi, SK_ar, SK_er, SK_pr" },
+	{ WHAT_ORDER, 3,
+	  "the keys are taken in the order SK_d, SK_ei, SK_ai, SK_er, SK_ar, SK_pi, SK_pr" },
+	{ WHAT_ORDER, 4,
+	  "the keys are taken in the order SK_d, SK_ai, SK_ei, SK_ar, SK_er, SK_pi, SK_pr" },
+	{ WHAT_ORDER, 5,
+	  "the keys are taken in the order SK_ai, SK_ar, SK_ei, SK_er, SK_pi, SK_pr, SK_d" },
+	{ WHAT_ORDER, ORDER_P_FIRST,
+	  "the keys are taken in the order SK_d, SK_pi, SK_pr, SK_ai, SK_ar, SK_ei, SK_er" },
 	{ WHAT_ENCR_KEY, 128, "the encryption key has 128 bits, not the stub's length" },
 	{ WHAT_ENCR_KEY, 192, "the encryption key has 192 bits, not the stub's length" },
 	{ WHAT_ENCR_KEY, 256, "the encryption key has 256 bits, not the stub's length" },
@@ -79,7 +101,8 @@ static const struct guess {
 	{ WHAT_PRF_KEY, 32, "SK_d, SK_pi and SK_pr have 32 octets, not the prf's key length" },
 	{ WHAT_PRF_KEY, 48, "SK_d, SK_pi and SK_pr have 48 octets, not the prf's key length" },
 	{ WHAT_PRF_KEY, 64, "SK_d, SK_pi and SK_pr have 64 octets, not the prf's key length" },
-	{ WHAT_ROLES, 0, "initiator and responder are swapped: the gateway uses the initiator's keys to send" },
+	{ WHAT_ROLES, 0,
+	  "initiator and responder are swapped: the gateway uses the initiator's keys to send" },
 };
 
 #define GUESSES (sizeof(guesses) / sizeof(guesses[0]))
@@ -101,7 +124,8 @@ static void derivation_init(struct derivation *v, const struct diagnosis *d)
 }
 
 /* Make the mistake. false: it cannot be told from what is right, or lacks an input. */
-static bool derivation_mistake(struct derivation *v, const struct diagnosis *d, const struct guess *g)
+static bool derivation_mistake(struct derivation *v, const struct diagnosis *d,
+			       const struct guess *g)
 {
 	struct suite_sizes sizes;
 
@@ -122,8 +146,10 @@ static bool derivation_mistake(struct derivation *v, const struct diagnosis *d, 
 		return true;
 	case WHAT_NONCES:
 		v->cut_nonces = g->value == NONCES_CUT;
-		v->swap_in_skeyseed = g->value == NONCES_SWAPPED || g->value == NONCES_SWAPPED_SKEYSEED;
-		v->swap_in_prf_plus = g->value == NONCES_SWAPPED || g->value == NONCES_SWAPPED_PRF_PLUS;
+		v->swap_in_skeyseed =
+		    g->value == NONCES_SWAPPED || g->value == NONCES_SWAPPED_SKEYSEED;
+		v->swap_in_prf_plus =
+		    g->value == NONCES_SWAPPED || g->value == NONCES_SWAPPED_PRF_PLUS;
 		return true;
 	case WHAT_INPUT:
 		v->input = (enum secret_input)g->value;
@@ -135,8 +161,10 @@ static bool derivation_mistake(struct derivation *v, const struct diagnosis *d, 
 		return v->suite.prf != d->suite.prf;
 	case WHAT_ORDER:
 		v->order = (unsigned)g->value;
-		/* With an AEAD that is the same as an SK_ai and SK_ar of the prf's length, the likelier mistake. */
-		return g->value != ORDER_P_FIRST || (suite_sizes(&d->suite, &sizes) == ERR_OK && !sizes.aead);
+		/* With an AEAD that is the same as an SK_ai and SK_ar of the prf's length, the
+		 * likelier mistake. */
+		return g->value != ORDER_P_FIRST ||
+		       (suite_sizes(&d->suite, &sizes) == ERR_OK && !sizes.aead);
 	case WHAT_ENCR_KEY:
 		v->suite.encr_key_bits = (uint16_t)g->value;
 		return d->suite.encr_key_bits != 0 && d->suite.encr_key_bits != g->value;
@@ -154,8 +182,8 @@ static bool derivation_mistake(struct derivation *v, const struct diagnosis *d, 
 	return false;
 }
 
-static enum err derivation_skeyseed(const struct derivation *v, const struct diagnosis *d, struct span ni,
-				    struct span nr, uint8_t *out)
+static enum err derivation_skeyseed(const struct derivation *v, const struct diagnosis *d,
+				    struct span ni, struct span nr, uint8_t *out)
 {
 	const struct span a = v->swap_in_skeyseed ? nr : ni, b = v->swap_in_skeyseed ? ni : nr;
 	uint8_t both[2 * 256];
@@ -167,7 +195,8 @@ static enum err derivation_skeyseed(const struct derivation *v, const struct dia
 	case INPUT_OLDER:
 		return prf(v->suite.prf, d->sk_d_older, (struct span[]){ a, b }, 2, out);
 	case INPUT_LABEL: /* RFC 5723 section 5.1 */
-		return prf(v->suite.prf, d->sk_d_old, (struct span[]){ span_text("Resumption"), a, b }, 3, out);
+		return prf(v->suite.prf, d->sk_d_old,
+			   (struct span[]){ span_text("Resumption"), a, b }, 3, out);
 	case INPUT_REKEY: /* RFC 7296 section 2.18 */
 		return prf(v->suite.prf, d->sk_d_old, (struct span[]){ d->g_ir, a, b }, 3, out);
 	case INPUT_FULL: /* RFC 7296 section 2.14 */
@@ -180,7 +209,8 @@ static enum err derivation_skeyseed(const struct derivation *v, const struct dia
 	return ERR_VALUE;
 }
 
-static enum err derivation_run(const struct derivation *v, const struct diagnosis *d, struct ike_keys *out)
+static enum err derivation_run(const struct derivation *v, const struct diagnosis *d,
+			       struct ike_keys *out)
 {
 	uint8_t skeyseed[SECRET_MAX], spis[16], okm[PARTS * SECRET_MAX];
 	struct wcursor spi_cursor = wcursor_init(spis, sizeof(spis));
@@ -198,10 +228,10 @@ static enum err derivation_run(const struct derivation *v, const struct diagnosi
 	if (v->cut_nonces)
 		ni.n = nr.n = 8;
 	length[PART_D] = length[PART_PI] = length[PART_PR] =
-		v->prf_key >= 0 ? (size_t)v->prf_key : out->sizes.prf_key;
-	length[PART_AI] = length[PART_AR] = v->integ_key >= 0 ? (size_t)v->integ_key :
-					    out->sizes.aead   ? 0 :
-								out->sizes.integ_key;
+	    v->prf_key >= 0 ? (size_t)v->prf_key : out->sizes.prf_key;
+	length[PART_AI] = length[PART_AR] = v->integ_key >= 0 ? (size_t)v->integ_key
+					    : out->sizes.aead ? 0
+							      : out->sizes.integ_key;
 	length[PART_EI] = length[PART_ER] = out->sizes.encr_key;
 	for (unsigned i = 0; i < PARTS; i++)
 		total += length[i];
@@ -211,7 +241,8 @@ static enum err derivation_run(const struct derivation *v, const struct diagnosi
 	wcursor_u64(&spi_cursor, v->spi_i);
 	wcursor_u64(&spi_cursor, v->spi_r);
 	err = prf_plus(v->suite.prf, span_of(skeyseed, suite_prf_size(v->suite.prf)),
-		       (struct span[]){ v->swap_in_prf_plus ? nr : ni, v->swap_in_prf_plus ? ni : nr, SPAN_OF(spis) },
+		       (struct span[]){ v->swap_in_prf_plus ? nr : ni,
+					v->swap_in_prf_plus ? ni : nr, SPAN_OF(spis) },
 		       3, okm, total);
 	secret_wipe(skeyseed, sizeof(skeyseed));
 	if (err != ERR_OK)
@@ -247,8 +278,8 @@ enum err diagnosis_derive(const struct diagnosis *d, unsigned i, struct diagnosi
 	return derivation_run(&v, d, &out->keys);
 }
 
-static bool verifies(const struct diagnosis_guess *g, struct span message, const struct chain_payload *sk,
-		     enum sk_sender sender)
+static bool verifies(const struct diagnosis_guess *g, struct span message,
+		     const struct chain_payload *sk, enum sk_sender sender)
 {
 	enum sk_sender keyed = sender;
 	struct fault fault;
@@ -262,7 +293,8 @@ static bool verifies(const struct diagnosis_guess *g, struct span message, const
 	plain = calloc(1, sk->body.n ? sk->body.n : 1);
 	if (!plain)
 		return false;
-	/* With CBC the ICV says nothing about SK_e: what was encrypted must be a chain of payloads, too. */
+	/* With CBC the ICV says nothing about SK_e: what was encrypted must be a chain of payloads,
+	 * too. */
 	ok = sk_open(message, sk, &g->keys, keyed, plain, &n) == ERR_OK &&
 	     chain_parse(span_of(plain, n), sk->next, NULL, &inner, &fault) == ERR_OK;
 	secret_wipe(plain, n);
@@ -271,7 +303,8 @@ static bool verifies(const struct diagnosis_guess *g, struct span message, const
 }
 
 /* Two mistakes at once, of different kinds. */
-static bool derive_pair(const struct diagnosis *d, const struct guess *a, const struct guess *b, struct diagnosis_guess *out)
+static bool derive_pair(const struct diagnosis *d, const struct guess *a, const struct guess *b,
+			struct diagnosis_guess *out)
 {
 	struct derivation v;
 
@@ -284,7 +317,8 @@ static bool derive_pair(const struct diagnosis *d, const struct guess *a, const 
 	return derivation_run(&v, d, &out->keys) == ERR_OK;
 }
 
-bool diagnosis_find(const struct diagnosis *d, struct span message, enum sk_sender sender, struct diagnosis_guess *out)
+bool diagnosis_find(const struct diagnosis *d, struct span message, enum sk_sender sender,
+		    struct diagnosis_guess *out)
 {
 	struct ike_header header;
 	struct fault fault;

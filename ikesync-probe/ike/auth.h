@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKE_AUTH with a shared key (RFC 7296 section 2.15), and N(IKESYNC_INDEX) in its answer (wire profile rule 5). */
+/* IKE_AUTH with a shared key (RFC 7296 section 2.15), and N(IKESYNC_INDEX) in its answer (wire
+ * profile rule 5). */
 #ifndef IKESYNC_PROBE_IKE_AUTH_H
 #define IKESYNC_PROBE_IKE_AUTH_H
 
@@ -7,14 +8,15 @@
 #include "ike/protected.h"
 
 /*
- * IKE_AUTH on an SA whose keys init_keys() made: childless where the gateway announced RFC 6023, else with a first child SA (its
- * refusal is no failure). Verifies the gateway's identity and AUTH; c->live on success. false: c->why, and c->refused where the
- * gateway said an error.
+ * IKE_AUTH on an SA whose keys init_keys() made: childless where the gateway announced RFC 6023,
+ * else with a first child SA (its refusal is no failure). Verifies the gateway's identity and AUTH;
+ * c->live on success. false: c->why, and c->refused where the gateway said an error.
  */
 bool auth_exchange(struct client *c);
 /* IKE_SA_INIT without SYN and IKE_AUTH. false: c->why. */
 bool auth_full_handshake(struct client *c, const struct suite *suite);
-/* Read N(IKESYNC_INDEX) from a verified answer into c->index. false: absent; or malformed, then c->why. */
+/* Read N(IKESYNC_INDEX) from a verified answer into c->index. false: absent; or malformed, then
+ * c->why. */
 bool auth_read_index(struct client *c, const struct chain *inner);
 
 #endif

@@ -34,9 +34,10 @@ bool child_read_answer(struct client *c, const struct chain *inner, struct child
 	if (!p)
 		return client_fail(c, "the answer holds no SA for the child");
 	if (ike_sa_parse(p, sa, &fault) != ERR_OK)
-		return client_fail(c, "the child's SA payload is broken: %s (%s)", err_text(fault.err), fault.field);
-	if (sa->n_proposals != 1 ||
-	    suite_esp_choose(sa, t->esp, t->n_esp, &child->suite, &number, &child->spi_out) != ERR_OK)
+		return client_fail(c, "the child's SA payload is broken: %s (%s)",
+				   err_text(fault.err), fault.field);
+	if (sa->n_proposals != 1 || suite_esp_choose(sa, t->esp, t->n_esp, &child->suite, &number,
+						     &child->spi_out) != ERR_OK)
 		return client_fail(c, "the child's proposal is none of those offered");
 	p = chain_find(inner, PAYLOAD_NONCE);
 	if (nonce && (!p || ike_nonce_parse(p, &nr, &fault) != ERR_OK))
@@ -44,7 +45,8 @@ bool child_read_answer(struct client *c, const struct chain *inner, struct child
 	for (unsigned i = 0; i < 2; i++) {
 		p = chain_find(inner, i ? PAYLOAD_TSR : PAYLOAD_TSI);
 		if (!p || ike_ts_parse(p, ts, &fault) != ERR_OK)
-			return client_fail(c, "the answer's %s is missing or broken", i ? "TSr" : "TSi");
+			return client_fail(c, "the answer's %s is missing or broken",
+					   i ? "TSr" : "TSi");
 	}
 	return true;
 }
@@ -58,7 +60,8 @@ bool child_create(struct client *c, struct child *child)
 	inner_init(&in);
 	child_write_request(c, &in, child, true);
 	protected_exchange(c, EXCHANGE_CREATE_CHILD_SA, &in, &a);
-	ok = protected_accepted(c, &a, "CREATE_CHILD_SA") && child_read_answer(c, &a.inner, child, true);
+	ok = protected_accepted(c, &a, "CREATE_CHILD_SA") &&
+	     child_read_answer(c, &a.inner, child, true);
 	protected_answer_clear(&a);
 	return ok;
 }

@@ -14,7 +14,8 @@ struct child {
 /* SA, TSi, TSr of a tunnel for everything; with `nonce` also Ni, as CREATE_CHILD_SA has it. */
 void child_write_request(struct client *c, struct inner *in, struct child *child, bool nonce);
 /* Judge the answer's SA, TSi and TSr (and Nr with `nonce`). false: c->why. */
-bool child_read_answer(struct client *c, const struct chain *inner, struct child *child, bool nonce);
+bool child_read_answer(struct client *c, const struct chain *inner, struct child *child,
+		       bool nonce);
 /* CREATE_CHILD_SA on a live SA. false: c->why. */
 bool child_create(struct client *c, struct child *child);
 

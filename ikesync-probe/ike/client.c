@@ -48,7 +48,8 @@ struct client *client_new(struct probe *p, struct evidence *e, const struct targ
 	c->rng = &rng_system;
 	c->request = g_byte_array_new();
 	c->response = g_byte_array_new();
-	c->transport = transport_new(p, e, source ? source : &p->target->client.source, &gateway->ike, false, &why);
+	c->transport = transport_new(p, e, source ? source : &p->target->client.source,
+				     &gateway->ike, false, &why);
 	if (!c->transport) {
 		evidence_inconclusive(e, "%s", why);
 		client_vanish(c);
@@ -110,7 +111,8 @@ void client_set_keys(struct client *c, struct ike_keys *keys)
 	client_show_keys(c->evidence, &c->keys, c->spi_i, c->spi_r);
 }
 
-void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r)
+void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t spi_i,
+		      uint64_t spi_r)
 {
 	char *line = client_decryption_line(keys, spi_i, spi_r);
 
@@ -128,11 +130,13 @@ static const char *encr_name(const struct suite *s)
 
 	switch (s->encr) {
 	case ENCR_AES_CBC:
-		return k == 128 ? "AES-CBC-128 [RFC3602]" : k == 192 ? "AES-CBC-192 [RFC3602]" : "AES-CBC-256 [RFC3602]";
+		return k == 128   ? "AES-CBC-128 [RFC3602]"
+		       : k == 192 ? "AES-CBC-192 [RFC3602]"
+				  : "AES-CBC-256 [RFC3602]";
 	case ENCR_AES_GCM_16:
-		return k == 128 ? "AES-GCM-128 with 16 octet ICV [RFC5282]" :
-		       k == 192 ? "AES-GCM-192 with 16 octet ICV [RFC5282]" :
-				  "AES-GCM-256 with 16 octet ICV [RFC5282]";
+		return k == 128   ? "AES-GCM-128 with 16 octet ICV [RFC5282]"
+		       : k == 192 ? "AES-GCM-192 with 16 octet ICV [RFC5282]"
+				  : "AES-GCM-256 with 16 octet ICV [RFC5282]";
 	default:
 		return NULL;
 	}
@@ -173,7 +177,8 @@ char *client_decryption_line(const struct ike_keys *keys, uint64_t spi_i, uint64
 		return NULL;
 	/* Large enough at once: a reallocation would leave keys behind in freed memory. */
 	s = g_string_sized_new(1024);
-	g_string_append_printf(s, "%016" G_GINT64_MODIFIER "x,%016" G_GINT64_MODIFIER "x,", spi_i, spi_r);
+	g_string_append_printf(s, "%016" G_GINT64_MODIFIER "x,%016" G_GINT64_MODIFIER "x,", spi_i,
+			       spi_r);
 	append_hex(s, &keys->sk_ei);
 	g_string_append_c(s, ',');
 	append_hex(s, &keys->sk_er);

@@ -33,23 +33,23 @@ struct client {
 	struct ike_keys keys;
 	struct sk_iv iv;
 	bool has_keys;
-	bool live;		  /* established: IKE_AUTH done, or confirmed */
-	uint32_t next_id;	  /* of our next request */
-	uint32_t peer_next_id;	  /* of the gateway's next request */
-	bool gateway_announced;	  /* profile 1's Vendor ID came */
-	bool gateway_deleted;	  /* the gateway sent a Delete of this SA */
+	bool live;                /* established: IKE_AUTH done, or confirmed */
+	uint32_t next_id;         /* of our next request */
+	uint32_t peer_next_id;    /* of the gateway's next request */
+	bool gateway_announced;   /* profile 1's Vendor ID came */
+	bool gateway_deleted;     /* the gateway sent a Delete of this SA */
 	bool childless_supported; /* RFC 6023 */
 	bool nat_detected;
 	bool has_index; /* N(IKESYNC_INDEX) was told */
 	struct index index;
 
-	uint16_t refused;	  /* the error notify that ended the last exchange; 0: none */
+	uint16_t refused;         /* the error notify that ended the last exchange; 0: none */
 	char why[CLIENT_WHY_MAX]; /* English: why the last call failed */
 };
 
 /*
- * A client of `gateway` with fresh SPIi and Ni. `source` NULL: the target file's. NULL when there is no way there; the case has then
- * been stated inconclusive. All pointers must outlive it.
+ * A client of `gateway` with fresh SPIi and Ni. `source` NULL: the target file's. NULL when there
+ * is no way there; the case has then been stated inconclusive. All pointers must outlive it.
  */
 struct client *client_new(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
 			  const struct address *source);
@@ -58,18 +58,22 @@ void client_free(struct client *c);
 /* Free without a word to the gateway. */
 void client_vanish(struct client *c);
 
-/* A new attempt on the same socket: fresh SPIi and Ni of `nonce_n` octets, everything learnt forgotten. */
+/* A new attempt on the same socket: fresh SPIi and Ni of `nonce_n` octets, everything learnt
+ * forgotten. */
 void client_fresh(struct client *c, size_t nonce_n);
 
-/* The run's key pair of a group, made once and reused (RFC 7296 section 2.12). NULL: not supported. Owned by the run. */
+/* The run's key pair of a group, made once and reused (RFC 7296 section 2.12). NULL: not supported.
+ * Owned by the run. */
 const struct dh *client_dh(struct probe *p, uint16_t group);
 
 /* Take over keys (wiped in `keys`), tell the evidence, start with message ID 1. */
 void client_set_keys(struct client *c, struct ike_keys *keys);
 /* Keys of an SA into the case's decryption table. */
-void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r);
+void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t spi_i,
+		      uint64_t spi_r);
 /*
- * A line for Wireshark's ikev2_decryption_table without newline; g_free(). NULL where Wireshark 4.0 has no name for the algorithm.
+ * A line for Wireshark's ikev2_decryption_table without newline; g_free(). NULL where Wireshark 4.0
+ * has no name for the algorithm.
  */
 char *client_decryption_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r);
 

@@ -40,7 +40,8 @@ void init_answer_clear(struct init_answer *a)
 const char *init_answer_text(const struct init_answer *a, char *out, size_t cap)
 {
 	if (a->kind == INIT_ERROR)
-		snprintf(out, cap, "error %s (%u)", iana_notify_name(a->notify.type), a->notify.type);
+		snprintf(out, cap, "error %s (%u)", iana_notify_name(a->notify.type),
+			 a->notify.type);
 	else if (a->kind == INIT_OTHER)
 		snprintf(out, cap, "%s: %s", init_kind_text(a->kind), a->why);
 	else
@@ -70,21 +71,26 @@ static void write_syn(struct chain_writer *w, const struct init_request *r, uint
 		return;
 	if (r->syn == INIT_SYN_INDEX)
 		index_write(&c, &r->index);
-	chain_writer_payload(w, type, r->syn_flags, r->syn == INIT_SYN_RAW ? r->syn_body : span_of(body, wcursor_size(&c)));
+	chain_writer_payload(w, type, r->syn_flags,
+			     r->syn == INIT_SYN_RAW ? r->syn_body
+						    : span_of(body, wcursor_size(&c)));
 	if (r->lie_length)
 		wcursor_patch(w->c, start + 2, 2, r->length);
 }
 
 static void write_nat_detection(struct chain_writer *w, const struct client *c)
 {
-	const struct endpoint *ends[2] = { transport_local(c->transport), transport_remote(c->transport) };
-	const uint16_t types[2] = { NOTIFY_NAT_DETECTION_SOURCE_IP, NOTIFY_NAT_DETECTION_DESTINATION_IP };
+	const struct endpoint *ends[2] = { transport_local(c->transport),
+					   transport_remote(c->transport) };
+	const uint16_t types[2] = { NOTIFY_NAT_DETECTION_SOURCE_IP,
+				    NOTIFY_NAT_DETECTION_DESTINATION_IP };
 
 	for (unsigned i = 0; i < 2; i++) {
 		const struct address *a = &ends[i]->address;
 		uint8_t hash[20];
 
-		if (auth_nat_detection(c->spi_i, 0, span_of(a->octets, address_size(a)), ends[i]->port, hash) == ERR_OK)
+		if (auth_nat_detection(c->spi_i, 0, span_of(a->octets, address_size(a)),
+				       ends[i]->port, hash) == ERR_OK)
 			ike_notify_write_simple(w, types[i], SPAN_OF(hash));
 	}
 }
@@ -126,7 +132,8 @@ bool init_build(struct client *c, const struct init_request *r)
 	if (r->position == INIT_LAST)
 		write_syn(&w, r, syn_type);
 	if (chain_writer_finish(&w) != ERR_OK)
-		return client_fail(c, "the IKE_SA_INIT request does not fit %u octets", MESSAGE_MAX);
+		return client_fail(c, "the IKE_SA_INIT request does not fit %u octets",
+				   MESSAGE_MAX);
 	g_byte_array_set_size(c->request, 0);
 	g_byte_array_append(c->request, message, (guint)wcursor_size(&cursor));
 	c->ke_group = group;
@@ -139,8 +146,10 @@ static void find_notify(struct init_answer *a)
 	for (unsigned i = 0; i < a->chain.n && !a->has_notify; i++) {
 		struct fault fault;
 
-		if (a->chain.at[i].type == PAYLOAD_NOTIFY && ike_notify_parse(&a->chain.at[i], &a->notify, &fault) == ERR_OK)
-			a->has_notify = a->notify.type == NOTIFY_COOKIE || ike_notify_is_error(a->notify.type);
+		if (a->chain.at[i].type == PAYLOAD_NOTIFY &&
+		    ike_notify_parse(&a->chain.at[i], &a->notify, &fault) == ERR_OK)
+			a->has_notify =
+			    a->notify.type == NOTIFY_COOKIE || ike_notify_is_error(a->notify.type);
 	}
 }
 
@@ -162,7 +171,8 @@ static void classify(struct init_answer *a)
 	if (a->has_notify && a->notify.type == NOTIFY_COOKIE)
 		a->kind = INIT_COOKIE;
 	else if (a->has_notify)
-		a->kind = a->notify.type == NOTIFY_INVALID_KE_PAYLOAD ? INIT_INVALID_KE : INIT_ERROR;
+		a->kind =
+		    a->notify.type == NOTIFY_INVALID_KE_PAYLOAD ? INIT_INVALID_KE : INIT_ERROR;
 	else if (!a->has_nr)
 		a->why = "no Nonce payload";
 	else if (a->header.spi_r == 0)
@@ -185,11 +195,13 @@ bool init_parse(struct span message, uint64_t spi_i, struct init_answer *out)
 	enum err err;
 
 	*out = (struct init_answer){ 0 };
-	if (ike_header_parse(message, &h, &fault) != ERR_OK || h.exchange != EXCHANGE_IKE_SA_INIT || h.spi_i != spi_i ||
-	    !(h.flags & IKE_FLAG_RESPONSE) || (h.flags & IKE_FLAG_INITIATOR))
+	if (ike_header_parse(message, &h, &fault) != ERR_OK || h.exchange != EXCHANGE_IKE_SA_INIT ||
+	    h.spi_i != spi_i || !(h.flags & IKE_FLAG_RESPONSE) || (h.flags & IKE_FLAG_INITIATOR))
 		return false;
-	out->octets = g_byte_array_append(g_byte_array_sized_new((guint)message.n), message.p, (guint)message.n);
-	err = chain_parse_message(span_of(out->octets->data, out->octets->len), &out->header, &out->chain, &fault);
+	out->octets = g_byte_array_append(g_byte_array_sized_new((guint)message.n), message.p,
+					  (guint)message.n);
+	err = chain_parse_message(span_of(out->octets->data, out->octets->len), &out->header,
+				  &out->chain, &fault);
 	if (err != ERR_OK || out->header.message_id != 0) {
 		out->header = h;
 		out->kind = INIT_OTHER;
@@ -211,22 +223,26 @@ bool init_parse(struct span message, uint64_t spi_i, struct init_answer *out)
 /* Our own view of the addresses against the gateway's hashes (RFC 7296 section 2.23). */
 static bool nat_between(const struct client *c, const struct init_answer *a)
 {
-	const struct endpoint *ends[2] = { transport_remote(c->transport), transport_local(c->transport) };
-	const uint16_t types[2] = { NOTIFY_NAT_DETECTION_SOURCE_IP, NOTIFY_NAT_DETECTION_DESTINATION_IP };
+	const struct endpoint *ends[2] = { transport_remote(c->transport),
+					   transport_local(c->transport) };
+	const uint16_t types[2] = { NOTIFY_NAT_DETECTION_SOURCE_IP,
+				    NOTIFY_NAT_DETECTION_DESTINATION_IP };
 
 	for (unsigned i = 0; i < 2; i++) {
 		const struct address *at = &ends[i]->address;
 		bool any = false, same = false;
 		uint8_t hash[20];
 
-		if (auth_nat_detection(a->header.spi_i, a->header.spi_r, span_of(at->octets, address_size(at)), ends[i]->port,
+		if (auth_nat_detection(a->header.spi_i, a->header.spi_r,
+				       span_of(at->octets, address_size(at)), ends[i]->port,
 				       hash) != ERR_OK)
 			return false;
 		for (unsigned j = 0; j < a->chain.n; j++) {
 			struct ike_notify n;
 			struct fault fault;
 
-			if (a->chain.at[j].type != PAYLOAD_NOTIFY || ike_notify_parse(&a->chain.at[j], &n, &fault) != ERR_OK ||
+			if (a->chain.at[j].type != PAYLOAD_NOTIFY ||
+			    ike_notify_parse(&a->chain.at[j], &n, &fault) != ERR_OK ||
 			    n.type != types[i])
 				continue;
 			any = true;
@@ -263,12 +279,13 @@ static bool offers_group(const struct init_request *r, uint16_t group)
 	return false;
 }
 
-/* After COOKIE and INVALID_KE_PAYLOAD: the same request with what was asked for. false: that is the answer. */
-static bool go_on(struct client *c, struct init_request *r, struct init_answer *a, unsigned *cookies, unsigned *groups,
-		  uint8_t *cookie)
+/* After COOKIE and INVALID_KE_PAYLOAD: the same request with what was asked for. false: that is the
+ * answer. */
+static bool go_on(struct client *c, struct init_request *r, struct init_answer *a,
+		  unsigned *cookies, unsigned *groups, uint8_t *cookie)
 {
-	if (a->kind == INIT_COOKIE && !r->stop_at_cookie && *cookies < COOKIES_MAX && a->notify.data.n >= 1 &&
-	    a->notify.data.n <= 64) {
+	if (a->kind == INIT_COOKIE && !r->stop_at_cookie && *cookies < COOKIES_MAX &&
+	    a->notify.data.n >= 1 && a->notify.data.n <= 64) {
 		memcpy(cookie, a->notify.data.p, a->notify.data.n);
 		r->cookie = span_of(cookie, a->notify.data.n);
 		++*cookies;
@@ -287,7 +304,8 @@ static bool go_on(struct client *c, struct init_request *r, struct init_answer *
 	return false;
 }
 
-enum init_kind init_exchange(struct client *c, const struct init_request *request, struct init_answer *out)
+enum init_kind init_exchange(struct client *c, const struct init_request *request,
+			     struct init_answer *out)
 {
 	const struct target_timers *timers = &c->probe->target->timers;
 	struct init_request r = *request;
@@ -311,7 +329,8 @@ again:
 
 		if (!transport_receive(c->transport, next, &message)) {
 			if (next < deadline && !probe_interrupted(c->probe)) {
-				transport_send(c->transport, span_of(c->request->data, c->request->len));
+				transport_send(c->transport,
+					       span_of(c->request->data, c->request->len));
 				wait *= 2;
 				next = MIN(probe_now() + wait, deadline);
 			}
@@ -331,23 +350,28 @@ again:
 			init_take(c, out);
 			break;
 		}
-		if (a.kind == INIT_COOKIE || ((a.kind == INIT_ERROR || a.kind == INIT_INVALID_KE) && r.stop_at_error))
+		if (a.kind == INIT_COOKIE ||
+		    ((a.kind == INIT_ERROR || a.kind == INIT_INVALID_KE) && r.stop_at_error))
 			break;
 	}
 	return out->kind;
 }
 
-/* The offered suite that the gateway's SA payload names; it must be one of ours, unchanged (RFC 7296 section 2.7). */
-static bool accepted_suite(struct client *c, const struct init_request *r, const struct init_answer *a, struct suite *out)
+/* The offered suite that the gateway's SA payload names; it must be one of ours, unchanged (RFC
+ * 7296 section 2.7). */
+static bool accepted_suite(struct client *c, const struct init_request *r,
+			   const struct init_answer *a, struct suite *out)
 {
 	g_autofree struct ike_sa *sa = g_new0(struct ike_sa, 1);
 	struct fault fault;
 	uint8_t number;
 
 	if (ike_sa_parse(chain_find(&a->chain, PAYLOAD_SA), sa, &fault) != ERR_OK)
-		return client_fail(c, "the SA payload of the response is broken: %s (%s)", err_text(fault.err), fault.field);
+		return client_fail(c, "the SA payload of the response is broken: %s (%s)",
+				   err_text(fault.err), fault.field);
 	if (sa->n_proposals != 1)
-		return client_fail(c, "the response holds %u proposals instead of one", sa->n_proposals);
+		return client_fail(c, "the response holds %u proposals instead of one",
+				   sa->n_proposals);
 	if (suite_choose(sa, r->suites, r->n_suites, out, &number) != ERR_OK)
 		return client_fail(c, "the response's proposal is none of those offered");
 	return true;
@@ -363,7 +387,8 @@ bool init_keys(struct client *c, const struct init_request *r, const struct init
 	if (!accepted_suite(c, r, a, &suite))
 		return false;
 	if (suite.dh != c->ke_group || a->ke.group != c->ke_group)
-		return client_fail(c, "the response's KE is of group %u, the request's of %u", a->ke.group, c->ke_group);
+		return client_fail(c, "the response's KE is of group %u, the request's of %u",
+				   a->ke.group, c->ke_group);
 	err = dh_shared(client_dh(c->probe, c->ke_group), a->ke.data, c->g_ir, &c->g_ir_n);
 	if (err != ERR_OK)
 		return client_fail(c, "the gateway's KE data is unusable: %s", err_text(err));

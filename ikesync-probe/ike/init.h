@@ -19,7 +19,8 @@ struct init_extra {
 	struct span body;
 };
 
-/* Zero is an ordinary IKE_SA_INIT request but for the suites, which must be given. Spans are borrowed. */
+/* Zero is an ordinary IKE_SA_INIT request but for the suites, which must be given. Spans are
+ * borrowed. */
 struct init_request {
 	unsigned n_suites;
 	struct suite suites[INIT_SUITES_MAX];
@@ -28,7 +29,7 @@ struct init_request {
 	struct index index;   /* INIT_SYN_INDEX */
 	struct span syn_body; /* INIT_SYN_RAW: any octets */
 	uint8_t syn_flags;
-	bool lie_length;	/* Payload Length of SYN reads `length`, whatever its body is */
+	bool lie_length; /* Payload Length of SYN reads `length`, whatever its body is */
 	uint16_t length;
 	enum init_position position;
 	unsigned n_extra;
@@ -36,25 +37,27 @@ struct init_request {
 	bool no_vendor_id;
 	struct span cookie;
 	bool stop_at_cookie; /* do not come back with the cookie */
-	bool stop_at_error;  /* an error notify ends the wait; otherwise it counts only when the time is over (rule 7) */
-	bool once;	     /* no retransmission */
+	bool stop_at_error; /* an error notify ends the wait; otherwise it counts only when the time
+			       is over (rule 7) */
+	bool once;          /* no retransmission */
 };
 
 enum init_kind {
 	INIT_SILENCE,
-	INIT_RESUMED,	 /* HDR, Nr (rule 7) */
-	INIT_FALLBACK,	 /* an ordinary response: SA, KE, Nr */
+	INIT_RESUMED,  /* HDR, Nr (rule 7) */
+	INIT_FALLBACK, /* an ordinary response: SA, KE, Nr */
 	INIT_COOKIE,
 	INIT_INVALID_KE,
-	INIT_ERROR,	 /* another error notify */
-	INIT_OTHER,	 /* none of these; `why` says what is wrong */
+	INIT_ERROR, /* another error notify */
+	INIT_OTHER, /* none of these; `why` says what is wrong */
 };
 /* "resumed (HDR, Nr)", "ordinary response (SA, KE, Nr)", ... */
 const char *init_kind_text(enum init_kind k);
 
 struct init_answer {
 	enum init_kind kind;
-	GByteArray *octets; /* without marker; NULL with INIT_SILENCE; everything below borrows from it */
+	GByteArray
+	    *octets; /* without marker; NULL with INIT_SILENCE; everything below borrows from it */
 	struct ike_header header;
 	struct chain chain;
 	struct span nr; /* body of the first Nonce payload, of any length */
@@ -62,30 +65,35 @@ struct init_answer {
 	struct ike_ke ke;
 	bool has_notify;
 	struct ike_notify notify; /* the first COOKIE, or else the first error */
-	bool announced;		  /* profile 1's Vendor ID */
-	const char *why;	  /* INIT_OTHER: static English */
-	unsigned cookies;	  /* how many COOKIE answers came before this one */
+	bool announced;           /* profile 1's Vendor ID */
+	const char *why;          /* INIT_OTHER: static English */
+	unsigned cookies;         /* how many COOKIE answers came before this one */
 };
 void init_answer_clear(struct init_answer *a);
-/* One line for a report: "ordinary response (SA, KE, Nr)", "error NO_PROPOSAL_CHOSEN". `out` is returned. */
+/* One line for a report: "ordinary response (SA, KE, Nr)", "error NO_PROPOSAL_CHOSEN". `out` is
+ * returned. */
 const char *init_answer_text(const struct init_answer *a, char *out, size_t cap);
 
 /* A request that offers one suite, with SYN for `ix` unless NULL. */
 struct init_request init_request_of(const struct suite *suite, const struct index *ix);
 
-/* Build the message of `c` (its SPIi and Ni) into c->request. false: KE group not supported or no room. */
+/* Build the message of `c` (its SPIi and Ni) into c->request. false: KE group not supported or no
+ * room. */
 bool init_build(struct client *c, const struct init_request *r);
 /*
- * Judge a received message. false: it is no IKE_SA_INIT response to `spi_i`, nothing is filled in. Otherwise `out` holds a copy.
+ * Judge a received message. false: it is no IKE_SA_INIT response to `spi_i`, nothing is filled in.
+ * Otherwise `out` holds a copy.
  */
 bool init_parse(struct span message, uint64_t spi_i, struct init_answer *out);
 
 /*
- * Send, retransmit, wait: until a definite answer comes or [timers] answer is over. Goes on after COOKIE (same SPIi, Ni and SYN)
- * and after INVALID_KE_PAYLOAD with a group that was offered. With INIT_RESUMED and INIT_FALLBACK the client has taken over SPIr,
- * Nr and the response. `out` must be cleared by the caller in any case.
+ * Send, retransmit, wait: until a definite answer comes or [timers] answer is over. Goes on after
+ * COOKIE (same SPIi, Ni and SYN) and after INVALID_KE_PAYLOAD with a group that was offered. With
+ * INIT_RESUMED and INIT_FALLBACK the client has taken over SPIr, Nr and the response. `out` must be
+ * cleared by the caller in any case.
  */
-enum init_kind init_exchange(struct client *c, const struct init_request *r, struct init_answer *out);
+enum init_kind init_exchange(struct client *c, const struct init_request *r,
+			     struct init_answer *out);
 /* Take over a resumed or ordinary answer: SPIr, Nr, response, what was announced. */
 void init_take(struct client *c, const struct init_answer *a);
 /* Keys of a full handshake from an INIT_FALLBACK answer. false: client_fail() has said why. */

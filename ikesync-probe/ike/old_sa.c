@@ -6,7 +6,8 @@
 #include "ike/auth.h"
 #include "ike/resume.h"
 
-/* Without a bank to ask: how often SYN is tried, and how long apart. Longer than the 2 s a gateway may keep a miss (rule 15). */
+/* Without a bank to ask: how often SYN is tried, and how long apart. Longer than the 2 s a gateway
+ * may keep a miss (rule 15). */
 #define SYN_TRIES 4
 #define SYN_PAUSE_MS 2200
 
@@ -21,7 +22,8 @@ void old_sa_of_client(struct old_sa *out, const struct client *c, const struct o
 		.g_ir_n = c->g_ir_n,
 		.gateway_announced = c->gateway_announced || (before && before->gateway_announced),
 	};
-	out->index = c->has_index ? c->index : (struct index){ c->spi_r, c->gateway->index_address };
+	out->index =
+	    c->has_index ? c->index : (struct index){ c->spi_r, c->gateway->index_address };
 	memcpy(out->g_ir, c->g_ir, c->g_ir_n);
 	if (before)
 		out->sk_d_older = before->sk_d;
@@ -44,7 +46,8 @@ void old_sa_free(struct old_sa *old)
 	g_free(old);
 }
 
-/* A SYN that is never confirmed asks whether the gateway finds the stub, without consuming it (rule 13). */
+/* A SYN that is never confirmed asks whether the gateway finds the stub, without consuming it (rule
+ * 13). */
 static bool wait_by_syn(struct probe *p, struct evidence *e, const struct old_sa *old)
 {
 	struct client *c = client_new(p, e, &p->target->gateway, NULL);
@@ -55,7 +58,8 @@ static bool wait_by_syn(struct probe *p, struct evidence *e, const struct old_sa
 
 		if (i)
 			probe_pass_time(p, SYN_PAUSE_MS);
-		evidence_note(e, "is the stub there? SYN that will not be confirmed (%u of %u)", i + 1, SYN_TRIES);
+		evidence_note(e, "is the stub there? SYN that will not be confirmed (%u of %u)",
+			      i + 1, SYN_TRIES);
 		there = resume_syn(c, old, &a) == INIT_RESUMED;
 		init_answer_clear(&a);
 	}
@@ -69,18 +73,21 @@ static bool wait_for_stub(struct probe *p, struct evidence *e, const struct old_
 	case OLD_SA_STUB_THERE:
 		return true;
 	case OLD_SA_STUB_GONE:
-		evidence_inconclusive(e, "the bank has no stub for the new IKE SA: the old gateway did not deliver it (S02, B01, B02 are about that)");
+		evidence_inconclusive(e, "the bank has no stub for the new IKE SA: the old gateway "
+					 "did not deliver it (S02, B01, B02 are about that)");
 		return false;
 	case OLD_SA_STUB_UNKNOWN:
 		break;
 	}
 	if (!wait_by_syn(p, e, old))
-		evidence_note(e, "no unconfirmed SYN was answered with HDR, Nr; going on, the case will tell");
+		evidence_note(
+		    e,
+		    "no unconfirmed SYN was answered with HDR, Nr; going on, the case will tell");
 	return true;
 }
 
-struct old_sa *old_sa_at(struct probe *p, struct evidence *e, const struct target_gateway *gateway, const struct suite *suite,
-			 bool wait)
+struct old_sa *old_sa_at(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
+			 const struct suite *suite, bool wait)
 {
 	struct client *c = client_new(p, e, gateway, NULL);
 	char suite_name[96], index_name[INDEX_TEXT_MAX];
@@ -98,8 +105,11 @@ struct old_sa *old_sa_at(struct probe *p, struct evidence *e, const struct targe
 	old = g_new0(struct old_sa, 1);
 	old_sa_of_client(old, c, NULL);
 	old->client = c;
-	evidence_note(e, "full handshake (%s): the index is %s%s", suite_text(&old->suite, suite_name, sizeof(suite_name)),
-		      index_text(&old->index, index_name), old->index_told ? "" : " (INDEX was not told: SPIr and the target file's address)");
+	evidence_note(
+	    e, "full handshake (%s): the index is %s%s",
+	    suite_text(&old->suite, suite_name, sizeof(suite_name)),
+	    index_text(&old->index, index_name),
+	    old->index_told ? "" : " (INDEX was not told: SPIr and the target file's address)");
 	if (wait && !wait_for_stub(p, e, old)) {
 		old_sa_free(old);
 		return NULL;
@@ -111,7 +121,8 @@ struct old_sa *probe_old_sa(struct probe *p, struct evidence *e, const struct su
 {
 	struct old_sa *old = old_sa_at(p, e, &p->target->old_gateway, suite, true);
 
-	/* where the target file can make it die, it dies now: from here on its client has to resume elsewhere */
+	/* where the target file can make it die, it dies now: from here on its client has to resume
+	 * elsewhere */
 	if (old && !hook_old_gateway_fail(p, e)) {
 		old_sa_free(old);
 		return NULL;

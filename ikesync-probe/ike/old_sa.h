@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An IKE SA that is going to be resumed: what the client keeps of it, and how a case comes by one. */
+/* An IKE SA that is going to be resumed: what the client keeps of it, and how a case comes by one.
+ */
 #ifndef IKESYNC_PROBE_IKE_OLD_SA_H
 #define IKESYNC_PROBE_IKE_OLD_SA_H
 
@@ -7,28 +8,31 @@
 
 struct old_sa {
 	struct suite suite;
-	struct index index;   /* as INDEX told it; otherwise the gateway's SPI and the target file's index address */
+	struct index index; /* as INDEX told it; otherwise the gateway's SPI and the target file's
+			       index address */
 	bool index_told;
 	uint64_t spi_i, spi_r;
 	struct secret sk_d;
-	struct secret sk_d_older; /* of the SA that this one was resumed from; n 0: it was not */
+	struct secret sk_d_older;    /* of the SA that this one was resumed from; n 0: it was not */
 	uint8_t g_ir[DH_PUBLIC_MAX]; /* for the diagnosis of wrong derivations only */
 	size_t g_ir_n;
 	bool gateway_announced; /* profile 1 in the old SA (wire profile rule 6) */
-	bool moved;		/* resumed elsewhere: the old gateway is not told of the end of the case */
-	struct client *client;	/* the live SA, owned; NULL: vanished */
+	bool moved; /* resumed elsewhere: the old gateway is not told of the end of the case */
+	struct client *client; /* the live SA, owned; NULL: vanished */
 };
 
 /*
- * Full handshake at [old-gateway] with `suite` (NULL: the target file's first), and wait until the stub can be found: by the bank's get
- * where the target file gives a bank, otherwise by SYN requests that are never confirmed (they do not consume the stub). NULL: the case
- * has been stated inconclusive. Free with old_sa_free().
+ * Full handshake at [old-gateway] with `suite` (NULL: the target file's first), and wait until the
+ * stub can be found: by the bank's get where the target file gives a bank, otherwise by SYN
+ * requests that are never confirmed (they do not consume the stub). NULL: the case has been stated
+ * inconclusive. Free with old_sa_free().
  */
 struct old_sa *probe_old_sa(struct probe *p, struct evidence *e, const struct suite *suite);
 /* The same at a given gateway; `wait` false: do not wait for the stub. */
-struct old_sa *old_sa_at(struct probe *p, struct evidence *e, const struct target_gateway *gateway, const struct suite *suite,
-			 bool wait);
-/* What a live SA leaves for the next resumption; c stays the caller's. For a chain, `before` is the SA it was resumed from (or NULL). */
+struct old_sa *old_sa_at(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
+			 const struct suite *suite, bool wait);
+/* What a live SA leaves for the next resumption; c stays the caller's. For a chain, `before` is the
+ * SA it was resumed from (or NULL). */
 void old_sa_of_client(struct old_sa *out, const struct client *c, const struct old_sa *before);
 /* Wipes. Deletes the SA at its gateway unless it has moved. NULL is harmless. */
 void old_sa_free(struct old_sa *old);
@@ -37,9 +41,11 @@ void old_sa_clear(struct old_sa *old);
 
 enum old_sa_stub { OLD_SA_STUB_UNKNOWN, OLD_SA_STUB_THERE, OLD_SA_STUB_GONE };
 /*
- * Ask the bank until the stub of `ix` is there (or, `there` false, gone) or the time for that is over: what was seen last.
- * OLD_SA_STUB_UNKNOWN: the target file gives no bank, or it does not answer.
+ * Ask the bank until the stub of `ix` is there (or, `there` false, gone) or the time for that is
+ * over: what was seen last. OLD_SA_STUB_UNKNOWN: the target file gives no bank, or it does not
+ * answer.
  */
-enum old_sa_stub old_sa_wait_bank(struct probe *p, struct evidence *e, const struct index *ix, bool there);
+enum old_sa_stub old_sa_wait_bank(struct probe *p, struct evidence *e, const struct index *ix,
+				  bool there);
 
 #endif

@@ -43,7 +43,8 @@ uint16_t protected_error(const struct protected_answer *a)
 		struct ike_notify n;
 		struct fault fault;
 
-		if (a->inner.at[i].type == PAYLOAD_NOTIFY && ike_notify_parse(&a->inner.at[i], &n, &fault) == ERR_OK &&
+		if (a->inner.at[i].type == PAYLOAD_NOTIFY &&
+		    ike_notify_parse(&a->inner.at[i], &n, &fault) == ERR_OK &&
 		    ike_notify_is_error(n.type))
 			return n.type;
 	}
@@ -74,7 +75,8 @@ const char *protected_answer_text(const struct protected_answer *a, char *out, s
 	return out;
 }
 
-GByteArray *protected_seal(struct client *c, uint8_t exchange, uint8_t flags, uint32_t message_id, const struct inner *in)
+GByteArray *protected_seal(struct client *c, uint8_t exchange, uint8_t flags, uint32_t message_id,
+			   const struct inner *in)
 {
 	const struct ike_header h = { .spi_i = c->spi_i,
 				      .spi_r = c->spi_r,
@@ -99,7 +101,8 @@ GByteArray *protected_seal(struct client *c, uint8_t exchange, uint8_t flags, ui
 	return g_byte_array_append(out, message, (guint)wcursor_size(&cursor));
 }
 
-enum err protected_open(const struct ike_keys *keys, enum sk_sender sender, struct span message, struct protected_answer *out)
+enum err protected_open(const struct ike_keys *keys, enum sk_sender sender, struct span message,
+			struct protected_answer *out)
 {
 	const struct chain_payload *sk;
 	struct fault fault;
@@ -108,7 +111,8 @@ enum err protected_open(const struct ike_keys *keys, enum sk_sender sender, stru
 	enum err err;
 
 	*out = (struct protected_answer){ .kind = PROTECTED_UNVERIFIED };
-	out->octets = g_byte_array_append(g_byte_array_sized_new((guint)message.n), message.p, (guint)message.n);
+	out->octets = g_byte_array_append(g_byte_array_sized_new((guint)message.n), message.p,
+					  (guint)message.n);
 	message = span_of(out->octets->data, out->octets->len);
 	err = chain_parse_message(message, &out->header, &outer, &fault);
 	if (err != ERR_OK)
@@ -118,7 +122,8 @@ enum err protected_open(const struct ike_keys *keys, enum sk_sender sender, stru
 		for (unsigned i = 0; i < outer.n && out->clear_notify == 0; i++) {
 			struct ike_notify notify;
 
-			if (outer.at[i].type == PAYLOAD_NOTIFY && ike_notify_parse(&outer.at[i], &notify, &fault) == ERR_OK)
+			if (outer.at[i].type == PAYLOAD_NOTIFY &&
+			    ike_notify_parse(&outer.at[i], &notify, &fault) == ERR_OK)
 				out->clear_notify = notify.type;
 		}
 		out->kind = PROTECTED_CLEAR;
@@ -140,8 +145,9 @@ static bool of_this_sa(const struct client *c, struct span message, struct ike_h
 {
 	struct fault fault;
 
-	return ike_header_parse(message, h, &fault) == ERR_OK && h->spi_i == c->spi_i && h->spi_r == c->spi_r &&
-	       !(h->flags & IKE_FLAG_INITIATOR) && h->exchange != EXCHANGE_IKE_SA_INIT;
+	return ike_header_parse(message, h, &fault) == ERR_OK && h->spi_i == c->spi_i &&
+	       h->spi_r == c->spi_r && !(h->flags & IKE_FLAG_INITIATOR) &&
+	       h->exchange != EXCHANGE_IKE_SA_INIT;
 }
 
 void protected_handle_request(struct client *c, struct span message)
@@ -160,7 +166,8 @@ void protected_handle_request(struct client *c, struct span message)
 		evidence_note(c->evidence, "the gateway deletes this IKE SA");
 		c->gateway_deleted = true;
 	} else {
-		evidence_note(c->evidence, "the gateway asks (%s, message ID %u); answered", iana_exchange_name(h.exchange), h.message_id);
+		evidence_note(c->evidence, "the gateway asks (%s, message ID %u); answered",
+			      iana_exchange_name(h.exchange), h.message_id);
 	}
 	c->peer_next_id = h.message_id + 1;
 	inner_init(&in);
@@ -175,12 +182,14 @@ void protected_handle_request(struct client *c, struct span message)
 	protected_answer_clear(&request);
 }
 
-enum protected_kind protected_send(struct client *c, const GByteArray *request, uint8_t exchange, uint32_t message_id,
-				   uint64_t answer_ms, bool once, struct protected_answer *out)
+enum protected_kind protected_send(struct client *c, const GByteArray *request, uint8_t exchange,
+				   uint32_t message_id, uint64_t answer_ms, bool once,
+				   struct protected_answer *out)
 {
 	const struct target_timers *timers = &c->probe->target->timers;
 	const uint64_t deadline = probe_now() + (answer_ms ? answer_ms : timers->answer);
-	uint64_t wait = timers->retransmit, next = once ? deadline : MIN(probe_now() + wait, deadline);
+	uint64_t wait = timers->retransmit,
+		 next = once ? deadline : MIN(probe_now() + wait, deadline);
 	unsigned unverified = 0;
 
 	*out = (struct protected_answer){ 0 };
@@ -241,6 +250,7 @@ bool protected_accepted(struct client *c, const struct protected_answer *a, cons
 	if (a->kind != PROTECTED_ANSWER)
 		return client_fail(c, "%s: %s", what, protected_answer_text(a, text, sizeof(text)));
 	if (c->refused)
-		return client_fail(c, "%s: refused with N(%s) (%u)", what, iana_notify_name(c->refused), c->refused);
+		return client_fail(c, "%s: refused with N(%s) (%u)", what,
+				   iana_notify_name(c->refused), c->refused);
 	return true;
 }

@@ -36,27 +36,35 @@ void protected_answer_clear(struct protected_answer *a);
 const char *protected_kind_text(enum protected_kind k);
 /* The first error notify inside a verified answer; 0: none. */
 uint16_t protected_error(const struct protected_answer *a);
-/* One line for a report: "verified answer: N(IKESYNC_NOT_COMMITTED), N(IKESYNC_BIND)". `out` is returned. */
+/* One line for a report: "verified answer: N(IKESYNC_NOT_COMMITTED), N(IKESYNC_BIND)". `out` is
+ * returned. */
 const char *protected_answer_text(const struct protected_answer *a, char *out, size_t cap);
 
-/* Seal a request (or, with IKE_FLAG_RESPONSE in `flags`, a response) of `c`. NULL: no room. Free with g_byte_array_unref(). */
-GByteArray *protected_seal(struct client *c, uint8_t exchange, uint8_t flags, uint32_t message_id, const struct inner *in);
-/* Verify and open `message`. Errors of the parsers and sk_open(); `out` is filled as far as it got and must be cleared. */
-IKESYNC_MUST_USE enum err protected_open(const struct ike_keys *keys, enum sk_sender sender, struct span message,
-					 struct protected_answer *out);
+/* Seal a request (or, with IKE_FLAG_RESPONSE in `flags`, a response) of `c`. NULL: no room. Free
+ * with g_byte_array_unref(). */
+GByteArray *protected_seal(struct client *c, uint8_t exchange, uint8_t flags, uint32_t message_id,
+			   const struct inner *in);
+/* Verify and open `message`. Errors of the parsers and sk_open(); `out` is filled as far as it got
+ * and must be cleared. */
+IKESYNC_MUST_USE enum err protected_open(const struct ike_keys *keys, enum sk_sender sender,
+					 struct span message, struct protected_answer *out);
 
 /*
- * Send `request` and wait for its answer until [timers] answer (`answer_ms` 0) or `answer_ms` have passed, with retransmissions unless
- * `once`. Requests of the gateway meanwhile are answered. Does not touch c->next_id.
+ * Send `request` and wait for its answer until [timers] answer (`answer_ms` 0) or `answer_ms` have
+ * passed, with retransmissions unless `once`. Requests of the gateway meanwhile are answered. Does
+ * not touch c->next_id.
  */
-enum protected_kind protected_send(struct client *c, const GByteArray *request, uint8_t exchange, uint32_t message_id,
-				   uint64_t answer_ms, bool once, struct protected_answer *out);
+enum protected_kind protected_send(struct client *c, const GByteArray *request, uint8_t exchange,
+				   uint32_t message_id, uint64_t answer_ms, bool once,
+				   struct protected_answer *out);
 /* Seal with the next message ID, send, wait. */
 enum protected_kind protected_exchange(struct client *c, uint8_t exchange, const struct inner *in,
 				       struct protected_answer *out);
-/* A message of this SA that was not asked for: answer the gateway's request. `message` may be anything. */
+/* A message of this SA that was not asked for: answer the gateway's request. `message` may be
+ * anything. */
 void protected_handle_request(struct client *c, struct span message);
-/* false with a reason in c->why unless a verified answer without error notify came (c->refused then has it). */
+/* false with a reason in c->why unless a verified answer without error notify came (c->refused then
+ * has it). */
 bool protected_accepted(struct client *c, const struct protected_answer *a, const char *what);
 
 #endif

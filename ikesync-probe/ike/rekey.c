@@ -20,7 +20,9 @@ static bool write_request(struct client *c, struct rekey *k, struct inner *in)
 	struct wcursor spi_cursor = wcursor_init(spi, sizeof(spi));
 
 	if (!dh || dh_public(dh, ke) != ERR_OK)
-		return client_fail(c, "IKE rekey: key exchange group %u is not supported by the probe", k->suite.dh);
+		return client_fail(c,
+				   "IKE rekey: key exchange group %u is not supported by the probe",
+				   k->suite.dh);
 	k->spi_i = rng_spi(c->rng);
 	rng_fill(c->rng, k->ni, sizeof(k->ni));
 	wcursor_u64(&spi_cursor, k->spi_i);
@@ -32,9 +34,11 @@ static bool write_request(struct client *c, struct rekey *k, struct inner *in)
 	return true;
 }
 
-static bool read_answer(struct client *c, struct rekey *k, const struct chain *inner, struct ike_keys *keys)
+static bool read_answer(struct client *c, struct rekey *k, const struct chain *inner,
+			struct ike_keys *keys)
 {
-	const struct chain_payload *sa_payload = chain_find(inner, PAYLOAD_SA), *nonce_payload = chain_find(inner, PAYLOAD_NONCE),
+	const struct chain_payload *sa_payload = chain_find(inner, PAYLOAD_SA),
+				   *nonce_payload = chain_find(inner, PAYLOAD_NONCE),
 				   *ke_payload = chain_find(inner, PAYLOAD_KE);
 	g_autofree struct ike_sa *sa = g_new0(struct ike_sa, 1);
 	struct fault fault;
@@ -46,18 +50,24 @@ static bool read_answer(struct client *c, struct rekey *k, const struct chain *i
 	uint8_t number;
 
 	if (!sa_payload || ike_sa_parse(sa_payload, sa, &fault) != ERR_OK || sa->n_proposals != 1 ||
-	    sa->proposals[0].spi_size != 8 || suite_choose(sa, &k->suite, 1, &chosen, &number) != ERR_OK)
-		return client_fail(c, "IKE rekey: the answer's SA is missing, broken or not what was offered");
+	    sa->proposals[0].spi_size != 8 ||
+	    suite_choose(sa, &k->suite, 1, &chosen, &number) != ERR_OK)
+		return client_fail(
+		    c, "IKE rekey: the answer's SA is missing, broken or not what was offered");
 	spi = rcursor_init(span_of(sa->proposals[0].spi, 8), NULL);
 	k->spi_r = rcursor_u64(&spi, "SPI");
 	if (!nonce_payload || ike_nonce_parse(nonce_payload, &nr, &fault) != ERR_OK)
 		return client_fail(c, "IKE rekey: the answer holds no right nonce");
-	if (!ke_payload || ike_ke_parse(ke_payload, &ke, &fault) != ERR_OK || ke.group != k->suite.dh ||
+	if (!ke_payload || ike_ke_parse(ke_payload, &ke, &fault) != ERR_OK ||
+	    ke.group != k->suite.dh ||
 	    dh_shared(client_dh(c->probe, k->suite.dh), ke.data, k->g_ir, &k->g_ir_n) != ERR_OK)
 		return client_fail(c, "IKE rekey: the answer's KE is missing or unusable");
-	seed = (struct ike_seed){ .ni = SPAN_OF(k->ni), .nr = nr, .spi_i = k->spi_i, .spi_r = k->spi_r };
-	if (k->spi_r == 0 || ike_keys_rekey(keys, &k->suite, &seed, c->suite.prf, secret_peek(&c->keys.sk_d),
-					    span_of(k->g_ir, k->g_ir_n)) != ERR_OK)
+	seed = (struct ike_seed){
+		.ni = SPAN_OF(k->ni), .nr = nr, .spi_i = k->spi_i, .spi_r = k->spi_r
+	};
+	if (k->spi_r == 0 ||
+	    ike_keys_rekey(keys, &k->suite, &seed, c->suite.prf, secret_peek(&c->keys.sk_d),
+			   span_of(k->g_ir, k->g_ir_n)) != ERR_OK)
 		return client_fail(c, "IKE rekey: keys cannot be derived");
 	c->nr_n = MIN(nr.n, sizeof(c->nr));
 	memcpy(c->nr, nr.p, c->nr_n);

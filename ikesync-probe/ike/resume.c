@@ -50,16 +50,18 @@ static void write_bind(struct client *c, struct inner *in, enum resume_bind bind
 	const size_t n = suite_prf_size(c->suite.prf);
 	uint8_t mac[SECRET_MAX];
 
-	if (bind == RESUME_BIND_ABSENT || auth_bind(c->suite.prf, secret_peek(&c->keys.sk_pi),
-						    span_of(c->request->data, c->request->len),
-						    span_of(c->response->data, c->response->len), mac) != ERR_OK)
+	if (bind == RESUME_BIND_ABSENT ||
+	    auth_bind(c->suite.prf, secret_peek(&c->keys.sk_pi),
+		      span_of(c->request->data, c->request->len),
+		      span_of(c->response->data, c->response->len), mac) != ERR_OK)
 		return;
 	if (bind == RESUME_BIND_WRONG)
 		mac[n - 1] ^= 1;
 	ike_notify_write_simple(&in->w, NOTIFY_IKESYNC_BIND, span_of(mac, n));
 }
 
-GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *knobs, struct child *child)
+GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *knobs,
+				struct child *child)
 {
 	GByteArray *message;
 	struct inner in;
@@ -68,7 +70,8 @@ GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *kno
 	if (knobs->create_child)
 		child_write_request(c, &in, child, true);
 	write_bind(c, &in, knobs->bind);
-	message = protected_seal(c, knobs->create_child ? EXCHANGE_CREATE_CHILD_SA : EXCHANGE_INFORMATIONAL, 0, 1, &in);
+	message = protected_seal(
+	    c, knobs->create_child ? EXCHANGE_CREATE_CHILD_SA : EXCHANGE_INFORMATIONAL, 0, 1, &in);
 	/* The ICV ends the message (RFC 7296 section 3.14). */
 	if (message && knobs->break_icv)
 		message->data[message->len - 1] ^= 1;
@@ -77,7 +80,11 @@ GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *kno
 
 static void swap(struct client *c, struct candidate *k)
 {
-	struct candidate was = { .spi_r = c->spi_r, .nr_n = c->nr_n, .response = c->response, .keys = c->keys, .iv = c->iv,
+	struct candidate was = { .spi_r = c->spi_r,
+				 .nr_n = c->nr_n,
+				 .response = c->response,
+				 .keys = c->keys,
+				 .iv = c->iv,
 				 .confirmation = k->confirmation };
 
 	memcpy(was.nr, c->nr, sizeof(was.nr));
@@ -114,7 +121,8 @@ static void send_all(struct attempt *t)
 {
 	transport_send(t->c->transport, span_of(t->confirmation->data, t->confirmation->len));
 	for (unsigned i = 0; i < t->n; i++)
-		transport_send(t->c->transport, span_of(t->at[i].confirmation->data, t->at[i].confirmation->len));
+		transport_send(t->c->transport,
+			       span_of(t->at[i].confirmation->data, t->at[i].confirmation->len));
 }
 
 /* A further answer to SYN (rule 7): keys and a confirmation of its own. */
@@ -123,8 +131,9 @@ static void add_candidate(struct attempt *t, const struct init_answer *a)
 	struct client *c = t->c;
 	struct candidate *k;
 
-	if (t->n == RESUME_CANDIDATES_MAX - 1 || (a->octets->len == c->response->len &&
-						 memcmp(a->octets->data, c->response->data, a->octets->len) == 0))
+	if (t->n == RESUME_CANDIDATES_MAX - 1 ||
+	    (a->octets->len == c->response->len &&
+	     memcmp(a->octets->data, c->response->data, a->octets->len) == 0))
 		return;
 	for (unsigned i = 0; i < t->n; i++)
 		if (t->at[i].response->len == a->octets->len &&
@@ -141,7 +150,10 @@ static void add_candidate(struct attempt *t, const struct init_answer *a)
 		candidate_clear(k);
 		return;
 	}
-	evidence_note(c->evidence, "another answer to SYN came (SPIr %016" G_GINT64_MODIFIER "x): going on with both", k->spi_r);
+	evidence_note(c->evidence,
+		      "another answer to SYN came (SPIr %016" G_GINT64_MODIFIER
+		      "x): going on with both",
+		      k->spi_r);
 	t->n++;
 	transport_send(c->transport, span_of(k->confirmation->data, k->confirmation->len));
 }
@@ -154,7 +166,8 @@ static enum resume_bind judge_bind(const struct client *c, const struct chain *i
 
 	if (!ike_notify_find(inner, NOTIFY_IKESYNC_BIND, &n))
 		return RESUME_BIND_ABSENT;
-	if (auth_bind(c->suite.prf, secret_peek(&c->keys.sk_pr), span_of(c->request->data, c->request->len),
+	if (auth_bind(c->suite.prf, secret_peek(&c->keys.sk_pr),
+		      span_of(c->request->data, c->request->len),
 		      span_of(c->response->data, c->response->len), mac) != ERR_OK)
 		return RESUME_BIND_WRONG;
 	right = secret_equal(n.data, span_of(mac, suite_prf_size(c->suite.prf)));
@@ -163,7 +176,8 @@ static enum resume_bind judge_bind(const struct client *c, const struct chain *i
 }
 
 /* A response to message ID 1 of the SA that is in `c` now. true: it verifies. */
-static bool judge(struct attempt *t, struct span message, const struct ike_header *h, struct resume_result *out)
+static bool judge(struct attempt *t, struct span message, const struct ike_header *h,
+		  struct resume_result *out)
 {
 	struct client *c = t->c;
 	struct protected_answer a;
@@ -180,11 +194,12 @@ static bool judge(struct attempt *t, struct span message, const struct ike_heade
 		c->has_index = false;
 		out->has_index = auth_read_index(c, &a.inner);
 		out->index = c->index;
-		out->outcome = out->error == 0				       ? RESUME_COMMITTED :
-			       out->error == NOTIFY_IKESYNC_NOT_COMMITTED ? RESUME_NOT_COMMITTED :
-									       RESUME_REFUSED;
+		out->outcome = out->error == 0                              ? RESUME_COMMITTED
+			       : out->error == NOTIFY_IKESYNC_NOT_COMMITTED ? RESUME_NOT_COMMITTED
+									    : RESUME_REFUSED;
 		c->live = out->outcome == RESUME_COMMITTED;
-		out->has_child = c->live && t->knobs->create_child && child_read_answer(c, &a.inner, &t->child, true);
+		out->has_child = c->live && t->knobs->create_child &&
+				 child_read_answer(c, &a.inner, &t->child, true);
 		c->refused = out->error;
 		c->next_id = h->message_id + 1;
 	} else {
@@ -208,7 +223,8 @@ static bool handle(struct attempt *t, struct span message, struct resume_result 
 		init_answer_clear(&a);
 		return false;
 	}
-	if (ike_header_parse(message, &h, &fault) != ERR_OK || h.spi_i != c->spi_i || h.exchange == EXCHANGE_IKE_SA_INIT)
+	if (ike_header_parse(message, &h, &fault) != ERR_OK || h.spi_i != c->spi_i ||
+	    h.exchange == EXCHANGE_IKE_SA_INIT)
 		return false;
 	if (!(h.flags & IKE_FLAG_RESPONSE)) {
 		protected_handle_request(c, message);
@@ -234,8 +250,11 @@ static void wait_for_answer(struct attempt *t, struct resume_result *out)
 {
 	struct client *c = t->c;
 	const struct target_timers *timers = &c->probe->target->timers;
-	const uint64_t start = probe_now(), deadline = start + (t->knobs->answer_ms ? t->knobs->answer_ms : timers->answer);
-	uint64_t wait = timers->retransmit, next = t->knobs->once ? deadline : MIN(start + wait, deadline);
+	const uint64_t start = probe_now(),
+		       deadline =
+			   start + (t->knobs->answer_ms ? t->knobs->answer_ms : timers->answer);
+	uint64_t wait = timers->retransmit,
+		 next = t->knobs->once ? deadline : MIN(start + wait, deadline);
 	bool midway = t->knobs->midway != NULL;
 
 	send_all(t);
@@ -246,7 +265,9 @@ static void wait_for_answer(struct attempt *t, struct resume_result *out)
 			midway = false;
 			t->knobs->midway(t->knobs->midway_user);
 		}
-		if (transport_receive(c->transport, midway ? MIN(next, start + t->knobs->midway_ms) : next, &message)) {
+		if (transport_receive(c->transport,
+				      midway ? MIN(next, start + t->knobs->midway_ms) : next,
+				      &message)) {
 			if (handle(t, message, out))
 				break;
 		} else if (probe_now() >= next && next < deadline && !probe_interrupted(c->probe)) {
@@ -258,8 +279,8 @@ static void wait_for_answer(struct attempt *t, struct resume_result *out)
 	out->ms = probe_now() - start;
 }
 
-enum resume_outcome resume_confirm(struct client *c, const struct old_sa *old, const struct resume_knobs *knobs,
-				   struct resume_result *out)
+enum resume_outcome resume_confirm(struct client *c, const struct old_sa *old,
+				   const struct resume_knobs *knobs, struct resume_result *out)
 {
 	static const struct resume_knobs right;
 	struct attempt t = { .c = c, .old = old, .knobs = knobs ? knobs : &right };
@@ -269,10 +290,11 @@ enum resume_outcome resume_confirm(struct client *c, const struct old_sa *old, c
 	t.confirmation = resume_confirmation(c, t.knobs, &t.child);
 	if (!t.confirmation)
 		return out->outcome;
-	evidence_note(c->evidence, "sent message ID 1 (%s%s%s)", t.knobs->create_child ? "CREATE_CHILD_SA" : "INFORMATIONAL",
-		      t.knobs->bind == RESUME_BIND_RIGHT ? " with BIND" :
-		      t.knobs->bind == RESUME_BIND_WRONG ? " with a wrong BIND" :
-							   " without BIND",
+	evidence_note(c->evidence, "sent message ID 1 (%s%s%s)",
+		      t.knobs->create_child ? "CREATE_CHILD_SA" : "INFORMATIONAL",
+		      t.knobs->bind == RESUME_BIND_RIGHT   ? " with BIND"
+		      : t.knobs->bind == RESUME_BIND_WRONG ? " with a wrong BIND"
+							   : " without BIND",
 		      t.knobs->break_icv ? ", one bit of the ICV wrong" : "");
 	wait_for_answer(&t, out);
 	out->candidates = t.n + 1;
@@ -282,7 +304,8 @@ enum resume_outcome resume_confirm(struct client *c, const struct old_sa *old, c
 	return out->outcome;
 }
 
-enum resume_outcome resume_whole(struct client *c, struct old_sa *old, const struct resume_knobs *knobs, struct resume_result *out)
+enum resume_outcome resume_whole(struct client *c, struct old_sa *old,
+				 const struct resume_knobs *knobs, struct resume_result *out)
 {
 	struct init_answer a;
 	char text[160];
@@ -342,14 +365,16 @@ static void send_guess(struct client *c, const struct diagnosis_guess *g)
 static void state_finding(struct client *c, struct diagnosis_guess *g)
 {
 	if (g->right)
-		evidence_diagnosis(c->evidence, "a second attempt was understood with the draft's own derivation: the failure does not repeat");
+		evidence_diagnosis(c->evidence, "a second attempt was understood with the draft's "
+						"own derivation: the failure does not repeat");
 	else
 		evidence_diagnosis(c->evidence, "fits when %s", g->text);
 	ike_keys_clear(&g->keys);
 }
 
 /* Ask a silent gateway: which of the guesses does it understand? */
-static void diagnose_actively(struct client *c, const struct old_sa *old, const struct init_request *syn)
+static void diagnose_actively(struct client *c, const struct old_sa *old,
+			      const struct init_request *syn)
 {
 	const struct init_request ordinary = init_request_of(&old->suite, &old->index);
 	struct diagnosis d;
@@ -358,10 +383,13 @@ static void diagnose_actively(struct client *c, const struct old_sa *old, const 
 	uint64_t deadline;
 	bool found = false;
 
-	evidence_note(c->evidence, "diagnosis: another SYN, confirmed under every likely derivation");
+	evidence_note(c->evidence,
+		      "diagnosis: another SYN, confirmed under every likely derivation");
 	client_fresh(c, CLIENT_NONCE_DEFAULT);
 	if (init_exchange(c, syn ? syn : &ordinary, &a) != INIT_RESUMED || !resume_derive(c, old)) {
-		evidence_diagnosis(c->evidence, "nothing came that could be examined, and a second attempt was not resumed");
+		evidence_diagnosis(
+		    c->evidence,
+		    "nothing came that could be examined, and a second attempt was not resumed");
 		init_answer_clear(&a);
 		return;
 	}
@@ -381,18 +409,23 @@ static void diagnose_actively(struct client *c, const struct old_sa *old, const 
 
 		if (!transport_receive(c->transport, deadline, &message))
 			break;
-		if (ike_header_parse(message, &h, &fault) != ERR_OK || h.spi_i != c->spi_i || h.message_id != 1)
+		if (ike_header_parse(message, &h, &fault) != ERR_OK || h.spi_i != c->spi_i ||
+		    h.message_id != 1)
 			continue;
 		found = diagnosis_find(&d, message, SK_FROM_RESPONDER, &guess);
 	}
 	if (found) {
 		state_finding(c, &guess);
 	} else {
-		evidence_diagnosis(c->evidence, "the gateway understands none of the %u derivations that were tried", diagnosis_count());
+		evidence_diagnosis(
+		    c->evidence,
+		    "the gateway understands none of the %u derivations that were tried",
+		    diagnosis_count());
 	}
 }
 
-void resume_diagnose(struct client *c, const struct old_sa *old, const struct init_request *syn, const GByteArray *unverified)
+void resume_diagnose(struct client *c, const struct old_sa *old, const struct init_request *syn,
+		     const GByteArray *unverified)
 {
 	const struct diagnosis d = diagnosis_of(c, old);
 	struct diagnosis_guess guess;
@@ -401,9 +434,13 @@ void resume_diagnose(struct client *c, const struct old_sa *old, const struct in
 		diagnose_actively(c, old, syn);
 		return;
 	}
-	if (diagnosis_find(&d, span_of(unverified->data, unverified->len), SK_FROM_RESPONDER, &guess)) {
+	if (diagnosis_find(&d, span_of(unverified->data, unverified->len), SK_FROM_RESPONDER,
+			   &guess)) {
 		state_finding(c, &guess);
 	} else {
-		evidence_diagnosis(c->evidence, "none of the %u derivations that were tried, nor a pair of them, fits", diagnosis_count());
+		evidence_diagnosis(
+		    c->evidence,
+		    "none of the %u derivations that were tried, nor a pair of them, fits",
+		    diagnosis_count());
 	}
 }

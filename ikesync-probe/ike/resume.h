@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Resumption by IKE_SA_SYN: the request, the keys of the draft, and the confirmation of profile 1 (rules 7, 9, 11, 12, 13). */
+/* Resumption by IKE_SA_SYN: the request, the keys of the draft, and the confirmation of profile 1
+ * (rules 7, 9, 11, 12, 13). */
 #ifndef IKESYNC_PROBE_IKE_RESUME_H
 #define IKESYNC_PROBE_IKE_RESUME_H
 
@@ -16,8 +17,8 @@ enum resume_bind { RESUME_BIND_RIGHT, RESUME_BIND_WRONG, RESUME_BIND_ABSENT };
 struct resume_knobs {
 	enum resume_bind bind;
 	bool create_child;  /* CREATE_CHILD_SA instead of an empty INFORMATIONAL */
-	bool break_icv;	    /* one bit of the ICV wrong */
-	bool once;	    /* no retransmission */
+	bool break_icv;     /* one bit of the ICV wrong */
+	bool once;          /* no retransmission */
 	uint64_t answer_ms; /* 0: [timers] answer */
 	/* Called once when `midway_ms` have passed without a verified answer; NULL: not. */
 	void (*midway)(void *user);
@@ -28,11 +29,11 @@ struct resume_knobs {
 enum resume_outcome {
 	RESUME_COMMITTED,     /* a verified answer without error: the SA is established */
 	RESUME_NOT_COMMITTED, /* N(IKESYNC_NOT_COMMITTED), verified */
-	RESUME_REFUSED,	      /* another error, verified */
+	RESUME_REFUSED,       /* another error, verified */
 	RESUME_SILENCE,
-	RESUME_UNVERIFIED,    /* an answer that does not verify */
-	RESUME_CLEAR,	      /* an unprotected answer only */
-	RESUME_NO_HIT,	      /* of resume_whole(): SYN was not answered with HDR, Nr */
+	RESUME_UNVERIFIED, /* an answer that does not verify */
+	RESUME_CLEAR,      /* an unprotected answer only */
+	RESUME_NO_HIT,     /* of resume_whole(): SYN was not answered with HDR, Nr */
 };
 
 struct resume_result {
@@ -41,35 +42,42 @@ struct resume_result {
 	enum resume_bind bind; /* of the verified answer */
 	bool has_index;
 	struct index index;
-	bool has_child;	       /* create_child: the answer's SA, Nr, TSi and TSr are right */
-	unsigned candidates;   /* how many answers to SYN were in play */
-	uint64_t ms;	       /* from message ID 1 to its answer */
-	GByteArray *octets;    /* of the answer, or of the last one that did not verify; NULL: none */
+	bool has_child;      /* create_child: the answer's SA, Nr, TSi and TSr are right */
+	unsigned candidates; /* how many answers to SYN were in play */
+	uint64_t ms;         /* from message ID 1 to its answer */
+	GByteArray *octets;  /* of the answer, or of the last one that did not verify; NULL: none */
 	char text[RESUME_TEXT_MAX]; /* for a report */
 };
 void resume_result_clear(struct resume_result *r);
 
 /* SYN for the old SA with fresh SPIi and Ni. `a` must be cleared by the caller in any case. */
 enum init_kind resume_syn(struct client *c, const struct old_sa *old, struct init_answer *a);
-/* Keys of the draft's section 3.3 from what init_take() took over, into c and the evidence. false: c->why. */
+/* Keys of the draft's section 3.3 from what init_take() took over, into c and the evidence. false:
+ * c->why. */
 bool resume_derive(struct client *c, const struct old_sa *old);
 /* Message ID 1, sealed with c's keys. NULL: no room. */
-GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *knobs, struct child *child);
+GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *knobs,
+				struct child *child);
 /*
- * Send message ID 1 and wait for its answer. Further answers to SYN that arrive meanwhile become candidates, up to eight, each with
- * keys and a confirmation of its own: the first that verifies wins (rule 7) and is what `c` then is. With RESUME_COMMITTED c->live.
- * `out` must be cleared by the caller in any case.
+ * Send message ID 1 and wait for its answer. Further answers to SYN that arrive meanwhile become
+ * candidates, up to eight, each with keys and a confirmation of its own: the first that verifies
+ * wins (rule 7) and is what `c` then is. With RESUME_COMMITTED c->live. `out` must be cleared by
+ * the caller in any case.
  */
-enum resume_outcome resume_confirm(struct client *c, const struct old_sa *old, const struct resume_knobs *knobs,
-				   struct resume_result *out);
-/* resume_syn(), resume_derive() and resume_confirm() with `knobs` (NULL: right ones). Marks `old` moved when committed. */
-enum resume_outcome resume_whole(struct client *c, struct old_sa *old, const struct resume_knobs *knobs, struct resume_result *out);
+enum resume_outcome resume_confirm(struct client *c, const struct old_sa *old,
+				   const struct resume_knobs *knobs, struct resume_result *out);
+/* resume_syn(), resume_derive() and resume_confirm() with `knobs` (NULL: right ones). Marks `old`
+ * moved when committed. */
+enum resume_outcome resume_whole(struct client *c, struct old_sa *old,
+				 const struct resume_knobs *knobs, struct resume_result *out);
 
 /*
- * Name the wrong derivation behind a confirmation that failed, as evidence_diagnosis(): from `unverified`, an answer that did not verify
- * in c's SA, or, where the gateway stayed silent (NULL), by a further SYN (`syn`; NULL: the ordinary one) whose confirmation is sent once
- * under every guess.
+ * Name the wrong derivation behind a confirmation that failed, as evidence_diagnosis(): from
+ * `unverified`, an answer that did not verify in c's SA, or, where the gateway stayed silent
+ * (NULL), by a further SYN (`syn`; NULL: the ordinary one) whose confirmation is sent once under
+ * every guess.
  */
-void resume_diagnose(struct client *c, const struct old_sa *old, const struct init_request *syn, const GByteArray *unverified);
+void resume_diagnose(struct client *c, const struct old_sa *old, const struct init_request *syn,
+		     const GByteArray *unverified);
 
 #endif

@@ -26,9 +26,12 @@ static void note_answer(struct evidence *e, const char *what, const struct init_
 	char text[200];
 
 	evidence_note(e, "%s: %s%s", what, init_answer_text(a, text, sizeof(text)),
-		      a->cookies == 0 ? "" : a->cookies == 1 ? " (after a cookie)" : " (after cookies)");
+		      a->cookies == 0   ? ""
+		      : a->cookies == 1 ? " (after a cookie)"
+					: " (after cookies)");
 	if (a->octets)
-		evidence_octets(e, "IKE_SA_INIT response", span_of(a->octets->data, a->octets->len));
+		evidence_octets(e, "IKE_SA_INIT response",
+				span_of(a->octets->data, a->octets->len));
 }
 
 enum init_kind steps_syn(struct steps *s)
@@ -36,7 +39,8 @@ enum init_kind steps_syn(struct steps *s)
 	char text[INDEX_TEXT_MAX];
 
 	init_answer_clear(&s->a);
-	evidence_note(s->e, "sending IKE_SA_INIT with SYN for %s", index_text(&s->old->index, text));
+	evidence_note(s->e, "sending IKE_SA_INIT with SYN for %s",
+		      index_text(&s->old->index, text));
 	resume_syn(s->c, s->old, &s->a);
 	note_answer(s->e, "answer", &s->a);
 	return s->a.kind;
@@ -48,8 +52,9 @@ bool steps_hit(struct steps *s)
 
 	if (steps_syn(s) == INIT_RESUMED)
 		return true;
-	evidence_inconclusive(s->e, "SYN for a live stub was not answered with HDR, Nr but: %s (C01 is about that)",
-			      init_answer_text(&s->a, text, sizeof(text)));
+	evidence_inconclusive(
+	    s->e, "SYN for a live stub was not answered with HDR, Nr but: %s (C01 is about that)",
+	    init_answer_text(&s->a, text, sizeof(text)));
 	return false;
 }
 
@@ -74,7 +79,8 @@ enum resume_outcome steps_confirm(struct steps *s, const struct resume_knobs *kn
 
 bool steps_check_committed(struct steps *s, const char *what)
 {
-	if (evidence_check(s->e, s->r.outcome == RESUME_COMMITTED, what, "a verified answer without an error notify", "%s", s->r.text))
+	if (evidence_check(s->e, s->r.outcome == RESUME_COMMITTED, what,
+			   "a verified answer without an error notify", "%s", s->r.text))
 		return true;
 	if (s->r.outcome == RESUME_UNVERIFIED)
 		resume_diagnose(s->c, s->old, s->syn, s->r.octets);
@@ -92,12 +98,12 @@ bool steps_check_still_resumes(struct steps *s, const char *what)
 	resume_result_clear(&s->r);
 	evidence_note(s->e, "the real client resumes");
 	resume_whole(s->c, s->old, NULL, &s->r);
-	return evidence_check(s->e, s->r.outcome == RESUME_COMMITTED, what, "HDR, Nr, then a verified answer to message ID 1", "%s",
-			      s->r.text);
+	return evidence_check(s->e, s->r.outcome == RESUME_COMMITTED, what,
+			      "HDR, Nr, then a verified answer to message ID 1", "%s", s->r.text);
 }
 
-bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct target_gateway *gateway, const struct init_request *r,
-			  const char *what)
+bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
+			  const struct init_request *r, const char *what)
 {
 	struct client *c = client_new(p, e, gateway, NULL);
 	struct init_answer a;

@@ -12,13 +12,13 @@ struct steps {
 	struct old_sa *old;
 	struct client *c;
 	const struct init_request *syn; /* what a diagnosis asks with; NULL: the ordinary SYN */
-	struct init_answer a;	/* of the last SYN */
-	struct resume_result r; /* of the last confirmation */
+	struct init_answer a;           /* of the last SYN */
+	struct resume_result r;         /* of the last confirmation */
 };
 
 /*
- * Old SA with `suite` (NULL: the target file's first) at [old-gateway], client at `gateway` (NULL: the one under test). false: the case
- * has been stated inconclusive. steps_end() in any case.
+ * Old SA with `suite` (NULL: the target file's first) at [old-gateway], client at `gateway` (NULL:
+ * the one under test). false: the case has been stated inconclusive. steps_end() in any case.
  */
 bool steps_begin(struct steps *s, struct probe *p, struct evidence *e, const struct suite *suite,
 		 const struct target_gateway *gateway);
@@ -32,17 +32,18 @@ bool steps_hit(struct steps *s);
 bool steps_hit_and_derive(struct steps *s);
 /* Message ID 1 with `knobs` (NULL: right ones) and its answer, noted, in s->r. */
 enum resume_outcome steps_confirm(struct steps *s, const struct resume_knobs *knobs);
-/* Check that the last confirmation was answered, verified and without error; name the mistake if not. */
+/* Check that the last confirmation was answered, verified and without error; name the mistake if
+ * not. */
 bool steps_check_committed(struct steps *s, const char *what);
 /*
- * The real client resumes s->old at the gateway under test with a new client: checks that it is committed. s->c becomes that client.
- * For cases that attack first.
+ * The real client resumes s->old at the gateway under test with a new client: checks that it is
+ * committed. s->c becomes that client. For cases that attack first.
  */
 bool steps_check_still_resumes(struct steps *s, const char *what);
 
 /* An ordinary response must come to `r`, as if it had no SYN; `what` names the request. */
-bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct target_gateway *gateway, const struct init_request *r,
-			  const char *what);
+bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
+			  const struct init_request *r, const char *what);
 
 /* Send c->request again, octet for octet, and wait for one answer or the end of [timers] answer. */
 enum init_kind steps_repeat_init(struct client *c, struct init_answer *a);

@@ -3,7 +3,8 @@
 #include "bank/bank.h"
 #include "ike/old_sa.h"
 
-/* Stubs travel apart from the IKE exchange that made them; B02 asks for one second, this only bounds the patience. */
+/* Stubs travel apart from the IKE exchange that made them; B02 asks for one second, this only
+ * bounds the patience. */
 #define PATIENCE_MS 5000
 #define PAUSE_MS 50
 
@@ -20,7 +21,8 @@ static bool ask(struct bank *b, const struct index *ix, uint8_t *code)
 	return ok;
 }
 
-enum old_sa_stub old_sa_wait_bank(struct probe *p, struct evidence *e, const struct index *ix, bool there)
+enum old_sa_stub old_sa_wait_bank(struct probe *p, struct evidence *e, const struct index *ix,
+				  bool there)
 {
 	const uint64_t deadline = probe_now() + PATIENCE_MS;
 	enum old_sa_stub seen = OLD_SA_STUB_UNKNOWN;
@@ -32,18 +34,22 @@ enum old_sa_stub old_sa_wait_bank(struct probe *p, struct evidence *e, const str
 		return OLD_SA_STUB_UNKNOWN;
 	b = bank_connect(p, e, BANK_OWNER);
 	while (bank_is_up(b) && !probe_interrupted(p)) {
-		if (!ask(b, ix, &code) || (code != STUB_OK && code != STUB_NOT_FOUND && code != STUB_EXPIRED)) {
+		if (!ask(b, ix, &code) ||
+		    (code != STUB_OK && code != STUB_NOT_FOUND && code != STUB_EXPIRED)) {
 			seen = OLD_SA_STUB_UNKNOWN;
 			break;
 		}
 		seen = code == STUB_OK ? OLD_SA_STUB_THERE : OLD_SA_STUB_GONE;
-		if (seen == (there ? OLD_SA_STUB_THERE : OLD_SA_STUB_GONE) || probe_now() >= deadline)
+		if (seen == (there ? OLD_SA_STUB_THERE : OLD_SA_STUB_GONE) ||
+		    probe_now() >= deadline)
 			break;
 		probe_pass_time(p, PAUSE_MS);
 	}
 	bank_close(b);
 	evidence_note(e, "the bank %s the stub of %s",
-		      seen == OLD_SA_STUB_THERE ? "has" : seen == OLD_SA_STUB_GONE ? "does not have" : "does not say whether it has",
+		      seen == OLD_SA_STUB_THERE  ? "has"
+		      : seen == OLD_SA_STUB_GONE ? "does not have"
+						 : "does not say whether it has",
 		      index_text(ix, text));
 	return seen;
 }

@@ -76,13 +76,15 @@ struct transport *transport_new(struct probe *p, struct evidence *e, const struc
 	if (source->family == remote->address.family)
 		t->local.address = *source;
 	else if (!route_source(remote, &t->local.address)) {
-		*why = g_strdup_printf("no route to %s: %s", endpoint_text(remote, text), g_strerror(errno));
+		*why = g_strdup_printf("no route to %s: %s", endpoint_text(remote, text),
+				       g_strerror(errno));
 		transport_free(t);
 		return NULL;
 	}
 	t->fd = bound_socket(&t->local);
 	if (t->fd < 0 || !local_endpoint(t->fd, &t->local)) {
-		*why = g_strdup_printf("cannot send from %s: %s", endpoint_text(&t->local, text), g_strerror(errno));
+		*why = g_strdup_printf("cannot send from %s: %s", endpoint_text(&t->local, text),
+				       g_strerror(errno));
 		transport_free(t);
 		return NULL;
 	}
@@ -128,15 +130,18 @@ void transport_send(struct transport *t, struct span message)
 		wcursor_u32(&c, 0);
 	wcursor_bytes(&c, message);
 	datagram = span_of(t->buffer, wcursor_size(&c));
-	/* A datagram that the kernel refuses is one the network lost: retransmission is the answer to both. */
+	/* A datagram that the kernel refuses is one the network lost: retransmission is the answer
+	 * to both. */
 	if (sendto(t->fd, datagram.p, datagram.n, 0, (const struct sockaddr *)&sa, n) < 0)
-		evidence_note(t->evidence, "the kernel did not send a datagram: %s", g_strerror(errno));
+		evidence_note(t->evidence, "the kernel did not send a datagram: %s",
+			      g_strerror(errno));
 	else
 		evidence_udp(t->evidence, true, &t->local, &t->remote, datagram);
 }
 
 /* Cut the marker off; false for ESP, keepalives and strangers. */
-static bool accept_datagram(const struct transport *t, const struct endpoint *from, struct span datagram, struct span *message)
+static bool accept_datagram(const struct transport *t, const struct endpoint *from,
+			    struct span datagram, struct span *message)
 {
 	const bool now = endpoint_equal(from, &t->remote);
 	const bool earlier = t->moved && endpoint_equal(from, &t->before);
@@ -157,7 +162,8 @@ bool transport_receive(struct transport *t, uint64_t deadline, struct span *mess
 		struct pollfd fd = { .fd = t->fd, .events = POLLIN };
 		socklen_t n = sizeof(sa);
 		struct endpoint from;
-		ssize_t got = recvfrom(t->fd, t->buffer, sizeof(t->buffer), 0, (struct sockaddr *)&sa, &n);
+		ssize_t got =
+		    recvfrom(t->fd, t->buffer, sizeof(t->buffer), 0, (struct sockaddr *)&sa, &n);
 
 		if (got >= 0 && endpoint_from_sockaddr(&sa, &from)) {
 			const struct span datagram = span_of(t->buffer, (size_t)got);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A UDP socket of the client engine: blocking with a deadline, and every datagram goes into the case's evidence. */
+/* A UDP socket of the client engine: blocking with a deadline, and every datagram goes into the
+ * case's evidence. */
 #ifndef IKESYNC_PROBE_IKE_TRANSPORT_H
 #define IKESYNC_PROBE_IKE_TRANSPORT_H
 
@@ -9,13 +10,15 @@
 struct transport;
 
 /*
- * Bind a free port of `source` (family 0: the address the kernel would choose towards `remote`). With `marker` every message is
- * preceded by four zero octets (RFC 3948 section 2.2). NULL: `why` then has an English reason, to be freed with g_free().
+ * Bind a free port of `source` (family 0: the address the kernel would choose towards `remote`).
+ * With `marker` every message is preceded by four zero octets (RFC 3948 section 2.2). NULL: `why`
+ * then has an English reason, to be freed with g_free().
  */
 struct transport *transport_new(struct probe *p, struct evidence *e, const struct address *source,
 				const struct endpoint *remote, bool marker, char **why);
 void transport_free(struct transport *t);
-/* Go on at another port of the same host, as after NAT detection (RFC 7296 section 2.23). Answers from the old port still arrive. */
+/* Go on at another port of the same host, as after NAT detection (RFC 7296 section 2.23). Answers
+ * from the old port still arrive. */
 void transport_set_remote(struct transport *t, const struct endpoint *remote, bool marker);
 const struct endpoint *transport_local(const struct transport *t);
 const struct endpoint *transport_remote(const struct transport *t);
@@ -23,8 +26,9 @@ const struct endpoint *transport_remote(const struct transport *t);
 /* Send one IKE message. */
 void transport_send(struct transport *t, struct span message);
 /*
- * Wait for an IKE message until `deadline` (probe_now()). `message` is without marker and borrowed until the next call. false:
- * the time is over, or the run was interrupted. Datagrams of other senders are recorded and skipped.
+ * Wait for an IKE message until `deadline` (probe_now()). `message` is without marker and borrowed
+ * until the next call. false: the time is over, or the run was interrupted. Datagrams of other
+ * senders are recorded and skipped.
  */
 bool transport_receive(struct transport *t, uint64_t deadline, struct span *message);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each wrong derivation is made here by hand, from prf and prf+ alone, and a gateway's answer is sealed with its keys: the diagnosis must
- * name that mistake and no other. The right derivation is checked against ike_keys_resume(), which NIST's and the profile's examples hold.
+ * Each wrong derivation is made here by hand, from prf and prf+ alone, and a gateway's answer is
+ * sealed with its keys: the diagnosis must name that mistake and no other. The right derivation is
+ * checked against ike_keys_resume(), which NIST's and the profile's examples hold.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,12 +23,12 @@
 static uint8_t ni[32], nr[40], sk_d_old[64], sk_d_older[64], g_ir[32];
 
 struct mistake {
-	const char *says; /* part of the text */
+	const char *says;      /* part of the text */
 	uint64_t spi_i, spi_r; /* 0: right */
-	int nonces;	  /* 1 both, 2 SKEYSEED, 3 prf+, 4 cut to 8 */
-	int input;	  /* 1 label, 2 g^ir as in a rekey, 3 full, 4 older SK_d */
-	uint16_t prf;	  /* 0: right */
-	const char *order; /* NULL: right; d = SK_d, a A e E p P = ai ar ei er pi pr */
+	int nonces;            /* 1 both, 2 SKEYSEED, 3 prf+, 4 cut to 8 */
+	int input;             /* 1 label, 2 g^ir as in a rekey, 3 full, 4 older SK_d */
+	uint16_t prf;          /* 0: right */
+	const char *order;     /* NULL: right; d = SK_d, a A e E p P = ai ar ei er pi pr */
 	int encr_bits, integ_key, prf_key; /* 0: right */
 	bool roles;
 };
@@ -43,7 +44,8 @@ static struct span nonce(const struct mistake *m, bool first, bool swapped)
 
 static void derive(const struct mistake *m, const struct suite *right, struct ike_keys *out)
 {
-	const bool swap_seed = m->nonces == 1 || m->nonces == 2, swap_plus = m->nonces == 1 || m->nonces == 3;
+	const bool swap_seed = m->nonces == 1 || m->nonces == 2,
+		   swap_plus = m->nonces == 1 || m->nonces == 3;
 	const struct span a = nonce(m, true, swap_seed), b = nonce(m, false, swap_seed);
 	const char *order = m->order ? m->order : "daAeEpP";
 	struct suite s = *right;
@@ -56,20 +58,25 @@ static void derive(const struct mistake *m, const struct suite *right, struct ik
 		s.encr_key_bits = (uint16_t)m->encr_bits;
 	*out = (struct ike_keys){ .suite = s };
 	assert_int_equal(suite_sizes(&s, &out->sizes), ERR_OK);
-	const struct span d = span_of(m->input == 4 ? sk_d_older : sk_d_old, suite_prf_size(right->prf));
-	const struct span old_parts[4] = { span_text("Resumption"), span_of(g_ir, sizeof(g_ir)), a, b };
+	const struct span d =
+	    span_of(m->input == 4 ? sk_d_older : sk_d_old, suite_prf_size(right->prf));
+	const struct span old_parts[4] = { span_text("Resumption"), span_of(g_ir, sizeof(g_ir)), a,
+					   b };
 
 	switch (m->input) {
 	case 1:
-		assert_int_equal(prf(s.prf, d, (struct span[]){ old_parts[0], a, b }, 3, skeyseed), ERR_OK);
+		assert_int_equal(prf(s.prf, d, (struct span[]){ old_parts[0], a, b }, 3, skeyseed),
+				 ERR_OK);
 		break;
 	case 2:
-		assert_int_equal(prf(s.prf, d, (struct span[]){ old_parts[1], a, b }, 3, skeyseed), ERR_OK);
+		assert_int_equal(prf(s.prf, d, (struct span[]){ old_parts[1], a, b }, 3, skeyseed),
+				 ERR_OK);
 		break;
 	case 3:
 		memcpy(joined, a.p, a.n);
 		memcpy(&joined[a.n], b.p, b.n);
-		assert_int_equal(prf(s.prf, span_of(joined, a.n + b.n), &old_parts[1], 1, skeyseed), ERR_OK);
+		assert_int_equal(prf(s.prf, span_of(joined, a.n + b.n), &old_parts[1], 1, skeyseed),
+				 ERR_OK);
 		break;
 	default:
 		assert_int_equal(prf(s.prf, d, (struct span[]){ a, b }, 2, skeyseed), ERR_OK);
@@ -78,16 +85,26 @@ static void derive(const struct mistake *m, const struct suite *right, struct ik
 		spis[i] = (uint8_t)(m->spi_i ? m->spi_i : SPI_I);
 		spis[8 + i] = (uint8_t)(m->spi_r ? m->spi_r : SPI_R);
 	}
-	const struct span seed[3] = { nonce(m, true, swap_plus), nonce(m, false, swap_plus), span_of(spis, 16) };
+	const struct span seed[3] = { nonce(m, true, swap_plus), nonce(m, false, swap_plus),
+				      span_of(spis, 16) };
 
-	assert_int_equal(prf_plus(s.prf, span_of(skeyseed, suite_prf_size(s.prf)), seed, 3, okm, sizeof(okm)), ERR_OK);
+	assert_int_equal(
+	    prf_plus(s.prf, span_of(skeyseed, suite_prf_size(s.prf)), seed, 3, okm, sizeof(okm)),
+	    ERR_OK);
 	for (const char *k = order; *k; k++) {
-		struct secret *to = *k == 'd' ? &out->sk_d : *k == 'a' ? &out->sk_ai : *k == 'A' ? &out->sk_ar : *k == 'e' ? &out->sk_ei :
-				    *k == 'E' ? &out->sk_er : *k == 'p' ? &out->sk_pi : &out->sk_pr;
+		struct secret *to = *k == 'd'   ? &out->sk_d
+				    : *k == 'a' ? &out->sk_ai
+				    : *k == 'A' ? &out->sk_ar
+				    : *k == 'e' ? &out->sk_ei
+				    : *k == 'E' ? &out->sk_er
+				    : *k == 'p' ? &out->sk_pi
+						: &out->sk_pr;
 		const bool integ = *k == 'a' || *k == 'A';
 
 		if (integ)
-			n = m->integ_key ? (size_t)m->integ_key : out->sizes.aead ? 0 : out->sizes.integ_key;
+			n = m->integ_key      ? (size_t)m->integ_key
+			    : out->sizes.aead ? 0
+					      : out->sizes.integ_key;
 		else if (*k == 'e' || *k == 'E')
 			n = out->sizes.encr_key;
 		else
@@ -99,10 +116,15 @@ static void derive(const struct mistake *m, const struct suite *right, struct ik
 }
 
 /* A gateway's answer to message ID 1, as its mistaken keys protect it. */
-static size_t seal_answer(const struct mistake *m, const struct ike_keys *keys, uint8_t *message, size_t cap)
+static size_t seal_answer(const struct mistake *m, const struct ike_keys *keys, uint8_t *message,
+			  size_t cap)
 {
-	const struct ike_header h = { .spi_i = SPI_I, .spi_r = SPI_R, .version = IKE_VERSION_2, .exchange = EXCHANGE_INFORMATIONAL,
-				      .flags = IKE_FLAG_RESPONSE, .message_id = 1 };
+	const struct ike_header h = { .spi_i = SPI_I,
+				      .spi_r = SPI_R,
+				      .version = IKE_VERSION_2,
+				      .exchange = EXCHANGE_INFORMATIONAL,
+				      .flags = IKE_FLAG_RESPONSE,
+				      .message_id = 1 };
 	uint8_t inner[64], mac[32] = { 0x5a };
 	struct wcursor ic = wcursor_init(inner, sizeof(inner)), c = wcursor_init(message, cap);
 	struct rng_fixed state;
@@ -114,8 +136,9 @@ static size_t seal_answer(const struct mistake *m, const struct ike_keys *keys, 
 	chain_writer_init(&iw, &ic, 0);
 	ike_notify_write_simple(&iw, NOTIFY_IKESYNC_BIND, SPAN_OF(mac));
 	chain_writer_message(&w, &c, &h);
-	assert_int_equal(sk_seal(&w, keys, m->roles ? SK_FROM_INITIATOR : SK_FROM_RESPONDER, &iv, &rng, inner[0],
-				 span_of(&inner[1], wcursor_size(&ic) - 1)), ERR_OK);
+	assert_int_equal(sk_seal(&w, keys, m->roles ? SK_FROM_INITIATOR : SK_FROM_RESPONDER, &iv,
+				 &rng, inner[0], span_of(&inner[1], wcursor_size(&ic) - 1)),
+			 ERR_OK);
 	return wcursor_size(&c);
 }
 
@@ -173,13 +196,18 @@ static const struct mistake mistakes[] = {
 	{ .says = "HMAC-SHA-1,", .prf = PRF_HMAC_SHA1 },
 	{ .says = "HMAC-SHA2-512,", .prf = PRF_HMAC_SHA2_512 },
 	{ .says = "in the order SK_d, SK_ai, SK_ei, SK_pi, SK_ar", .order = "daepAEP" },
-	{ .says = "in the order SK_ai, SK_ar, SK_ei, SK_er, SK_pi, SK_pr, SK_d", .order = "aAeEpPd" },
+	{ .says = "in the order SK_ai, SK_ar, SK_ei, SK_er, SK_pi, SK_pr, SK_d",
+	  .order = "aAeEpPd" },
 	{ .says = "SK_d, SK_pi and SK_pr have 16 octets", .prf_key = 16 },
 	{ .says = "SK_d, SK_pi and SK_pr have 64 octets", .prf_key = 64 },
 	{ .says = "initiator and responder are swapped", .roles = true },
 	/* two at once */
-	{ .says = "the old SA's SPIr stands in prf+ instead of SPIr_new, and RFC 5723's", .spi_r = OLD_R, .input = 1 },
-	{ .says = "the nonces are swapped (Nr | Ni), and initiator and responder are swapped", .nonces = 1, .roles = true },
+	{ .says = "the old SA's SPIr stands in prf+ instead of SPIr_new, and RFC 5723's",
+	  .spi_r = OLD_R,
+	  .input = 1 },
+	{ .says = "the nonces are swapped (Nr | Ni), and initiator and responder are swapped",
+	  .nonces = 1,
+	  .roles = true },
 };
 
 static void each_mistake_is_named_with_cbc_and_hmac(void **state)
@@ -199,21 +227,37 @@ static void each_mistake_is_named_with_an_aead(void **state)
 static void key_lengths_and_orders_of_each_kind(void **state)
 {
 	(void)state;
-	expect_named("aes128-sha256-x25519", &(struct mistake){ .says = "256 bits", .encr_bits = 256 });
-	expect_named("aes256-sha384-ecp256", &(struct mistake){ .says = "128 bits", .encr_bits = 128 });
-	expect_named("aes128gcm16-prfsha256-x25519", &(struct mistake){ .says = "256 bits", .encr_bits = 256 });
-	expect_named("aes128-sha256-x25519", &(struct mistake){ .says = "SK_ai and SK_ar have 64 octets", .integ_key = 64 });
-	expect_named("aes128-sha256-x25519", &(struct mistake){ .says = "SK_ai and SK_ar have 16 octets", .integ_key = 16 });
+	expect_named("aes128-sha256-x25519",
+		     &(struct mistake){ .says = "256 bits", .encr_bits = 256 });
+	expect_named("aes256-sha384-ecp256",
+		     &(struct mistake){ .says = "128 bits", .encr_bits = 128 });
+	expect_named("aes128gcm16-prfsha256-x25519",
+		     &(struct mistake){ .says = "256 bits", .encr_bits = 256 });
+	expect_named(
+	    "aes128-sha256-x25519",
+	    &(struct mistake){ .says = "SK_ai and SK_ar have 64 octets", .integ_key = 64 });
+	expect_named(
+	    "aes128-sha256-x25519",
+	    &(struct mistake){ .says = "SK_ai and SK_ar have 16 octets", .integ_key = 16 });
 	/* an AEAD has no SK_a; deriving one all the same shifts the rest */
-	expect_named("aes256gcm16-prfsha384-ecp256", &(struct mistake){ .says = "SK_ai and SK_ar have 48 octets", .integ_key = 48 });
-	expect_named("aes128-sha256-x25519", &(struct mistake){ .says = "in the order SK_d, SK_pi", .order = "dpPaAeE" });
+	expect_named(
+	    "aes256gcm16-prfsha384-ecp256",
+	    &(struct mistake){ .says = "SK_ai and SK_ar have 48 octets", .integ_key = 48 });
 	expect_named("aes128-sha256-x25519",
-		     &(struct mistake){ .says = "in the order SK_d, SK_ei, SK_er, SK_ai, SK_ar", .order = "deEaApP" });
-	expect_named("aes128-sha256-x25519", &(struct mistake){ .says = "in the order SK_d, SK_ei, SK_ai, SK_er", .order = "deaEApP" });
+		     &(struct mistake){ .says = "in the order SK_d, SK_pi", .order = "dpPaAeE" });
 	expect_named("aes128-sha256-x25519",
-		     &(struct mistake){ .says = "in the order SK_d, SK_ai, SK_ei, SK_ar, SK_er", .order = "daeAEpP" });
-	expect_named("aes256-sha384-ecp256", &(struct mistake){ .says = "HMAC-SHA2-256,", .prf = PRF_HMAC_SHA2_256 });
-	expect_named("aes128-sha256-x25519", &(struct mistake){ .says = "HMAC-SHA2-384,", .prf = PRF_HMAC_SHA2_384 });
+		     &(struct mistake){ .says = "in the order SK_d, SK_ei, SK_er, SK_ai, SK_ar",
+					.order = "deEaApP" });
+	expect_named("aes128-sha256-x25519",
+		     &(struct mistake){ .says = "in the order SK_d, SK_ei, SK_ai, SK_er",
+					.order = "deaEApP" });
+	expect_named("aes128-sha256-x25519",
+		     &(struct mistake){ .says = "in the order SK_d, SK_ai, SK_ei, SK_ar, SK_er",
+					.order = "daeAEpP" });
+	expect_named("aes256-sha384-ecp256",
+		     &(struct mistake){ .says = "HMAC-SHA2-256,", .prf = PRF_HMAC_SHA2_256 });
+	expect_named("aes128-sha256-x25519",
+		     &(struct mistake){ .says = "HMAC-SHA2-384,", .prf = PRF_HMAC_SHA2_384 });
 }
 
 static void the_right_guess_is_the_schedule_of_the_draft(void **state)

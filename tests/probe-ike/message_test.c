@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the probe's client sends, octet by octet where RFC 7296 and the wire profile say which, and how it judges what comes back. */
+/* What the probe's client sends, octet by octet where RFC 7296 and the wire profile say which, and
+ * how it judges what comes back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +17,9 @@
 static struct target target;
 static struct probe probe;
 static struct evidence *evidence;
-static const struct probe_case nobody = { .id = "T00", .title = "test", .source = "", .required = "", .causes = "" };
+static const struct probe_case nobody = {
+	.id = "T00", .title = "test", .source = "", .required = "", .causes = ""
+};
 
 /* On loopback, so that a transport can be made; nothing is sent. */
 static struct client *new_client(void)
@@ -135,7 +138,9 @@ static void syn_can_be_placed_and_spoilt(void **state)
 	r.lie_length = true;
 	r.length = 65535;
 	assert_true(init_build(c, &r));
-	assert_int_not_equal(chain_parse_message(span_of(c->request->data, c->request->len), &h, &chain, &fault), ERR_OK);
+	assert_int_not_equal(
+	    chain_parse_message(span_of(c->request->data, c->request->len), &h, &chain, &fault),
+	    ERR_OK);
 	assert_int_equal(h.length, c->request->len);
 	assert_int_equal(c->request->data[c->request->len - 15], 0xff);
 	assert_int_equal(c->request->data[c->request->len - 14], 0xff);
@@ -143,9 +148,14 @@ static void syn_can_be_placed_and_spoilt(void **state)
 }
 
 /* A response made of payload types, each with a small body. */
-static GByteArray *response(uint64_t spi_i, uint64_t spi_r, const uint8_t *types, size_t n, uint16_t notify)
+static GByteArray *response(uint64_t spi_i, uint64_t spi_r, const uint8_t *types, size_t n,
+			    uint16_t notify)
 {
-	const struct ike_header h = { .spi_i = spi_i, .spi_r = spi_r, .version = IKE_VERSION_2, .exchange = 34, .flags = IKE_FLAG_RESPONSE };
+	const struct ike_header h = { .spi_i = spi_i,
+				      .spi_r = spi_r,
+				      .version = IKE_VERSION_2,
+				      .exchange = 34,
+				      .flags = IKE_FLAG_RESPONSE };
 	static const uint8_t body[36] = { 0, 31 };
 	uint8_t message[1024];
 	struct wcursor c = wcursor_init(message, sizeof(message));
@@ -164,7 +174,8 @@ static GByteArray *response(uint64_t spi_i, uint64_t spi_r, const uint8_t *types
 	return g_byte_array_append(g_byte_array_new(), message, (guint)wcursor_size(&c));
 }
 
-static void expect_kind(enum init_kind kind, uint64_t spi_r, const uint8_t *types, size_t n, uint16_t notify)
+static void expect_kind(enum init_kind kind, uint64_t spi_r, const uint8_t *types, size_t n,
+			uint16_t notify)
 {
 	GByteArray *m = response(7, spi_r, types, n, notify);
 	struct init_answer a;
@@ -193,12 +204,13 @@ static void answers_are_told_apart_as_rule_7_says(void **state)
 	expect_kind(INIT_COOKIE, 0, TYPES(41), 16390);
 	expect_kind(INIT_INVALID_KE, 0, TYPES(41), 17);
 	expect_kind(INIT_ERROR, 0, TYPES(41), 14);
-	expect_kind(INIT_OTHER, 0, TYPES(40), 0);	  /* SPIr zero */
-	expect_kind(INIT_OTHER, 1, TYPES(33, 40), 0);	  /* SA without KE */
-	expect_kind(INIT_OTHER, 1, TYPES(34, 40), 0);	  /* KE without SA */
-	expect_kind(INIT_OTHER, 1, TYPES(33, 34), 0);	  /* no Nr */
-	expect_kind(INIT_OTHER, 1, TYPES(40, 38), 0);	  /* Nr and something that does not belong there */
-	expect_kind(INIT_OTHER, 1, TYPES(41), 16388);	  /* nothing at all */
+	expect_kind(INIT_OTHER, 0, TYPES(40), 0);     /* SPIr zero */
+	expect_kind(INIT_OTHER, 1, TYPES(33, 40), 0); /* SA without KE */
+	expect_kind(INIT_OTHER, 1, TYPES(34, 40), 0); /* KE without SA */
+	expect_kind(INIT_OTHER, 1, TYPES(33, 34), 0); /* no Nr */
+	expect_kind(INIT_OTHER, 1, TYPES(40, 38),
+		    0); /* Nr and something that does not belong there */
+	expect_kind(INIT_OTHER, 1, TYPES(41), 16388); /* nothing at all */
 }
 
 static struct client *resumed_client(struct old_sa *old)
@@ -225,7 +237,8 @@ static struct client *resumed_client(struct old_sa *old)
 /* Open what the client sealed, as the gateway would. */
 static void open_request(struct client *c, const GByteArray *m, struct protected_answer *out)
 {
-	assert_int_equal(protected_open(&c->keys, SK_FROM_INITIATOR, span_of(m->data, m->len), out), ERR_OK);
+	assert_int_equal(protected_open(&c->keys, SK_FROM_INITIATOR, span_of(m->data, m->len), out),
+			 ERR_OK);
 	assert_int_equal(out->header.message_id, 1);
 	assert_int_equal(out->header.flags, IKE_FLAG_INITIATOR);
 	assert_int_equal(out->header.spi_r, 0x1234);
@@ -245,7 +258,8 @@ static void message_id_1_carries_bind(void **state)
 	(void)state;
 	/* rule 12: prf(SK_pi, "ikesync bind" | request | response), whole */
 	assert_int_equal(prf(c->suite.prf, secret_peek(&c->keys.sk_pi),
-			     (struct span[]){ span_text("ikesync bind"), span_of(c->request->data, c->request->len),
+			     (struct span[]){ span_text("ikesync bind"),
+					      span_of(c->request->data, c->request->len),
 					      span_of(c->response->data, c->response->len) },
 			     3, mac),
 			 ERR_OK);
@@ -281,7 +295,8 @@ static void message_id_1_carries_bind(void **state)
 
 	knobs.break_icv = true;
 	m = resume_confirmation(c, &knobs, &child);
-	assert_int_equal(protected_open(&c->keys, SK_FROM_INITIATOR, span_of(m->data, m->len), &a), ERR_INTEGRITY);
+	assert_int_equal(protected_open(&c->keys, SK_FROM_INITIATOR, span_of(m->data, m->len), &a),
+			 ERR_INTEGRITY);
 	assert_int_equal(a.kind, PROTECTED_UNVERIFIED);
 	protected_answer_clear(&a);
 	g_byte_array_unref(m);
@@ -297,7 +312,8 @@ static void an_unprotected_answer_is_told_from_a_verified_one(void **state)
 	GByteArray *m = response(c->spi_i, c->spi_r, types, 1, NOTIFY_INVALID_IKE_SPI);
 
 	(void)state;
-	assert_int_not_equal(protected_open(&c->keys, SK_FROM_RESPONDER, span_of(m->data, m->len), &a), ERR_OK);
+	assert_int_not_equal(
+	    protected_open(&c->keys, SK_FROM_RESPONDER, span_of(m->data, m->len), &a), ERR_OK);
 	assert_int_equal(a.kind, PROTECTED_CLEAR);
 	assert_int_equal(a.clear_notify, 4);
 	protected_answer_clear(&a);
@@ -320,7 +336,9 @@ static void an_index_is_read_or_refused(void **state)
 
 		inner_init(&in);
 		ike_notify_write_simple(&in.w, 49500, span_of(bodies[i], sizes[i]));
-		assert_int_equal(chain_parse(span_of(&in.octets[1], wcursor_size(&in.c) - 1), in.octets[0], NULL, &chain, &fault), ERR_OK);
+		assert_int_equal(chain_parse(span_of(&in.octets[1], wcursor_size(&in.c) - 1),
+					     in.octets[0], NULL, &chain, &fault),
+				 ERR_OK);
 		c->has_index = false;
 		assert_int_equal(auth_read_index(c, &chain), i == 0);
 		assert_int_equal(c->has_index, i == 0);
@@ -343,12 +361,14 @@ static void decryption_lines_have_wireshark_s_form(void **state)
 	keys.sk_ai = (struct secret){ 2, { 0xcc, 0x03 } };
 	keys.sk_ar = (struct secret){ 2, { 0xdd, 0x04 } };
 	line = client_decryption_line(&keys, 0x11, 0x22);
-	assert_string_equal(line, "0000000000000011,0000000000000022,aa01,bb02,\"AES-CBC-128 [RFC3602]\",cc03,dd04,\"HMAC_SHA2_256_128 [RFC4868]\"");
+	assert_string_equal(line, "0000000000000011,0000000000000022,aa01,bb02,\"AES-CBC-128 "
+				  "[RFC3602]\",cc03,dd04,\"HMAC_SHA2_256_128 [RFC4868]\"");
 	g_free(line);
 	assert_int_equal(suite_from_text("aes256gcm16-prfsha384-ecp256", &keys.suite), ERR_OK);
 	keys.sk_ai.n = keys.sk_ar.n = 0;
 	line = client_decryption_line(&keys, 0x11, 0x22);
-	assert_string_equal(line, "0000000000000011,0000000000000022,aa01,bb02,\"AES-GCM-256 with 16 octet ICV [RFC5282]\",,,\"NONE [RFC4306]\"");
+	assert_string_equal(line, "0000000000000011,0000000000000022,aa01,bb02,\"AES-GCM-256 with "
+				  "16 octet ICV [RFC5282]\",,,\"NONE [RFC4306]\"");
 	g_free(line);
 	assert_int_equal(suite_from_text("chacha20poly1305-prfsha256-x25519", &keys.suite), ERR_OK);
 	assert_null(client_decryption_line(&keys, 0x11, 0x22));
@@ -358,7 +378,9 @@ static int setup(void **state)
 {
 	(void)state;
 	target.syn_payload_type = SYN_TYPE;
-	target.timers = (struct target_timers){ .provisional = 3000, .commit = 2000, .retransmit = 100, .answer = 300 };
+	target.timers = (struct target_timers){
+		.provisional = 3000, .commit = 2000, .retransmit = 100, .answer = 300
+	};
 	target.client.n_esp = 1;
 	if (suite_esp_from_text("aes128gcm16", &target.client.esp[0]) != ERR_OK ||
 	    endpoint_from_text("127.0.0.1:9", 0, &target.gateway.ike) != ERR_OK)
