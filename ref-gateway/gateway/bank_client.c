@@ -10,6 +10,7 @@
 #define REPLY_TIMEOUT_MS 30000
 #define MAX_QUEUED (256 * 1024 * 1024)
 #define BUSY_RETRY_MS 200
+#define SYNC_RETRY_MS 1000
 #define ATTEMPTS_MAX 5
 /* A bundle stays below STUB_MESSAGE_MAX with room for one stub more than fits. */
 #define BUNDLE_OCTETS 60000
@@ -73,7 +74,8 @@ struct bank_client {
 	uint32_t next_transaction;
 	GQueue deferred;
 	struct pump *pump;
-	bool warned_clear, warned_disk;
+	bool warned_clear, warned_full, warned_disk;
+	uint64_t sync_again; /* a disk that refused: not before then */
 };
 
 static struct bank_client *client_of(struct wheel_timer *t, size_t offset)
@@ -327,9 +329,18 @@ static bool can_send(const struct bank_client *b)
 static gboolean pump_prepare(GSource *source, gint *timeout)
 {
 	struct bank_client *b = ((struct pump *)source)->b;
+	uint64_t now;
 
 	*timeout = -1;
-	return b->deferred.length || (b->queue && bank_queue_dirty(b->queue)) || can_send(b);
+	if (b->deferred.length || can_send(b))
+		return TRUE;
+	if (!b->queue || !bank_queue_dirty(b->queue))
+		return FALSE;
+	now = b->sync_again ? loop_now() : 0;
+	if (now >= b->sync_again)
+		return TRUE;
+	*timeout = (gint)(b->sync_again - now);
+	return FALSE;
 }
 
 static gboolean pump_check(GSource *source)
@@ -366,11 +377,17 @@ static GSourceFuncs pump_funcs = {
 
 bool bank_client_sync(struct bank_client *b)
 {
-	if (!b->queue || bank_queue_sync(b->queue))
+	if (!b->queue)
 		return true;
+	if (bank_queue_sync(b->queue)) {
+		b->sync_again = 0;
+		b->warned_disk = false;
+		return true;
+	}
 	if (!b->warned_disk)
 		log_error("bank queue: the disk refuses to store requests: %s", g_strerror(errno));
 	b->warned_disk = true;
+	b->sync_again = loop_now() + SYNC_RETRY_MS;
 	return false;
 }
 
@@ -681,17 +698,17 @@ static void enqueue(struct bank_client *b, struct bank_queue_record *r, stub_ser
 	if (b->queue && !clear)
 		op->number = bank_queue_append(b->queue, r);
 	if (b->queued_octets + bank_op_octets(op) > b->config.max_queued || (b->queue && !clear && !op->number)) {
-		if (!b->warned_disk)
+		if (!b->warned_full)
 			log_error("bank queue: cannot take a request: %s",
 				  op->number ? "full" : g_strerror(errno));
-		b->warned_disk = true;
+		b->warned_full = true;
 		if (op->number)
 			bank_queue_done(b->queue, op->number);
 		bank_op_free(op);
 		defer(b, NULL, done, user, STUB_FULL);
 		return;
 	}
-	b->warned_disk = false;
+	b->warned_full = false;
 	op->done = done;
 	op->user = user;
 	b->counters.queued++;

@@ -13,7 +13,8 @@
  *  - Two requests that share an index (old or new) are never under way together: the second is sent when the first has been
  *    answered. Others overtake freely.
  *  - Stubs in clear (rule 35, lab) are never written to the disk: they wait in memory and are lost with the process.
- *  - When the queue is full (max_queued octets) or the disk fails, `done` gets STUB_FULL and the request is not kept.
+ *  - When the disk refuses to sync, that is logged and the requests are sent all the same; the sync is tried again every second.
+ *  - When the queue is full (max_queued octets) or the journal cannot be written, `done` gets STUB_FULL and the request is not kept.
  */
 #ifndef IKESYNC_GATEWAY_BANK_CLIENT_H
 #define IKESYNC_GATEWAY_BANK_CLIENT_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bank client against a bank that loses, delays, turns round and dies. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -7,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "bank_client.h"
@@ -18,6 +21,21 @@
 
 #define DEADLINE_US (60 * G_USEC_PER_SEC)
 #define PENDING -1000 /* no result yet */
+
+/* In front of libc's: when the client syncs, and what it does when that fails. */
+static struct {
+	unsigned calls;
+	bool fail;
+} disk;
+
+int fdatasync(int fd)
+{
+	disk.calls++;
+	if (!disk.fail)
+		return (int)syscall(SYS_fdatasync, fd);
+	errno = EIO;
+	return -1;
+}
 
 static struct {
 	GMainContext *context;
@@ -594,6 +612,53 @@ static void replay_before_new_work(void **state)
 	assert_string_equal(t.bank.done->str, "init 1.1;init 2.2;init 3.3;");
 }
 
+/* Before the bank sees a request it is stable; many requests of one turn share one sync. */
+static void synced_before_sent(void **state)
+{
+	(void)state;
+	start_both();
+	disk.calls = 0;
+	for (unsigned i = 0; i < 100; i++)
+		init(i + 1, 1, NULL);
+	assert_int_equal(disk.calls, 0);
+	while (!t.bank.messages) {
+		unsigned before = disk.calls;
+
+		run_once(1);
+		if (t.bank.messages)
+			assert_true(before > 0);
+	}
+	assert_in_range(disk.calls, 1, 3);
+	assert_int_equal(t.bank.items, 100);
+	RUN_UNTIL(bank_client_pending(t.client) == 0);
+	disk.calls = 0;
+	init(500, 1, NULL);
+	assert_true(bank_client_sync(t.client));
+	assert_int_equal(disk.calls, 1);
+}
+
+/* A disk that stores nothing any more costs durability, not service. */
+static void sick_disk(void **state)
+{
+	struct result r;
+
+	(void)state;
+	start_both();
+	disk.fail = true;
+	init(1, 1, &r);
+	RUN_UNTIL(r.calls);
+	assert_int_equal(r.code, STUB_OK);
+	init(2, 1, NULL);
+	assert_false(bank_client_sync(t.client));
+	RUN_UNTIL(bank_client_pending(t.client) == 0);
+	disk.calls = 0;
+	run_for(300);
+	assert_in_range(disk.calls, 0, 3); /* no spinning on it */
+	disk.fail = false;
+	assert_true(bank_client_sync(t.client));
+	RUN_UNTIL(bank_client_pending(t.client) == 0);
+}
+
 static void silent_bank_is_left(void **state)
 {
 	struct result r;
@@ -826,6 +891,8 @@ int main(void)
 		TEST(killed_process),
 		TEST(bank_restarts),
 		TEST(replay_before_new_work),
+		TEST(synced_before_sent),
+		TEST(sick_disk),
 		TEST(silent_bank_is_left),
 		TEST(one_poisonous_request),
 		TEST(replies_without_answers),

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -221,6 +223,29 @@ static void damage_in_the_middle(void **state)
 	g_free(aside);
 }
 
+/* The disk is full in the middle of a record: nothing of it stays. */
+static void full_disk(void **state)
+{
+	uint8_t buf[STUBS_CONTAINER_MAX];
+	struct bank_queue_record r = { .type = STUB_INIT, .when = 1234567 };
+	struct rlimit before, limit;
+
+	(void)state;
+	append(STUB_INIT, 0, 1, 7);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = bank_queue_size(t.q) + 50;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	r.container = stubs_sealed(2, 8, 3600, buf);
+	assert_int_equal(bank_queue_append(t.q, &r), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	append(STUB_INIT, 0, 3, 9);
+	reopen();
+	assert_string_equal(t.found->str, "init 1.7;init 3.9;");
+	assert_int_equal(bank_queue_damaged(t.q), 0);
+}
+
 static void strange_files(void **state)
 {
 	GError *error = NULL;
@@ -258,7 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(order_and_content), TEST(empty_shrinks), TEST(long_life_is_rewritten), TEST(torn_tail),
-		TEST(damage_in_the_middle), TEST(strange_files), TEST(one_process_only),
+		TEST(damage_in_the_middle), TEST(full_disk), TEST(strange_files), TEST(one_process_only),
 	};
 
 	return cmocka_run_group_tests_name("gateway/bank_queue", tests, NULL, NULL);
