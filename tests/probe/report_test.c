@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reports of a run that was made by hand: counts, exit codes, and formats that foreign parsers read. */
+#include "cmocka_all.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "report.h"
+#include "verdict.h"
+
+static const struct probe_case cases[] = {
+	{ .id = "S01", .title = "sane", .source = "s", .required = "r", .causes = "c",
+	  .defect = "gateway:x" },
+	{ .id = "C01", .title = "first <&> \"title\"", .source = "s", .required = "r",
+	  .causes = "one\ntwo", .defect = "gateway:y", .requires = REQUIRES_GATEWAY },
+	{ .id = "G01", .title = "bank", .source = "s", .required = "r", .causes = "c",
+	  .defect = "bank:z", .requires = REQUIRES_BANK },
+};
+
+static struct target target;
+static struct probe probe;
+
+static struct result *add(struct run *run, const struct probe_case *c, enum verdict v, bool last)
+{
+	struct result *r = g_new0(struct result, 1);
+
+	r->c = c;
+	r->label = g_strdup_printf("%s%s", c->id, last ? "-last" : "");
+	r->last = last;
+	r->verdict = v;
+	r->reason = v == VERDICT_PASS ? NULL : g_strdup("because\x01");
+	r->duration_ms = 1500;
+	if (v != VERDICT_SKIP && v != VERDICT_UNSUPPORTED) {
+		r->evidence = evidence_new(c, NULL);
+		evidence_note(r->evidence, "sent something");
+		evidence_check(r->evidence, v == VERDICT_PASS, "the answer", "<this>",
+			       "that\xff\x02 & more");
+		evidence_octets(r->evidence, "message", span_text("abc"));
+		evidence_diagnosis(r->evidence, "fits when nonces are swapped");
+		r->capture.file = g_strdup("/runs/a b/C01.pcapng");
+		r->capture.how = g_strdup("live on lo");
+		r->capture.tshark = g_strdup("tshark -r '/runs/a b/C01.pcapng'");
+	}
+	g_ptr_array_add(run->results, r);
+	return r;
+}
+
+static void free_result(void *data)
+{
+	struct result *r = data;
+
+	g_free(r->label);
+	g_free(r->reason);
+	evidence_free(r->evidence);
+	capture_result_clear(&r->capture);
+	g_free(r);
+}
+
+static struct run *new_run(void)
+{
+	struct run *run = g_new0(struct run, 1);
+
+	target = (struct target){ .path = "t.ini", .name = "lab & co", .syn_payload_type = 200 };
+	probe = (struct probe){ .target = &target, .folder = g_strdup("/runs/1") };
+	run->probe = &probe;
+	run->results = g_ptr_array_new_with_free_func(free_result);
+	run->began = g_date_time_new_utc(2026, 1, 2, 3, 4, 5);
+	run->capture_method = g_strdup("live on lo");
+	return run;
+}
+
+static void drop(struct run *run)
+{
+	g_free(probe.folder);
+	run_free(run);
+}
+
+static void conclude(enum verdict v, bool strict, int expected, const char *begins)
+{
+	struct run *run = new_run();
+
+	probe.options.strict = strict;
+	add(run, &cases[0], VERDICT_PASS, false);
+	add(run, &cases[1], v, false);
+	add(run, &cases[0], VERDICT_PASS, true);
+	run_conclude(run);
+	if ((int)run->exit != expected || !g_str_has_prefix(run->conclusion, begins))
+		fail_msg("%s%s: exit %d, \"%s\"", verdict_name(v), strict ? " strict" : "", run->exit,
+			 run->conclusion);
+	drop(run);
+}
+
+static void exit_codes(void **state)
+{
+	struct run *run;
+
+	(void)state;
+	conclude(VERDICT_PASS, false, 0, "CONFORMS");
+	conclude(VERDICT_FAIL, false, 1, "DOES NOT CONFORM: 1 of 2 cases failed: C01");
+	conclude(VERDICT_WARN, false, 0, "CONFORMS");
+	conclude(VERDICT_WARN, true, 1, "DOES NOT CONFORM (--strict)");
+	conclude(VERDICT_INCONCLUSIVE, false, 1, "NOT SHOWN");
+	conclude(VERDICT_SKIP, true, 0, "CONFORMS");
+	conclude(VERDICT_INFO, true, 0, "CONFORMS");
+	run = new_run();
+	add(run, &cases[1], VERDICT_FAIL, false);
+	run->sanity_failure = g_strdup("S01 failed: silence");
+	run_conclude(run);
+	assert_int_equal(run->exit, 3);
+	run->interrupted = true;
+	run_conclude(run);
+	assert_int_equal(run->exit, 130);
+	drop(run);
+	run = new_run();
+	add(run, &cases[1], VERDICT_SKIP, false);
+	run_conclude(run);
+	/* nothing asked is nothing shown */
+	assert_int_equal(run->exit, 1);
+	drop(run);
+}
+
+static struct run *mixed(void)
+{
+	struct run *run = new_run();
+
+	add(run, &cases[0], VERDICT_PASS, false);
+	add(run, &cases[1], VERDICT_FAIL, false);
+	add(run, &cases[2], VERDICT_SKIP, false);
+	add(run, &cases[0], VERDICT_PASS, true);
+	run_conclude(run);
+	return run;
+}
+
+static void json_can_be_read_back(void **state)
+{
+	struct run *run = mixed();
+	char *text = report_json(run);
+	json_error_t error;
+	json_t *o = json_loads(text, 0, &error), *one, *step;
+
+	(void)state;
+	if (!o)
+		fail_msg("%s", error.text);
+	assert_string_equal(json_string_value(json_object_get(o, "format")), REPORT_JSON_FORMAT);
+	assert_int_equal(json_integer_value(json_object_get(o, "exit")), 1);
+	assert_int_equal(json_integer_value(
+				 json_object_get(json_object_get(o, "counts"), "pass")),
+			 1);
+	assert_int_equal(json_array_size(json_object_get(o, "cases")), 4);
+	one = json_array_get(json_object_get(o, "cases"), 1);
+	assert_string_equal(json_string_value(json_object_get(one, "id")), "C01");
+	assert_string_equal(json_string_value(json_object_get(one, "verdict")), "fail");
+	assert_int_equal(json_array_size(json_object_get(one, "causes")), 2);
+	assert_int_equal(json_integer_value(json_object_get(one, "duration_ms")), 1500);
+	step = json_array_get(json_object_get(one, "steps"), 1);
+	assert_true(json_is_false(json_object_get(step, "ok")));
+	assert_string_equal(json_string_value(json_object_get(step, "expected")), "<this>");
+	assert_string_equal(json_string_value(json_object_get(
+				    json_array_get(json_object_get(one, "octets"), 0), "hex")),
+			    "616263");
+	assert_string_equal(json_string_value(json_object_get(
+				    json_object_get(one, "capture"), "tshark")),
+			    "tshark -r '/runs/a b/C01.pcapng'");
+	one = json_array_get(json_object_get(o, "cases"), 3);
+	assert_string_equal(json_string_value(json_object_get(one, "round")), "last");
+	json_decref(o);
+	free(text);
+	drop(run);
+}
+
+static unsigned elements, failures, skips;
+
+static void on_element(GMarkupParseContext *c, const char *name, const char **names,
+		       const char **values, gpointer user, GError **error)
+{
+	(void)c;
+	(void)names;
+	(void)values;
+	(void)user;
+	(void)error;
+	elements += strcmp(name, "testcase") == 0;
+	failures += strcmp(name, "failure") == 0;
+	skips += strcmp(name, "skipped") == 0;
+}
+
+static void junit_is_well_formed(void **state)
+{
+	static const GMarkupParser parser = { .start_element = on_element };
+	GMarkupParseContext *context = g_markup_parse_context_new(&parser, 0, NULL, NULL);
+	struct run *run = mixed();
+	GError *error = NULL;
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	(void)state;
+	assert_true(report_junit(run, f));
+	fclose(f);
+	if (!g_markup_parse_context_parse(context, text, (gssize)n, &error) ||
+	    !g_markup_parse_context_end_parse(context, &error))
+		fail_msg("%s", error->message);
+	assert_int_equal(elements, 4);
+	assert_int_equal(failures, 1);
+	assert_int_equal(skips, 1);
+	assert_non_null(strstr(text, "tests=\"4\" failures=\"1\" errors=\"0\" skipped=\"1\""));
+	/* XML 1.0 has no place for these */
+	for (size_t i = 0; i < n; i++)
+		assert_true((unsigned char)text[i] >= 0x20 || text[i] == '\n' || text[i] == '\t');
+	g_markup_parse_context_free(context);
+	free(text);
+	drop(run);
+}
+
+static void text_names_all_that_a_decision_needs(void **state)
+{
+	static const char *const words[] = { "fail", "C01", "required", "expected", "<this>", "observed",
+					     "nonces are swapped", "one", "two",
+					     "tshark -r '/runs/a b/C01.pcapng'", "DOES NOT CONFORM",
+					     "lab & co", "live on lo" };
+	const struct report_style style = { .list = true };
+	struct run *run = mixed();
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	(void)state;
+	report_text(run, &style, f);
+	fclose(f);
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		if (!strstr(text, words[i]))
+			fail_msg("the report has no \"%s\":\n%s", words[i], text);
+	/* no colour unless asked for */
+	assert_null(strchr(text, '\033'));
+	free(text);
+	drop(run);
+}
+
+static void counts(void **state)
+{
+	struct run *run = mixed();
+	char *text = report_counts(run);
+
+	(void)state;
+	assert_string_equal(text, "1 passed, 1 failed, 1 skipped");
+	g_free(text);
+	drop(run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exit_codes),
+		cmocka_unit_test(json_can_be_read_back),
+		cmocka_unit_test(junit_is_well_formed),
+		cmocka_unit_test(text_names_all_that_a_decision_needs),
+		cmocka_unit_test(counts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
