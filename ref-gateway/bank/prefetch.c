@@ -5,7 +5,6 @@
 #define PREFETCH_HEAD (STUB_HEADER_SIZE + 2 * (CHAIN_PAYLOAD_HEADER_SIZE + 4))
 
 struct collected {
-	struct prefetch *p;
 	GPtrArray *stubs; /* of GBytes */
 	size_t size;
 };
@@ -15,10 +14,10 @@ static bool collect(const struct index *ix, struct span container, void *user)
 	struct collected *c = user;
 	size_t size = c->size + CHAIN_PAYLOAD_HEADER_SIZE + container.n;
 
+	(void)ix;
 	if (size > STUB_MESSAGE_MAX)
 		return false;
 	c->size = size;
-	c->p->after = ix->spi;
 	g_ptr_array_add(c->stubs, g_bytes_new(container.p, container.n));
 	return true;
 }
@@ -26,15 +25,18 @@ static bool collect(const struct index *ix, struct span container, void *user)
 size_t prefetch_write(struct prefetch *p, struct store *store, const char *pool, uint64_t now, uint8_t *out,
 		      size_t cap, bool *more)
 {
-	struct collected c = { .p = p,
-			       .stubs = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref),
+	struct collected c = { .stubs = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref),
 			       .size = PREFETCH_HEAD };
 	struct stub_status status = { .code = STUB_OK, .item = STUB_ITEM_ALL };
 	struct stub_writer w;
 	size_t n;
 	enum err err;
 
-	*more = !store->scan_gateway(store, &p->gateway, p->after, pool, p->owner, now, collect, &c);
+	*more = !store->scan_gateway(store, &p->gateway, &p->after, pool, p->owner, now, collect, &c);
+	if (*more && c.stubs->len == 0) { /* looked at enough for now, and found nothing */
+		g_ptr_array_unref(c.stubs);
+		return 0;
+	}
 	status.flags = *more ? STUB_STATUS_MORE : 0;
 	stub_writer_init(&w, out, cap, STUB_DOWNLOAD, p->transaction);
 	stub_writer_status(&w, &status);

@@ -17,7 +17,7 @@ struct prefetch {
 	struct store_op barrier;
 };
 
-/* Write the next message. *more: further ones follow. Returns its size. */
+/* Write the next message. *more: further ones follow. Returns its size; 0 with *more: nothing to send this time. */
 size_t prefetch_write(struct prefetch *p, struct store *store, const char *pool, uint64_t now, uint8_t *out,
 		      size_t cap, bool *more);
 

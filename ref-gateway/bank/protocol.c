@@ -170,6 +170,7 @@ static void barrier_done(struct store_op *op, void *user)
 	}
 	p->session->outstanding--;
 	p->ready = true;
+	p->session->io->pump(p->session->user);
 	close_when_done(p->session);
 }
 
@@ -300,9 +301,13 @@ void session_message(struct session *s, struct span message)
 		return;
 	if (stub_message_parse(message, &m, &fault) != ERR_OK) {
 		structural(s, &m, &fault);
-	} else if (m.transaction & STUB_TRANSACTION_PUSH) {
+	} else if ((m.transaction & STUB_TRANSACTION_PUSH) &&
+		   (m.header.type == STUB_DOWNLOAD || m.header.type == STUB_DELETE)) {
 		/* Acknowledges a push (rule 28), and this bank pushes nothing yet: nobody waits for it. */
 		log_debug("%s: acknowledgement of no push of ours, type %u", s->peer.subject, m.header.type);
+	} else if (m.transaction & STUB_TRANSACTION_PUSH) {
+		refuse(s, reply_type(m.header.type), m.transaction, STUB_MALFORMED,
+		       "transaction: the top bit is for what the bank sends unasked (rule 28)");
 	} else if (m.header.type == STUB_INIT || m.header.type == STUB_UPDATE || m.header.type == STUB_GET ||
 		   m.header.type == STUB_DELETE) {
 		handle_request(s, message, &m);
@@ -336,7 +341,7 @@ bool session_pump(struct session *s)
 	n = prefetch_write(p, b->store, s->peer.pool, b->clock.seconds(b->clock.ctx), buf, sizeof(buf), &more);
 	if (n)
 		send_message(s, span_of(buf, n));
-	if (!more || !n || s->mute) {
+	if (!more || s->mute) {
 		log_notice("%s: prefetch of %s ended: %" G_GUINT64_FORMAT " stubs", s->peer.subject,
 			   address_text(&p->gateway, text), p->sent);
 		g_queue_unlink(&s->prefetches, &p->link);

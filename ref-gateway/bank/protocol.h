@@ -31,6 +31,8 @@ struct session_io {
 	bool (*send)(void *user, struct span message);
 	/* Close once what was sent is out. Called at most once. */
 	void (*close)(void *user, const char *why);
+	/* A prefetch has become ready: session_pump() wants to be called. */
+	void (*pump)(void *user);
 };
 
 struct session;

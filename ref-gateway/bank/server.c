@@ -30,6 +30,7 @@ struct connection {
 	struct session *session; /* NULL until up */
 	bool tls;
 	bool paused;
+	bool evicted; /* made room for another; closed() is on its way */
 };
 
 static bool io_send(void *user, struct span message)
@@ -48,8 +49,6 @@ static void io_close(void *user, const char *why)
 
 	channel_close(c->channel, why);
 }
-
-static const struct session_io session_io = { io_send, io_close };
 
 static bool crowded(const struct connection *c)
 {
@@ -97,6 +96,13 @@ static void need_tick(struct server *s)
 	g_source_attach(s->tick, s->context);
 }
 
+static void io_pump(void *user)
+{
+	need_tick(((struct connection *)user)->server);
+}
+
+static const struct session_io session_io = { io_send, io_close, io_pump };
+
 static void on_up(struct channel *channel, const struct channel_identity *peer, void *user)
 {
 	struct connection *c = user;
@@ -131,7 +137,7 @@ static void on_batch_end(struct channel *channel, void *user)
 
 	(void)channel;
 	writer_flush(c->server->bank->writer);
-	if (c->paused || (c->session && session_pumping(c->session)))
+	if (c->paused)
 		need_tick(c->server);
 }
 
@@ -154,12 +160,29 @@ static const struct channel_handler handler = {
 	.closed = on_closed,
 };
 
+/* A full house must not be made of strangers who never finish their handshake: the oldest of them makes room. */
+static bool make_room(struct server *s)
+{
+	if (s->connections.length < s->bank->settings->max_connections)
+		return true;
+	for (GList *l = s->connections.head; l; l = l->next) {
+		struct connection *c = l->data;
+
+		if (!c->session && !c->evicted) {
+			c->evicted = true;
+			channel_abort(c->channel, "max-connections is reached, and no handshake yet");
+			return true;
+		}
+	}
+	return false;
+}
+
 static void *accept_connection(struct server *s, struct channel *channel, bool tls)
 {
 	struct connection *c;
 	char text[ENDPOINT_TEXT_MAX];
 
-	if (s->connections.length >= s->bank->settings->max_connections) {
+	if (!make_room(s)) {
 		log_warning("%s: refused, max-connections is reached",
 			    endpoint_text(channel_remote(channel), text));
 		return NULL;

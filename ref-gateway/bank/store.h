@@ -52,10 +52,10 @@ struct store {
 	/* Gets alone; any thread, beside write_batch. Sees only what is durable. */
 	void (*get_batch)(struct store *s, struct store_op *const *ops, size_t n, uint64_t now);
 	/*
-	 * The live stubs of `gateway` that somebody of `pool` may read, in index order, from after SPI `after`.
-	 * Returns true when the end was reached, false when `each` stopped it. Any thread.
+	 * The live stubs of `gateway` that somebody of `pool` may read, in index order, from after SPI *after, which moves on with what was seen.
+	 * Returns true when the end was reached, false when `each` stopped it or enough was looked at for one turn. Any thread.
 	 */
-	bool (*scan_gateway)(struct store *s, const struct address *gateway, uint64_t after, const char *pool,
+	bool (*scan_gateway)(struct store *s, const struct address *gateway, uint64_t *after, const char *pool,
 			     bool owner, uint64_t now, store_scan_fn *each, void *user);
 	/* Take what has expired off the disk; may start a thread of its own and return at once. */
 	void (*expire)(struct store *s, uint64_t now);

@@ -16,6 +16,8 @@
 
 /* A get may say `expired` instead of `not-found` for this long, in seconds. */
 #define EXPIRED_GRACE 60
+/* Records looked at in one call of a scan: many may be tombstones, and a get must not wait for them. */
+#define SCAN_TURN 4096
 
 struct rocks {
 	struct store store;
@@ -265,15 +267,32 @@ static bool rocks_write_batch(struct store *s, struct store_op *const *ops, size
 	return ok;
 }
 
-static bool rocks_scan_gateway(struct store *s, const struct address *gateway, uint64_t after,
+
+/* The container of one record of a scan, or NULL when it is none that this pool may read now. */
+static GBytes *scan_one(struct rocks *r, struct span key, struct span value, const struct index *ix,
+			const char *pool, bool owner, uint64_t now)
+{
+	struct rules_view view = { 0 };
+	struct record_key k = { .n = key.n };
+
+	memcpy(k.octets, key.p, key.n); /* record_key_parse() has seen its length */
+	parse_view(r, &k, value, &view);
+	if (view.damaged || view.record.state != RECORD_LIVE || view.record.expiry <= now ||
+	    !access_pool(view.record.pool, pool, owner))
+		return NULL;
+	return container_out(r, &k, &view.record, ix, now);
+}
+
+static bool rocks_scan_gateway(struct store *s, const struct address *gateway, uint64_t *after,
 			       const char *pool, bool owner, uint64_t now, store_scan_fn *each, void *user)
 {
 	struct rocks *r = rocks_of(s);
 	struct record_key prefix = record_key_prefix(gateway);
-	struct index from = { .spi = after, .address = *gateway };
+	struct index from = { .spi = *after, .address = *gateway };
 	struct record_key start = record_key(&from);
 	rocksdb_readoptions_t *options = rocksdb_readoptions_create();
 	rocksdb_iterator_t *it;
+	unsigned seen = 0;
 	bool whole = true;
 
 	rocksdb_readoptions_set_fill_cache(options, 0); /* a takeover must not empty the cache of gets */
@@ -283,29 +302,24 @@ static bool rocks_scan_gateway(struct store *s, const struct address *gateway, u
 		size_t key_n, value_n;
 		const char *key = rocksdb_iter_key(it, &key_n);
 		const char *value = rocksdb_iter_value(it, &value_n);
-		struct rules_view view = { 0 };
-		struct record_key k = { 0 };
 		struct index ix;
 		GBytes *container;
-		gsize container_n;
-		const void *octets;
 
 		if (key_n < prefix.n || memcmp(key, prefix.octets, prefix.n) != 0)
 			break;
-		if (record_key_parse(span_of(key, key_n), &ix) != ERR_OK || ix.spi <= after)
+		if (record_key_parse(span_of(key, key_n), &ix) != ERR_OK || ix.spi <= *after)
 			continue;
-		k.n = key_n;
-		memcpy(k.octets, key, key_n);
-		parse_view(r, &k, span_of(value, value_n), &view);
-		if (view.damaged || view.record.state != RECORD_LIVE || view.record.expiry <= now ||
-		    !access_pool(view.record.pool, pool, owner))
-			continue;
-		container = container_out(r, &k, &view.record, &ix, now);
-		if (!container)
-			continue;
-		octets = g_bytes_get_data(container, &container_n);
-		whole = each(&ix, span_of(octets, container_n), user);
-		g_bytes_unref(container);
+		container = scan_one(r, span_of(key, key_n), span_of(value, value_n), &ix, pool, owner, now);
+		if (container) {
+			gsize n;
+			const void *octets = g_bytes_get_data(container, &n);
+
+			whole = each(&ix, span_of(octets, n), user);
+			g_bytes_unref(container);
+		}
+		if (whole)
+			*after = ix.spi;
+		whole = whole && ++seen < SCAN_TURN;
 	}
 	rocksdb_iter_destroy(it);
 	rocksdb_readoptions_destroy(options);

@@ -269,6 +269,7 @@ static void compaction_takes_what_is_over(void **state)
 	struct fixture *f = fixture_new(NULL);
 	struct peer *p = peer_new(f, "192.0.2.1", "ikesync:a");
 	struct index ix = made_index("192.0.2.1", 1);
+	uint64_t after = 0;
 	unsigned n = 0;
 
 	(void)state;
@@ -282,7 +283,7 @@ static void compaction_takes_what_is_over(void **state)
 	f->seconds += 200;
 	ix.spi = 1;
 	assert_int_equal(peer_get(p, &ix, NULL), STUB_EXPIRED);
-	f->bank.store->scan_gateway(f->bank.store, &ix.address, 0, "ikesync:a", true, f->seconds, count_one, &n);
+	f->bank.store->scan_gateway(f->bank.store, &ix.address, &after, "ikesync:a", true, f->seconds, count_one, &n);
 	assert_int_equal(n, 50);
 	f->bank.store->expire(f->bank.store, f->seconds);
 	for (unsigned i = 0; i < 500 && peer_get(p, &ix, NULL) != STUB_NOT_FOUND; i++)

@@ -77,14 +77,18 @@ static bool start(const struct setup *s, struct process *p)
 	return true;
 }
 
-static void stop(struct process *p, int how)
+/* true: it exited with 0. */
+static bool stop(struct process *p, int how)
 {
+	int status = 0;
+
 	if (p->pid <= 0)
-		return;
+		return false;
 	kill(p->pid, how);
-	while (waitpid(p->pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	p->pid = 0;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 static bool verify(struct client *c, struct ledger *l, unsigned *lost)
@@ -116,7 +120,10 @@ static bool check(const struct setup *s, struct ledger *l, unsigned *lost)
 			client_free(c);
 	}
 	/* softly: the next round begins with what a clean stop leaves, and with what this start wrote */
-	stop(&p, SIGTERM);
+	if (!stop(&p, SIGTERM)) {
+		printf("  the bank does not end well\n");
+		ok = false;
+	}
 	if (s->layer)
 		powercut_forget(s->journal, s->undo);
 	return ok;

@@ -50,6 +50,11 @@ static void on_close(void *user, const char *why)
 	closed = true;
 }
 
+static void on_pump(void *user)
+{
+	(void)user;
+}
+
 static char *directory;
 
 static void clean_up(void)
@@ -105,7 +110,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct session_io io = { on_send, on_close };
+	static const struct session_io io = { on_send, on_close, on_pump };
 	struct channel_identity id = { .n_addresses = 2, .pool = "ikesync:fuzz", .subject = "fuzz" };
 	struct rcursor c = rcursor_init(span_of(data, size), NULL);
 	struct session *s;
