@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <glib-unix.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "interrupt.h"
 #include "keys/seal.h"
 #include "report.h"
 #include "run_folder.h"
@@ -45,30 +45,6 @@ static void progress(const struct run *run, const struct probe_case *c, const st
 	if (s->terminal)
 		fputs("\r\033[K", stderr);
 	report_line(r, s->colour, stderr);
-}
-
-static gboolean on_signal(gpointer user)
-{
-	static unsigned times;
-
-	(void)user;
-	probe_interrupt();
-	if (++times == 1)
-		fputs("\ninterrupted: ending this case and writing the report; once more to quit at "
-		      "once\n",
-		      stderr);
-	else
-		_exit(RUN_INTERRUPTED);
-	return G_SOURCE_CONTINUE;
-}
-
-static void watch_signal(GMainContext *context, int number)
-{
-	GSource *s = g_unix_signal_source_new(number);
-
-	g_source_set_callback(s, on_signal, NULL, NULL);
-	g_source_attach(s, context);
-	g_source_unref(s);
 }
 
 static bool write_report(const struct probe *p, const struct run *run, const char *name,
@@ -227,9 +203,9 @@ static int run_target(const struct probe_options *options, const struct target *
 
 	p.context = g_main_context_new();
 	g_main_context_push_thread_default(p.context);
-	watch_signal(p.context, SIGINT);
-	watch_signal(p.context, SIGTERM);
+	interrupt_watch(p.context);
 	code = run_all(&p, cases);
+	interrupt_unwatch();
 	clear(&p);
 	return code;
 }

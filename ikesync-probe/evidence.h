@@ -18,6 +18,7 @@ struct evidence_step {
 	enum provenance provenance; /* of a check */
 	const char *source;	    /* of a check under another provenance; NULL: the case's */
 	uint64_t at_ms;		    /* since the case began */
+	bool late;		    /* stated after an interruption, which cuts every wait short: proves nothing */
 };
 
 struct evidence_attachment {

@@ -38,7 +38,7 @@ struct probe {
 	void (*ike_free)(void *ike);
 };
 
-/* Set by SIGINT and SIGTERM. Waits return early; the case ends as inconclusive. */
+/* Set by SIGINT and SIGTERM, for the whole process (`p` may be NULL). Waits return early; the case ends as inconclusive. */
 bool probe_interrupted(const struct probe *p);
 /* What the signal handlers call; also for tests. */
 void probe_interrupt(void);

@@ -81,7 +81,7 @@ enum verdict verdict_judge(const struct evidence *e, bool rules_bind, bool inter
 		const struct evidence_step *s = g_ptr_array_index(e->steps, i);
 		enum verdict v = VERDICT_PASS;
 
-		if (s->kind == STEP_CHECK)
+		if (s->kind == STEP_CHECK && !s->late)
 			v = verdict_of_check(e->c, s, rules_bind);
 		else if (s->kind == STEP_INCONCLUSIVE)
 			v = VERDICT_INCONCLUSIVE;

@@ -2,6 +2,7 @@
 /* The head of the test catalogue: which statements make which verdict. */
 #include "cmocka_all.h"
 
+#include "probe.h"
 #include "verdict.h"
 
 #define OK(e) evidence_check(e, true, "a", "b", "c")
@@ -135,6 +136,13 @@ static void interruption_spares_only_failures(void **state)
 	assert_int_equal(verdict_judge(e, true, true, &why), VERDICT_FAIL);
 	g_free(why);
 	assert_true(evidence_failed(e));
+	evidence_free(e);
+	/* what is stated once waits are cut short is no failure of the target; the flag stays: last test */
+	probe_interrupt();
+	e = evidence_new(&c, NULL);
+	NOT_OK(e);
+	assert_int_equal(verdict_judge(e, true, true, &why), VERDICT_INCONCLUSIVE);
+	g_free(why);
 	evidence_free(e);
 }
 
