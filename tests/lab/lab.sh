@@ -12,6 +12,7 @@
 
 declare -gA LAB_PID=() LAB_IKE=() LAB_NAT=() LAB_ADDR=()
 # A prefix for every daemon: "nsenter --net=... --" puts the lab into a network namespace.
+# There, LAB_BANK_LISTEN=ADDR:PORT is where the bank listens, LAB_SOURCE and LAB_SECOND_SOURCE are the probe's addresses.
 declare -ga LAB_RUN=("${LAB_RUN[@]}")
 LAB_READY_SECONDS=${LAB_READY_SECONDS:-60}
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -77,6 +78,7 @@ lab_start() {
 	[ -z "$LAB_USER" ] || chown "$LAB_USER" "$config"
 	"${LAB_RUN[@]}" "$program" --config "$config" --ready-fd 9 "$@" 9>"$fifo" {fd}>&- </dev/null >>"$LAB/log/$name.log" 2>&1 &
 	LAB_PID[$name]=$!
+	disown "${LAB_PID[$name]}" # no "Killed" from the shell for what is killed on purpose
 	while ! read -r -t 1 -u "$fd" LAB_LINE; do
 		kill -0 "${LAB_PID[$name]}" 2>/dev/null || { cat "$LAB/log/$name.log" >&2; lab_die "$name did not start"; }
 		seconds=$((seconds + 1))
@@ -96,12 +98,11 @@ lab_ready_value() {
 }
 
 lab_bank() {
-	local port=${LAB_BANK:-} kv
+	local kv
 	local program=$LAB_BIN/ref-gateway/bank/${LAB_BANK_PROGRAM:-ikesync-bank}
-	port=${port##*:}
 	{
 		echo "[bank]"
-		echo "listen=127.0.0.1:${port:-0}"
+		case " $* " in *" listen="*) ;; *) echo "listen=${LAB_BANK:-${LAB_BANK_LISTEN:-127.0.0.1:0}}" ;; esac
 		echo "certificate=$LAB/pki/bank.pem"
 		echo "key=$LAB/pki/bank.key"
 		echo "ca=$LAB/pki/ca.pem"
@@ -158,9 +159,20 @@ lab_gateway() {
 	LAB_ADDR[$name]=$address
 }
 
+# Until a process that was told to end has ended; after 20 s it is killed.
+lab_gone() {
+	local turns=0
+	while kill -0 "$1" 2>/dev/null; do
+		read -rt 0.02 <> <(:) || true
+		turns=$((turns + 1))
+		[ $turns -ne 1000 ] || kill -9 "$1" 2>/dev/null || true
+		[ $turns -lt 2000 ] || return 0
+	done
+}
+
 lab_kill() {
 	kill -9 "${LAB_PID[$1]}" 2>/dev/null || true
-	wait "${LAB_PID[$1]}" 2>/dev/null || true
+	lab_gone "${LAB_PID[$1]}"
 	unset "LAB_PID[$1]"
 }
 
@@ -209,8 +221,8 @@ lab_target() {
 		echo "ike=aes128-sha256-x25519"
 		echo "more-ike=aes256-sha384-ecp256,aes256gcm16-prfsha384-ecp256,chacha20poly1305-prfsha256-x25519"
 		echo "esp=aes128gcm16"
-		echo "source=127.0.2.1"
-		echo "second-source=127.0.2.2"
+		echo "source=${LAB_SOURCE:-127.0.2.1}"
+		echo "second-source=${LAB_SECOND_SOURCE:-127.0.2.2}"
 		echo "[bank]"
 		echo "address=$LAB_BANK"
 		echo "server-name=bank.lab"
@@ -250,6 +262,6 @@ lab_stop() {
 	# The bank may have been restarted by the hook: its pid file knows.
 	[ ! -e "$LAB/bank.pid" ] || [ -z "${LAB_PID[bank]:-}" ] || kill "$(cat "$LAB/bank.pid")" 2>/dev/null || true
 	for name in "${!LAB_PID[@]}"; do kill "${LAB_PID[$name]}" 2>/dev/null || true; done
-	for name in "${!LAB_PID[@]}"; do wait "${LAB_PID[$name]}" 2>/dev/null || true; done
+	for name in "${!LAB_PID[@]}"; do lab_gone "${LAB_PID[$name]}"; done
 	LAB_PID=()
 }
