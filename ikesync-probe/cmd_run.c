@@ -224,7 +224,7 @@ int cmd_run(int argc, char **argv)
 		{ "junit", 0, 0, G_OPTION_ARG_FILENAME, &junit, "write junit.xml there too", "FILE" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "warnings end in exit code 1", NULL },
 		{ "strict-draft", 0, 0, G_OPTION_ARG_NONE, &strict_draft,
-		  "warn where profile 1 departs from the draft's letter", NULL },
+		  "warn where profile 1 departs from the draft (no case of this version does)", NULL },
 		{ "capture", 0, 0, G_OPTION_ARG_STRING, &capture,
 		  "auto (live where permitted), live, synth (from the probe's own octets), off",
 		  "MODE" },
