@@ -22,7 +22,8 @@ bool access_pool(struct span stub_pool, const char *pool, bool owner)
 	return span_equal(stub_pool, span_text(pool)) && (stub_pool.n > 0 || owner);
 }
 
-bool access_prefetch(const struct channel_identity *who, const struct address *allowed, size_t n_allowed)
+bool access_prefetch(const struct channel_identity *who, const struct address *allowed,
+		     size_t n_allowed)
 {
 	for (size_t i = 0; i < n_allowed; i++) {
 		if (access_owns(who, &allowed[i]))

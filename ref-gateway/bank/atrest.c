@@ -9,8 +9,8 @@
 #define ATREST_NONCE 12
 #define ATREST_TAG 16
 
-enum err atrest_encrypt(const uint8_t key[static ATREST_KEY_SIZE], struct span record_key, struct span plain,
-			uint8_t *out)
+enum err atrest_encrypt(const uint8_t key[static ATREST_KEY_SIZE], struct span record_key,
+			struct span plain, uint8_t *out)
 {
 	struct wcursor c = wcursor_init(out, plain.n + ATREST_OVERHEAD);
 	uint8_t *nonce = wcursor_reserve(&c, ATREST_NONCE);
@@ -21,7 +21,8 @@ enum err atrest_encrypt(const uint8_t key[static ATREST_KEY_SIZE], struct span r
 	int n;
 	bool ok;
 
-	/* A random 96-bit nonce under one key: fine for 2^32 stubs, far beyond what a bank writes before its key changes. */
+	/* A random 96-bit nonce under one key: fine for 2^32 stubs, far beyond what a bank writes
+	 * before its key changes. */
 	rng_fill(&rng_system, nonce, ATREST_NONCE);
 	ok = x && EVP_EncryptInit_ex(x, EVP_aes_256_gcm(), NULL, key, nonce) == 1 &&
 	     EVP_EncryptUpdate(x, NULL, &n, record_key.p, (int)record_key.n) == 1 &&
@@ -32,8 +33,8 @@ enum err atrest_encrypt(const uint8_t key[static ATREST_KEY_SIZE], struct span r
 	return ok ? ERR_OK : ERR_CRYPTO;
 }
 
-enum err atrest_decrypt(const uint8_t key[static ATREST_KEY_SIZE], struct span record_key, struct span sealed,
-			uint8_t *out, size_t *n)
+enum err atrest_decrypt(const uint8_t key[static ATREST_KEY_SIZE], struct span record_key,
+			struct span sealed, uint8_t *out, size_t *n)
 {
 	struct rcursor c = rcursor_init(sealed, NULL);
 	struct span nonce, body, tag_octets;
@@ -79,7 +80,8 @@ enum err atrest_key_parse(struct span text, uint8_t out[static ATREST_KEY_SIZE])
 	for (size_t i = 0; i < text.n; i++) {
 		int d = hex_digit(text.p[i]);
 
-		if (text.p[i] == ' ' || text.p[i] == '\n' || text.p[i] == '\r' || text.p[i] == '\t') {
+		if (text.p[i] == ' ' || text.p[i] == '\n' || text.p[i] == '\r' ||
+		    text.p[i] == '\t') {
 			if (digits != 0 && digits != 2 * ATREST_KEY_SIZE)
 				return ERR_VALUE;
 			continue;

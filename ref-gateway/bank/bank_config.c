@@ -37,7 +37,8 @@ static uint64_t read_size(struct config *c, const char *key, uint64_t fallback, 
 		end = NULL;
 	if (!g_ascii_isdigit(*text) || !end || v > (UINT64_C(1) << 40) >> shift) {
 		config_complain(c, GROUP, key, error,
-				"\"%s\" is not a size; allowed: a number with KiB, MiB or GiB", text);
+				"\"%s\" is not a size; allowed: a number with KiB, MiB or GiB",
+				text);
 		return fallback;
 	}
 	return v << shift;
@@ -55,8 +56,9 @@ static size_t read_addresses(struct config *c, const char *key, struct address *
 			return n;
 		}
 		if (address_from_text(list[n], &out[n]) != ERR_OK) {
-			config_complain(c, GROUP, key, error,
-					"\"%s\" is not an address; allowed: 192.0.2.1 or 2001:db8::1", list[n]);
+			config_complain(
+			    c, GROUP, key, error,
+			    "\"%s\" is not an address; allowed: 192.0.2.1 or 2001:db8::1", list[n]);
 			return n;
 		}
 	}
@@ -74,7 +76,8 @@ static void read_rest_key(struct config *c, struct bank_settings *out, GError **
 	if (!path) {
 		if (out->allow_unsealed)
 			config_complain(c, GROUP, "allow-unsealed", error,
-					"clear stubs are encrypted on the disk, so at-rest-key must name a file with "
+					"clear stubs are encrypted on the disk, so at-rest-key "
+					"must name a file with "
 					"64 hexadecimal digits");
 		return;
 	}
@@ -88,7 +91,8 @@ static void read_rest_key(struct config *c, struct bank_settings *out, GError **
 	g_free(text);
 	if (err != ERR_OK)
 		config_complain(c, GROUP, "at-rest-key", error,
-				"\"%s\" does not hold one key of 64 hexadecimal digits: %s", path, err_text(err));
+				"\"%s\" does not hold one key of 64 hexadecimal digits: %s", path,
+				err_text(err));
 	else
 		out->has_rest_key = true;
 }
@@ -107,12 +111,14 @@ static void read_plain(struct config *c, struct bank_settings *out, GError **err
 	struct channel_identity *id = &out->plain_identity;
 	const char *pool;
 
-	out->has_plain = config_endpoint(c, GROUP, "plain-listen", STUB_PORT_DEFAULT, &out->plain_listen, error);
-	id->n_addresses = (unsigned)read_addresses(c, "plain-addresses", id->addresses, CHANNEL_ADDRESSES_MAX,
-						   error);
+	out->has_plain =
+	    config_endpoint(c, GROUP, "plain-listen", STUB_PORT_DEFAULT, &out->plain_listen, error);
+	id->n_addresses = (unsigned)read_addresses(c, "plain-addresses", id->addresses,
+						   CHANNEL_ADDRESSES_MAX, error);
 	pool = config_string(c, GROUP, "plain-pool", "", error);
 	if (g_strlcpy(id->pool, pool, sizeof(id->pool)) >= sizeof(id->pool))
-		config_complain(c, GROUP, "plain-pool", error, "longer than %zu octets", sizeof(id->pool) - 1);
+		config_complain(c, GROUP, "plain-pool", error, "longer than %zu octets",
+				sizeof(id->pool) - 1);
 	g_strlcpy(id->subject, "plain TCP", sizeof(id->subject));
 }
 
@@ -125,7 +131,8 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	bank_config_defaults(out);
 	has_listen = config_endpoint(c, GROUP, "listen", STUB_PORT_DEFAULT, &out->listen, &inner);
 	if (!has_listen && !config_has(c, GROUP, "listen"))
-		config_complain(c, GROUP, "listen", &inner, "missing; ADDRESS:PORT, for example 192.0.2.1:49500");
+		config_complain(c, GROUP, "listen", &inner,
+				"missing; ADDRESS:PORT, for example 192.0.2.1:49500");
 	out->tls.certificate = demand(c, "certificate", "a PEM file", &inner);
 	out->tls.key = demand(c, "key", "a PEM file", &inner);
 	out->tls.ca = demand(c, "ca", "a PEM file; gateways must chain to it", &inner);
@@ -134,25 +141,28 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	out->user = config_string(c, GROUP, "user", NULL, &inner);
 	sync = config_string(c, GROUP, "sync", "always", &inner);
 	if (!g_str_equal(sync, "always"))
-		config_complain(c, GROUP, "sync", &inner,
-				"\"%s\"; allowed: always (an acknowledged stub is on stable storage)", sync);
+		config_complain(
+		    c, GROUP, "sync", &inner,
+		    "\"%s\"; allowed: always (an acknowledged stub is on stable storage)", sync);
 	out->allow_unsealed = config_bool(c, GROUP, "allow-unsealed", false, &inner);
 	read_rest_key(c, out, &inner);
 	out->max_stubs = config_uint(c, GROUP, "max-stubs", 0, 0, UINT64_C(1) << 40, &inner);
 	out->max_stub_size = read_size(c, "max-stub-size", out->max_stub_size, &inner);
 	if (out->max_stub_size < 512 || out->max_stub_size > 65000)
 		config_complain(c, GROUP, "max-stub-size", &inner, "allowed: 512 to 65000 octets");
-	out->max_connections = config_uint(c, GROUP, "max-connections", out->max_connections, 1, 100000, &inner);
+	out->max_connections =
+	    config_uint(c, GROUP, "max-connections", out->max_connections, 1, 100000, &inner);
 	out->cache = read_size(c, "cache", out->cache, &inner);
-	out->lifetime_cap = config_duration_ms(c, GROUP, "lifetime-cap", STUB_LIFETIME_MAX * UINT64_C(1000), 1000,
-					       STUB_LIFETIME_MAX * UINT64_C(1000), &inner) /
-			    1000;
-	out->compact_interval_ms = config_duration_ms(c, GROUP, "compact-interval", out->compact_interval_ms,
-						      1000, 86400000, &inner);
+	out->lifetime_cap =
+	    config_duration_ms(c, GROUP, "lifetime-cap", STUB_LIFETIME_MAX * UINT64_C(1000), 1000,
+			       STUB_LIFETIME_MAX * UINT64_C(1000), &inner) /
+	    1000;
+	out->compact_interval_ms = config_duration_ms(
+	    c, GROUP, "compact-interval", out->compact_interval_ms, 1000, 86400000, &inner);
 	out->gets_per_second = config_uint(c, GROUP, "gets-per-second", 0, 0, 1000000, &inner);
 	out->moves_per_second = config_uint(c, GROUP, "moves-per-second", 0, 0, 1000000, &inner);
-	out->n_prefetch_allow = read_addresses(c, "prefetch-allow", out->prefetch_allow, CHANNEL_ADDRESSES_MAX,
-					       &inner);
+	out->n_prefetch_allow =
+	    read_addresses(c, "prefetch-allow", out->prefetch_allow, CHANNEL_ADDRESSES_MAX, &inner);
 	read_plain(c, out, &inner);
 	/* A misspelt key first: it is often why another one is missing. */
 	if (!config_check_unknown(c, &unknown)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many stubs live, without looking at them: a count per minute of expiry. One thread at a time writes. */
+/* How many stubs live, without looking at them: a count per minute of expiry. One thread at a time
+ * writes. */
 #ifndef IKESYNC_BANK_CENSUS_H
 #define IKESYNC_BANK_CENSUS_H
 

@@ -11,15 +11,16 @@
 #define EXIT_USAGE 2
 
 static const char summary[] =
-	"Keeps the stubs of IKE SAs, so that another gateway of the pool can resume them.";
+    "Keeps the stubs of IKE SAs, so that another gateway of the pool can resume them.";
 
 static const char examples[] =
-	"Examples:\n"
-	"  ikesync-bank --config /etc/ikesync/bank.conf --check-config\n"
-	"  ikesync-bank --config /etc/ikesync/bank.conf\n"
-	"  ikesync-bank --config bank.conf --ready-fd 3 3>ready   (ready: \"READY stub=127.0.0.1:40003\")\n"
-	"\n"
-	"Exit codes: 0 ok, 1 failure, 2 usage or configuration. Manual: ikesync-bank(1).";
+    "Examples:\n"
+    "  ikesync-bank --config /etc/ikesync/bank.conf --check-config\n"
+    "  ikesync-bank --config /etc/ikesync/bank.conf\n"
+    "  ikesync-bank --config bank.conf --ready-fd 3 3>ready   (ready: \"READY "
+    "stub=127.0.0.1:40003\")\n"
+    "\n"
+    "Exit codes: 0 ok, 1 failure, 2 usage or configuration. Manual: ikesync-bank(1).";
 
 struct options {
 	char *config;
@@ -66,7 +67,8 @@ static void serve(struct bank *b, struct server *server, int ready_fd)
 
 	daemon_quit_on_signals(loop);
 	daemon_ready(ready_fd, line);
-	log_notice("%" G_GUINT64_FORMAT " stubs; %.*s", b->store->count(b->store), (int)strcspn(line, "\n"), line);
+	log_notice("%" G_GUINT64_FORMAT " stubs; %.*s", b->store->count(b->store),
+		   (int)strcspn(line, "\n"), line);
 	g_free(line);
 	g_main_loop_run(loop);
 	log_notice("stopping");
@@ -81,14 +83,16 @@ static int run(const struct bank_settings *settings, int ready_fd)
 	struct store_settings store = { .directory = settings->store,
 					.cache = settings->cache,
 					.max_stubs = settings->max_stubs,
-					.rest_key = settings->has_rest_key ? settings->rest_key : NULL,
+					.rest_key =
+					    settings->has_rest_key ? settings->rest_key : NULL,
 					.sync = true };
 	GError *error = NULL;
 	struct server *server = server_new(&bank, NULL, &error);
 
 	if (!server)
 		return fail(error);
-	/* Ports and keys were root's; the store is opened as whom it belongs to, threads and all. */
+	/* Ports and keys were root's; the store is opened as whom it belongs to, threads and all.
+	 */
 	if (!daemon_drop_privileges(settings->user, &error) ||
 	    !(bank.store = store_rocksdb_open(&store, clock_seconds(NULL), &error))) {
 		server_free(server);
@@ -109,13 +113,16 @@ static int run(const struct bank_settings *settings, int ready_fd)
 static bool parse_options(struct options *o, int *argc, char ***argv)
 {
 	const GOptionEntry entries[] = {
-		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &o->config, "Configuration file", "FILE" },
-		{ "check-config", 0, 0, G_OPTION_ARG_NONE, &o->check, "Check the configuration and exit", NULL },
+		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &o->config, "Configuration file",
+		  "FILE" },
+		{ "check-config", 0, 0, G_OPTION_ARG_NONE, &o->check,
+		  "Check the configuration and exit", NULL },
 		{ "ready-fd", 0, 0, G_OPTION_ARG_INT, &o->ready_fd,
 		  "Write one line with the addresses to this descriptor once serving", "N" },
 		{ "log-level", 0, 0, G_OPTION_ARG_STRING, &o->level,
 		  "error, warning, notice, info or debug (default: notice)", "LEVEL" },
-		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Show the version and exit", NULL },
+		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Show the version and exit",
+		  NULL },
 		{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
 	};
 	GOptionContext *context = g_option_context_new("- the stub bank");
@@ -130,11 +137,13 @@ static bool parse_options(struct options *o, int *argc, char ***argv)
 	g_option_context_free(context);
 	if (ok && *argc > 1) {
 		ok = false;
-		g_set_error(&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "unexpected argument \"%s\"", (*argv)[1]);
+		g_set_error(&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			    "unexpected argument \"%s\"", (*argv)[1]);
 	}
 	if (ok && o->level && !log_level_from_text(o->level, &level)) {
 		ok = false;
-		g_set_error(&error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "unknown log level \"%s\"", o->level);
+		g_set_error(&error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			    "unknown log level \"%s\"", o->level);
 	}
 	if (!ok) {
 		fprintf(stderr, "ikesync-bank: %s; see ikesync-bank --help\n", error->message);
@@ -160,7 +169,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (!o.config) {
-		fprintf(stderr, "ikesync-bank: --config FILE is missing; see ikesync-bank --help\n");
+		fprintf(stderr,
+			"ikesync-bank: --config FILE is missing; see ikesync-bank --help\n");
 		return EXIT_USAGE;
 	}
 	config = config_load(o.config, &error);

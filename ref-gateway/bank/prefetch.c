@@ -22,17 +22,19 @@ static bool collect(const struct index *ix, struct span container, void *user)
 	return true;
 }
 
-size_t prefetch_write(struct prefetch *p, struct store *store, const char *pool, uint64_t now, uint8_t *out,
-		      size_t cap, bool *more)
+size_t prefetch_write(struct prefetch *p, struct store *store, const char *pool, uint64_t now,
+		      uint8_t *out, size_t cap, bool *more)
 {
-	struct collected c = { .stubs = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref),
+	struct collected c = { .stubs =
+				   g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref),
 			       .size = PREFETCH_HEAD };
 	struct stub_status status = { .code = STUB_OK, .item = STUB_ITEM_ALL };
 	struct stub_writer w;
 	size_t n;
 	enum err err;
 
-	*more = !store->scan_gateway(store, &p->gateway, &p->after, pool, p->owner, now, collect, &c);
+	*more =
+	    !store->scan_gateway(store, &p->gateway, &p->after, pool, p->owner, now, collect, &c);
 	if (*more && c.stubs->len == 0) { /* looked at enough for now, and found nothing */
 		g_ptr_array_unref(c.stubs);
 		return 0;

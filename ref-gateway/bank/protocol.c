@@ -22,7 +22,7 @@ struct session {
 	GQueue requests; /* waiting for the writer */
 	GQueue prefetches;
 	size_t outstanding; /* operations with the writer */
-	bool closing; /* no further request is taken; closed when all are answered */
+	bool closing;       /* no further request is taken; closed when all are answered */
 	bool closed;
 	const char *why;
 	bool mute; /* the channel takes no more */
@@ -44,8 +44,8 @@ static void close_when_done(struct session *s)
 	s->io->close(s->user, s->why);
 }
 
-static void refuse(struct session *s, uint8_t type, uint32_t transaction, enum iana_stub_status code,
-		   const char *text)
+static void refuse(struct session *s, uint8_t type, uint32_t transaction,
+		   enum iana_stub_status code, const char *text)
 {
 	uint8_t out[STUB_HEADER_SIZE + 2 * CHAIN_PAYLOAD_HEADER_SIZE + 8 + STUB_STATUS_TEXT_MAX];
 	size_t n = request_refusal(out, sizeof(out), type, transaction, code, text);
@@ -115,7 +115,8 @@ static void get_now(struct session *s, struct request *r)
 	uint64_t now = b->clock.seconds(b->clock.ctx);
 
 	for (guint i = 0; i <= r->items->len; i++) {
-		struct item *it = i < r->items->len ? &g_array_index(r->items, struct item, i) : NULL;
+		struct item *it =
+		    i < r->items->len ? &g_array_index(r->items, struct item, i) : NULL;
 
 		if (it && !it->decided && !it->op.done && budget == 0) {
 			it->op.status = STUB_BUSY;
@@ -142,8 +143,10 @@ static void submit(struct session *s, struct request *r)
 	for (guint i = 0; i < r->items->len; i++) {
 		struct item *it = &g_array_index(r->items, struct item, i);
 
-		/* A get of an index that something waits for queues behind it: one index keeps its order (rule 28). */
-		if (it->decided || (it->op.kind == STORE_GET && !writer_pending(b->writer, &it->op.index)))
+		/* A get of an index that something waits for queues behind it: one index keeps its
+		 * order (rule 28). */
+		if (it->decided ||
+		    (it->op.kind == STORE_GET && !writer_pending(b->writer, &it->op.index)))
 			continue;
 		audit_move(s, &it->op);
 		it->op.done = op_done;
@@ -174,15 +177,17 @@ static void barrier_done(struct store_op *op, void *user)
 	close_when_done(p->session);
 }
 
-static void start_prefetch(struct session *s, const struct stub_message *m, const struct index *from,
-			   const struct index *cursor)
+static void start_prefetch(struct session *s, const struct stub_message *m,
+			   const struct index *from, const struct index *cursor)
 {
 	struct bank *b = s->bank;
 	struct prefetch *p;
 	char text[ADDRESS_TEXT_MAX];
 
-	if (!access_prefetch(&s->peer, b->settings->prefetch_allow, b->settings->n_prefetch_allow)) {
-		log_warning("%s: prefetch of %s refused", s->peer.subject, address_text(&from->address, text));
+	if (!access_prefetch(&s->peer, b->settings->prefetch_allow,
+			     b->settings->n_prefetch_allow)) {
+		log_warning("%s: prefetch of %s refused", s->peer.subject,
+			    address_text(&from->address, text));
 		refuse(s, STUB_DOWNLOAD, m->transaction, STUB_NOT_AUTHORISED,
 		       "prefetch needs a right of its own (rule 32)");
 		return;
@@ -191,7 +196,8 @@ static void start_prefetch(struct session *s, const struct stub_message *m, cons
 		refuse(s, STUB_DOWNLOAD, m->transaction, STUB_BUSY, "too many prefetches at once");
 		return;
 	}
-	log_notice("%s: prefetch of %s begins", s->peer.subject, address_text(&from->address, text));
+	log_notice("%s: prefetch of %s begins", s->peer.subject,
+		   address_text(&from->address, text));
 	p = g_new0(struct prefetch, 1);
 	p->link.data = p;
 	p->session = s;
@@ -219,11 +225,13 @@ static bool try_prefetch(struct session *s, const struct stub_message *m)
 	while (n <= 2 && stub_items_next(&it, &item, &fault)) {
 		struct index *into = n == 0 ? &from : &cursor;
 
-		if (n == 0 && (!item.has_index || index_parse(item.index.body, true, 0, &from, &fault) != ERR_OK ||
+		if (n == 0 && (!item.has_index ||
+			       index_parse(item.index.body, true, 0, &from, &fault) != ERR_OK ||
 			       from.spi != 0))
 			return false;
 		if (n == 1)
-			good = item.has_index && index_parse(item.index.body, false, 0, into, &fault) == ERR_OK &&
+			good = item.has_index &&
+			       index_parse(item.index.body, false, 0, into, &fault) == ERR_OK &&
 			       address_equal(&cursor.address, &from.address);
 		n++;
 	}
@@ -231,7 +239,8 @@ static bool try_prefetch(struct session *s, const struct stub_message *m)
 		return false;
 	if (n > 2 || !good)
 		refuse(s, STUB_DOWNLOAD, m->transaction, STUB_MALFORMED,
-		       "prefetch: one index with SPI 0, then at most one cursor of the same address (rule 32)");
+		       "prefetch: one index with SPI 0, then at most one cursor of the same "
+		       "address (rule 32)");
 	else
 		start_prefetch(s, m, &from, n == 2 ? &cursor : NULL);
 	return true;
@@ -240,10 +249,9 @@ static bool try_prefetch(struct session *s, const struct stub_message *m)
 static void handle_request(struct session *s, struct span message, const struct stub_message *m)
 {
 	struct bank *b = s->bank;
-	struct request_context x = { .bank = b,
-				     .peer = &s->peer,
-				     .tls = s->tls,
-				     .now = b->clock.seconds(b->clock.ctx) };
+	struct request_context x = {
+		.bank = b, .peer = &s->peer, .tls = s->tls, .now = b->clock.seconds(b->clock.ctx)
+	};
 	struct request *r;
 	struct stub_message own;
 	struct stub_items items;
@@ -253,7 +261,8 @@ static void handle_request(struct session *s, struct span message, const struct 
 	if (m->header.type == STUB_GET && try_prefetch(s, m))
 		return;
 	r = request_new(message, reply_type(m->header.type), m->transaction, s->peer.pool);
-	/* Parsed again, so that spans point into the copy; it cannot fail where it has not before. */
+	/* Parsed again, so that spans point into the copy; it cannot fail where it has not before.
+	 */
 	if (stub_message_parse(span_of(r->octets, message.n), &own, &fault) == ERR_OK) {
 		stub_items_init(&items, &own);
 		while (stub_items_next(&items, &item, &fault)) {
@@ -263,8 +272,8 @@ static void handle_request(struct session *s, struct span message, const struct 
 		}
 	}
 	if (fault.err != ERR_OK) {
-		char *text = g_strdup_printf("%s: %s, offset %zu (rule 27)", fault.field, err_text(fault.err),
-					     fault.offset);
+		char *text = g_strdup_printf("%s: %s, offset %zu (rule 27)", fault.field,
+					     err_text(fault.err), fault.offset);
 
 		refuse(s, r->reply_type, m->transaction, STUB_MALFORMED, text);
 		g_free(text);
@@ -272,21 +281,24 @@ static void handle_request(struct session *s, struct span message, const struct 
 		s->closing = true;
 		s->why = "malformed request";
 	} else if (r->items->len == 0) {
-		refuse(s, r->reply_type, m->transaction, STUB_MALFORMED, "the request names nothing (rule 27)");
+		refuse(s, r->reply_type, m->transaction, STUB_MALFORMED,
+		       "the request names nothing (rule 27)");
 		request_free(r);
 	} else {
 		submit(s, r);
 	}
 }
 
-/* A message that does not parse: one status, then the connection ends, since what follows may be anything. */
+/* A message that does not parse: one status, then the connection ends, since what follows may be
+ * anything. */
 static void structural(struct session *s, const struct stub_message *m, const struct fault *fault)
 {
-	char *text = g_strdup_printf("%s: %s, offset %zu (rules 26 to 28)", fault->field, err_text(fault->err),
-				     fault->offset);
+	char *text = g_strdup_printf("%s: %s, offset %zu (rules 26 to 28)", fault->field,
+				     err_text(fault->err), fault->offset);
 
 	log_info("%s: malformed: %s", s->peer.subject, text);
-	refuse(s, reply_type(m->header.type), m->has_transaction ? m->transaction : 0, STUB_MALFORMED, text);
+	refuse(s, reply_type(m->header.type), m->has_transaction ? m->transaction : 0,
+	       STUB_MALFORMED, text);
 	g_free(text);
 	s->closing = true;
 	s->why = "malformed message";
@@ -303,18 +315,20 @@ void session_message(struct session *s, struct span message)
 		structural(s, &m, &fault);
 	} else if ((m.transaction & STUB_TRANSACTION_PUSH) &&
 		   (m.header.type == STUB_DOWNLOAD || m.header.type == STUB_DELETE)) {
-		/* Acknowledges a push (rule 28), and this bank pushes nothing yet: nobody waits for it. */
-		log_debug("%s: acknowledgement of no push of ours, type %u", s->peer.subject, m.header.type);
+		/* Acknowledges a push (rule 28), and this bank pushes nothing yet: nobody waits for
+		 * it. */
+		log_debug("%s: acknowledgement of no push of ours, type %u", s->peer.subject,
+			  m.header.type);
 	} else if (m.transaction & STUB_TRANSACTION_PUSH) {
 		refuse(s, reply_type(m.header.type), m.transaction, STUB_MALFORMED,
 		       "transaction: the top bit is for what the bank sends unasked (rule 28)");
-	} else if (m.header.type == STUB_INIT || m.header.type == STUB_UPDATE || m.header.type == STUB_GET ||
-		   m.header.type == STUB_DELETE) {
+	} else if (m.header.type == STUB_INIT || m.header.type == STUB_UPDATE ||
+		   m.header.type == STUB_GET || m.header.type == STUB_DELETE) {
 		handle_request(s, message, &m);
 	} else if (!defect("unknown-type-silent")) {
 		refuse(s, m.header.type, m.transaction, STUB_UNSUPPORTED,
-		       m.header.type == STUB_DOWNLOAD ? "a download is asked for by a get (rule 26)" :
-							"message type unknown (rule 26)");
+		       m.header.type == STUB_DOWNLOAD ? "a download is asked for by a get (rule 26)"
+						      : "message type unknown (rule 26)");
 	}
 	close_when_done(s);
 }
@@ -338,7 +352,8 @@ bool session_pump(struct session *s)
 	if (!session_pumping(s))
 		return false;
 	p = s->prefetches.head->data;
-	n = prefetch_write(p, b->store, s->peer.pool, b->clock.seconds(b->clock.ctx), buf, sizeof(buf), &more);
+	n = prefetch_write(p, b->store, s->peer.pool, b->clock.seconds(b->clock.ctx), buf,
+			   sizeof(buf), &more);
 	if (n)
 		send_message(s, span_of(buf, n));
 	if (!more || s->mute) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One gateway's session with the bank: requests in, replies out (wire profile rules 26 to 38). No socket and no clock of its own.
+ * One gateway's session with the bank: requests in, replies out (wire profile rules 26 to 38). No
+ * socket and no clock of its own.
  */
 #ifndef IKESYNC_BANK_PROTOCOL_H
 #define IKESYNC_BANK_PROTOCOL_H
@@ -12,7 +13,7 @@
 
 struct bank_clock {
 	uint64_t (*seconds)(void *ctx); /* UTC; called from the writer's thread too */
-	uint64_t (*ms)(void *ctx); /* any monotonic clock */
+	uint64_t (*ms)(void *ctx);      /* any monotonic clock */
 	void *ctx;
 };
 

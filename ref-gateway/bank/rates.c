@@ -53,7 +53,8 @@ bool rates_take(struct rates *r, const char *who, uint64_t now_ms)
 	if (now_ms - b->filled_ms >= 1000)
 		b->milli = r->per_second * 1000;
 	else
-		b->milli = MIN(b->milli + (now_ms - b->filled_ms) * r->per_second, r->per_second * 1000);
+		b->milli =
+		    MIN(b->milli + (now_ms - b->filled_ms) * r->per_second, r->per_second * 1000);
 	b->filled_ms = now_ms;
 	if (b->milli >= 1000) {
 		b->milli -= 1000;

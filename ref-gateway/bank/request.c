@@ -10,7 +10,8 @@
 #define REPLY_HEAD (STUB_HEADER_SIZE + CHAIN_PAYLOAD_HEADER_SIZE + 4)
 #define STATUS_SIZE (CHAIN_PAYLOAD_HEADER_SIZE + 4)
 
-struct request *request_new(struct span message, uint8_t reply_type, uint32_t transaction, const char *pool)
+struct request *request_new(struct span message, uint8_t reply_type, uint32_t transaction,
+			    const char *pool)
 {
 	struct request *r = g_new0(struct request, 1);
 
@@ -48,14 +49,16 @@ static void decide(struct item *it, enum iana_stub_status status, const char *wh
 static void malformed(struct item *it, const struct fault *f, unsigned rule)
 {
 	decide(it, STUB_MALFORMED, NULL);
-	it->text = g_strdup_printf("%s: %s, offset %zu (rule %u)", f->field, err_text(f->err), f->offset, rule);
+	it->text = g_strdup_printf("%s: %s, offset %zu (rule %u)", f->field, err_text(f->err),
+				   f->offset, rule);
 }
 
 static bool read_index(struct item *it, const struct chain_payload *p, struct index *out)
 {
 	struct fault fault = { 0 };
 
-	if (index_parse(p->body, false, p->offset + CHAIN_PAYLOAD_HEADER_SIZE, out, &fault) == ERR_OK)
+	if (index_parse(p->body, false, p->offset + CHAIN_PAYLOAD_HEADER_SIZE, out, &fault) ==
+	    ERR_OK)
 		return true;
 	malformed(it, &fault, 4);
 	return false;
@@ -247,7 +250,8 @@ static void write_part(const struct request *r, guint from, guint to, bool more,
 		send(user, span_of(buf, n));
 }
 
-void request_reply(const struct request *r, void (*send)(void *user, struct span message), void *user)
+void request_reply(const struct request *r, void (*send)(void *user, struct span message),
+		   void *user)
 {
 	guint i = 0;
 
@@ -268,11 +272,13 @@ void request_reply(const struct request *r, void (*send)(void *user, struct span
 	}
 }
 
-size_t request_refusal(uint8_t *out, size_t cap, uint8_t type, uint32_t transaction, enum iana_stub_status code,
-		       const char *text)
+size_t request_refusal(uint8_t *out, size_t cap, uint8_t type, uint32_t transaction,
+		       enum iana_stub_status code, const char *text)
 {
 	struct stub_writer w;
-	struct stub_status s = { .code = (uint8_t)code, .item = STUB_ITEM_ALL, .text = span_text(text) };
+	struct stub_status s = { .code = (uint8_t)code,
+				 .item = STUB_ITEM_ALL,
+				 .text = span_text(text) };
 	size_t n;
 
 	stub_writer_init(&w, out, cap, type, transaction);

@@ -7,23 +7,24 @@
 
 struct item {
 	struct store_op op; /* its status and why are the item's */
-	bool decided;	    /* the store need not be asked */
-	char *text;	    /* instead of op.why; owned */
+	bool decided;       /* the store need not be asked */
+	char *text;         /* instead of op.why; owned */
 };
 
 struct request {
-	GList link; /* in session->requests */
+	GList link;              /* in session->requests */
 	struct session *session; /* NULL: gone */
 	uint8_t reply_type;
 	uint32_t transaction;
-	char *pool; /* of who asks: outlives the session */
+	char *pool;      /* of who asks: outlives the session */
 	uint8_t *octets; /* the message, which the items point into */
-	GArray *items; /* struct item */
-	size_t waiting; /* items the writer has not answered */
+	GArray *items;   /* struct item */
+	size_t waiting;  /* items the writer has not answered */
 };
 
 /* `message` is copied. */
-struct request *request_new(struct span message, uint8_t reply_type, uint32_t transaction, const char *pool);
+struct request *request_new(struct span message, uint8_t reply_type, uint32_t transaction,
+			    const char *pool);
 void request_free(struct request *r);
 
 /* Who asks, and where. */
@@ -35,16 +36,19 @@ struct request_context {
 };
 
 /*
- * Turn one item of a request of `type` into an operation, or decide it at once. Appends to r->items.
+ * Turn one item of a request of `type` into an operation, or decide it at once. Appends to
+ * r->items.
  */
 void request_add(struct request *r, uint8_t type, const struct stub_item *item,
 		 const struct request_context *x);
 
-/* Write the reply, as several messages when it must be (rule 31), every status of all but the last with MORE. */
-void request_reply(const struct request *r, void (*send)(void *user, struct span message), void *user);
+/* Write the reply, as several messages when it must be (rule 31), every status of all but the last
+ * with MORE. */
+void request_reply(const struct request *r, void (*send)(void *user, struct span message),
+		   void *user);
 
 /* A reply with one status that speaks of the whole request. Returns its size. */
-size_t request_refusal(uint8_t *out, size_t cap, uint8_t type, uint32_t transaction, enum iana_stub_status code,
-		       const char *text);
+size_t request_refusal(uint8_t *out, size_t cap, uint8_t type, uint32_t transaction,
+		       enum iana_stub_status code, const char *text);
 
 #endif

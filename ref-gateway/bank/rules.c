@@ -14,10 +14,12 @@ static bool live(const struct rules_view *v, uint64_t now)
 	return v->known && !v->damaged && v->record.state == RECORD_LIVE && v->record.expiry > now;
 }
 
-/* A damaged record counts as a tombstone: what it was is unknown, and nothing may be revived by damage. */
+/* A damaged record counts as a tombstone: what it was is unknown, and nothing may be revived by
+ * damage. */
 static bool tombstone(const struct rules_view *v, uint64_t now)
 {
-	return v->known && (v->damaged || (v->record.state != RECORD_LIVE && v->record.expiry > now));
+	return v->known &&
+	       (v->damaged || (v->record.state != RECORD_LIVE && v->record.expiry > now));
 }
 
 static void answer(struct store_op *op, enum iana_stub_status status, const char *why)
@@ -35,7 +37,8 @@ static void change(struct rules_change *out, const struct index *ix, const struc
 	out->n++;
 }
 
-static void leave_tombstone(struct rules_change *out, const struct index *ix, const struct record *r)
+static void leave_tombstone(struct rules_change *out, const struct index *ix,
+			    const struct record *r)
 {
 	out->at[out->n].index = *ix;
 	out->at[out->n].erase = defect("no-tombstone");
@@ -67,14 +70,16 @@ static void put(struct store_op *op, const struct rules_view *view, bool full, u
 	struct record r = fresh(op);
 
 	if (!op->owns_old) {
-		answer(op, STUB_NOT_AUTHORISED, "the certificate does not name the index's address (rule 34)");
+		answer(op, STUB_NOT_AUTHORISED,
+		       "the certificate does not name the index's address (rule 34)");
 		return;
 	}
 	if (live(view, now) && !defect("init-overwrites")) {
 		if (same_digest(&view->record, op))
 			answer(op, STUB_OK, NULL);
 		else
-			answer(op, STUB_EXISTS, "another stub has this index: choose a new SPI (rule 30)");
+			answer(op, STUB_EXISTS,
+			       "another stub has this index: choose a new SPI (rule 30)");
 		return;
 	}
 	if (tombstone(view, now)) {
@@ -92,11 +97,13 @@ static void put(struct store_op *op, const struct rules_view *view, bool full, u
 static bool may_update(struct store_op *op, const struct rules_view *view, bool same_address)
 {
 	if (same_address && !op->owns_old) {
-		answer(op, STUB_NOT_AUTHORISED, "the certificate does not name the index's address (rule 34)");
+		answer(op, STUB_NOT_AUTHORISED,
+		       "the certificate does not name the index's address (rule 34)");
 		return false;
 	}
 	if (!same_address && !op->owns_new) {
-		answer(op, STUB_NOT_AUTHORISED, "the certificate does not name the new address (rule 34)");
+		answer(op, STUB_NOT_AUTHORISED,
+		       "the certificate does not name the new address (rule 34)");
 		return false;
 	}
 	if (!same_address && view->known && !view->damaged &&
@@ -108,7 +115,8 @@ static bool may_update(struct store_op *op, const struct rules_view *view, bool 
 }
 
 /* The update of an index that is a tombstone: only the very same one again is ok. */
-static void update_again(struct store_op *op, const struct rules_view *view, struct rules_change *out)
+static void update_again(struct store_op *op, const struct rules_view *view,
+			 struct rules_change *out)
 {
 	const struct record *r = &view->record;
 
@@ -125,8 +133,8 @@ static void update_again(struct store_op *op, const struct rules_view *view, str
 	}
 }
 
-static void update(struct store_op *op, const struct rules_view *view, const struct rules_view *target,
-		   uint64_t now, struct rules_change *out)
+static void update(struct store_op *op, const struct rules_view *view,
+		   const struct rules_view *target, uint64_t now, struct rules_change *out)
 {
 	bool same_index = index_equal(&op->index, &op->new_index);
 	struct record r = fresh(op), old;
@@ -162,7 +170,8 @@ static void update(struct store_op *op, const struct rules_view *view, const str
 	change(out, &op->new_index, &r);
 	if (same_index)
 		return;
-	/* Rule 30 wants a tombstone after a move; after a rekey it also keeps a replayed init from bringing the old key back. */
+	/* Rule 30 wants a tombstone after a move; after a rekey it also keeps a replayed init from
+	 * bringing the old key back. */
 	old = (struct record){ .state = RECORD_MOVED,
 			       .expiry = view->record.expiry,
 			       .pool = view->record.pool,
@@ -171,8 +180,8 @@ static void update(struct store_op *op, const struct rules_view *view, const str
 	leave_tombstone(out, &op->index, &old);
 }
 
-static void delete(struct store_op *op, const struct rules_view *view, uint64_t now,
-		   struct rules_change *out)
+static void delete (struct store_op *op, const struct rules_view *view, uint64_t now,
+		    struct rules_change *out)
 {
 	struct record r;
 
@@ -188,7 +197,9 @@ static void delete(struct store_op *op, const struct rules_view *view, uint64_t 
 		answer(op, STUB_NOT_FOUND, NULL);
 		return;
 	}
-	answer(op, expired(view, now) && view->record.state != RECORD_LIVE ? STUB_NOT_FOUND : STUB_OK, NULL);
+	answer(op,
+	       expired(view, now) && view->record.state != RECORD_LIVE ? STUB_NOT_FOUND : STUB_OK,
+	       NULL);
 	if (defect("delete-ignored"))
 		return;
 	if (expired(view, now)) {
@@ -220,8 +231,8 @@ bool rules_get(struct store_op *op, const struct rules_view *view, uint64_t now)
 	return true;
 }
 
-void rules_apply(struct store_op *op, const struct rules_view *view, const struct rules_view *target,
-		 bool full, uint64_t now, struct rules_change *out)
+void rules_apply(struct store_op *op, const struct rules_view *view,
+		 const struct rules_view *target, bool full, uint64_t now, struct rules_change *out)
 {
 	out->n = 0;
 	switch (op->kind) {
@@ -232,7 +243,7 @@ void rules_apply(struct store_op *op, const struct rules_view *view, const struc
 		update(op, view, target, now, out);
 		break;
 	case STORE_DELETE:
-		delete(op, view, now, out);
+		delete (op, view, now, out);
 		break;
 	case STORE_GET:
 		(void)rules_get(op, view, now);

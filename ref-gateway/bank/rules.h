@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Wire profile rule 30: what an operation does to the records it meets. No I/O, no clock, no engine. */
+/* Wire profile rule 30: what an operation does to the records it meets. No I/O, no clock, no
+ * engine. */
 #ifndef IKESYNC_BANK_RULES_H
 #define IKESYNC_BANK_RULES_H
 
@@ -22,11 +23,14 @@ struct rules_change {
 	} at[2];
 };
 
-/* Decide `op`, set its status and why. `target` is the view of new_index (update only). `full`: no further stub may come in. */
-void rules_apply(struct store_op *op, const struct rules_view *view, const struct rules_view *target,
-		 bool full, uint64_t now, struct rules_change *out);
+/* Decide `op`, set its status and why. `target` is the view of new_index (update only). `full`: no
+ * further stub may come in. */
+void rules_apply(struct store_op *op, const struct rules_view *view,
+		 const struct rules_view *target, bool full, uint64_t now,
+		 struct rules_change *out);
 
-/* May `op` (a get) have this record: sets status and why; true when the container is to be returned. */
+/* May `op` (a get) have this record: sets status and why; true when the container is to be
+ * returned. */
 bool rules_get(struct store_op *op, const struct rules_view *view, uint64_t now);
 
 #endif

@@ -7,7 +7,8 @@
 /* Back-pressure: above these no further request is read from a connection. */
 #define OUTSTANDING_MAX 16384
 #define QUEUED_MAX (4u << 20)
-/* A prefetch keeps this much queued, and no gateway waits longer than these messages take to make. */
+/* A prefetch keeps this much queued, and no gateway waits longer than these messages take to make.
+ */
 #define PUMP_QUEUED (1u << 20)
 #define PUMP_MESSAGES 8
 #define TICK_MS 5
@@ -52,7 +53,8 @@ static void io_close(void *user, const char *why)
 
 static bool crowded(const struct connection *c)
 {
-	return session_outstanding(c->session) > OUTSTANDING_MAX || channel_queued(c->channel) > QUEUED_MAX;
+	return session_outstanding(c->session) > OUTSTANDING_MAX ||
+	       channel_queued(c->channel) > QUEUED_MAX;
 }
 
 /* One connection's turn. true: it needs another. */
@@ -160,7 +162,8 @@ static const struct channel_handler handler = {
 	.closed = on_closed,
 };
 
-/* A full house must not be made of strangers who never finish their handshake: the oldest of them makes room. */
+/* A full house must not be made of strangers who never finish their handshake: the oldest of them
+ * makes room. */
 static bool make_room(struct server *s)
 {
 	if (s->connections.length < s->bank->settings->max_connections)
@@ -170,7 +173,8 @@ static bool make_room(struct server *s)
 
 		if (!c->session && !c->evicted) {
 			c->evicted = true;
-			channel_abort(c->channel, "max-connections is reached, and no handshake yet");
+			channel_abort(c->channel,
+				      "max-connections is reached, and no handshake yet");
 			return true;
 		}
 	}
@@ -219,19 +223,22 @@ struct server *server_new(struct bank *bank, GMainContext *context, GError **err
 		files.ca = NULL;
 	s->tls = channel_tls_new(&files, true, error);
 	if (s->tls)
-		s->listener = channel_listen(&settings->listen, s->tls, &handler, accept_tls, s, context, error);
+		s->listener = channel_listen(&settings->listen, s->tls, &handler, accept_tls, s,
+					     context, error);
 	if (s->listener && settings->has_plain) {
-		log_warning("plain TCP is on (plain-listen): stubs are neither secret nor authenticated there. "
+		log_warning("plain TCP is on (plain-listen): stubs are neither secret nor "
+			    "authenticated there. "
 			    "For a lab only");
-		s->plain = channel_listen(&settings->plain_listen, NULL, &handler, accept_plain, s, context,
-					  error);
+		s->plain = channel_listen(&settings->plain_listen, NULL, &handler, accept_plain, s,
+					  context, error);
 	}
 	if (!s->listener || (settings->has_plain && !s->plain)) {
 		server_free(s);
 		return NULL;
 	}
 	if (files.key_log)
-		log_warning("TLS secrets are written to %s (key-log): for a lab only", files.key_log);
+		log_warning("TLS secrets are written to %s (key-log): for a lab only",
+			    files.key_log);
 	return s;
 }
 

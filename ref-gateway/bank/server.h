@@ -7,11 +7,14 @@
 
 struct server;
 
-/* Listen as `bank->settings` says. `bank` needs its store and writer only once the loop runs. NULL and a GError. */
+/* Listen as `bank->settings` says. `bank` needs its store and writer only once the loop runs. NULL
+ * and a GError. */
 struct server *server_new(struct bank *bank, GMainContext *context, GError **error);
-/* The line for daemon_ready(): "READY stub=ADDRESS:PORT [plain=ADDRESS:PORT]\n". Owned by the caller. */
+/* The line for daemon_ready(): "READY stub=ADDRESS:PORT [plain=ADDRESS:PORT]\n". Owned by the
+ * caller. */
 char *server_ready_line(const struct server *s);
-/* Take nothing more, finish what waits, answer it, close: SIGTERM. Runs the context for a few seconds at most. */
+/* Take nothing more, finish what waits, answer it, close: SIGTERM. Runs the context for a few
+ * seconds at most. */
 void server_stop(struct server *s);
 void server_free(struct server *s);
 

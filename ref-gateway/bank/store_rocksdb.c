@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The embedded engine: RocksDB through its C API. One writer thread gives one synced WriteBatch per group of operations, so the compare of a
- * compare-and-swap needs no lock; gets read beside it and, since RocksDB syncs its log before it fills the memtable, see nothing that a power cut could take back.
+ * The embedded engine: RocksDB through its C API. One writer thread gives one synced WriteBatch per
+ * group of operations, so the compare of a compare-and-swap needs no lock; gets read beside it and,
+ * since RocksDB syncs its log before it fills the memtable, see nothing that a power cut could take
+ * back.
  */
 #include <errno.h>
 #include <rocksdb/c.h>
@@ -16,7 +18,8 @@
 
 /* A get may say `expired` instead of `not-found` for this long, in seconds. */
 #define EXPIRED_GRACE 60
-/* Records looked at in one call of a scan: many may be tombstones, and a get must not wait for them. */
+/* Records looked at in one call of a scan: many may be tombstones, and a get must not wait for
+ * them. */
 #define SCAN_TURN 4096
 
 struct rocks {
@@ -67,17 +70,17 @@ static void parse_view(struct rocks *r, const struct record_key *key, struct spa
 
 		if (record_key_parse(span_of(key->octets, key->n), &ix) == ERR_OK)
 			index_text(&ix, text);
-		log_error("store %s: record of %s is damaged: %s: %s", r->directory, text, fault.field,
-			  err_text(fault.err));
+		log_error("store %s: record of %s is damaged: %s: %s", r->directory, text,
+			  fault.field, err_text(fault.err));
 	}
 }
 
 /*
- * The container of a live record as it is to be returned: decrypted, with the remaining lifetime in it.
- * NULL (and a log line) when what is stored is not sound.
+ * The container of a live record as it is to be returned: decrypted, with the remaining lifetime in
+ * it. NULL (and a log line) when what is stored is not sound.
  */
-static GBytes *container_out(struct rocks *r, const struct record_key *key, const struct record *rec,
-			     const struct index *ix, uint64_t now)
+static GBytes *container_out(struct rocks *r, const struct record_key *key,
+			     const struct record *rec, const struct index *ix, uint64_t now)
 {
 	struct stub_container container;
 	struct chain_payload payload = { .type = STUB_PAYLOAD_STUB };
@@ -92,7 +95,8 @@ static GBytes *container_out(struct rocks *r, const struct record_key *key, cons
 	else if (!r->has_rest_key)
 		err = ERR_KEY;
 	else
-		err = atrest_decrypt(r->rest_key, span_of(key->octets, key->n), rec->container, octets, &n);
+		err = atrest_decrypt(r->rest_key, span_of(key->octets, key->n), rec->container,
+				     octets, &n);
 	payload.body = span_of(octets, n);
 	if (err == ERR_OK)
 		err = stub_container_parse(&payload, &container, &fault);
@@ -101,8 +105,8 @@ static GBytes *container_out(struct rocks *r, const struct record_key *key, cons
 	if (err != ERR_OK) {
 		char text[INDEX_TEXT_MAX];
 
-		log_error("store %s: stub of %s cannot be returned: %s", r->directory, index_text(ix, text),
-			  err_text(err));
+		log_error("store %s: stub of %s cannot be returned: %s", r->directory,
+			  index_text(ix, text), err_text(err));
 		secret_wipe(octets, rec->container.n);
 		g_free(octets);
 		return NULL;
@@ -135,8 +139,8 @@ static void rocks_get_batch(struct store *s, struct store_op *const *ops, size_t
 		struct record_key key = record_key(&ops[i]->index);
 		struct rules_view view = { 0 };
 		char *message = NULL;
-		rocksdb_pinnableslice_t *slice = rocksdb_get_pinned(
-			r->db, r->read, (const char *)key.octets, key.n, &message);
+		rocksdb_pinnableslice_t *slice =
+		    rocksdb_get_pinned(r->db, r->read, (const char *)key.octets, key.n, &message);
 
 		if (!went_well(r, "get", message)) {
 			ops[i]->status = STUB_BUSY;
@@ -164,8 +168,8 @@ static bool read_through(struct rocks *r, rocksdb_writebatch_wi_t *batch, const 
 	size_t size = 0;
 
 	*view = (struct rules_view){ 0 };
-	*value = rocksdb_writebatch_wi_get_from_batch_and_db(batch, r->db, r->read, (const char *)key.octets,
-							     key.n, &size, &message);
+	*value = rocksdb_writebatch_wi_get_from_batch_and_db(
+	    batch, r->db, r->read, (const char *)key.octets, key.n, &size, &message);
 	if (!went_well(r, "read", message))
 		return false;
 	if (*value)
@@ -186,7 +190,8 @@ static bool write_record(struct rocks *r, rocksdb_writebatch_wi_t *batch, const 
 		if (!r->has_rest_key)
 			return false;
 		sealed = g_malloc(out.container.n + ATREST_OVERHEAD);
-		err = atrest_encrypt(r->rest_key, span_of(key.octets, key.n), out.container, sealed);
+		err =
+		    atrest_encrypt(r->rest_key, span_of(key.octets, key.n), out.container, sealed);
 		out.container = span_of(sealed, out.container.n + ATREST_OVERHEAD);
 		out.encrypted = true;
 	}
@@ -196,14 +201,15 @@ static bool write_record(struct rocks *r, rocksdb_writebatch_wi_t *batch, const 
 	if (err == ERR_OK)
 		err = c.err;
 	if (err == ERR_OK)
-		rocksdb_writebatch_wi_put(batch, (const char *)key.octets, key.n, (const char *)c.base,
-					  wcursor_size(&c));
+		rocksdb_writebatch_wi_put(batch, (const char *)key.octets, key.n,
+					  (const char *)c.base, wcursor_size(&c));
 	g_free(sealed);
 	return err == ERR_OK;
 }
 
 /* Live counts before and after: census entries follow what is written. */
-static void count(struct rocks *r, const struct rules_view *before, bool erase, const struct record *after)
+static void count(struct rocks *r, const struct rules_view *before, bool erase,
+		  const struct record *after)
 {
 	if (before->known && !before->damaged && before->record.state == RECORD_LIVE)
 		census_remove(&r->census, before->record.expiry);
@@ -211,7 +217,8 @@ static void count(struct rocks *r, const struct rules_view *before, bool erase, 
 		census_add(&r->census, after->expiry);
 }
 
-static bool apply_one(struct rocks *r, rocksdb_writebatch_wi_t *batch, struct store_op *op, uint64_t now)
+static bool apply_one(struct rocks *r, rocksdb_writebatch_wi_t *batch, struct store_op *op,
+		      uint64_t now)
 {
 	struct rules_view view = { 0 }, target = { 0 };
 	struct rules_change changes = { 0 };
@@ -225,7 +232,8 @@ static bool apply_one(struct rocks *r, rocksdb_writebatch_wi_t *batch, struct st
 	}
 	full = r->max_stubs && atomic_load(&r->census.total) >= r->max_stubs;
 	ok = read_through(r, batch, &op->index, &view, &value) &&
-	     (op->kind != STORE_UPDATE || read_through(r, batch, &op->new_index, &target, &target_value));
+	     (op->kind != STORE_UPDATE ||
+	      read_through(r, batch, &op->new_index, &target, &target_value));
 	if (ok && op->kind == STORE_GET)
 		finish_get(r, op, &key, &view, now);
 	else if (ok)
@@ -267,7 +275,6 @@ static bool rocks_write_batch(struct store *s, struct store_op *const *ops, size
 	return ok;
 }
 
-
 /* The container of one record of a scan, or NULL when it is none that this pool may read now. */
 static GBytes *scan_one(struct rocks *r, struct span key, struct span value, const struct index *ix,
 			const char *pool, bool owner, uint64_t now)
@@ -284,7 +291,8 @@ static GBytes *scan_one(struct rocks *r, struct span key, struct span value, con
 }
 
 static bool rocks_scan_gateway(struct store *s, const struct address *gateway, uint64_t *after,
-			       const char *pool, bool owner, uint64_t now, store_scan_fn *each, void *user)
+			       const char *pool, bool owner, uint64_t now, store_scan_fn *each,
+			       void *user)
 {
 	struct rocks *r = rocks_of(s);
 	struct record_key prefix = record_key_prefix(gateway);
@@ -295,10 +303,11 @@ static bool rocks_scan_gateway(struct store *s, const struct address *gateway, u
 	unsigned seen = 0;
 	bool whole = true;
 
-	rocksdb_readoptions_set_fill_cache(options, 0); /* a takeover must not empty the cache of gets */
+	rocksdb_readoptions_set_fill_cache(options,
+					   0); /* a takeover must not empty the cache of gets */
 	it = rocksdb_create_iterator(r->db, options);
-	for (rocksdb_iter_seek(it, (const char *)start.octets, start.n); whole && rocksdb_iter_valid(it);
-	     rocksdb_iter_next(it)) {
+	for (rocksdb_iter_seek(it, (const char *)start.octets, start.n);
+	     whole && rocksdb_iter_valid(it); rocksdb_iter_next(it)) {
 		size_t key_n, value_n;
 		const char *key = rocksdb_iter_key(it, &key_n);
 		const char *value = rocksdb_iter_value(it, &value_n);
@@ -309,7 +318,8 @@ static bool rocks_scan_gateway(struct store *s, const struct address *gateway, u
 			break;
 		if (record_key_parse(span_of(key, key_n), &ix) != ERR_OK || ix.spi <= *after)
 			continue;
-		container = scan_one(r, span_of(key, key_n), span_of(value, value_n), &ix, pool, owner, now);
+		container = scan_one(r, span_of(key, key_n), span_of(value, value_n), &ix, pool,
+				     owner, now);
 		if (container) {
 			gsize n;
 			const void *octets = g_bytes_get_data(container, &n);
@@ -375,7 +385,8 @@ static void *compact(void *user)
 	return NULL;
 }
 
-/* The C API has no periodic compaction: without this, expired key material would stay until something else rewrites its file. */
+/* The C API has no periodic compaction: without this, expired key material would stay until
+ * something else rewrites its file. */
 static void rocks_expire(struct store *s, uint64_t now)
 {
 	struct rocks *r = rocks_of(s);
@@ -420,7 +431,8 @@ static void set_options(struct rocks *r, const struct store_settings *settings)
 
 	rocksdb_options_set_create_if_missing(o, 1);
 	rocksdb_options_set_paranoid_checks(o, 1);
-	/* 0: tolerate a torn tail, refuse any other damage rather than lose acknowledged stubs in silence. */
+	/* 0: tolerate a torn tail, refuse any other damage rather than lose acknowledged stubs in
+	 * silence. */
 	rocksdb_options_set_wal_recovery_mode(o, 0);
 	rocksdb_options_set_recycle_log_file_num(o, 0);
 	rocksdb_options_set_max_total_wal_size(o, 64 << 20);
@@ -429,12 +441,14 @@ static void set_options(struct rocks *r, const struct store_settings *settings)
 	rocksdb_options_set_max_background_jobs(o, 2);
 	rocksdb_options_set_max_open_files(o, 256);
 	rocksdb_options_set_compression(o, rocksdb_no_compression); /* ciphertext does not shrink */
-	rocksdb_options_set_info_log_level(o, 2); /* warnings */
+	rocksdb_options_set_info_log_level(o, 2);                   /* warnings */
 	rocksdb_options_set_keep_log_file_num(o, 3);
 	rocksdb_options_set_compaction_filter(o, r->filter);
 	rocksdb_block_based_options_set_block_cache(table, r->cache);
-	/* An init looks up an index that is not there: the filter answers without a read. Owned by `table`. */
-	rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(10));
+	/* An init looks up an index that is not there: the filter answers without a read. Owned by
+	 * `table`. */
+	rocksdb_block_based_options_set_filter_policy(table,
+						      rocksdb_filterpolicy_create_bloom_full(10));
 	rocksdb_options_set_block_based_table_factory(o, table);
 	rocksdb_block_based_options_destroy(table);
 	if (defect("memory-only")) {
@@ -445,7 +459,8 @@ static void set_options(struct rocks *r, const struct store_settings *settings)
 	rocksdb_readoptions_set_verify_checksums(r->read, 1);
 }
 
-/* One pass over everything: counts the living, and shows early whether the store can be read at all. */
+/* One pass over everything: counts the living, and shows early whether the store can be read at
+ * all. */
 static bool take_census(struct rocks *r, uint64_t now, GError **error)
 {
 	rocksdb_readoptions_t *options = rocksdb_readoptions_create();
@@ -460,19 +475,22 @@ static bool take_census(struct rocks *r, uint64_t now, GError **error)
 		const char *value = rocksdb_iter_value(it, &n);
 		struct record record;
 
-		if (record_parse(span_of(value, n), &record, NULL) == ERR_OK && record.state == RECORD_LIVE)
+		if (record_parse(span_of(value, n), &record, NULL) == ERR_OK &&
+		    record.state == RECORD_LIVE)
 			census_add(&r->census, record.expiry);
 	}
 	rocksdb_iter_get_error(it, &message);
 	rocksdb_iter_destroy(it);
 	rocksdb_readoptions_destroy(options);
 	if (message)
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "store %s: %s", r->directory, message);
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "store %s: %s", r->directory,
+			    message);
 	rocksdb_free(message);
 	return !message;
 }
 
-struct store *store_rocksdb_open(const struct store_settings *settings, uint64_t now, GError **error)
+struct store *store_rocksdb_open(const struct store_settings *settings, uint64_t now,
+				 GError **error)
 {
 	struct rocks *r;
 	char *message = NULL;
@@ -484,7 +502,7 @@ struct store *store_rocksdb_open(const struct store_settings *settings, uint64_t
 	}
 	r = g_new0(struct rocks, 1);
 	r->store = (struct store){ rocks_write_batch, rocks_get_batch, rocks_scan_gateway,
-				   rocks_expire, rocks_count, rocks_free };
+				   rocks_expire,      rocks_count,     rocks_free };
 	r->directory = g_strdup(settings->directory);
 	r->max_stubs = settings->max_stubs;
 	r->has_rest_key = settings->rest_key;
@@ -500,8 +518,8 @@ struct store *store_rocksdb_open(const struct store_settings *settings, uint64_t
 	set_options(r, settings);
 	r->db = rocksdb_open(r->options, settings->directory, &message);
 	if (!r->db || message) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "store %s: %s", settings->directory,
-			    message ? message : "cannot be opened");
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "store %s: %s",
+			    settings->directory, message ? message : "cannot be opened");
 		rocksdb_free(message);
 		rocks_free(&r->store);
 		return NULL;

@@ -14,9 +14,9 @@ struct writer {
 	void *ctx;
 	GThread *thread;
 	GSource *source;
-	GHashTable *pending; /* struct index -> count */
+	GHashTable *pending;    /* struct index -> count */
 	struct queue collected; /* of the loop's thread */
-	GMutex mutex; /* over the rest */
+	GMutex mutex;           /* over the rest */
 	GCond work, idle;
 	struct queue incoming, finished;
 	bool busy, stop;
@@ -159,8 +159,8 @@ static gboolean never(gpointer user)
 	return G_SOURCE_CONTINUE;
 }
 
-struct writer *writer_new(struct store *store, uint64_t (*clock)(void *ctx), void *ctx, GMainContext *context,
-			  bool threaded)
+struct writer *writer_new(struct store *store, uint64_t (*clock)(void *ctx), void *ctx,
+			  GMainContext *context, bool threaded)
 {
 	static GSourceFuncs funcs = { .dispatch = dispatch };
 	struct writer *w = g_new0(struct writer, 1);

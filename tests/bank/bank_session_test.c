@@ -22,7 +22,8 @@ static void init_then_get_returns_the_same_octets(void **state)
 {
 	struct fixture *f = fixture_new(NULL);
 	struct peer *p = peer_new(f, "192.0.2.1 2001:db8::1", "ikesync:a");
-	struct index four = made_index("192.0.2.1", 0x1122334455667788), six = made_index("2001:db8::1", four.spi);
+	struct index four = made_index("192.0.2.1", 0x1122334455667788),
+		     six = made_index("2001:db8::1", four.spi);
 	GBytes *a = stub(&four, 3600, 1), *b = stub(&six, 3600, 2), *found;
 	uint32_t lifetime;
 
@@ -69,12 +70,14 @@ static void lifetimes_are_cut(void **state)
 	g_bytes_unref(c);
 	/* the sealed stub's own expiry comes first */
 	ix.spi = 2;
-	assert_int_equal(peer_ask(p, made_init(1, made_container(&ix, 3600, f->seconds + 10, 1))), STUB_OK);
+	assert_int_equal(peer_ask(p, made_init(1, made_container(&ix, 3600, f->seconds + 10, 1))),
+			 STUB_OK);
 	f->seconds += 10;
 	assert_int_equal(peer_get(p, &ix, NULL), STUB_EXPIRED);
 	ix.spi = 3;
 	assert_int_equal(peer_ask(p, made_init(1, stub(&ix, 0, 1))), STUB_EXPIRED);
-	assert_int_equal(peer_ask(p, made_init(1, made_container(&ix, 3600, f->seconds, 1))), STUB_EXPIRED);
+	assert_int_equal(peer_ask(p, made_init(1, made_container(&ix, 3600, f->seconds, 1))),
+			 STUB_EXPIRED);
 	assert_int_equal(peer_get(p, &ix, NULL), STUB_NOT_FOUND);
 	peer_free(p);
 	fixture_free(f);
@@ -125,9 +128,10 @@ static void one_index_one_stub(void **state)
 static void rights_come_from_the_certificate(void **state)
 {
 	struct fixture *f = fixture_new(NULL);
-	struct peer *a = peer_new(f, "192.0.2.1", "ikesync:a"), *b = peer_new(f, "192.0.2.2", "ikesync:a"),
-		    *x = peer_new(f, "192.0.2.3", "ikesync:x"), *none = peer_new(f, "192.0.2.4", ""),
-		    *none2 = peer_new(f, "192.0.2.5", "");
+	struct peer *a = peer_new(f, "192.0.2.1", "ikesync:a"),
+		    *b = peer_new(f, "192.0.2.2", "ikesync:a"),
+		    *x = peer_new(f, "192.0.2.3", "ikesync:x"),
+		    *none = peer_new(f, "192.0.2.4", ""), *none2 = peer_new(f, "192.0.2.5", "");
 	struct index ix = made_index("192.0.2.1", 1), at_b = made_index("192.0.2.2", 1),
 		     at_x = made_index("192.0.2.3", 1), alone = made_index("192.0.2.4", 1);
 
@@ -135,8 +139,10 @@ static void rights_come_from_the_certificate(void **state)
 	assert_int_equal(peer_ask(b, made_init(1, stub(&ix, 100, 1))), STUB_NOT_AUTHORISED);
 	assert_int_equal(peer_ask(a, made_init(1, stub(&ix, 100, 1))), STUB_OK);
 	assert_int_equal(peer_ask(b, made_update(2, &ix, stub(&ix, 100, 2))), STUB_NOT_AUTHORISED);
-	assert_int_equal(peer_ask(b, made_update(2, &ix, stub(&at_x, 100, 2))), STUB_NOT_AUTHORISED);
-	assert_int_equal(peer_ask(x, made_update(2, &ix, stub(&at_x, 100, 2))), STUB_NOT_AUTHORISED);
+	assert_int_equal(peer_ask(b, made_update(2, &ix, stub(&at_x, 100, 2))),
+			 STUB_NOT_AUTHORISED);
+	assert_int_equal(peer_ask(x, made_update(2, &ix, stub(&at_x, 100, 2))),
+			 STUB_NOT_AUTHORISED);
 	assert_int_equal(peer_get(x, &ix, NULL), STUB_NOT_AUTHORISED);
 	assert_int_equal(peer_ask(x, made_delete(3, &ix)), STUB_NOT_AUTHORISED);
 	assert_int_equal(peer_get(b, &ix, NULL), STUB_OK);
@@ -173,7 +179,7 @@ static void gets_do_not_wait_but_keep_order(void **state)
 	static const struct {
 		uint32_t transaction;
 		uint8_t status;
-	} want[] = { { 11, STUB_OK }, { 10, STUB_OK }, { 12, STUB_OK }, { 13, STUB_OK },
+	} want[] = { { 11, STUB_OK },        { 10, STUB_OK }, { 12, STUB_OK }, { 13, STUB_OK },
 		     { 14, STUB_NOT_FOUND }, { 15, STUB_OK }, { 16, STUB_OK } };
 
 	(void)state;
@@ -199,7 +205,8 @@ static void gets_do_not_wait_but_keep_order(void **state)
 	fixture_free(f);
 }
 
-/* Status codes of all items over all messages of a reply; checks MORE and that no message is too long. */
+/* Status codes of all items over all messages of a reply; checks MORE and that no message is too
+ * long. */
 static unsigned collect(struct peer *p, uint8_t codes[], unsigned max, unsigned *messages)
 {
 	unsigned n = 0;
@@ -214,7 +221,8 @@ static unsigned collect(struct peer *p, uint8_t codes[], unsigned max, unsigned 
 
 		while (next) {
 			if (next == STUB_PAYLOAD_STATUS) {
-				assert_int_equal(s.p[at + 5] & STUB_STATUS_MORE, last ? 0 : STUB_STATUS_MORE);
+				assert_int_equal(s.p[at + 5] & STUB_STATUS_MORE,
+						 last ? 0 : STUB_STATUS_MORE);
 				assert_true(n < max);
 				assert_int_equal(s.p[at + 6] << 8 | s.p[at + 7], n);
 				codes[n++] = s.p[at + 4];
@@ -243,12 +251,14 @@ static void bundles_are_answered_item_by_item(void **state)
 	for (unsigned half = 0; half < 2; half++) {
 		m = made_new(STUB_INIT, half);
 		for (ix.spi = 1 + 180 * half; ix.spi <= 180 + 180 * half; ix.spi++)
-			made_stub_add(m, ix.spi % 50 == 7 ? g_bytes_new("bad!", 4) : stub(&ix, 100, 1));
+			made_stub_add(m, ix.spi % 50 == 7 ? g_bytes_new("bad!", 4)
+							  : stub(&ix, 100, 1));
 		peer_send(p, made_finish(m));
 		peer_settle(p);
 		assert_int_equal(collect(p, codes, sizeof(codes), &messages), 180);
 		for (unsigned i = 0; i < 180; i++)
-			assert_int_equal(codes[i], (1 + 180 * half + i) % 50 == 7 ? STUB_MALFORMED : STUB_OK);
+			assert_int_equal(codes[i],
+					 (1 + 180 * half + i) % 50 == 7 ? STUB_MALFORMED : STUB_OK);
 	}
 	/* what does not fit one message comes in several */
 	m = made_new(STUB_GET, 3);
@@ -258,7 +268,8 @@ static void bundles_are_answered_item_by_item(void **state)
 	assert_int_equal(collect(p, codes, sizeof(codes), &messages), 361);
 	assert_int_equal(messages, 2);
 	for (unsigned i = 0; i < 361; i++)
-		assert_int_equal(codes[i], (1 + i) % 50 == 7 || i == 360 ? STUB_NOT_FOUND : STUB_OK);
+		assert_int_equal(codes[i],
+				 (1 + i) % 50 == 7 || i == 360 ? STUB_NOT_FOUND : STUB_OK);
 	/* also where there is little but texts: 16,000 empty index payloads */
 	m = made_new(STUB_DELETE, 4);
 	for (unsigned i = 0; i < 16000; i++) {
@@ -314,7 +325,8 @@ static void prefetch_needs_a_right_and_resumes(void **state)
 		for (; next; got++) {
 			assert_int_equal(next, STUB_PAYLOAD_STUB);
 			/* head, container head, index header, then the SPI: in index order */
-			assert_int_equal(s.p[at + 4 + 4 + 4 + 6] << 8 | s.p[at + 4 + 4 + 4 + 7], got + 1);
+			assert_int_equal(s.p[at + 4 + 4 + 4 + 6] << 8 | s.p[at + 4 + 4 + 4 + 7],
+					 got + 1);
 			next = s.p[at];
 			at += (size_t)(s.p[at + 2] << 8 | s.p[at + 3]);
 		}
@@ -333,7 +345,9 @@ static void prefetch_needs_a_right_and_resumes(void **state)
 	reply = peer_reply(b);
 	assert_non_null(reply);
 	assert_null(peer_reply(b));
-	assert_int_equal(bytes_span(reply).p[20 + 4 + 4 + 4 + 6] << 8 | bytes_span(reply).p[20 + 4 + 4 + 4 + 7], 500);
+	assert_int_equal(bytes_span(reply).p[20 + 4 + 4 + 4 + 6] << 8 |
+			     bytes_span(reply).p[20 + 4 + 4 + 4 + 7],
+			 500);
 	assert_int_equal(bytes_span(reply).p[20], 0); /* the only one */
 	g_bytes_unref(reply);
 	/* another pool may prefetch, and finds nothing that is its own */
@@ -414,9 +428,12 @@ static void bad_messages_are_refused_by_kind(void **state)
 	static const uint8_t unknown[] = { 207, 77, 0, 12, 0, 0, 0, 8, 1, 2, 3, 4 },
 			     zero[] = { 207, 0, 0, 12, 0, 0, 0, 8, 1, 2, 3, 4 },
 			     empty[] = { 207, 5, 0, 12, 0, 0, 0, 8, 1, 2, 3, 4 },
-			     ack[] = { 207, 5, 0, 20, 206, 0, 0, 8, 0x81, 2, 3, 4, 0, 0, 0, 8, 0, 0, 0, 0 },
-			     short_index[] = { 207, 5, 0, 18, 200, 0, 0, 8, 1, 2, 3, 4, 0, 0, 0, 6, 1, 1 },
-			     no_transaction[] = { 200, 3, 0, 20, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 1, 192, 0, 2, 1 };
+			     ack[] = { 207, 5, 0, 20, 206, 0, 0, 8, 0x81, 2,
+				       3,   4, 0, 0,  0,   8, 0, 0, 0,    0 },
+			     short_index[] = { 207, 5, 0, 18, 200, 0, 0, 8, 1,
+					       2,   3, 4, 0,  0,   0, 6, 1, 1 },
+			     no_transaction[] = { 200, 3, 0, 20, 0, 0, 0,   16, 0, 0,
+						  0,   0, 0, 0,  0, 1, 192, 0,  2, 1 };
 	uint8_t type;
 
 	(void)state;
@@ -567,7 +584,8 @@ static void clear_stubs_only_where_allowed(void **state)
 	fixture_free(f);
 }
 
-/* Every message cut at every octet and with every bit flipped: the bank goes on serving the next gateway. */
+/* Every message cut at every octet and with every bit flipped: the bank goes on serving the next
+ * gateway. */
 static void mutilated(struct fixture *f, GBytes *message)
 {
 	struct span s = bytes_span(message);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The store against a model of rule 30 in a plain array: random operations, a clock that jumps, restarts. */
+/* The store against a model of rule 30 in a plain array: random operations, a clock that jumps,
+ * restarts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -50,10 +51,12 @@ static bool is_live(const struct model *m, unsigned i)
 
 static bool is_stone(const struct model *m, unsigned i)
 {
-	return (m->cells[i].kind == MOVED || m->cells[i].kind == DELETED) && m->cells[i].expiry > m->now;
+	return (m->cells[i].kind == MOVED || m->cells[i].kind == DELETED) &&
+	       m->cells[i].expiry > m->now;
 }
 
-static int model_put(struct model *m, unsigned i, uint32_t content, uint64_t expiry, unsigned pool, bool owner)
+static int model_put(struct model *m, unsigned i, uint32_t content, uint64_t expiry, unsigned pool,
+		     bool owner)
 {
 	if (!owner)
 		return STUB_NOT_AUTHORISED;
@@ -61,7 +64,8 @@ static int model_put(struct model *m, unsigned i, uint32_t content, uint64_t exp
 		return m->cells[i].content == content ? STUB_OK : STUB_EXISTS;
 	if (is_stone(m, i))
 		return STUB_CONFLICT;
-	m->cells[i] = (struct cell){ .kind = LIVE, .content = content, .expiry = expiry, .pool = pool };
+	m->cells[i] =
+	    (struct cell){ .kind = LIVE, .content = content, .expiry = expiry, .pool = pool };
 	return STUB_OK;
 }
 
@@ -76,15 +80,17 @@ static int model_update(struct model *m, unsigned i, unsigned j, uint32_t conten
 	if (move && old->kind != NONE && old->pool != pool)
 		return STUB_NOT_AUTHORISED;
 	if (is_stone(m, i))
-		return old->kind == MOVED && old->target == j && old->target_content == content ? STUB_OK :
-												  STUB_CONFLICT;
+		return old->kind == MOVED && old->target == j && old->target_content == content
+			   ? STUB_OK
+			   : STUB_CONFLICT;
 	if (!is_live(m, i))
 		return old->kind == LIVE ? STUB_EXPIRED : STUB_NOT_FOUND;
 	if (i != j && is_live(m, j))
 		return STUB_EXISTS;
 	if (i != j && is_stone(m, j))
 		return STUB_CONFLICT;
-	m->cells[j] = (struct cell){ .kind = LIVE, .content = content, .expiry = expiry, .pool = pool };
+	m->cells[j] =
+	    (struct cell){ .kind = LIVE, .content = content, .expiry = expiry, .pool = pool };
 	if (i != j) {
 		old->kind = MOVED;
 		old->target = j;
@@ -159,7 +165,9 @@ static void make_step(const struct model *m, struct step *s)
 	bool owns[ADDRESSES] = { who == 0, true, who == 1 };
 	uint64_t expiry = m->now + 1 + (uint64_t)(random() % 100);
 
-	*s = (struct step){ .i = (unsigned)(random() % INDEXES), .j = (unsigned)(random() % INDEXES), .pool = who };
+	*s = (struct step){ .i = (unsigned)(random() % INDEXES),
+			    .j = (unsigned)(random() % INDEXES),
+			    .pool = who };
 	s->content = (uint32_t)(random() % 3);
 	s->op = (struct store_op){ .index = index_at(s->i), .pool = pools[who], .expiry = expiry };
 	s->op.owns_old = owns[s->i / SPIS];
@@ -170,7 +178,8 @@ static void make_step(const struct model *m, struct step *s)
 	} else if (dice < 65) {
 		s->op.kind = STORE_UPDATE;
 		s->op.new_index = index_at(s->j);
-		s->container = made_container(&s->op.new_index, 5, FIXTURE_START + 1000000, s->content);
+		s->container =
+		    made_container(&s->op.new_index, 5, FIXTURE_START + 1000000, s->content);
 	} else if (dice < 75) {
 		s->op.kind = STORE_DELETE;
 	} else {
@@ -190,7 +199,8 @@ static int outcome(struct model *m, const struct step *s)
 	case STORE_PUT:
 		return model_put(m, s->i, s->content, op->expiry, s->pool, op->owns_old);
 	case STORE_UPDATE:
-		return model_update(m, s->i, s->j, s->content, op->expiry, s->pool, op->owns_old, op->owns_new);
+		return model_update(m, s->i, s->j, s->content, op->expiry, s->pool, op->owns_old,
+				    op->owns_new);
 	case STORE_DELETE:
 		return model_delete(m, s->i, s->pool, op->owns_old);
 	default:
@@ -198,7 +208,8 @@ static int outcome(struct model *m, const struct step *s)
 	}
 }
 
-/* What is over may be gone at any moment, since compaction runs beside: then the answer is that for an unknown index. */
+/* What is over may be gone at any moment, since compaction runs beside: then the answer is that for
+ * an unknown index. */
 static int expected(struct model *m, const struct step *s)
 {
 	bool over = m->cells[s->i].kind != NONE && m->cells[s->i].expiry <= m->now;
@@ -275,15 +286,17 @@ static void compaction_takes_what_is_over(void **state)
 	(void)state;
 	for (uint64_t spi = 1; spi <= 100; spi++) {
 		ix.spi = spi;
-		assert_int_equal(peer_ask(p, made_init(1, made_container(&ix, spi <= 50 ? 10 : 10000,
-									 FIXTURE_START + 10000, 1))),
-				 STUB_OK);
+		assert_int_equal(
+		    peer_ask(p, made_init(1, made_container(&ix, spi <= 50 ? 10 : 10000,
+							    FIXTURE_START + 10000, 1))),
+		    STUB_OK);
 	}
 	assert_int_equal(f->bank.store->count(f->bank.store), 100);
 	f->seconds += 200;
 	ix.spi = 1;
 	assert_int_equal(peer_get(p, &ix, NULL), STUB_EXPIRED);
-	f->bank.store->scan_gateway(f->bank.store, &ix.address, &after, "ikesync:a", true, f->seconds, count_one, &n);
+	f->bank.store->scan_gateway(f->bank.store, &ix.address, &after, "ikesync:a", true,
+				    f->seconds, count_one, &n);
 	assert_int_equal(n, 50);
 	f->bank.store->expire(f->bank.store, f->seconds);
 	for (unsigned i = 0; i < 500 && peer_get(p, &ix, NULL) != STUB_NOT_FOUND; i++)
@@ -301,8 +314,11 @@ static void compaction_takes_what_is_over(void **state)
 static void records_are_checked(void **state)
 {
 	struct index to = made_index("2001:db8::1", 9);
-	struct record out, moved = { .state = RECORD_MOVED, .expiry = 77, .pool = span_text("p"), .moved_to = to };
-	struct record live = { .state = RECORD_LIVE, .expiry = 78, .pool = span_text("pool"),
+	struct record out,
+	    moved = { .state = RECORD_MOVED, .expiry = 77, .pool = span_text("p"), .moved_to = to };
+	struct record live = { .state = RECORD_LIVE,
+			       .expiry = 78,
+			       .pool = span_text("pool"),
 			       .container = span_text("octets") };
 	const struct record *records[] = { &moved, &live };
 	struct fault fault;
@@ -313,13 +329,15 @@ static void records_are_checked(void **state)
 		struct wcursor c = wcursor_init(buf, sizeof(buf));
 
 		record_write(&c, records[i]);
-		assert_int_equal(record_parse(span_of(buf, wcursor_size(&c)), &out, &fault), ERR_OK);
+		assert_int_equal(record_parse(span_of(buf, wcursor_size(&c)), &out, &fault),
+				 ERR_OK);
 		assert_int_equal(out.expiry, records[i]->expiry);
 		assert_true(span_equal(out.pool, records[i]->pool));
 		assert_true(span_equal(out.container, records[i]->container));
 		assert_true(i != 0 || index_equal(&out.moved_to, &to));
 		for (size_t n = 0; n < wcursor_size(&c); n++) {
-			uint8_t *cut = g_memdup2(buf, n + 1); /* one more than used: 0 is no allocation */
+			uint8_t *cut =
+			    g_memdup2(buf, n + 1); /* one more than used: 0 is no allocation */
 			enum err err = record_parse(span_of(cut, n), &out, &fault);
 
 			assert_int_not_equal(err, ERR_OK);
@@ -355,18 +373,25 @@ static void at_rest_is_bound_to_its_key(void **state)
 
 	(void)state;
 	assert_int_equal(atrest_key_parse(span_text("00112233445566778899aabbccddeeff"
-						    "00112233445566778899AABBCCDDEEFF\n"), key), ERR_OK);
+						    "00112233445566778899AABBCCDDEEFF\n"),
+					  key),
+			 ERR_OK);
 	assert_int_equal(key[31], 0xff);
 	assert_int_equal(atrest_key_parse(span_text("0011"), key), ERR_LENGTH);
 	assert_int_equal(atrest_key_parse(span_text("xx"), key), ERR_VALUE);
-	assert_int_equal(atrest_encrypt(key, span_text("here"), span_text("clear"), sealed), ERR_OK);
-	assert_int_equal(atrest_decrypt(key, span_text("here"), SPAN_OF(sealed), plain, &n), ERR_OK);
+	assert_int_equal(atrest_encrypt(key, span_text("here"), span_text("clear"), sealed),
+			 ERR_OK);
+	assert_int_equal(atrest_decrypt(key, span_text("here"), SPAN_OF(sealed), plain, &n),
+			 ERR_OK);
 	assert_int_equal(n, 5);
 	assert_memory_equal(plain, "clear", 5);
-	assert_int_equal(atrest_decrypt(key, span_text("there"), SPAN_OF(sealed), plain, &n), ERR_INTEGRITY);
+	assert_int_equal(atrest_decrypt(key, span_text("there"), SPAN_OF(sealed), plain, &n),
+			 ERR_INTEGRITY);
 	sealed[14] ^= 1;
-	assert_int_equal(atrest_decrypt(key, span_text("here"), SPAN_OF(sealed), plain, &n), ERR_INTEGRITY);
-	assert_int_equal(atrest_decrypt(key, span_text("here"), span_of(sealed, 27), plain, &n), ERR_TRUNCATED);
+	assert_int_equal(atrest_decrypt(key, span_text("here"), SPAN_OF(sealed), plain, &n),
+			 ERR_INTEGRITY);
+	assert_int_equal(atrest_decrypt(key, span_text("here"), span_of(sealed, 27), plain, &n),
+			 ERR_TRUNCATED);
 }
 
 static void census_forgets_by_the_minute(void **state)

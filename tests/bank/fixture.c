@@ -23,7 +23,8 @@ static void open_bank(struct fixture *f)
 	struct store_settings s = { .directory = f->directory,
 				    .cache = 1 << 20,
 				    .max_stubs = f->settings.max_stubs,
-				    .rest_key = f->settings.has_rest_key ? f->settings.rest_key : NULL };
+				    .rest_key =
+					f->settings.has_rest_key ? f->settings.rest_key : NULL };
 	GError *error = NULL;
 
 	f->bank.store = store_rocksdb_open(&s, f->seconds, &error);
@@ -167,7 +168,8 @@ GBytes *peer_reply(struct peer *p)
 	return g_queue_pop_head(&p->replies);
 }
 
-/* Header and transaction are read by hand: the oracle is the profile's diagram, not the parser under test. */
+/* Header and transaction are read by hand: the oracle is the profile's diagram, not the parser
+ * under test. */
 static int ask(struct peer *p, GBytes *message, GBytes **stub)
 {
 	struct span q = bytes_span(message), a;

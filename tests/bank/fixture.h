@@ -37,7 +37,8 @@ void peer_send(struct peer *p, GBytes *message);
 void peer_settle(struct peer *p);
 /* The next reply, or NULL; the caller's. */
 GBytes *peer_reply(struct peer *p);
-/* Send, settle, and return the status of the first item of the one reply, which must carry type and transaction. */
+/* Send, settle, and return the status of the first item of the one reply, which must carry type and
+ * transaction. */
 int peer_ask(struct peer *p, GBytes *message);
 /* As peer_ask(), for a get: *stub is the returned container (the caller's) or NULL. */
 int peer_get(struct peer *p, const struct index *ix, GBytes **stub);

@@ -100,7 +100,8 @@ GBytes *made_delete(uint32_t transaction, const struct index *ix)
 	return made_finish(m);
 }
 
-/* Container head, index payload, then the lifetime's header: where its value stands, without the parser under test. */
+/* Container head, index payload, then the lifetime's header: where its value stands, without the
+ * parser under test. */
 static size_t lifetime_at(struct span s)
 {
 	size_t index_length = s.n > 8 ? (size_t)(s.p[6] << 8 | s.p[7]) : 0;
@@ -114,8 +115,8 @@ bool made_same(struct span a, struct span b, uint32_t *lifetime)
 
 	if (a.n != b.n || at + 4 > a.n || lifetime_at(b) != at)
 		return false;
-	*lifetime = (uint32_t)a.p[at] << 24 | (uint32_t)a.p[at + 1] << 16 | (uint32_t)a.p[at + 2] << 8 |
-		    a.p[at + 3];
+	*lifetime = (uint32_t)a.p[at] << 24 | (uint32_t)a.p[at + 1] << 16 |
+		    (uint32_t)a.p[at + 2] << 8 | a.p[at + 3];
 	for (size_t i = 0; i < a.n; i++) {
 		if ((i < at || i >= at + 4) && a.p[i] != b.p[i])
 			return false;

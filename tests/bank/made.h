@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stub messages made for tests: sealed stubs whose inside is noise, since a bank never opens one. */
+/* Stub messages made for tests: sealed stubs whose inside is noise, since a bank never opens one.
+ */
 #ifndef IKESYNC_TESTS_BANK_MADE_H
 #define IKESYNC_TESTS_BANK_MADE_H
 
@@ -12,7 +13,8 @@
 struct index made_index(const char *address, uint64_t spi);
 
 /* A container with a sealed stub; `content` chooses its octets. */
-GBytes *made_container(const struct index *ix, uint32_t lifetime, uint64_t expiry, uint32_t content);
+GBytes *made_container(const struct index *ix, uint32_t lifetime, uint64_t expiry,
+		       uint32_t content);
 
 /* Whole messages, appended to. `n` times made_add...; finish with made_finish(). */
 struct made {

@@ -150,7 +150,9 @@ static bool is_answered(const struct client *c)
 
 struct client *client_new(const struct endpoint *bank, struct channel_tls *tls)
 {
-	static const struct channel_handler handler = { .up = on_up, .message = on_message, .closed = on_closed };
+	static const struct channel_handler handler = { .up = on_up,
+							.message = on_message,
+							.closed = on_closed };
 	struct client *c = g_new0(struct client, 1);
 
 	c->channel = channel_connect(bank, NULL, tls, NULL, &handler, c, NULL);
@@ -214,7 +216,8 @@ struct ledger_answer *client_get_all(struct client *c, const GArray *ask)
 			c->bad = true;
 		g_bytes_unref(request);
 		/* not too far ahead of the answers, which are larger */
-		while (transaction * GET_BUNDLE > c->answered + 20 * GET_BUNDLE && !c->gone && !c->bad)
+		while (transaction * GET_BUNDLE > c->answered + 20 * GET_BUNDLE && !c->gone &&
+		       !c->bad)
 			g_main_context_iteration(NULL, TRUE);
 	}
 	if (run(c, is_answered))

@@ -14,15 +14,18 @@ struct client *client_new(const struct endpoint *bank, struct channel_tls *tls);
 void client_free(struct client *c);
 
 /*
- * Keep every slot busy until `acknowledgements` have come and `further_us` more microseconds have passed; return with requests under way. false: the connection broke, or an
- * answer is not what a sound bank says (printed).
+ * Keep every slot busy until `acknowledgements` have come and `further_us` more microseconds have
+ * passed; return with requests under way. false: the connection broke, or an answer is not what a
+ * sound bank says (printed).
  */
 bool client_load(struct client *c, struct ledger *l, unsigned acknowledgements, gint64 further_us);
 
-/* After the kill: take the acknowledgements that were on their way, for they count. false: one was not what a sound bank says. */
+/* After the kill: take the acknowledgements that were on their way, for they count. false: one was
+ * not what a sound bank says. */
 bool client_drain(struct client *c);
 
-/* Get all of `ask` (struct index). One answer each, or NULL when the connection broke. Free with client_answers_free(). */
+/* Get all of `ask` (struct index). One answer each, or NULL when the connection broke. Free with
+ * client_answers_free(). */
 struct ledger_answer *client_get_all(struct client *c, const GArray *ask);
 void client_answers_free(struct ledger_answer *answers, guint n);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kill the bank under load, start it again on the same store, and see whether anything it had acknowledged is missing, or anything acknowledged
- * as deleted or moved is back. With --layer the power goes, too: what was never synced is lost (dropsync.h).
+ * Kill the bank under load, start it again on the same store, and see whether anything it had
+ * acknowledged is missing, or anything acknowledged as deleted or moved is back. With --layer the
+ * power goes, too: what was never synced is lost (dropsync.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +47,8 @@ static void child(const struct setup *s, int ready)
 		setenv(DROPSYNC_UNDO, s->undo, 1);
 		setenv("LD_PRELOAD", s->layer, 1);
 	}
-	execl(s->bank, s->bank, "--config", s->config, "--ready-fd", fd, "--log-level", "error", (char *)NULL);
+	execl(s->bank, s->bank, "--config", s->config, "--ready-fd", fd, "--log-level", "error",
+	      (char *)NULL);
 	_exit(127);
 }
 
@@ -119,7 +121,8 @@ static bool check(const struct setup *s, struct ledger *l, unsigned *lost)
 		if (c)
 			client_free(c);
 	}
-	/* softly: the next round begins with what a clean stop leaves, and with what this start wrote */
+	/* softly: the next round begins with what a clean stop leaves, and with what this start
+	 * wrote */
 	if (!stop(&p, SIGTERM)) {
 		printf("  the bank does not end well\n");
 		ok = false;
@@ -168,17 +171,19 @@ static int run(const struct setup *s)
 		printf("round %d: killed after %" G_GUINT64_FORMAT " acknowledgements", round,
 		       l->acknowledged - before);
 		if (s->layer)
-			printf(", power cut took %" G_GUINT64_FORMAT " octets of %u files and %u names", cut.octets,
-			       cut.files, cut.names);
+			printf(", power cut took %" G_GUINT64_FORMAT
+			       " octets of %u files and %u names",
+			       cut.octets, cut.files, cut.names);
 		printf(": %u lost%s\n", lost, ok ? "" : ", and the test could not go on");
 	}
-	printf("%" G_GUINT64_FORMAT " operations acknowledged, %u deleted or moved, %u lost\n", l->acknowledged,
-	       l->graves->len, losses);
+	printf("%" G_GUINT64_FORMAT " operations acknowledged, %u deleted or moved, %u lost\n",
+	       l->acknowledged, l->graves->len, losses);
 	ledger_free(l);
 	if (!ok)
 		return 1;
 	if (s->expect_loss)
-		printf("%s\n", losses ? "the loss was caught, as it must be" : "the loss was NOT caught");
+		printf("%s\n",
+		       losses ? "the loss was caught, as it must be" : "the loss was NOT caught");
 	return s->expect_loss == (losses > 0) ? 0 : 1;
 }
 
@@ -186,14 +191,19 @@ static bool parse(struct setup *s, int *argc, char ***argv)
 {
 	const GOptionEntry entries[] = {
 		{ "bank", 0, 0, G_OPTION_ARG_FILENAME, &s->bank, "The program", "FILE" },
-		{ "config", 0, 0, G_OPTION_ARG_FILENAME, &s->config, "Its configuration: store=DIR/store", "FILE" },
-		{ "directory", 0, 0, G_OPTION_ARG_FILENAME, &s->directory, "Where store, journal and undo are", "DIR" },
-		{ "certificate", 0, 0, G_OPTION_ARG_FILENAME, &s->certificate, "Owns 192.0.2.1 and 2001:db8::2", "PEM" },
+		{ "config", 0, 0, G_OPTION_ARG_FILENAME, &s->config,
+		  "Its configuration: store=DIR/store", "FILE" },
+		{ "directory", 0, 0, G_OPTION_ARG_FILENAME, &s->directory,
+		  "Where store, journal and undo are", "DIR" },
+		{ "certificate", 0, 0, G_OPTION_ARG_FILENAME, &s->certificate,
+		  "Owns 192.0.2.1 and 2001:db8::2", "PEM" },
 		{ "key", 0, 0, G_OPTION_ARG_FILENAME, &s->key, "Its key", "PEM" },
 		{ "ca", 0, 0, G_OPTION_ARG_FILENAME, &s->ca, "Of the bank", "PEM" },
 		{ "rounds", 0, 0, G_OPTION_ARG_INT, &s->rounds, "How often", "N" },
-		{ "layer", 0, 0, G_OPTION_ARG_FILENAME, &s->layer, "libdropsync.so: cut the power, too", "FILE" },
-		{ "expect-loss", 0, 0, G_OPTION_ARG_NONE, &s->expect_loss, "Fail unless something is lost", NULL },
+		{ "layer", 0, 0, G_OPTION_ARG_FILENAME, &s->layer,
+		  "libdropsync.so: cut the power, too", "FILE" },
+		{ "expect-loss", 0, 0, G_OPTION_ARG_NONE, &s->expect_loss,
+		  "Fail unless something is lost", NULL },
 		{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
 	};
 	GOptionContext *context = g_option_context_new(NULL);
@@ -207,7 +217,8 @@ static bool parse(struct setup *s, int *argc, char ***argv)
 		printf("%s\n", error->message);
 		g_error_free(error);
 	}
-	return ok && s->bank && s->config && s->directory && s->certificate && s->key && s->ca && s->rounds > 0;
+	return ok && s->bank && s->config && s->directory && s->certificate && s->key && s->ca &&
+	       s->rounds > 0;
 }
 
 int main(int argc, char **argv)
@@ -227,7 +238,8 @@ int main(int argc, char **argv)
 	s.undo = g_build_filename(s.directory, "undo", NULL);
 	if (s.layer)
 		g_mkdir_with_parents(s.undo, 0700);
-	files = (struct channel_tls_files){ .certificate = s.certificate, .key = s.key, .ca = s.ca };
+	files =
+	    (struct channel_tls_files){ .certificate = s.certificate, .key = s.key, .ca = s.ca };
 	s.tls = channel_tls_new(&files, false, &error);
 	if (!s.tls) {
 		printf("%s\n", error->message);

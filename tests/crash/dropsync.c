@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Preloaded into the bank: see dropsync.h. Covers what librocksdb calls (nm -D): open, pwrite, fsync, fdatasync, ftruncate, rename, close.
- * write() needs no ear: the size at the time of a sync tells. Unlinked names count as durable, the worst case for whoever unlinks too early.
+ * Preloaded into the bank: see dropsync.h. Covers what librocksdb calls (nm -D): open, pwrite,
+ * fsync, fdatasync, ftruncate, rename, close. write() needs no ear: the size at the time of a sync
+ * tells. Unlinked names count as durable, the worst case for whoever unlinks too early.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,13 +37,15 @@ static _Noreturn void give_up(const char *why)
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *dir = getenv(DROPSYNC_DIR), *file = getenv(DROPSYNC_JOURNAL), *links = getenv(DROPSYNC_UNDO);
+	const char *dir = getenv(DROPSYNC_DIR), *file = getenv(DROPSYNC_JOURNAL),
+		   *links = getenv(DROPSYNC_UNDO);
 
 	if (!dir || !file || !links)
 		give_up("its environment variables are missing");
 	snprintf(directory, sizeof(directory), "%s", dir);
 	snprintf(undo, sizeof(undo), "%s", links);
-	journal = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	journal = (int)syscall(SYS_openat, AT_FDCWD, file,
+			       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (journal < 0)
 		give_up("the journal cannot be opened");
 }
@@ -59,7 +62,8 @@ static void note(uint32_t kind, uint64_t inode, uint64_t size, const char *name,
 	errno = kept;
 }
 
-/* The name inside the store, or NULL; "" for the store itself. RocksDB sometimes doubles the slash. */
+/* The name inside the store, or NULL; "" for the store itself. RocksDB sometimes doubles the slash.
+ */
 static const char *inside(const char *path)
 {
 	size_t n = strlen(directory);
@@ -176,7 +180,8 @@ ssize_t pwrite(int fd, const void *p, size_t n, off_t offset)
 {
 	struct stat st;
 
-	if (fd >= 0 && fd < FDS && atomic_load(&watched[fd]) == 1 && (fstat(fd, &st) != 0 || offset < st.st_size))
+	if (fd >= 0 && fd < FDS && atomic_load(&watched[fd]) == 1 &&
+	    (fstat(fd, &st) != 0 || offset < st.st_size))
 		give_up("a file of the store is overwritten, which this layer cannot take back");
 	return syscall(SYS_pwrite64, fd, p, n, offset);
 }
@@ -185,7 +190,8 @@ int ftruncate(int fd, off_t size)
 {
 	struct stat st;
 
-	if (fd >= 0 && fd < FDS && atomic_load(&watched[fd]) == 1 && (fstat(fd, &st) != 0 || size < st.st_size))
+	if (fd >= 0 && fd < FDS && atomic_load(&watched[fd]) == 1 &&
+	    (fstat(fd, &st) != 0 || size < st.st_size))
 		give_up("a file of the store is cut, which this layer cannot take back");
 	return (int)syscall(SYS_ftruncate, fd, size);
 }

@@ -48,7 +48,8 @@ GBytes *ledger_next(struct ledger *l, unsigned slot, uint32_t transaction)
 	if (dice >= 40) /* rekey: a new SPI; move: another address too */
 		s->new_index.spi = l->next_spi++;
 	if (dice >= 60)
-		s->new_index.address = made_index(gateways[s->index.address.family == 4], 1).address;
+		s->new_index.address =
+		    made_index(gateways[s->index.address.family == 4], 1).address;
 	return made_update(transaction, &s->index, container(l, &s->new_index, s->new_content));
 }
 
@@ -62,7 +63,8 @@ static void bury(struct ledger *l, const struct slot *s)
 /* The operation under way has taken effect. */
 static void settle(struct ledger *l, struct slot *s)
 {
-	if (s->pending == LEDGER_DELETE || (s->pending == LEDGER_UPDATE && !index_equal(&s->index, &s->new_index)))
+	if (s->pending == LEDGER_DELETE ||
+	    (s->pending == LEDGER_UPDATE && !index_equal(&s->index, &s->new_index)))
 		bury(l, s);
 	s->live = s->pending != LEDGER_DELETE;
 	s->index = s->new_index;
@@ -98,7 +100,8 @@ void ledger_questions(const struct ledger *l, GArray *ask)
 		g_array_append_val(ask, g_array_index(l->graves, struct grave, i).index);
 }
 
-static bool holds(const struct ledger *l, const struct ledger_answer *a, const struct index *ix, uint32_t content)
+static bool holds(const struct ledger *l, const struct ledger_answer *a, const struct index *ix,
+		  uint32_t content)
 {
 	GBytes *want;
 	gsize want_n, got_n;
@@ -127,7 +130,8 @@ static void lost(struct ledger *l, const char *what, const struct index *ix, int
 
 	/* the first few are enough to see by */
 	if (l->losses++ < 10)
-		printf("  LOST: %s: %s: get says %s\n", index_text(ix, text), what, iana_stub_status_name((unsigned)status));
+		printf("  LOST: %s: %s: get says %s\n", index_text(ix, text), what,
+		       iana_stub_status_name((unsigned)status));
 }
 
 /* Before (old and content stand) or after (the operation took effect), nothing else. */
@@ -158,7 +162,8 @@ static void judge_pending(struct ledger *l, struct slot *s, const struct ledger_
 		settle(l, s);
 	} else {
 		if (!before)
-			lost(l, "neither before nor after what was under way", &s->index, old->status);
+			lost(l, "neither before nor after what was under way", &s->index,
+			     old->status);
 		s->pending = LEDGER_NOTHING;
 	}
 }
@@ -173,7 +178,8 @@ unsigned ledger_judge(struct ledger *l, const struct ledger_answer *answers)
 
 		if (!gone(&a[i]) && !g->back) {
 			g->back = true;
-			lost(l, "acknowledged as deleted or moved, and back", &g->index, a[i].status);
+			lost(l, "acknowledged as deleted or moved, and back", &g->index,
+			     a[i].status);
 		}
 	}
 	for (unsigned i = 0; i < LEDGER_SLOTS; i++) {

@@ -28,7 +28,8 @@ struct grave {
 
 struct ledger {
 	struct slot slots[LEDGER_SLOTS];
-	GArray *graves; /* of struct grave: acknowledged as deleted, moved or replaced by another index */
+	GArray *graves; /* of struct grave: acknowledged as deleted, moved or replaced by another
+			   index */
 	uint64_t next_spi;
 	uint32_t next_content;
 	GRand *dice;
@@ -42,11 +43,13 @@ void ledger_free(struct ledger *l);
 
 /* Think of a next operation for a slot with none under way, and write the request. */
 GBytes *ledger_next(struct ledger *l, unsigned slot, uint32_t transaction);
-/* The slot's operation was acknowledged with `status`: false when that is not what a sound bank says. */
+/* The slot's operation was acknowledged with `status`: false when that is not what a sound bank
+ * says. */
 bool ledger_acknowledge(struct ledger *l, unsigned slot, int status);
 
 /*
- * After a restart: every index worth asking for, in `ask` (struct index); answers come in the same order.
+ * After a restart: every index worth asking for, in `ask` (struct index); answers come in the same
+ * order.
  */
 void ledger_questions(const struct ledger *l, GArray *ask);
 struct ledger_answer {
@@ -54,7 +57,8 @@ struct ledger_answer {
 	GBytes *container; /* NULL unless ok */
 };
 /*
- * Compare with what was promised; prints and counts losses and returns their number. Operations that were under way are settled as found.
+ * Compare with what was promised; prints and counts losses and returns their number. Operations
+ * that were under way are settled as found.
  */
 unsigned ledger_judge(struct ledger *l, const struct ledger_answer *answers);
 

@@ -18,8 +18,8 @@ static void must(bool ok, const char *what, const char *path)
 }
 
 /* Names that came after the directory's last sync, newest first. */
-static void take_back_names(const char *directory, const char *undo, const struct dropsync_entry *e, size_t n,
-			    struct powercut *result)
+static void take_back_names(const char *directory, const char *undo, const struct dropsync_entry *e,
+			    size_t n, struct powercut *result)
 {
 	while (n-- > 0 && e[n].kind != DROPSYNC_NAMES) {
 		char *name = g_build_filename(directory, e[n].name, NULL);
@@ -40,14 +40,16 @@ static void take_back_names(const char *directory, const char *undo, const struc
 	}
 }
 
-/* Inode -> octets that are on the disk, as the journal's order left them (inodes are used again). */
+/* Inode -> octets that are on the disk, as the journal's order left them (inodes are used again).
+ */
 static GHashTable *durable_sizes(const struct dropsync_entry *e, size_t n)
 {
 	GHashTable *sizes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 
 	for (size_t i = 0; i < n; i++) {
 		if (e[i].kind == DROPSYNC_CREATED || e[i].kind == DROPSYNC_SYNCED)
-			g_hash_table_insert(sizes, g_memdup2(&e[i].inode, 8), g_memdup2(&e[i].size, 8));
+			g_hash_table_insert(sizes, g_memdup2(&e[i].inode, 8),
+					    g_memdup2(&e[i].size, 8));
 	}
 	return sizes;
 }

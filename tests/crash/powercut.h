@@ -6,12 +6,13 @@
 #include <stdint.h>
 
 struct powercut {
-	unsigned files; /* cut short */
+	unsigned files;  /* cut short */
 	uint64_t octets; /* taken back */
-	unsigned names; /* created or renamed, and taken back */
+	unsigned names;  /* created or renamed, and taken back */
 };
 
-/* Apply `journal` to `directory`, then empty journal and `undo`. Aborts on any surprise: a layer that lies is worse than none. */
+/* Apply `journal` to `directory`, then empty journal and `undo`. Aborts on any surprise: a layer
+ * that lies is worse than none. */
 struct powercut powercut(const char *directory, const char *journal, const char *undo);
 
 /* The process ended well: all it wrote stays. Empties journal and `undo`. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a store reads back: any octets are at worst an error, and what parses is written the same again. */
+/* What a store reads back: any octets are at worst an error, and what parses is written the same
+ * again. */
 #include <stdlib.h>
 
 #include "record.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A gateway's session with the bank: a stream of stub messages, cut as the channel cuts it. Every reply must be a whole, sound message,
- * and nothing follows a close.
+ * A gateway's session with the bank: a stream of stub messages, cut as the channel cuts it. Every
+ * reply must be a whole, sound message, and nothing follows a close.
  */
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -111,7 +111,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct session_io io = { on_send, on_close, on_pump };
-	struct channel_identity id = { .n_addresses = 2, .pool = "ikesync:fuzz", .subject = "fuzz" };
+	struct channel_identity id = { .n_addresses = 2,
+				       .pool = "ikesync:fuzz",
+				       .subject = "fuzz" };
 	struct rcursor c = rcursor_init(span_of(data, size), NULL);
 	struct session *s;
 	size_t n;
