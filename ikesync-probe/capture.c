@@ -22,7 +22,7 @@ struct capture_run {
 	const struct target *target;
 	GMainContext *context;
 	enum capture_mode mode; /* never auto: what was decided */
-	bool fall_back;		/* asked for auto: an incomplete live capture is replaced */
+	bool fall_back;         /* asked for auto: an incomplete live capture is replaced */
 	char *folder;
 	char *method;
 	struct live_capture *live;
@@ -61,7 +61,7 @@ static void add_endpoint(GArray *out, bool given, const struct endpoint *e)
 static struct live_capture *open_live(const struct target *t, GError **error)
 {
 	const struct target_gateway *gateways[] = { &t->gateway, &t->old_gateway, &t->syn_off,
-						    &t->silence, &t->cookie,	  &t->relay };
+						    &t->silence, &t->cookie,      &t->relay };
 	GArray *remotes = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
 	struct live_capture *l;
 
@@ -97,14 +97,15 @@ struct capture_run *capture_run_new(const struct probe *p, const char *folder, G
 		r->mode = r->live ? CAPTURE_LIVE : CAPTURE_SYNTH;
 	}
 	if (r->mode == CAPTURE_LIVE)
-		r->method = g_strdup_printf("live on %s (libpcap)%s", live_capture_device(r->live),
-					    r->fall_back ? ", rewritten from the probe's own octets "
-							   "where packets were missed" :
-							   "");
+		r->method =
+		    g_strdup_printf("live on %s (libpcap)%s", live_capture_device(r->live),
+				    r->fall_back ? ", rewritten from the probe's own octets "
+						   "where packets were missed"
+						 : "");
 	else if (r->mode == CAPTURE_SYNTH)
 		r->method = g_strdup_printf(
-			"written from the very datagrams and TLS octets of the probe%s%s",
-			why ? "; live capture is not available: " : "", why ? why->message : "");
+		    "written from the very datagrams and TLS octets of the probe%s%s",
+		    why ? "; live capture is not available: " : "", why ? why->message : "");
 	else
 		r->method = g_strdup("off");
 	g_clear_error(&why);
@@ -159,8 +160,13 @@ static void add_event(struct capture *c, bool tcp, uint64_t id, bool sent,
 {
 	struct event *e = g_new0(struct event, 1);
 
-	*e = (struct event){ .ns = now_ns(), .tcp = tcp, .sent = sent, .id = id, .local = *local,
-			     .remote = *remote, .octets = g_bytes_new(octets.p, octets.n) };
+	*e = (struct event){ .ns = now_ns(),
+			     .tcp = tcp,
+			     .sent = sent,
+			     .id = id,
+			     .local = *local,
+			     .remote = *remote,
+			     .octets = g_bytes_new(octets.p, octets.n) };
 	g_ptr_array_add(c->events, e);
 	/* keep the kernel's buffer empty during long cases */
 	if (c->run->live)
@@ -306,7 +312,8 @@ static unsigned live_missing(const struct capture *c)
 	return missing;
 }
 
-/* Wait until every datagram and octet that the probe knows of is there; returns how many are not. */
+/* Wait until every datagram and octet that the probe knows of is there; returns how many are not.
+ */
 static unsigned live_drain(const struct capture *c)
 {
 	uint64_t deadline = probe_now() + DRAIN_MS;
@@ -431,7 +438,8 @@ static void write_ikev2_keys(const struct capture *c, struct capture_result *out
 
 static void describe(struct capture *c, struct capture_result *out)
 {
-	struct capture_tshark t = { .file = out->file, .config = out->ikev2_folder,
+	struct capture_tshark t = { .file = out->file,
+				    .config = out->ikev2_folder,
 				    .syn_payload_type = c->run->target->syn_payload_type };
 	GArray *udp = g_array_new(FALSE, FALSE, sizeof(struct capture_port));
 	GArray *tcp = g_array_new(FALSE, FALSE, sizeof(struct capture_port));
@@ -475,12 +483,12 @@ void capture_end(struct capture *c, struct capture_result *out)
 		missing = live_drain(c);
 		if (!missing || !c->run->fall_back) {
 			out->packets = write_live(c, file);
-			out->how = missing ? g_strdup_printf("live on %s, %u datagrams or streams "
-							     "missed",
-							     live_capture_device(c->run->live),
-							     missing) :
-					     g_strdup_printf("live on %s",
-							     live_capture_device(c->run->live));
+			out->how =
+			    missing
+				? g_strdup_printf("live on %s, %u datagrams or streams "
+						  "missed",
+						  live_capture_device(c->run->live), missing)
+				: g_strdup_printf("live on %s", live_capture_device(c->run->live));
 		} else {
 			out->packets = write_synth(c, file);
 			out->how = g_strdup_printf("written from the probe's own octets (the live "

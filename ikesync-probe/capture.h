@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The capture of each case: live packets where they can be had whole, otherwise packets made of the very octets that the
- * probe sent and got. TLS secrets stand in the file, in front of the packets.
+ * The capture of each case: live packets where they can be had whole, otherwise packets made of the
+ * very octets that the probe sent and got. TLS secrets stand in the file, in front of the packets.
  */
 #ifndef IKESYNC_PROBE_CAPTURE_H
 #define IKESYNC_PROBE_CAPTURE_H
@@ -9,20 +9,21 @@
 #include "probe.h"
 
 struct capture_run; /* what the captures of one run share */
-struct capture;	    /* of one case */
+struct capture;     /* of one case */
 
 /* What became of a case's capture; strings are owned by the result, NULL where there is nothing. */
 struct capture_result {
-	char *file;	     /* pcapng */
-	char *tls_keys;	     /* SSLKEYLOGFILE format; also embedded */
-	char *ikev2_folder;  /* holds ikev2_decryption_table */
-	char *tshark;	     /* shell command that shows the case */
-	char *how;	     /* "live on lo", "written from the probe's own octets", with the reason */
+	char *file;         /* pcapng */
+	char *tls_keys;     /* SSLKEYLOGFILE format; also embedded */
+	char *ikev2_folder; /* holds ikev2_decryption_table */
+	char *tshark;       /* shell command that shows the case */
+	char *how; /* "live on lo", "written from the probe's own octets", with the reason */
 	unsigned packets;
 };
 void capture_result_clear(struct capture_result *r);
 
-/* Decide how to capture. `folder` gets the files. NULL and a GError when options.capture is live and that cannot be. */
+/* Decide how to capture. `folder` gets the files. NULL and a GError when options.capture is live
+ * and that cannot be. */
 struct capture_run *capture_run_new(const struct probe *p, const char *folder, GError **error);
 void capture_run_free(struct capture_run *r);
 /* One line for the report. */

@@ -14,7 +14,7 @@ void capture_port_add(GArray *ports, struct capture_port port)
 bool capture_is_nat(const struct target *t, const struct endpoint *e)
 {
 	const struct target_gateway *gateways[] = { &t->gateway, &t->old_gateway, &t->syn_off,
-						    &t->silence, &t->cookie,	  &t->relay };
+						    &t->silence, &t->cookie,      &t->relay };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(gateways); i++)
 		if (gateways[i]->has_nat && endpoint_equal(&gateways[i]->nat, e))

@@ -212,19 +212,22 @@ static int run_target(const struct probe_options *options, const struct target *
 
 int cmd_run(int argc, char **argv)
 {
-	gboolean json = FALSE, strict = FALSE, strict_draft = FALSE, no_capture = FALSE, quiet = FALSE, no_sanity = FALSE,
-		 check = FALSE;
+	gboolean json = FALSE, strict = FALSE, strict_draft = FALSE, no_capture = FALSE,
+		 quiet = FALSE, no_sanity = FALSE, check = FALSE;
 	char *file = NULL, *out = NULL, *junit = NULL, *capture = NULL, **selectors = NULL;
 	const GOptionEntry entries[] = {
-		{ "target", 't', 0, G_OPTION_ARG_FILENAME, &file, "what to test (required)", "FILE" },
+		{ "target", 't', 0, G_OPTION_ARG_FILENAME, &file, "what to test (required)",
+		  "FILE" },
 		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &out,
 		  "report folder, fresh or empty (default: ikesync-runs/DATE-TIME)", "DIR" },
-		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "print results.json instead of the report",
-		  NULL },
-		{ "junit", 0, 0, G_OPTION_ARG_FILENAME, &junit, "write junit.xml there too", "FILE" },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &json,
+		  "print results.json instead of the report", NULL },
+		{ "junit", 0, 0, G_OPTION_ARG_FILENAME, &junit, "write junit.xml there too",
+		  "FILE" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "warnings end in exit code 1", NULL },
 		{ "strict-draft", 0, 0, G_OPTION_ARG_NONE, &strict_draft,
-		  "warn where profile 1 departs from the draft (no case of this version does)", NULL },
+		  "warn where profile 1 departs from the draft (no case of this version does)",
+		  NULL },
 		{ "capture", 0, 0, G_OPTION_ARG_STRING, &capture,
 		  "auto (live where permitted), live, synth (from the probe's own octets), off",
 		  "MODE" },
@@ -249,25 +252,34 @@ int cmd_run(int argc, char **argv)
 
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_set_description(
-		context,
-		"A selector is a case (C03), a range (C01-C08), a group letter (G), a glob ('N1*'), or one of\n"
-		"these to leave out ('!G26'). Without one every case is asked. S01 and S02 always come first\n"
-		"and last.\n\n"
-		"Exit codes: 0 conforms, 1 does not, 2 usage, 3 unreachable or sanity failed, 4 internal,\n"
-		"130 interrupted.\n\n"
-		"Examples:\n"
-		"  ikesync-probe run --target lab.conf\n"
-		"  ikesync-probe run --target lab.conf --out /tmp/run1 C '!C36'\n"
-		"  ikesync-probe run --target lab.conf --json G | jq -r '.cases[]|select(.verdict==\"fail\").id'\n");
+	    context, "A selector is a case (C03), a range (C01-C08), a group letter (G), a glob "
+		     "('N1*'), or one of\n"
+		     "these to leave out ('!G26'). Without one every case is asked. S01 and S02 "
+		     "always come first\n"
+		     "and last.\n\n"
+		     "Exit codes: 0 conforms, 1 does not, 2 usage, 3 unreachable or sanity failed, "
+		     "4 internal,\n"
+		     "130 interrupted.\n\n"
+		     "Examples:\n"
+		     "  ikesync-probe run --target lab.conf\n"
+		     "  ikesync-probe run --target lab.conf --out /tmp/run1 C '!C36'\n"
+		     "  ikesync-probe run --target lab.conf --json G | jq -r "
+		     "'.cases[]|select(.verdict==\"fail\").id'\n");
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		fprintf(stderr, "ikesync-probe run: %s\n", error->message);
 		g_error_free(error);
 		goto out;
 	}
-	options = (struct probe_options){ .strict = strict, .strict_draft = strict_draft, .json = json,
-					  .quiet = quiet, .no_sanity = no_sanity, .out = out, .junit = junit };
+	options = (struct probe_options){ .strict = strict,
+					  .strict_draft = strict_draft,
+					  .json = json,
+					  .quiet = quiet,
+					  .no_sanity = no_sanity,
+					  .out = out,
+					  .junit = junit };
 	if (!parse_capture(capture, &options.capture)) {
-		fprintf(stderr, "ikesync-probe run: --capture=%s: auto, live, synth or off\n", capture);
+		fprintf(stderr, "ikesync-probe run: --capture=%s: auto, live, synth or off\n",
+			capture);
 		goto out;
 	}
 	if (no_capture)
@@ -280,8 +292,8 @@ int cmd_run(int argc, char **argv)
 	}
 	cases = selector_choose(selectors, &bad);
 	if (!cases) {
-		fprintf(stderr, "ikesync-probe run: \"%s\" matches no case; see ikesync-probe list\n",
-			bad);
+		fprintf(stderr,
+			"ikesync-probe run: \"%s\" matches no case; see ikesync-probe list\n", bad);
 		goto out;
 	}
 	if (!cases->len) {

@@ -53,10 +53,10 @@ int cmd_show(int argc, char **argv)
 
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_set_description(
-		context, "\"proven by\" names the deliberate defect of the reference gateway or bank "
-			 "that makes the case fail.\n\nExamples:\n"
-			 "  ikesync-probe show C03\n"
-			 "  ikesync-probe show --json G27 | jq -r '.[0].required'\n");
+	    context, "\"proven by\" names the deliberate defect of the reference gateway or bank "
+		     "that makes the case fail.\n\nExamples:\n"
+		     "  ikesync-probe show C03\n"
+		     "  ikesync-probe show --json G27 | jq -r '.[0].required'\n");
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		fprintf(stderr, "ikesync-probe show: %s\n", error->message);
 		g_error_free(error);
@@ -65,7 +65,8 @@ int cmd_show(int argc, char **argv)
 	}
 	g_option_context_free(context);
 	if (!selectors) {
-		fputs("ikesync-probe show: which case? \"ikesync-probe list\" has them all\n", stderr);
+		fputs("ikesync-probe show: which case? \"ikesync-probe list\" has them all\n",
+		      stderr);
 		return RUN_USAGE;
 	}
 	cases = selector_choose(selectors, &bad);

@@ -134,10 +134,16 @@ void evidence_octets(struct evidence *e, const char *name, struct span octets)
 void evidence_diagnosis(struct evidence *e, const char *format, ...)
 {
 	va_list args;
+	char *text;
 
 	va_start(args, format);
-	g_ptr_array_add(e->diagnoses, g_strdup_vprintf(format, args));
+	text = g_strdup_vprintf(format, args);
 	va_end(args);
+	/* a case that fails twice for one reason says it once */
+	if (g_ptr_array_find_with_equal_func(e->diagnoses, text, g_str_equal, NULL))
+		g_free(text);
+	else
+		g_ptr_array_add(e->diagnoses, text);
 }
 
 bool evidence_failed(const struct evidence *e)

@@ -11,14 +11,14 @@ enum step_kind { STEP_NOTE, STEP_CHECK, STEP_INFO, STEP_INCONCLUSIVE };
 
 struct evidence_step {
 	enum step_kind kind;
-	char *text;	/* note, or what was checked */
+	char *text;     /* note, or what was checked */
 	char *expected; /* checks only */
 	char *observed;
 	bool ok;
 	enum provenance provenance; /* of a check */
-	const char *source;	    /* of a check under another provenance; NULL: the case's */
-	uint64_t at_ms;		    /* since the case began */
-	bool late;		    /* stated after an interruption, which cuts every wait short: proves nothing */
+	const char *source;         /* of a check under another provenance; NULL: the case's */
+	uint64_t at_ms;             /* since the case began */
+	bool late; /* stated after an interruption, which cuts every wait short: proves nothing */
 };
 
 struct evidence_attachment {
@@ -28,11 +28,11 @@ struct evidence_attachment {
 
 struct evidence {
 	const struct probe_case *c;
-	GPtrArray *steps;	/* struct evidence_step */
-	GPtrArray *attachments; /* struct evidence_attachment */
-	GPtrArray *diagnoses;	/* char * */
+	GPtrArray *steps;        /* struct evidence_step */
+	GPtrArray *attachments;  /* struct evidence_attachment */
+	GPtrArray *diagnoses;    /* char * */
 	struct capture *capture; /* NULL: off; owned by the runner */
-	uint64_t started_ms;	/* monotonic */
+	uint64_t started_ms;     /* monotonic */
 };
 
 /* `capture` may be NULL. Free with evidence_free(). */

@@ -17,8 +17,9 @@ static GSource *source;
 /* Async-signal-safe calls only. */
 static void on_signal(int number)
 {
-	static const char text[] = "\ninterrupted: ending this case and writing the report; once more to "
-				   "quit at once\n";
+	static const char text[] =
+	    "\ninterrupted: ending this case and writing the report; once more to "
+	    "quit at once\n";
 	static volatile sig_atomic_t times;
 	int keep = errno;
 
@@ -47,7 +48,8 @@ void interrupt_watch(GMainContext *context)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 
-	if (!g_unix_open_pipe(wake, FD_CLOEXEC, NULL) || !g_unix_set_fd_nonblocking(wake[0], TRUE, NULL) ||
+	if (!g_unix_open_pipe(wake, FD_CLOEXEC, NULL) ||
+	    !g_unix_set_fd_nonblocking(wake[0], TRUE, NULL) ||
 	    !g_unix_set_fd_nonblocking(wake[1], TRUE, NULL))
 		g_error("no pipe for signals");
 	source = g_unix_fd_source_new(wake[0], G_IO_IN);

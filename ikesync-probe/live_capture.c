@@ -70,7 +70,8 @@ static bool is_loopback(const struct address *a)
 	return a->family == 4 ? a->octets[0] == 127 : memcmp(a->octets, six, 16) == 0;
 }
 
-/* The interface over which the kernel reaches `remote`; packets to one's own addresses go over lo. */
+/* The interface over which the kernel reaches `remote`; packets to one's own addresses go over lo.
+ */
 static char *interface_towards(const struct endpoint *remote)
 {
 	struct sockaddr_storage ss;
@@ -343,9 +344,9 @@ bool live_capture_parse(uint32_t linktype, struct span frame, struct live_parsed
 	if (!skip_link(linktype, &c))
 		return false;
 	first = rcursor_u8(&c, "version");
-	ok = first >> 4 == 4 ? parse_ip4(&c, first, &protocol, &left, out) :
-	     first >> 4 == 6 ? parse_ip6(&c, &protocol, &left, out) :
-			       false;
+	ok = first >> 4 == 4   ? parse_ip4(&c, first, &protocol, &left, out)
+	     : first >> 4 == 6 ? parse_ip6(&c, &protocol, &left, out)
+			       : false;
 	if (!ok || (protocol != IPPROTO_UDP && protocol != IPPROTO_TCP))
 		return false;
 	out->tcp = protocol == IPPROTO_TCP;

@@ -16,8 +16,9 @@ struct live_packet {
 };
 
 /*
- * Capture what goes to and from the remote endpoints (every UDP and TCP port of them) on the interface that leads
- * to all of them, or on "any". NULL and a GError when it is not permitted or there are no endpoints.
+ * Capture what goes to and from the remote endpoints (every UDP and TCP port of them) on the
+ * interface that leads to all of them, or on "any". NULL and a GError when it is not permitted or
+ * there are no endpoints.
  */
 struct live_capture *live_capture_open(const struct endpoint *remotes, size_t n, GError **error);
 void live_capture_free(struct live_capture *l);

@@ -3,7 +3,6 @@
 
 #include "catalogue.h"
 
-
 static volatile sig_atomic_t interrupted;
 
 void probe_interrupt(void)
@@ -57,7 +56,8 @@ bool probe_wait(struct probe *p, bool (*done)(void *user), void *user, uint64_t 
 	return wait_until(p, done, user, timeout_ms, false);
 }
 
-bool probe_wait_regardless(struct probe *p, bool (*done)(void *user), void *user, uint64_t timeout_ms)
+bool probe_wait_regardless(struct probe *p, bool (*done)(void *user), void *user,
+			   uint64_t timeout_ms)
 {
 	return wait_until(p, done, user, timeout_ms, true);
 }
@@ -74,7 +74,8 @@ void probe_saw_vendor_id(struct probe *p)
 
 bool probe_rules_bind(const struct probe *p, const struct probe_case *c)
 {
-	/* rule 38: the Vendor ID, or the ALPN, makes a profile 1 peer, whatever the target file says */
+	/* rule 38: the Vendor ID, or the ALPN, makes a profile 1 peer, whatever the target file
+	 * says */
 	if (catalogue_asks_bank(c) ? p->bank_announced : p->gateway_announced)
 		return true;
 	return p->target->profile == TARGET_PROFILE_1;

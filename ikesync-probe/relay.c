@@ -15,10 +15,10 @@
 enum side { GATEWAY, BANK };
 
 struct link {
-	int fd[2];	    /* by side */
-	bool connecting;    /* to the bank */
-	bool ended[2];	    /* this side has sent its FIN */
-	bool passed_end[2]; /* and the other side was told */
+	int fd[2];            /* by side */
+	bool connecting;      /* to the bank */
+	bool ended[2];        /* this side has sent its FIN */
+	bool passed_end[2];   /* and the other side was told */
 	GByteArray *queue[2]; /* what came from this side and waits for the other */
 };
 
@@ -157,14 +157,21 @@ static bool serve(struct relay *r, struct link *l, const struct pollfd p[2])
 		l->connecting = false;
 	}
 	for (int s = 0; s < 2; s++) {
-		if ((p[s].revents & (POLLIN | POLLHUP | POLLERR)) && !(s == BANK && l->connecting) &&
-		    !l->ended[s] && !take_in(r, l, (enum side)s))
+		if ((p[s].revents & (POLLIN | POLLHUP | POLLERR)) &&
+		    !(s == BANK && l->connecting) && !l->ended[s] && !take_in(r, l, (enum side)s))
 			return false;
 	}
 	for (int s = 0; s < 2; s++)
 		if (!pass_on(r, l, (enum side)s))
 			return false;
-	return !(l->passed_end[0] && l->passed_end[1]);
+	if (!l->passed_end[0] || !l->passed_end[1])
+		return true;
+	/* both sides have ended: an ordinary close, so that what the kernel still holds arrives */
+	for (int s = 0; s < 2; s++) {
+		close(l->fd[s]);
+		l->fd[s] = -1;
+	}
+	return false;
 }
 
 static gpointer relay_main(gpointer user)
@@ -188,10 +195,11 @@ static gpointer relay_main(gpointer user)
 			for (int s = 0; s < 2; s++) {
 				short events = wanted(r, l, (enum side)s);
 
-				/* without events the fd is left out: a hang-up would spin the loop */
+				/* without events the fd is left out: a hang-up would spin the loop
+				 */
 				p[2 + 2 * i + (unsigned)s] =
-					(struct pollfd){ .fd = events ? l->fd[s] : -1,
-							 .events = events };
+				    (struct pollfd){ .fd = events ? l->fd[s] : -1,
+						     .events = events };
 			}
 		}
 		g_mutex_unlock(&r->lock);
@@ -201,8 +209,8 @@ static gpointer relay_main(gpointer user)
 			while (read(r->wake[0], drain, sizeof(drain)) > 0)
 				;
 		/*
-		 * relay_cut() only empties the list while this thread polls: it runs with the lock held
-		 * and leaves `links` shorter, which is seen here.
+		 * relay_cut() only empties the list while this thread polls: it runs with the lock
+		 * held and leaves `links` shorter, which is seen here.
 		 */
 		if (r->links->len == n)
 			for (unsigned i = n; i-- > 0;)
@@ -239,7 +247,8 @@ static int listen_on(const struct endpoint *e, struct endpoint *bound)
 		return -1;
 	}
 	n = sizeof(ss);
-	if (getsockname(fd, (struct sockaddr *)&ss, &n) != 0 || !endpoint_from_sockaddr(&ss, bound)) {
+	if (getsockname(fd, (struct sockaddr *)&ss, &n) != 0 ||
+	    !endpoint_from_sockaddr(&ss, bound)) {
 		close(fd);
 		return -1;
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A TCP relay between a gateway under test and its bank ([variant relay]): it cannot read TLS, but it can hold, release
- * and cut. Listens for the whole run in a thread of its own, so that the gateway keeps its connection between cases.
- * All functions may be called from the run's thread at any time.
+ * A TCP relay between a gateway under test and its bank ([variant relay]): it cannot read TLS, but
+ * it can hold, release and cut. Listens for the whole run in a thread of its own, so that the
+ * gateway keeps its connection between cases. All functions may be called from the run's thread at
+ * any time.
  */
 #ifndef IKESYNC_PROBE_RELAY_H
 #define IKESYNC_PROBE_RELAY_H
@@ -24,14 +25,17 @@ void relay_free(struct relay *r);
 /* The bound endpoint (port 0 in `listen` becomes a real one). */
 const struct endpoint *relay_local(const struct relay *r);
 
-/* Stop passing octets of these directions on (enum relay_direction); they wait here. In force when the call returns. */
+/* Stop passing octets of these directions on (enum relay_direction); they wait here. In force when
+ * the call returns. */
 void relay_hold(struct relay *r, unsigned directions);
 /* Pass on what waits, and all that follows. */
 void relay_release(struct relay *r, unsigned directions);
-/* Reset every connection (RST both ways) and, while `refuse`, reset new ones at once. relay_open() ends that. */
+/* Reset every connection (RST both ways) and, while `refuse`, reset new ones at once. relay_open()
+ * ends that. */
 void relay_cut(struct relay *r, bool refuse);
 void relay_open(struct relay *r);
-/* Everything as at the start: nothing held, nothing refused. Called by the runner after each case. */
+/* Everything as at the start: nothing held, nothing refused. Called by the runner after each case.
+ */
 void relay_reset(struct relay *r);
 
 /* Octets that came in for these directions since the start, passed on or not. */

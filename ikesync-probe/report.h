@@ -31,7 +31,8 @@ bool report_junit(const struct run *run, FILE *out);
 
 /* A verdict's colour as an escape sequence, "" without colour. */
 const char *report_colour(enum verdict v, bool colour);
-/* Wrap `text` at 100 columns behind `indent` spaces, of which `label` takes the first line's beginning. */
+/* Wrap `text` at 100 columns behind `indent` spaces, of which `label` takes the first line's
+ * beginning. */
 void report_wrapped(FILE *out, unsigned indent, const char *label, const char *text);
 
 #endif

@@ -135,7 +135,7 @@ static json_t *result_json(const struct result *r)
 	if (r->evidence) {
 		for (unsigned i = 0; i < r->evidence->steps->len; i++)
 			json_array_append_new(
-				steps, step_json(r->c, g_ptr_array_index(r->evidence->steps, i)));
+			    steps, step_json(r->c, g_ptr_array_index(r->evidence->steps, i)));
 		for (unsigned i = 0; i < r->evidence->diagnoses->len; i++)
 			json_array_append_new(diagnoses,
 					      text(g_ptr_array_index(r->evidence->diagnoses, i)));

@@ -36,8 +36,8 @@ static void steps(FILE *out, const struct result *r)
 		     *observed = escape(s->observed);
 
 		if (s->kind == STEP_CHECK)
-			fprintf(out, "%s %s: expected %s, observed %s\n", s->ok ? "ok" : "NOT OK", text,
-				expected, observed);
+			fprintf(out, "%s %s: expected %s, observed %s\n", s->ok ? "ok" : "NOT OK",
+				text, expected, observed);
 		else
 			fprintf(out, "%s\n", text);
 		g_free(text);
@@ -97,8 +97,8 @@ bool report_junit(const struct run *run, FILE *out)
 	fprintf(out,
 		"  <testsuite name=\"ikesync-probe %s\" tests=\"%u\" failures=\"%u\" errors=\"%u\" "
 		"skipped=\"%u\" time=\"%.3f\" timestamp=\"%s\">\n",
-		name, run->results->len, failures, errors, skipped,
-		(double)run->duration_ms / 1000, when);
+		name, run->results->len, failures, errors, skipped, (double)run->duration_ms / 1000,
+		when);
 	for (unsigned i = 0; i < run->results->len; i++)
 		one(out, g_ptr_array_index(run->results, i));
 	fputs("  </testsuite>\n</testsuites>\n", out);

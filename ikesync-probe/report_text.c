@@ -67,6 +67,13 @@ void report_line(const struct result *r, bool colour, FILE *out)
 	fputc('\n', out);
 	if (r->verdict != VERDICT_PASS && r->reason)
 		report_wrapped(out, 26, "", r->reason);
+	for (unsigned i = 0; r->evidence && i < r->evidence->diagnoses->len; i++) {
+		char *text = g_strdup_printf("diagnosis: %s",
+					     (const char *)g_ptr_array_index(r->evidence->diagnoses, i));
+
+		report_wrapped(out, 26, "", text);
+		g_free(text);
+	}
 }
 
 static void field(FILE *out, const char *label, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -149,8 +156,8 @@ static void octets(const struct result *r, FILE *out)
 		for (size_t k = 0; k < n && k < 512; k++)
 			g_string_append_printf(hex, "%s%02x", k && k % 4 == 0 ? " " : "", p[k]);
 		if (n > 512)
-			g_string_append_printf(hex, " ... (%zu octets; all of them in results.json)",
-					       n);
+			g_string_append_printf(hex,
+					       " ... (%zu octets; all of them in results.json)", n);
 		field(out, "octets", "%s: %s", a->name, hex->str);
 		g_string_free(hex, TRUE);
 	}
@@ -166,9 +173,9 @@ static void details(const struct result *r, const struct report_style *style, FI
 	field(out, "case", "%s", r->c->title);
 	field(out, "required", "%s (%s; %s, level %s%s)", r->c->required, r->c->source,
 	      provenance_name(r->c->provenance), level_name(r->c->level),
-	      r->verdict == VERDICT_WARN && !r->rules_bind ?
-		      "; a warning, since the target is not known as a profile 1 peer" :
-		      "");
+	      r->verdict == VERDICT_WARN && !r->rules_bind
+		  ? "; a warning, since the target is not known as a profile 1 peer"
+		  : "");
 	if (r->reason && !evidence_failed(r->evidence))
 		field(out, "reason", "%s", r->reason);
 	failed_checks(r, out);
@@ -195,8 +202,9 @@ static void details(const struct result *r, const struct report_style *style, FI
 static void table(const struct run *run, FILE *out)
 {
 	static const char groups[] = "SCGN";
-	static const enum verdict order[] = { VERDICT_PASS, VERDICT_FAIL, VERDICT_WARN,
-					      VERDICT_INFO, VERDICT_INCONCLUSIVE, VERDICT_SKIP,
+	static const enum verdict order[] = { VERDICT_PASS,         VERDICT_FAIL,
+					      VERDICT_WARN,         VERDICT_INFO,
+					      VERDICT_INCONCLUSIVE, VERDICT_SKIP,
 					      VERDICT_UNSUPPORTED };
 	unsigned total[VERDICTS] = { 0 };
 
@@ -280,12 +288,12 @@ void report_text(const struct run *run, const struct report_style *style, FILE *
 	g_free(when);
 	peers(p->target, out);
 	fprintf(out, "profile   gateway: %s, bank: %s\n",
-		p->gateway_announced			  ? "announced profile 1" :
-		p->target->profile == TARGET_PROFILE_1 ? "profile 1 by the target file" :
-							  "did not announce profile 1",
-		p->bank_announced			  ? "agreed to ALPN ikesync-stub/1" :
-		p->target->profile == TARGET_PROFILE_1 ? "profile 1 by the target file" :
-							  "not seen");
+		p->gateway_announced                     ? "announced profile 1"
+		: p->target->profile == TARGET_PROFILE_1 ? "profile 1 by the target file"
+							 : "did not announce profile 1",
+		p->bank_announced                        ? "agreed to ALPN ikesync-stub/1"
+		: p->target->profile == TARGET_PROFILE_1 ? "profile 1 by the target file"
+							 : "not seen");
 	fprintf(out, "capture   %s\nfolder    %s\n", run->capture_method, p->folder);
 	if (style->list) {
 		fputc('\n', out);

@@ -24,7 +24,8 @@ static bool is_empty(const char *path, GError **error)
 	g_dir_close(d);
 	if (!empty)
 		g_set_error(error, folder_error(), 0,
-			    "%s is not empty; a run needs a fresh folder and overwrites nothing", path);
+			    "%s is not empty; a run needs a fresh folder and overwrites nothing",
+			    path);
 	return empty;
 }
 
@@ -32,7 +33,8 @@ static char *make_wanted(const char *wanted, GError **error)
 {
 	char *parent = g_path_get_dirname(wanted);
 
-	if (g_mkdir_with_parents(parent, 0755) != 0 || (mkdir(wanted, 0700) != 0 && errno != EEXIST)) {
+	if (g_mkdir_with_parents(parent, 0755) != 0 ||
+	    (mkdir(wanted, 0700) != 0 && errno != EEXIST)) {
 		g_set_error(error, folder_error(), errno, "cannot make %s: %s", wanted,
 			    g_strerror(errno));
 		g_free(parent);
@@ -50,15 +52,15 @@ char *run_folder_make(const char *wanted, GError **error)
 	if (wanted)
 		return make_wanted(wanted, error);
 	if (g_mkdir_with_parents(PARENT, 0755) != 0) {
-		g_set_error(error, folder_error(), errno, "cannot make ./%s: %s (use --out DIR)", PARENT,
-			    g_strerror(errno));
+		g_set_error(error, folder_error(), errno, "cannot make ./%s: %s (use --out DIR)",
+			    PARENT, g_strerror(errno));
 		return NULL;
 	}
 	now = g_date_time_new_now_local();
 	stamp = g_date_time_format(now, "%Y%m%d-%H%M%S");
 	for (int i = 1; i <= TRIES && !path; i++) {
-		path = i == 1 ? g_strdup_printf(PARENT "/%s", stamp) :
-				g_strdup_printf(PARENT "/%s-%d", stamp, i);
+		path = i == 1 ? g_strdup_printf(PARENT "/%s", stamp)
+			      : g_strdup_printf(PARENT "/%s-%d", stamp, i);
 		if (mkdir(path, 0700) == 0)
 			break;
 		if (errno != EEXIST || i == TRIES)

@@ -6,8 +6,9 @@
 #include <glib.h>
 
 /*
- * Make `wanted` (or take it, when it is an empty folder); NULL: ikesync-runs/YYYYmmdd-HHMMSS, with -2, -3, ... behind it when that
- * is taken. Mode 0700, for it holds keys. The path (g_free), or NULL and a GError.
+ * Make `wanted` (or take it, when it is an empty folder); NULL: ikesync-runs/YYYYmmdd-HHMMSS, with
+ * -2, -3, ... behind it when that is taken. Mode 0700, for it holds keys. The path (g_free), or
+ * NULL and a GError.
  */
 char *run_folder_make(const char *wanted, GError **error);
 

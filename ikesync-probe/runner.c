@@ -93,7 +93,8 @@ static const struct result *run_case(struct run *run, struct capture_run *captur
 	return r;
 }
 
-/* Which sanity cases speak for the chosen ones? Gateway cases stand on the bank too where one is given. */
+/* Which sanity cases speak for the chosen ones? Gateway cases stand on the bank too where one is
+ * given. */
 static bool sanity_matters(const struct probe *p, const GPtrArray *cases, const char *id)
 {
 	bool bank = strcmp(id, "S02") == 0;
@@ -138,8 +139,8 @@ static void run_sanity(struct run *run, const GPtrArray *cases, struct capture_r
 		if (!run->sanity_failure)
 			run->sanity_failure = g_strdup(why);
 		/*
-		 * A bank that can be reached but does not answer a miss is worth the other questions;
-		 * one that cannot be reached (inconclusive) is not.
+		 * A bank that can be reached but does not answer a miss is worth the other
+		 * questions; one that cannot be reached (inconclusive) is not.
 		 */
 		if (i == 0)
 			out->gateway = why;
@@ -170,8 +171,8 @@ struct run *runner_run(struct probe *p, const GPtrArray *cases, struct capture_r
 		if (c->id[0] == 'S' && !p->options.no_sanity)
 			continue;
 		more = true;
-		run_case(run, capture, c, false, catalogue_asks_bank(c) ? first.bank : first.gateway, progress,
-			 user);
+		run_case(run, capture, c, false,
+			 catalogue_asks_bank(c) ? first.bank : first.gateway, progress, user);
 	}
 	if (more && !p->options.no_sanity && !first.gateway && !first.bank)
 		run_sanity(run, cases, capture, true, &last, progress, user);
@@ -220,9 +221,10 @@ void run_conclude(struct run *run)
 		run->conclusion = g_strdup("INTERRUPTED: the cases not listed were not run.");
 	} else if (run->sanity_failure) {
 		run->exit = RUN_UNREACHABLE;
-		run->conclusion = g_strdup_printf("INCONCLUSIVE: %s. Mend that first: the other verdicts "
-						  "prove nothing.",
-						  run->sanity_failure);
+		run->conclusion =
+		    g_strdup_printf("INCONCLUSIVE: %s. Mend that first: the other verdicts "
+				    "prove nothing.",
+				    run->sanity_failure);
 	} else if (n[VERDICT_FAIL]) {
 		ids = ids_of(run, VERDICT_FAIL);
 		run->exit = RUN_DOES_NOT_CONFORM;
@@ -231,9 +233,10 @@ void run_conclude(struct run *run)
 	} else if (n[VERDICT_INCONCLUSIVE]) {
 		ids = ids_of(run, VERDICT_INCONCLUSIVE);
 		run->exit = RUN_DOES_NOT_CONFORM;
-		run->conclusion = g_strdup_printf("NOT SHOWN TO CONFORM: nothing failed, but %u of %u "
-						  "cases could not come to their point: %s.",
-						  n[VERDICT_INCONCLUSIVE], judged, ids);
+		run->conclusion =
+		    g_strdup_printf("NOT SHOWN TO CONFORM: nothing failed, but %u of %u "
+				    "cases could not come to their point: %s.",
+				    n[VERDICT_INCONCLUSIVE], judged, ids);
 	} else if (judged == 0) {
 		run->exit = RUN_DOES_NOT_CONFORM;
 		run->conclusion = g_strdup("NOTHING SHOWN: every chosen case was skipped or is "
@@ -241,19 +244,20 @@ void run_conclude(struct run *run)
 	} else if (n[VERDICT_WARN] && run->probe->options.strict) {
 		ids = ids_of(run, VERDICT_WARN);
 		run->exit = RUN_DOES_NOT_CONFORM;
-		run->conclusion = g_strdup_printf("DOES NOT CONFORM (--strict): %u of %u cases warn: %s.",
-						  n[VERDICT_WARN], judged, ids);
+		run->conclusion =
+		    g_strdup_printf("DOES NOT CONFORM (--strict): %u of %u cases warn: %s.",
+				    n[VERDICT_WARN], judged, ids);
 	} else {
 		unsigned idle = n[VERDICT_SKIP] + n[VERDICT_UNSUPPORTED];
-		char *warned = n[VERDICT_WARN] ? g_strdup_printf(", %u of them with a warning",
-								 n[VERDICT_WARN]) :
-						 g_strdup("");
-		char *left = idle ? g_strdup_printf("; %u not asked (skipped or unsupported)", idle) :
-				    g_strdup("");
+		char *warned = n[VERDICT_WARN]
+				   ? g_strdup_printf(", %u of them with a warning", n[VERDICT_WARN])
+				   : g_strdup("");
+		char *left = idle ? g_strdup_printf("; %u not asked (skipped or unsupported)", idle)
+				  : g_strdup("");
 
 		run->exit = RUN_CONFORMS;
-		run->conclusion = g_strdup_printf("CONFORMS in all %u cases asked%s%s.", judged, warned,
-						  left);
+		run->conclusion =
+		    g_strdup_printf("CONFORMS in all %u cases asked%s%s.", judged, warned, left);
 		g_free(warned);
 		g_free(left);
 	}

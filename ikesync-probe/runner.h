@@ -9,10 +9,10 @@
 /* One case of a run. */
 struct result {
 	const struct probe_case *c;
-	char *label;   /* names the files: "C03", "S01-last" */
-	bool last;     /* the second time a sanity case ran */
+	char *label; /* names the files: "C03", "S01-last" */
+	bool last;   /* the second time a sanity case ran */
 	enum verdict verdict;
-	char *reason;  /* one line; NULL for a pass */
+	char *reason; /* one line; NULL for a pass */
 	bool rules_bind;
 	struct evidence *evidence; /* NULL: did not run */
 	uint64_t duration_ms;

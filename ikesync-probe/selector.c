@@ -27,11 +27,11 @@ static bool matches_range(const char *selector, const char *id)
 
 	if (ends[0] && ends[1]) {
 		/* "C01-08": the letter may be left out behind the dash */
-		last = g_ascii_isdigit(ends[1][0]) ? g_strdup_printf("%c%s", ends[0][0], ends[1]) :
-						     g_strdup(ends[1]);
+		last = g_ascii_isdigit(ends[1][0]) ? g_strdup_printf("%c%s", ends[0][0], ends[1])
+						   : g_strdup(ends[1]);
 		ok = split(ends[0], &letter, &from) && split(last, &letter_to, &to) &&
-		     letter == letter_to && split(id, &letter_id, &number) &&
-		     letter_id == letter && number >= from && number <= to;
+		     letter == letter_to && split(id, &letter_id, &number) && letter_id == letter &&
+		     number >= from && number <= to;
 	}
 	g_free(last);
 	g_strfreev(ends);

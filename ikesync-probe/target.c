@@ -87,8 +87,8 @@ static void read_gateway(struct config *c, const char *group, struct target_gate
 	if (!config_address(c, group, "index-address", &out->index_address, error))
 		out->index_address = out->ike.address;
 	read_id(c, group, &out->id, error);
-	if (!out->given && (out->has_nat || config_has(c, group, "id") ||
-			    config_has(c, group, "index-address")))
+	if (!out->given &&
+	    (out->has_nat || config_has(c, group, "id") || config_has(c, group, "index-address")))
 		config_complain(c, group, "ike", error,
 				"missing; the address and port of the gateway are needed");
 }
@@ -109,10 +109,11 @@ static void read_psk(struct config *c, struct target_client *out, GError **error
 		memcpy(out->psk, text, out->psk_n);
 	} else if (hex) {
 		if (!hex_to_octets(hex, out->psk, sizeof(out->psk), &out->psk_n))
-			config_complain(c, "client", "psk-hex", error,
-					"not an even number of hexadecimal digits, or longer than %d "
-					"octets",
-					TARGET_PSK_MAX);
+			config_complain(
+			    c, "client", "psk-hex", error,
+			    "not an even number of hexadecimal digits, or longer than %d "
+			    "octets",
+			    TARGET_PSK_MAX);
 	} else if (file) {
 		char *content = NULL;
 		GError *why = NULL;
@@ -267,9 +268,10 @@ struct target *target_load(const char *path, GError **error)
 	read_client(c, &t->client, &first);
 	read_bank(c, &t->bank, &first);
 	t->timers.provisional =
-		config_duration_ms(c, "timers", "provisional", 30000, 100, 600000, &first);
+	    config_duration_ms(c, "timers", "provisional", 30000, 100, 600000, &first);
 	t->timers.commit = config_duration_ms(c, "timers", "commit", 5000, 100, 600000, &first);
-	t->timers.retransmit = config_duration_ms(c, "timers", "retransmit", 500, 10, 60000, &first);
+	t->timers.retransmit =
+	    config_duration_ms(c, "timers", "retransmit", 500, 10, 60000, &first);
 	t->timers.answer = config_duration_ms(c, "timers", "answer", 2000, 50, 60000, &first);
 	read_gateway(c, "variant syn-off", &t->syn_off, &first);
 	read_gateway(c, "variant silence", &t->silence, &first);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The target file: what is tested, where it is, what the probe may use and what the target declares not to do. */
+/* The target file: what is tested, where it is, what the probe may use and what the target declares
+ * not to do. */
 #ifndef IKESYNC_PROBE_TARGET_H
 #define IKESYNC_PROBE_TARGET_H
 
@@ -30,9 +31,10 @@ struct target_gateway {
 	bool given;
 	struct endpoint ike;
 	bool has_nat;
-	struct endpoint nat;	      /* where messages carry the non-ESP marker */
-	struct target_id id;	      /* expected IDr; given=false: any */
-	struct address index_address; /* the address in this gateway's indexes unless INDEX says otherwise */
+	struct endpoint nat; /* where messages carry the non-ESP marker */
+	struct target_id id; /* expected IDr; given=false: any */
+	struct address
+	    index_address; /* the address in this gateway's indexes unless INDEX says otherwise */
 };
 
 struct target_client {
@@ -43,7 +45,7 @@ struct target_client {
 	struct suite suites[TARGET_SUITES_MAX];
 	unsigned n_esp;
 	struct suite_esp esp[TARGET_SUITES_MAX];
-	struct address source;	      /* family 0: the kernel's choice */
+	struct address source;        /* family 0: the kernel's choice */
 	struct address second_source; /* family 0: none; another host's address for N01, N18 */
 };
 
@@ -53,7 +55,7 @@ struct target_bank {
 	const char *server_name; /* NULL: the address */
 	const char *ca;
 	const char *certificate, *key;
-	struct address owns; /* in `certificate` as iPAddress SAN */
+	struct address owns;                         /* in `certificate` as iPAddress SAN */
 	const char *second_certificate, *second_key; /* NULL: none */
 	struct address second_owns;
 	const char *foreign_certificate, *foreign_key;
@@ -74,20 +76,21 @@ struct target {
 	enum target_profile profile;
 	char **unsupported; /* case IDs and ranges as written; NULL: none */
 	uint8_t syn_payload_type;
-	struct target_gateway gateway;	   /* "B", under test */
+	struct target_gateway gateway;     /* "B", under test */
 	struct target_gateway old_gateway; /* "A"; a copy of gateway when not given (given=false) */
 	struct target_client client;
 	struct target_bank bank;
 	struct target_timers timers;
 	struct target_gateway syn_off, silence, cookie, relay; /* variants; .given */
-	struct endpoint relay_listen;			       /* the probe listens here */
-	struct endpoint relay_bank;			       /* and forwards to this */
-	const char *bank_restart;			       /* a shell command; NULL: none */
-	const char *old_gateway_fail;			       /* the same; kills [old-gateway] */
-	struct config *config;				       /* owns the strings */
+	struct endpoint relay_listen;                          /* the probe listens here */
+	struct endpoint relay_bank;                            /* and forwards to this */
+	const char *bank_restart;                              /* a shell command; NULL: none */
+	const char *old_gateway_fail;                          /* the same; kills [old-gateway] */
+	struct config *config;                                 /* owns the strings */
 };
 
-/* Read a target file. NULL and a GError "FILE:LINE: [group] key: why". Free with target_free(), which wipes the PSK. */
+/* Read a target file. NULL and a GError "FILE:LINE: [group] key: why". Free with target_free(),
+ * which wipes the PSK. */
 struct target *target_load(const char *path, GError **error);
 void target_free(struct target *t);
 
@@ -95,7 +98,8 @@ void target_free(struct target *t);
 bool target_id_from_text(const char *text, struct target_id *out);
 
 /*
- * The keys of the target file that are missing for `requires` (enum requirement of case.h), as text such as
+ * The keys of the target file that are missing for `requires` (enum requirement of case.h), as text
+ * such as
  * "[bank] second-certificate"; NULL: none is missing. Free with g_free().
  */
 char *target_missing(const struct target *t, unsigned requires);

@@ -6,8 +6,9 @@
 #include "evidence.h"
 
 /*
- * The verdict of a case that ran. `rules_bind`: failed R rules fail, else they warn. A failed "should" warns.
- * Worst first: fail, inconclusive, warn, info, pass. *reason (g_free) says in one line why it is not a pass; NULL for one.
+ * The verdict of a case that ran. `rules_bind`: failed R rules fail, else they warn. A failed
+ * "should" warns. Worst first: fail, inconclusive, warn, info, pass. *reason (g_free) says in one
+ * line why it is not a pass; NULL for one.
  */
 enum verdict verdict_judge(const struct evidence *e, bool rules_bind, bool interrupted,
 			   char **reason);

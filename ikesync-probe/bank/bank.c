@@ -21,13 +21,13 @@ struct bank {
 	struct evidence *e;
 	enum bank_who who;
 	struct channel *channel; /* NULL once closed */
-	uint64_t id;		 /* of the connection, for the capture */
+	uint64_t id;             /* of the connection, for the capture */
 	struct endpoint local;
 	bool up, gone;
 	char *why;
 	uint32_t next_transaction;
-	GArray *arrived;	/* struct arrived, not yet asked for */
-	GHashTable *asked;	/* transaction -> type of the request */
+	GArray *arrived;   /* struct arrived, not yet asked for */
+	GHashTable *asked; /* transaction -> type of the request */
 	uint8_t buffer[STUB_MESSAGE_MAX];
 };
 
@@ -91,7 +91,8 @@ static void on_tap(struct channel *c, enum channel_direction d, struct span octe
 	struct bank *b = user;
 
 	b->local = *channel_local(c);
-	evidence_tcp(b->e, b->id, d == CHANNEL_SENT, &b->local, &b->p->target->bank.address, octets);
+	evidence_tcp(b->e, b->id, d == CHANNEL_SENT, &b->local, &b->p->target->bank.address,
+		     octets);
 }
 
 static const struct channel_handler handler = {
@@ -166,7 +167,8 @@ struct bank *bank_connect(struct probe *p, struct evidence *e, enum bank_who who
 			return b;
 		}
 	}
-	b->channel = channel_connect(&t->address, NULL, tls, t->server_name, &handler, b, p->context);
+	b->channel =
+	    channel_connect(&t->address, NULL, tls, t->server_name, &handler, b, p->context);
 	if (tls)
 		channel_tls_unref(tls);
 	if (!b->channel) {
@@ -259,7 +261,8 @@ uint32_t bank_post_init(struct bank *b, GBytes *const *containers, size_t n)
 	return finish(b, &w, STUB_INIT);
 }
 
-uint32_t bank_post_update(struct bank *b, const struct index *old, GBytes *const *containers, size_t n)
+uint32_t bank_post_update(struct bank *b, const struct index *old, GBytes *const *containers,
+			  size_t n)
 {
 	struct stub_writer w;
 
@@ -342,8 +345,9 @@ char *bank_answer_text(const struct bank_answer *a, unsigned item)
 	if (!a->came)
 		return g_strdup(a->problem);
 	if (!it)
-		return g_strdup_printf("a reply of type %u without a status for this item%s%s", a->type,
-				       a->problem ? ": " : "", a->problem ? a->problem : "");
+		return g_strdup_printf("a reply of type %u without a status for this item%s%s",
+				       a->type, a->problem ? ": " : "",
+				       a->problem ? a->problem : "");
 	return g_strdup_printf("%s%s%s%s%s", iana_stub_status_name(it->code),
 			       it->code > STUB_FULL ? " (no status of profile 1)" : "",
 			       *it->text ? " (\"" : "", it->text, *it->text ? "\")" : "");
@@ -382,8 +386,8 @@ static bool take(struct bank_answer *a, struct span octets)
 		out.item = item.status.item;
 		out.code = item.status.code;
 		out.flags = item.status.flags;
-		out.text = g_utf8_make_valid((const char *)item.status.text.p,
-					     (gssize)item.status.text.n);
+		out.text =
+		    g_utf8_make_valid((const char *)item.status.text.p, (gssize)item.status.text.n);
 		if (item.has_stub)
 			out.stub = g_bytes_new(item.stub.body.p, item.stub.body.n);
 		more |= out.flags & STUB_STATUS_MORE;
@@ -426,15 +430,16 @@ struct bank_answer *bank_await(struct bank *b, uint32_t transaction)
 	struct wait w = { b, transaction, a };
 
 	a->items = g_array_new(FALSE, FALSE, sizeof(struct bank_item));
-	a->asked = (uint8_t)(GPOINTER_TO_UINT(g_hash_table_lookup(b->asked,
-								  GUINT_TO_POINTER(transaction))) -
+	a->asked = (uint8_t)(GPOINTER_TO_UINT(
+				 g_hash_table_lookup(b->asked, GUINT_TO_POINTER(transaction))) -
 			     1);
 	(void)probe_wait(b->p, answered, &w, b->p->target->timers.answer);
 	if (a->came)
 		return a;
 	g_free(a->problem);
 	if (b->gone)
-		a->problem = g_strdup_printf("no answer: the connection is closed (%s)", bank_why(b));
+		a->problem =
+		    g_strdup_printf("no answer: the connection is closed (%s)", bank_why(b));
 	else if (probe_interrupted(b->p))
 		a->problem = g_strdup("no answer: interrupted");
 	else

@@ -36,7 +36,8 @@ bool desk_open(struct desk *d, struct probe *p, struct evidence *e, bool second)
 	return d->owner && (!second || d->second);
 }
 
-/* Delete without asking what came of it: most are gone by now, and a case has already said what matters. */
+/* Delete without asking what came of it: most are gone by now, and a case has already said what
+ * matters. */
 static void sweep(struct desk *d, struct bank *b, const struct address *own)
 {
 	GArray *indexes = g_array_new(FALSE, FALSE, sizeof(struct index));
@@ -49,8 +50,8 @@ static void sweep(struct desk *d, struct bank *b, const struct address *own)
 	}
 	if (indexes->len && bank_is_up(b) && !probe_interrupted(d->p))
 		bank_answer_free(bank_await(
-			b, bank_post_delete(b, (const struct index *)(const void *)indexes->data,
-					    indexes->len)));
+		    b, bank_post_delete(b, (const struct index *)(const void *)indexes->data,
+					indexes->len)));
 	g_array_unref(indexes);
 }
 
@@ -121,8 +122,8 @@ bool desk_expect(struct desk *d, const struct bank_answer *a, unsigned item,
 	return expect(d, d->e->c->provenance, NULL, a, item, code, what);
 }
 
-bool desk_expect_rule(struct desk *d, const char *source, const struct bank_answer *a, unsigned item,
-		      enum iana_stub_status code, const char *what)
+bool desk_expect_rule(struct desk *d, const char *source, const struct bank_answer *a,
+		      unsigned item, enum iana_stub_status code, const char *what)
 {
 	return expect(d, PROVENANCE_RULE, source, a, item, code, what);
 }
@@ -149,10 +150,10 @@ bool desk_expect_stub(struct desk *d, struct bank *b, const struct index *index,
 		  made_stub_same(m->container, it->stub, &why);
 
 	evidence_check(d->e, ok, what, "ok and the stub, octet for octet", "%s%s%s", status,
-		       ok	       ? " and the stub, octet for octet" :
-		       it && !it->stub ? " without a stub" :
-		       why	       ? ", but " :
-					 "",
+		       ok                ? " and the stub, octet for octet"
+		       : it && !it->stub ? " without a stub"
+		       : why             ? ", but "
+					 : "",
 		       why ? why : "");
 	if (!ok && it && it->stub) {
 		size_t n;
@@ -168,7 +169,8 @@ bool desk_expect_stub(struct desk *d, struct bank *b, const struct index *index,
 	return ok;
 }
 
-bool desk_expect_nothing(struct desk *d, struct bank *b, const struct index *index, const char *what)
+bool desk_expect_nothing(struct desk *d, struct bank *b, const struct index *index,
+			 const char *what)
 {
 	struct bank_answer *a = desk_get(b, index);
 	const struct bank_item *it = bank_answer_item(a, 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every bank case needs: connections as one or two gateways, stubs that are cleared away, and how to state a status. */
+/* What every bank case needs: connections as one or two gateways, stubs that are cleared away, and
+ * how to state a status. */
 #ifndef IKESYNC_PROBE_BANK_DESK_H
 #define IKESYNC_PROBE_BANK_DESK_H
 
@@ -15,7 +16,8 @@ struct desk {
 	const char *rule;    /* source of R checks in a case of another provenance */
 };
 
-/* Connect as the owner, and as the second gateway when `second`. false: stated as inconclusive; call desk_close() all the same. */
+/* Connect as the owner, and as the second gateway when `second`. false: stated as inconclusive;
+ * call desk_close() all the same. */
 bool desk_open(struct desk *d, struct probe *p, struct evidence *e, bool second);
 /* Delete what was made, close. */
 void desk_close(struct desk *d);
@@ -24,20 +26,22 @@ void desk_close(struct desk *d);
 struct made_stub *desk_make(struct desk *d, const struct address *address);
 struct made_stub *desk_make_at(struct desk *d, const struct index *index);
 
-/* Init one stub and demand ok. false: the case should end (an earlier step of it failed: stated as a failed check). */
+/* Init one stub and demand ok. false: the case should end (an earlier step of it failed: stated as
+ * a failed check). */
 bool desk_put(struct desk *d, const struct made_stub *m);
 
 /* Demand status `code` of item `item`; frees nothing. */
 bool desk_expect(struct desk *d, const struct bank_answer *a, unsigned item,
 		 enum iana_stub_status code, const char *what);
 /* The same under profile rule `source`. */
-bool desk_expect_rule(struct desk *d, const char *source, const struct bank_answer *a, unsigned item,
-		      enum iana_stub_status code, const char *what);
+bool desk_expect_rule(struct desk *d, const char *source, const struct bank_answer *a,
+		      unsigned item, enum iana_stub_status code, const char *what);
 /* Get `index` over `b` and demand exactly the octets of `m`, lifetime aside. */
 bool desk_expect_stub(struct desk *d, struct bank *b, const struct index *index,
 		      const struct made_stub *m, const char *what);
 /* Get `index` and demand that no stub comes and (rule 30) that the status is not-found. */
-bool desk_expect_nothing(struct desk *d, struct bank *b, const struct index *index, const char *what);
+bool desk_expect_nothing(struct desk *d, struct bank *b, const struct index *index,
+			 const char *what);
 
 /* One request, one reply. Free with bank_answer_free(). */
 struct bank_answer *desk_init(struct bank *b, GBytes *container);

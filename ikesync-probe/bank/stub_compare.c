@@ -71,16 +71,19 @@ void stub_compare(struct desk *d, const struct made_stub *sent, GBytes *containe
 	err = stub_container_parse(&payload, &c, &fault);
 	if (!evidence_check(d->e, err == ERR_OK, "the returned stub can be read",
 			    "a container with index, lifetime and sealed stub", "%s%s%s",
-			    err ? fault.field : "it can", err ? ": " : "", err ? err_text(err) : "")) {
+			    err ? fault.field : "it can", err ? ": " : "",
+			    err ? err_text(err) : "")) {
 		evidence_octets(d->e, "stub received", payload.body);
 		return;
 	}
-	field(d, address_equal(&sent->index.address, &c.index.address), "the old gateway's address");
+	field(d, address_equal(&sent->index.address, &c.index.address),
+	      "the old gateway's address");
 	field(d, sent->index.spi == c.index.spi, "the SPI of the index");
-	evidence_check(d->e, c.lifetime > 0 && c.lifetime <= sent->lifetime &&
-				     c.lifetime + LIFETIME_SLACK >= sent->lifetime,
-		       "the lifetime is what remains of the one sent", "600 s or a little less", "%u s",
-		       c.lifetime);
+	evidence_check(d->e,
+		       c.lifetime > 0 && c.lifetime <= sent->lifetime &&
+			   c.lifetime + LIFETIME_SLACK >= sent->lifetime,
+		       "the lifetime is what remains of the one sent", "600 s or a little less",
+		       "%u s", c.lifetime);
 	if (!evidence_check(d->e, c.is_sealed, "it is still sealed", "payload 208", "%s",
 			    c.is_sealed ? "payload 208" : "clear payloads"))
 		return;
@@ -89,8 +92,8 @@ void stub_compare(struct desk *d, const struct made_stub *sent, GBytes *containe
 	else
 		err = seal_open(made_stub_keys(d->p), &sent->index, &c.sealed, now, plaintext, &got,
 				&fault);
-	if (evidence_check(d->e, err == ERR_OK, "the seal opens with the key that made it", "it opens",
-			   "%s", err ? err_text(err) : "it opens"))
+	if (evidence_check(d->e, err == ERR_OK, "the seal opens with the key that made it",
+			   "it opens", "%s", err ? err_text(err) : "it opens"))
 		compare_inside(d, &sent->stub, &got);
 	else
 		evidence_octets(d->e, "stub received", payload.body);

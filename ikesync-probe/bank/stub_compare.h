@@ -5,7 +5,8 @@
 
 #include "bank/desk.h"
 
-/* One check per field of draft section 3.2, and one for what profile 1 adds (rules 27 and 29). Opens the seal. */
+/* One check per field of draft section 3.2, and one for what profile 1 adds (rules 27 and 29).
+ * Opens the seal. */
 void stub_compare(struct desk *d, const struct made_stub *sent, GBytes *container);
 
 #endif

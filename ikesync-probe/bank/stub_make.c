@@ -122,7 +122,8 @@ struct made_stub *made_stub_new(struct probe *p, const struct index *index)
 	m->lifetime = STUB_MADE_LIFETIME;
 	fill(m);
 	if (seal_stub(made_stub_keys(p), &rng_system, index, &m->stub, &c) != ERR_OK)
-		g_error("a stub cannot be sealed"); /* our own content and key: a defect of the probe */
+		g_error(
+		    "a stub cannot be sealed"); /* our own content and key: a defect of the probe */
 	m->sealed = g_bytes_new(buf, wcursor_size(&c));
 	m->container = made_stub_container(m, m->lifetime);
 	return m;
@@ -157,7 +158,8 @@ bool made_stub_same(GBytes *sent, GBytes *got, char **why)
 	if (stub_container_parse(&a, &one, &fault) != ERR_OK)
 		*why = g_strdup("what was sent cannot be read");
 	else if (stub_container_parse(&b, &other, &fault) != ERR_OK)
-		*why = g_strdup_printf("it cannot be read: %s: %s", fault.field, err_text(fault.err));
+		*why =
+		    g_strdup_printf("it cannot be read: %s: %s", fault.field, err_text(fault.err));
 	else if (!index_equal(&one.index, &other.index))
 		*why = g_strdup("it has another index");
 	else if (b.body.n != a.body.n)

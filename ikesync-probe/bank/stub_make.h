@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stubs that the probe makes for a bank: every field of draft section 3.2 filled with fresh content, sealed (rule 35). */
+/* Stubs that the probe makes for a bank: every field of draft section 3.2 filled with fresh
+ * content, sealed (rule 35). */
 #ifndef IKESYNC_PROBE_BANK_STUB_MAKE_H
 #define IKESYNC_PROBE_BANK_STUB_MAKE_H
 
@@ -12,7 +13,7 @@
 struct made_stub {
 	struct index index;
 	uint32_t lifetime;
-	GBytes *sealed;	   /* body of payload 208 */
+	GBytes *sealed;    /* body of payload 208 */
 	GBytes *container; /* body of payload 201 */
 	struct stub stub;  /* what is inside; spans point into the fields below */
 	char idi[64], idr[64], authority[64];
@@ -24,7 +25,8 @@ struct made_stub *made_stub_new(struct probe *p, const struct index *index);
 void made_stub_free(struct made_stub *m);
 /* The same sealed octets under another lifetime. */
 GBytes *made_stub_container(const struct made_stub *m, uint32_t lifetime);
-/* The same sealed octets under an index payload of any body; empty `index_body`: no such payload. */
+/* The same sealed octets under an index payload of any body; empty `index_body`: no such payload.
+ */
 GBytes *made_stub_container_raw(const struct made_stub *m, struct span index_body);
 
 /* A fresh random SPI at `address`. */

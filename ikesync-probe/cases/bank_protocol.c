@@ -48,26 +48,27 @@ static void g02(struct probe *p, struct evidence *e)
 		if (wrong[i].spi)
 			wcursor_u64(&c, wrong[i].zero ? 0 : m->index.spi);
 		if (wrong[i].address)
-			wcursor_bytes(&c, span_of(m->index.address.octets,
-						  address_size(&m->index.address)));
+			wcursor_bytes(
+			    &c, span_of(m->index.address.octets, address_size(&m->index.address)));
 		container = made_stub_container_raw(
-			m, wrong[i].payload ? span_of(body, wcursor_size(&c)) : SPAN_NONE);
+		    m, wrong[i].payload ? span_of(body, wcursor_size(&c)) : SPAN_NONE);
 		a = desk_init(d.owner, container);
 		it = bank_answer_item(a, 0);
 		text = bank_answer_text(a, 0);
 		/* silence is no acknowledgement either; how it is refused is the profile's */
 		refused = !it || it->code != STUB_OK;
-		evidence_check_as(e, PROVENANCE_DRAFT, "draft-xu-ike-sa-sync-01 section 3.4", refused,
-				  wrong[i].what, "refused", "%s", text);
+		evidence_check_as(e, PROVENANCE_DRAFT, "draft-xu-ike-sa-sync-01 section 3.4",
+				  refused, wrong[i].what, "refused", "%s", text);
 		if (refused)
 			desk_expect_rule(&d, RULE_30, a, 0, STUB_MALFORMED, "status of that init");
 		g_free(text);
 		bank_answer_free(a);
 		g_bytes_unref(container);
 		if (!bank_is_up(d.owner)) {
-			evidence_check_as(e, PROVENANCE_RULE, RULE_30, false,
-					  "a bad stub in a sound message does not end the connection",
-					  "it stays", "%s", bank_why(d.owner));
+			evidence_check_as(
+			    e, PROVENANCE_RULE, RULE_30, false,
+			    "a bad stub in a sound message does not end the connection", "it stays",
+			    "%s", bank_why(d.owner));
 			break;
 		}
 	}
@@ -139,10 +140,10 @@ static bool judge_unknown(struct bank *b, uint32_t id, unsigned type, unsigned *
 	} else if (!*first) {
 		char *text = bank_answer_text(a, STUB_ITEM_ALL);
 
-		*first = came && a->type != type ?
-				 g_strdup_printf("; type %u was answered with type %u: %s", type,
-						 a->type, text) :
-				 g_strdup_printf("; type %u: %s", type, text);
+		*first = came && a->type != type
+			     ? g_strdup_printf("; type %u was answered with type %u: %s", type,
+					       a->type, text)
+			     : g_strdup_printf("; type %u: %s", type, text);
 		g_free(text);
 	}
 	bank_answer_free(a);
@@ -193,8 +194,8 @@ static void g15(struct probe *p, struct evidence *e)
 		desk_expect_nothing(&d, d.owner, &m->index,
 				    "get of the stub that those messages carried");
 	} else {
-		evidence_check_as(e, PROVENANCE_RULE, RULE_38, false, "the connection stays", "it stays",
-				  "%s", bank_why(d.owner));
+		evidence_check_as(e, PROVENANCE_RULE, RULE_38, false, "the connection stays",
+				  "it stays", "%s", bank_why(d.owner));
 	}
 out:
 	desk_close(&d);
@@ -202,57 +203,60 @@ out:
 
 const struct probe_case cases_bank_protocol[] = {
 	{
-		.id = "G02",
-		.title = "Init without address or SPI is refused",
-		.provenance = PROVENANCE_DRAFT,
-		.source = "draft-xu-ike-sa-sync-01 section 3.4; wire profile rule 30",
-		.required = "The index of an init has at least the gateway's address and SPI. A stub "
-			    "without is refused; its status is malformed, and the connection stays.",
-		.causes = "the index is stored as octets and never read\n"
-			  "SPI zero is taken for an ordinary SPI\n"
-			  "the connection is closed for a fault of one stub",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:accept-any-index",
-		.run = g02,
+	    .id = "G02",
+	    .title = "Init without address or SPI is refused",
+	    .provenance = PROVENANCE_DRAFT,
+	    .source = "draft-xu-ike-sa-sync-01 section 3.4; wire profile rule 30",
+	    .required = "The index of an init has at least the gateway's address and SPI. A stub "
+			"without is refused; its status is malformed, and the connection stays.",
+	    .causes = "the index is stored as octets and never read\n"
+		      "SPI zero is taken for an ordinary SPI\n"
+		      "the connection is closed for a fault of one stub",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:accept-any-index",
+	    .run = g02,
 	},
 	{
-		.id = "G07",
-		.title = "A miss is answered",
-		.provenance = PROVENANCE_RULE,
-		.source = RULE_30,
-		.required = "get of an unknown index is answered with download and not-found; beside a hit "
-			    "each has a status of its own.",
-		.causes = "only what was found is sent\n"
-			  "the whole reply takes the status of one item",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:miss-silent",
-		.run = g07,
+	    .id = "G07",
+	    .title = "A miss is answered",
+	    .provenance = PROVENANCE_RULE,
+	    .source = RULE_30,
+	    .required =
+		"get of an unknown index is answered with download and not-found; beside a hit "
+		"each has a status of its own.",
+	    .causes = "only what was found is sent\n"
+		      "the whole reply takes the status of one item",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:miss-silent",
+	    .run = g07,
 	},
 	{
-		.id = "G08",
-		.title = "The answer to get is a download (type 4)",
-		.provenance = PROVENANCE_DRAFT,
-		.source = "draft-xu-ike-sa-sync-01 section 3.7",
-		.required = "The bank pushes stubs to the gateway with download, type 0x04, also in answer "
-			    "to a get.",
-		.causes = "the reply echoes the type of the request",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:wrong-reply-type",
-		.run = g08,
+	    .id = "G08",
+	    .title = "The answer to get is a download (type 4)",
+	    .provenance = PROVENANCE_DRAFT,
+	    .source = "draft-xu-ike-sa-sync-01 section 3.7",
+	    .required =
+		"The bank pushes stubs to the gateway with download, type 0x04, also in answer "
+		"to a get.",
+	    .causes = "the reply echoes the type of the request",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:wrong-reply-type",
+	    .run = g08,
 	},
 	{
-		.id = "G15",
-		.title = "Types 0 and 6 to 255 are refused",
-		.provenance = PROVENANCE_DRAFT,
-		.source = "draft-xu-ike-sa-sync-01 section 3.7; wire profile rule 38",
-		.required = "Type 0 is reserved and 6 to 255 are not defined: nothing is stored. The reply "
-			    "carries that type and the status unsupported, and the connection stays.",
-		.causes = "unknown types are dropped in silence\n"
-			  "the connection is closed\n"
-			  "the type is read with a mask",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:unknown-type-silent",
-		.run = g15,
+	    .id = "G15",
+	    .title = "Types 0 and 6 to 255 are refused",
+	    .provenance = PROVENANCE_DRAFT,
+	    .source = "draft-xu-ike-sa-sync-01 section 3.7; wire profile rule 38",
+	    .required =
+		"Type 0 is reserved and 6 to 255 are not defined: nothing is stored. The reply "
+		"carries that type and the status unsupported, and the connection stays.",
+	    .causes = "unknown types are dropped in silence\n"
+		      "the connection is closed\n"
+		      "the type is read with a mask",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:unknown-type-silent",
+	    .run = g15,
 	},
 	{ .id = NULL },
 };

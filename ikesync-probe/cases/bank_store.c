@@ -69,7 +69,8 @@ static void g03(struct probe *p, struct evidence *e)
 			g_bytes_unref(shorter);
 			other = desk_make_at(&d, &m->index);
 			a = desk_init(d.owner, other->container);
-			desk_expect(&d, a, 0, STUB_EXISTS, "init of the same index with other octets");
+			desk_expect(&d, a, 0, STUB_EXISTS,
+				    "init of the same index with other octets");
 			bank_answer_free(a);
 			desk_expect_stub(&d, d.owner, &m->index, m,
 					 "get afterwards returns the first stub");
@@ -95,7 +96,8 @@ static void g04(struct probe *p, struct evidence *e)
 					 "get returns the new content");
 			rekeyed = desk_make(&d, own(&d));
 			a = desk_update(d.owner, &m->index, rekeyed->container);
-			desk_expect(&d, a, 0, STUB_OK, "update to a new SPI, as after an IKE rekey");
+			desk_expect(&d, a, 0, STUB_OK,
+				    "update to a new SPI, as after an IKE rekey");
 			bank_answer_free(a);
 			desk_expect_stub(&d, d.owner, &rekeyed->index, rekeyed,
 					 "get of the new index returns the stub");
@@ -112,13 +114,15 @@ static void g05(struct probe *p, struct evidence *e)
 
 	if (desk_open(&d, p, e, false)) {
 		struct index never = made_index(own(&d));
-		const struct made_stub *same = desk_make_at(&d, &never), *other = desk_make(&d, own(&d));
+		const struct made_stub *same = desk_make_at(&d, &never),
+				       *other = desk_make(&d, own(&d));
 		struct bank_answer *a = desk_update(d.owner, &never, same->container);
 
 		desk_expect(&d, a, 0, STUB_NOT_FOUND, "update in place of an index never stored");
 		bank_answer_free(a);
 		a = desk_update(d.owner, &never, other->container);
-		desk_expect(&d, a, 0, STUB_NOT_FOUND, "update of an index never stored to another SPI");
+		desk_expect(&d, a, 0, STUB_NOT_FOUND,
+			    "update of an index never stored to another SPI");
 		bank_answer_free(a);
 		desk_expect_nothing(&d, d.owner, &never, "get of that index afterwards");
 		desk_expect_nothing(&d, d.owner, &other->index, "get of the new index afterwards");
@@ -136,15 +140,18 @@ static void g06(struct probe *p, struct evidence *e)
 		if (desk_put(&d, m)) {
 			struct index wrong = m->index;
 
-			/* another gateway of the pool where there is one, else a neighbour's address */
+			/* another gateway of the pool where there is one, else a neighbour's
+			 * address */
 			if (second(&d)->family)
 				wrong.address = *second(&d);
 			else
 				wrong.address.octets[address_size(&wrong.address) - 1] ^= 1;
-			desk_expect_nothing(&d, d.owner, &wrong, "get of the right SPI, wrong address");
+			desk_expect_nothing(&d, d.owner, &wrong,
+					    "get of the right SPI, wrong address");
 			wrong = m->index;
 			wrong.spi ^= 1;
-			desk_expect_nothing(&d, d.owner, &wrong, "get of the right address, wrong SPI");
+			desk_expect_nothing(&d, d.owner, &wrong,
+					    "get of the right address, wrong SPI");
 			wrong = made_index(own(&d));
 			desk_expect_nothing(&d, d.owner, &wrong,
 					    "get of the right address, any other SPI");
@@ -159,7 +166,8 @@ static void g10(struct probe *p, struct evidence *e)
 	struct desk d;
 
 	if (desk_open(&d, p, e, false)) {
-		const struct made_stub *m = desk_make(&d, own(&d)), *bystander = desk_make(&d, own(&d));
+		const struct made_stub *m = desk_make(&d, own(&d)),
+				       *bystander = desk_make(&d, own(&d));
 
 		if (desk_put(&d, m) && desk_put(&d, bystander)) {
 			struct bank_answer *a = desk_delete(d.owner, &m->index);
@@ -174,7 +182,8 @@ static void g10(struct probe *p, struct evidence *e)
 			text = bank_answer_text(a, 0);
 			evidence_check_as(e, PROVENANCE_RULE, RULE_30,
 					  it && (it->code == STUB_OK || it->code == STUB_NOT_FOUND),
-					  "a second delete is harmless", "ok or not-found", "%s", text);
+					  "a second delete is harmless", "ok or not-found", "%s",
+					  text);
 			g_free(text);
 			bank_answer_free(a);
 			desk_expect_stub(&d, d.owner, &bystander->index, bystander,
@@ -298,13 +307,17 @@ static void g23(struct probe *p, struct evidence *e)
 						 "second-certificate");
 			}
 			a = desk_init(d.owner, deleted->container);
-			desk_expect(&d, a, 0, STUB_CONFLICT, "the init of the deleted stub, replayed");
+			desk_expect(&d, a, 0, STUB_CONFLICT,
+				    "the init of the deleted stub, replayed");
 			bank_answer_free(a);
-			desk_expect_nothing(&d, d.owner, &deleted->index, "get of the deleted stub");
+			desk_expect_nothing(&d, d.owner, &deleted->index,
+					    "get of the deleted stub");
 			a = desk_init(d.owner, rekeyed->container);
-			desk_expect(&d, a, 0, STUB_CONFLICT, "the init of the rekeyed stub, replayed");
+			desk_expect(&d, a, 0, STUB_CONFLICT,
+				    "the init of the rekeyed stub, replayed");
 			bank_answer_free(a);
-			desk_expect_nothing(&d, d.owner, &rekeyed->index, "get of the rekeyed stub");
+			desk_expect_nothing(&d, d.owner, &rekeyed->index,
+					    "get of the rekeyed stub");
 			if (has_second) {
 				a = desk_init(d.owner, moved->container);
 				desk_expect(&d, a, 0, STUB_CONFLICT,
@@ -377,7 +390,8 @@ static void g26(struct probe *p, struct evidence *e)
 	if (evidence_failed(e) || !hook_run(p, e, "bank-restart", p->target->bank_restart))
 		goto out;
 	if (!bank_await_closed(d.owner)) {
-		evidence_inconclusive(e, "the connection outlived the hook: the bank was not restarted");
+		evidence_inconclusive(
+		    e, "the connection outlived the hook: the bank was not restarted");
 		goto out;
 	}
 	if (!redial(&d))
@@ -407,7 +421,8 @@ static void race(struct desk *d)
 	char *text[2];
 
 	if (!bank_is_up(other)) {
-		evidence_inconclusive(d->e, "no further connection for the race: %s", bank_why(other));
+		evidence_inconclusive(d->e, "no further connection for the race: %s",
+				      bank_why(other));
 		bank_close(other);
 		return;
 	}
@@ -473,137 +488,144 @@ static void g27(struct probe *p, struct evidence *e)
 
 const struct probe_case cases_bank_store[] = {
 	{
-		.id = "G01",
-		.title = "Init, then get returns every field of the stub unchanged",
-		.provenance = PROVENANCE_DRAFT,
-		.source = "draft-xu-ike-sa-sync-01 sections 3.2 and 3.4",
-		.required = "The bank stores a stub as it came and returns IDi, IDr, SPIi, SPIr, SAr, "
-			    "SK_d_old, the shared secret, the old gateway's address and the lifetime.",
-		.causes = "the bank takes the stub apart and puts it together again\n"
-			  "a length is computed wrongly on the way in or out\n" BANK_CAUSES_DOWN
-			  "the certificate of [bank] certificate does not own [bank] owns",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:lose-octet",
-		.run = g01,
+	    .id = "G01",
+	    .title = "Init, then get returns every field of the stub unchanged",
+	    .provenance = PROVENANCE_DRAFT,
+	    .source = "draft-xu-ike-sa-sync-01 sections 3.2 and 3.4",
+	    .required = "The bank stores a stub as it came and returns IDi, IDr, SPIi, SPIr, SAr, "
+			"SK_d_old, the shared secret, the old gateway's address and the lifetime.",
+	    .causes = "the bank takes the stub apart and puts it together again\n"
+		      "a length is computed wrongly on the way in or out\n" BANK_CAUSES_DOWN
+		      "the certificate of [bank] certificate does not own [bank] owns",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:lose-octet",
+	    .run = g01,
 	},
 	{
-		.id = "G03",
-		.title = "Init of an existing index: the same octets are ok, others exist already",
-		.provenance = PROVENANCE_RULE,
-		.source = RULE_30,
-		.required = "A repeated init with the same sealed octets is ok, for a retry re-sends the "
-			    "very same; with other octets it is refused with exists and changes nothing.",
-		.causes = "init is an unconditional put\n"
-			  "the lifetime is part of the comparison",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:init-overwrites",
-		.run = g03,
+	    .id = "G03",
+	    .title = "Init of an existing index: the same octets are ok, others exist already",
+	    .provenance = PROVENANCE_RULE,
+	    .source = RULE_30,
+	    .required =
+		"A repeated init with the same sealed octets is ok, for a retry re-sends the "
+		"very same; with other octets it is refused with exists and changes nothing.",
+	    .causes = "init is an unconditional put\n"
+		      "the lifetime is part of the comparison",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:init-overwrites",
+	    .run = g03,
 	},
 	{
-		.id = "G04",
-		.title = "Update replaces the stub",
-		.provenance = PROVENANCE_DRAFT,
-		.source = "draft-xu-ike-sa-sync-01 section 3.4",
-		.required = "After an acknowledged update a get returns the new stub, and an index left "
-			    "behind by an IKE rekey returns nothing.",
-		.causes = "the update is acknowledged and dropped\n"
-			  "a cache in front of the store is not invalidated\n"
-			  "an update to a new SPI leaves the old record alive",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:update-ignored",
-		.run = g04,
+	    .id = "G04",
+	    .title = "Update replaces the stub",
+	    .provenance = PROVENANCE_DRAFT,
+	    .source = "draft-xu-ike-sa-sync-01 section 3.4",
+	    .required =
+		"After an acknowledged update a get returns the new stub, and an index left "
+		"behind by an IKE rekey returns nothing.",
+	    .causes = "the update is acknowledged and dropped\n"
+		      "a cache in front of the store is not invalidated\n"
+		      "an update to a new SPI leaves the old record alive",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:update-ignored",
+	    .run = g04,
 	},
 	{
-		.id = "G05",
-		.title = "Update of an unknown index is not-found and creates nothing",
-		.provenance = PROVENANCE_RULE,
-		.source = RULE_30,
-		.required = "update of an index never seen is not-found.",
-		.causes = "update is an unconditional put",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:update-creates",
-		.run = g05,
+	    .id = "G05",
+	    .title = "Update of an unknown index is not-found and creates nothing",
+	    .provenance = PROVENANCE_RULE,
+	    .source = RULE_30,
+	    .required = "update of an index never seen is not-found.",
+	    .causes = "update is an unconditional put",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:update-creates",
+	    .run = g05,
 	},
 	{
-		.id = "G06",
-		.title = "A stub is found by SPI and address together, by neither alone",
-		.provenance = PROVENANCE_DRAFT,
-		.source = "draft-xu-ike-sa-sync-01 section 3.4 item 3",
-		.required = "Gateway address and SPI together index a stub: the right SPI with another "
-			    "address, or the reverse, finds nothing.",
-		.causes = "the store's key is the SPI alone\n"
-			  "the address is compared as text, or without its family",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:spi-only-index",
-		.run = g06,
+	    .id = "G06",
+	    .title = "A stub is found by SPI and address together, by neither alone",
+	    .provenance = PROVENANCE_DRAFT,
+	    .source = "draft-xu-ike-sa-sync-01 section 3.4 item 3",
+	    .required = "Gateway address and SPI together index a stub: the right SPI with another "
+			"address, or the reverse, finds nothing.",
+	    .causes = "the store's key is the SPI alone\n"
+		      "the address is compared as text, or without its family",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:spi-only-index",
+	    .run = g06,
 	},
 	{
-		.id = "G10",
-		.title = "Delete works, and a second one is harmless",
-		.provenance = PROVENANCE_DRAFT,
-		.source = "draft-xu-ike-sa-sync-01 section 3.4 item 5",
-		.required = "A deleted stub is not returned any more. Deleting it again is no error that "
-			    "costs the connection.",
-		.causes = "the delete is acknowledged and dropped\n"
-			  "a cache still answers\n"
-			  "the second delete is treated as a protocol error",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:delete-ignored",
-		.run = g10,
+	    .id = "G10",
+	    .title = "Delete works, and a second one is harmless",
+	    .provenance = PROVENANCE_DRAFT,
+	    .source = "draft-xu-ike-sa-sync-01 section 3.4 item 5",
+	    .required =
+		"A deleted stub is not returned any more. Deleting it again is no error that "
+		"costs the connection.",
+	    .causes = "the delete is acknowledged and dropped\n"
+		      "a cache still answers\n"
+		      "the second delete is treated as a protocol error",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:delete-ignored",
+	    .run = g10,
 	},
 	{
-		.id = "G13",
-		.title = "Many stubs in one init, update, get, download and delete",
-		.level = LEVEL_MAY,
-		.provenance = PROVENANCE_DRAFT,
-		.source = "draft-xu-ike-sa-sync-01 section 3.6",
-		.required = "Gateways assemble stubs into fewer messages: each stub of a bundle is treated "
-			    "as if it had come alone, with a status of its own.",
-		.causes = "only the first stub of a message is read\n"
-			  "statuses are not numbered by the item's position",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:bundle-first-only",
-		.run = g13,
+	    .id = "G13",
+	    .title = "Many stubs in one init, update, get, download and delete",
+	    .level = LEVEL_MAY,
+	    .provenance = PROVENANCE_DRAFT,
+	    .source = "draft-xu-ike-sa-sync-01 section 3.6",
+	    .required =
+		"Gateways assemble stubs into fewer messages: each stub of a bundle is treated "
+		"as if it had come alone, with a status of its own.",
+	    .causes = "only the first stub of a message is read\n"
+		      "statuses are not numbered by the item's position",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:bundle-first-only",
+	    .run = g13,
 	},
 	{
-		.id = "G23",
-		.title = "A replayed init does not bring a deleted or moved stub back",
-		.provenance = PROVENANCE_RULE,
-		.source = "wire profile rule 30; draft-vidya-ipsec-failover-ps-02 section 7",
-		.required = "Delete and move leave a tombstone until the stub's lifetime ends: an init of "
-			    "that index is a conflict, a get finds nothing.",
-		.causes = "records are removed instead of being marked\n"
-			  "tombstones end before the stub's lifetime does",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:no-tombstone",
-		.run = g23,
+	    .id = "G23",
+	    .title = "A replayed init does not bring a deleted or moved stub back",
+	    .provenance = PROVENANCE_RULE,
+	    .source = "wire profile rule 30; draft-vidya-ipsec-failover-ps-02 section 7",
+	    .required =
+		"Delete and move leave a tombstone until the stub's lifetime ends: an init of "
+		"that index is a conflict, a get finds nothing.",
+	    .causes = "records are removed instead of being marked\n"
+		      "tombstones end before the stub's lifetime does",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:no-tombstone",
+	    .run = g23,
 	},
 	{
-		.id = "G26",
-		.title = "A restarted bank has every acknowledged stub",
-		.provenance = PROVENANCE_RULE,
-		.source = RULE_30,
-		.required = "ok to init, update or delete means that it is on stable storage.",
-		.causes = "stubs are kept in memory, or written later\n"
-			  "the restarted bank opened another store\n"
-			  "tombstones are not stored",
-		.requires = REQUIRES_BANK | REQUIRES_BANK_RESTART,
-		.defect = "bank:memory-only",
-		.run = g26,
+	    .id = "G26",
+	    .title = "A restarted bank has every acknowledged stub",
+	    .provenance = PROVENANCE_RULE,
+	    .source = RULE_30,
+	    .required = "ok to init, update or delete means that it is on stable storage.",
+	    .causes = "stubs are kept in memory, or written later\n"
+		      "the restarted bank opened another store\n"
+		      "tombstones are not stored",
+	    .requires = REQUIRES_BANK | REQUIRES_BANK_RESTART,
+	    .defect = "bank:memory-only",
+	    .run = g26,
 	},
 	{
-		.id = "G27",
-		.title = "Two moves of one index: one ok, one conflict; the first repeated is ok",
-		.provenance = PROVENANCE_RULE,
-		.source = RULE_30,
-		.required = "A move is an atomic compare-and-swap of the old index: the first is ok, the "
-			    "same move again is ok, another is a conflict.",
-		.causes = "read and write of the move are not one transaction\n"
-			  "the tombstone does not remember where the stub went, so a repeated move looks "
-			  "foreign",
-		.requires = REQUIRES_BANK | REQUIRES_BANK_SECOND,
-		.defect = "bank:two-moves",
-		.run = g27,
+	    .id = "G27",
+	    .title = "Two moves of one index: one ok, one conflict; the first repeated is ok",
+	    .provenance = PROVENANCE_RULE,
+	    .source = RULE_30,
+	    .required =
+		"A move is an atomic compare-and-swap of the old index: the first is ok, the "
+		"same move again is ok, another is a conflict.",
+	    .causes =
+		"read and write of the move are not one transaction\n"
+		"the tombstone does not remember where the stub went, so a repeated move looks "
+		"foreign",
+	    .requires = REQUIRES_BANK | REQUIRES_BANK_SECOND,
+	    .defect = "bank:two-moves",
+	    .run = g27,
 	},
 	{ .id = NULL },
 };

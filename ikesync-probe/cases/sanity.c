@@ -52,34 +52,34 @@ static void s02(struct probe *p, struct evidence *e)
 
 const struct probe_case cases_sanity[] = {
 	{
-		.id = "S01",
-		.title = "A plain IKE_SA_INIT is answered",
-		.provenance = PROVENANCE_BASE,
-		.source = "RFC 7296 section 1.2",
-		.required = "The gateway answers an IKE_SA_INIT request that has no IKE_SA_SYN payload "
-			    "with SA, KE and Nr.",
-		.causes = "the gateway does not run, or listens elsewhere than [gateway] ike says\n"
-			  "a firewall drops UDP on the way\n"
-			  "none of the suites of [client] ike and more-ike is allowed at the gateway "
-			  "(NO_PROPOSAL_CHOSEN)\n"
-			  "the gateway is overloaded or out of half-open SAs",
-		.requires = REQUIRES_GATEWAY,
-		.defect = "gateway:drop-init",
-		.run = s01,
+	    .id = "S01",
+	    .title = "A plain IKE_SA_INIT is answered",
+	    .provenance = PROVENANCE_BASE,
+	    .source = "RFC 7296 section 1.2",
+	    .required = "The gateway answers an IKE_SA_INIT request that has no IKE_SA_SYN payload "
+			"with SA, KE and Nr.",
+	    .causes = "the gateway does not run, or listens elsewhere than [gateway] ike says\n"
+		      "a firewall drops UDP on the way\n"
+		      "none of the suites of [client] ike and more-ike is allowed at the gateway "
+		      "(NO_PROPOSAL_CHOSEN)\n"
+		      "the gateway is overloaded or out of half-open SAs",
+	    .requires = REQUIRES_GATEWAY,
+	    .defect = "gateway:drop-init",
+	    .run = s01,
 	},
 	{
-		.id = "S02",
-		.title = "The stub bank answers a get of an unknown index",
-		.provenance = PROVENANCE_RULE,
-		.source = "wire profile rule 30",
-		.required = "A get is answered with download and a status, a miss too: a gateway that "
-			    "waits for a silent bank cannot fall back at once.",
-		.causes = "the bank does not answer gets, or only hits\n"
-			  "its store is blocked (full disk, slow sync)\n"
-			  "a proxy in between holds the reply",
-		.requires = REQUIRES_BANK,
-		.defect = "bank:get-silent",
-		.run = s02,
+	    .id = "S02",
+	    .title = "The stub bank answers a get of an unknown index",
+	    .provenance = PROVENANCE_RULE,
+	    .source = "wire profile rule 30",
+	    .required = "A get is answered with download and a status, a miss too: a gateway that "
+			"waits for a silent bank cannot fall back at once.",
+	    .causes = "the bank does not answer gets, or only hits\n"
+		      "its store is blocked (full disk, slow sync)\n"
+		      "a proxy in between holds the reply",
+	    .requires = REQUIRES_BANK,
+	    .defect = "bank:get-silent",
+	    .run = s02,
 	},
 	{ .id = NULL },
 };

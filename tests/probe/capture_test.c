@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Captures written from the probe's own octets, read back by tshark; and the parser that judges live ones. */
+/* Captures written from the probe's own octets, read back by tshark; and the parser that judges
+ * live ones. */
 #include "cmocka_all.h"
 
 #include <glib/gstdio.h>
@@ -14,8 +15,13 @@ static void line_is_quoted_for_the_shell(void **state)
 {
 	static const struct capture_port udp[] = { { 10500, false }, { 14500, true } };
 	static const struct capture_port tcp[] = { { 49500, false } };
-	struct capture_tshark t = { .file = "/a b/it's.pcapng", .config = "/k", .syn_payload_type = 200,
-				    .udp = udp, .n_udp = 2, .tcp = tcp, .n_tcp = 1 };
+	struct capture_tshark t = { .file = "/a b/it's.pcapng",
+				    .config = "/k",
+				    .syn_payload_type = 200,
+				    .udp = udp,
+				    .n_udp = 2,
+				    .tcp = tcp,
+				    .n_tcp = 1 };
 	char *line = capture_tshark_line(&t);
 
 	(void)state;
@@ -33,16 +39,18 @@ static void parses_live_frames(void **state)
 {
 	/* from a capture of ping-like traffic, made by hand: Ethernet, IPv4, UDP, payload "hi" */
 	static const uint8_t udp4[] = {
-		0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0x08, 0x00, /* Ethernet */
-		0x45, 0, 0, 30, 0, 1, 0x40, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, /* IPv4 */
-		0x01, 0xf4, 0x11, 0x94, 0, 10, 0, 0, 'h', 'i', /* UDP 500 -> 4500 */
-		0, 0, 0, 0, /* Ethernet padding is no payload */
+		0,    0,    0,    0,    0, 1,  0,    0, 0,   0,   0, 2, 0x08, 0x00, /* Ethernet */
+		0x45, 0,    0,    30,   0, 1,  0x40, 0, 64,  17,  0, 0, 192,  0,
+		2,    1,    192,  0,    2, 2,                     /* IPv4 */
+		0x01, 0xf4, 0x11, 0x94, 0, 10, 0,    0, 'h', 'i', /* UDP 500 -> 4500 */
+		0,    0,    0,    0, /* Ethernet padding is no payload */
 	};
 	static const uint8_t tcp6[] = {
-		0x60, 0, 0, 0, 0, 23, 6, 64, /* IPv6, 23 octets of TCP */
-		0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, /* from */
-		0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, /* to */
-		0xc1, 0x5c, 0x80, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0x50, 0x18, 1, 0, 0, 0, 0, 0, 'a', 'b', 'c',
+		0x60, 0,    0,    0,    0,   23,  6,   64, /* IPv6, 23 octets of TCP */
+		0x20, 1,    0x0d, 0xb8, 0,   0,   0,   0,  0, 0, 0, 0, 0,    0,    0, 1, /* from */
+		0x20, 1,    0x0d, 0xb8, 0,   0,   0,   0,  0, 0, 0, 0, 0,    0,    0, 2, /* to */
+		0xc1, 0x5c, 0x80, 0,    0,   0,   0,   9,  0, 0, 0, 0, 0x50, 0x18, 1, 0,
+		0,    0,    0,    0,    'a', 'b', 'c',
 	};
 	struct live_parsed p;
 
@@ -71,8 +79,8 @@ static char *run(const char *command, int *status)
 	const char *argv[] = { "/bin/sh", "-c", command, NULL };
 	char *out = NULL;
 
-	assert_true(g_spawn_sync(NULL, (char **)(uintptr_t)argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-				 NULL, &out, NULL, status, NULL));
+	assert_true(g_spawn_sync(NULL, (char **)(uintptr_t)argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL,
+				 NULL, NULL, &out, NULL, status, NULL));
 	return out;
 }
 
@@ -82,8 +90,8 @@ static void synthesised_file_is_read_by_tshark(void **state)
 				     remote = { { 4, { 192, 0, 2, 1 } }, 10500 },
 				     bank = { { 4, { 192, 0, 2, 3 } }, 49500 };
 	/* an IKE_SA_INIT header that says it is all there is */
-	static const uint8_t ike[28] = { 1, 2, 3, 4, 5, 6, 7, 8, [17] = 0x20, [18] = 34, [19] = 8,
-					 [27] = 28 };
+	static const uint8_t ike[28] = { 1, 2, 3,           4,         5,        6,
+					 7, 8, [17] = 0x20, [18] = 34, [19] = 8, [27] = 28 };
 	struct target t = { .syn_payload_type = 200, .gateway = { .given = true, .ike = remote } };
 	struct probe p = { .target = &t, .options = { .capture = CAPTURE_SYNTH } };
 	char *folder = g_dir_make_tmp("ikesync capture-XXXXXX", NULL), *out, *command;
@@ -99,8 +107,10 @@ static void synthesised_file_is_read_by_tshark(void **state)
 	capture_tcp(c, 7, true, &local, &bank, span_text("hello"));
 	capture_tcp(c, 7, false, &local, &bank, span_text("there"));
 	capture_tcp(c, 7, true, &local, &bank, SPAN_NONE);
-	capture_ikev2_keys(c, "0102030405060708,0807060504030201,00,00,\"NULL [RFC2410]\",,,\"NONE [RFC4306]\"");
-	capture_ikev2_keys(c, "0102030405060708,0807060504030201,00,00,\"NULL [RFC2410]\",,,\"NONE [RFC4306]\"\n");
+	capture_ikev2_keys(
+	    c, "0102030405060708,0807060504030201,00,00,\"NULL [RFC2410]\",,,\"NONE [RFC4306]\"");
+	capture_ikev2_keys(
+	    c, "0102030405060708,0807060504030201,00,00,\"NULL [RFC2410]\",,,\"NONE [RFC4306]\"\n");
 	assert_true(g_file_set_contents(capture_tls_key_log(c), "CLIENT_RANDOM 00 11\n", -1, NULL));
 	capture_end(c, &result);
 	assert_non_null(result.file);
@@ -118,8 +128,8 @@ static void synthesised_file_is_read_by_tshark(void **state)
 	out = g_find_program_in_path("tshark");
 	if (out) {
 		/* the very line of the report, with columns a test can compare */
-		command = g_strdup_printf("%s -T fields -e ip.src -e isakmp.exchangetype -e tcp.len",
-					  result.tshark);
+		command = g_strdup_printf(
+		    "%s -T fields -e ip.src -e isakmp.exchangetype -e tcp.len", result.tshark);
 		g_free(out);
 		out = run(command, &status);
 		if (status != 0 || !g_str_has_prefix(out, "192.0.2.9\t34\t\n192.0.2.1\t34\t\n") ||

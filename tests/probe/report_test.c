@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reports of a run that was made by hand: counts, exit codes, and formats that foreign parsers read. */
+/* Reports of a run that was made by hand: counts, exit codes, and formats that foreign parsers
+ * read. */
 #include "cmocka_all.h"
 
 #include <jansson.h>
@@ -10,12 +11,26 @@
 #include "verdict.h"
 
 static const struct probe_case cases[] = {
-	{ .id = "S01", .title = "sane", .source = "s", .required = "r", .causes = "c",
+	{ .id = "S01",
+	  .title = "sane",
+	  .source = "s",
+	  .required = "r",
+	  .causes = "c",
 	  .defect = "gateway:x" },
-	{ .id = "C01", .title = "first <&> \"title\"", .source = "s", .required = "r",
-	  .causes = "one\ntwo", .defect = "gateway:y", .requires = REQUIRES_GATEWAY },
-	{ .id = "G01", .title = "bank", .source = "s", .required = "r", .causes = "c",
-	  .defect = "bank:z", .requires = REQUIRES_BANK },
+	{ .id = "C01",
+	  .title = "first <&> \"title\"",
+	  .source = "s",
+	  .required = "r",
+	  .causes = "one\ntwo",
+	  .defect = "gateway:y",
+	  .requires = REQUIRES_GATEWAY },
+	{ .id = "G01",
+	  .title = "bank",
+	  .source = "s",
+	  .required = "r",
+	  .causes = "c",
+	  .defect = "bank:z",
+	  .requires = REQUIRES_BANK },
 };
 
 static struct target target;
@@ -86,8 +101,8 @@ static void conclude(enum verdict v, bool strict, int expected, const char *begi
 	add(run, &cases[0], VERDICT_PASS, true);
 	run_conclude(run);
 	if ((int)run->exit != expected || !g_str_has_prefix(run->conclusion, begins))
-		fail_msg("%s%s: exit %d, \"%s\"", verdict_name(v), strict ? " strict" : "", run->exit,
-			 run->conclusion);
+		fail_msg("%s%s: exit %d, \"%s\"", verdict_name(v), strict ? " strict" : "",
+			 run->exit, run->conclusion);
 	drop(run);
 }
 
@@ -144,8 +159,7 @@ static void json_can_be_read_back(void **state)
 		fail_msg("%s", error.text);
 	assert_string_equal(json_string_value(json_object_get(o, "format")), REPORT_JSON_FORMAT);
 	assert_int_equal(json_integer_value(json_object_get(o, "exit")), 1);
-	assert_int_equal(json_integer_value(
-				 json_object_get(json_object_get(o, "counts"), "pass")),
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(o, "counts"), "pass")),
 			 1);
 	assert_int_equal(json_array_size(json_object_get(o, "cases")), 4);
 	one = json_array_get(json_object_get(o, "cases"), 1);
@@ -157,11 +171,11 @@ static void json_can_be_read_back(void **state)
 	assert_true(json_is_false(json_object_get(step, "ok")));
 	assert_string_equal(json_string_value(json_object_get(step, "expected")), "<this>");
 	assert_string_equal(json_string_value(json_object_get(
-				    json_array_get(json_object_get(one, "octets"), 0), "hex")),
+				json_array_get(json_object_get(one, "octets"), 0), "hex")),
 			    "616263");
-	assert_string_equal(json_string_value(json_object_get(
-				    json_object_get(one, "capture"), "tshark")),
-			    "tshark -r '/runs/a b/C01.pcapng'");
+	assert_string_equal(
+	    json_string_value(json_object_get(json_object_get(one, "capture"), "tshark")),
+	    "tshark -r '/runs/a b/C01.pcapng'");
 	one = json_array_get(json_object_get(o, "cases"), 3);
 	assert_string_equal(json_string_value(json_object_get(one, "round")), "last");
 	json_decref(o);
@@ -214,10 +228,19 @@ static void junit_is_well_formed(void **state)
 
 static void text_names_all_that_a_decision_needs(void **state)
 {
-	static const char *const words[] = { "fail", "C01", "required", "expected", "<this>", "observed",
-					     "nonces are swapped", "one", "two",
-					     "tshark -r '/runs/a b/C01.pcapng'", "DOES NOT CONFORM",
-					     "lab & co", "live on lo" };
+	static const char *const words[] = { "fail",
+					     "C01",
+					     "required",
+					     "expected",
+					     "<this>",
+					     "observed",
+					     "nonces are swapped",
+					     "one",
+					     "two",
+					     "tshark -r '/runs/a b/C01.pcapng'",
+					     "DOES NOT CONFORM",
+					     "lab & co",
+					     "live on lo" };
 	const struct report_style style = { .list = true };
 	struct run *run = mixed();
 	char *text = NULL;

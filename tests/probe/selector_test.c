@@ -10,14 +10,18 @@ static void matches_as_documented(void **state)
 		const char *selector, *id;
 		bool expected;
 	} t[] = {
-		{ "C03", "C03", true },	    { "c03", "C03", true },	{ "C3", "C03", true },
-		{ "C03", "C04", false },    { "C03", "G03", false },	{ "G", "G27", true },
-		{ "g", "G01", true },	    { "G", "C01", false },	{ "C01-C08", "C01", true },
-		{ "C01-C08", "C08", true }, { "C01-C08", "C09", false }, { "C01-C08", "G03", false },
-		{ "C01-08", "C05", true },  { "C08-C01", "C05", false }, { "C01-G08", "C05", false },
-		{ "N1*", "N13", true },	    { "N1*", "N01", false },	{ "?01", "S01", true },
-		{ "*", "N25", true },	    { "C", "C", true },		{ "C0x", "C01", false },
-		{ "", "C01", false },	    { "-", "C01", false },	{ "C-", "C01", false },
+		{ "C03", "C03", true },      { "c03", "C03", true },
+		{ "C3", "C03", true },       { "C03", "C04", false },
+		{ "C03", "G03", false },     { "G", "G27", true },
+		{ "g", "G01", true },        { "G", "C01", false },
+		{ "C01-C08", "C01", true },  { "C01-C08", "C08", true },
+		{ "C01-C08", "C09", false }, { "C01-C08", "G03", false },
+		{ "C01-08", "C05", true },   { "C08-C01", "C05", false },
+		{ "C01-G08", "C05", false }, { "N1*", "N13", true },
+		{ "N1*", "N01", false },     { "?01", "S01", true },
+		{ "*", "N25", true },        { "C", "C", true },
+		{ "C0x", "C01", false },     { "", "C01", false },
+		{ "-", "C01", false },       { "C-", "C01", false },
 	};
 
 	(void)state;
@@ -42,7 +46,7 @@ static void chooses(void **state)
 {
 	const char *some[] = { "G01-G04", "!G02", NULL }, *late[] = { "!G02", "G01-G04", NULL };
 	const char *all_but[] = { "!G26", NULL }, *wrong[] = { "G01", "Z*", NULL },
-	     *wrong_not[] = { "!X01", NULL };
+		   *wrong_not[] = { "!X01", NULL };
 	const char *bad = NULL;
 	size_t n;
 
@@ -59,7 +63,8 @@ static void chooses(void **state)
 	assert_string_equal(bad, "!X01");
 }
 
-/* Every case must tell what it asks, whose rule it is, why it may fail, and which defect proves it. */
+/* Every case must tell what it asks, whose rule it is, why it may fail, and which defect proves it.
+ */
 static void catalogue_is_complete(void **state)
 {
 	size_t n;
@@ -70,8 +75,8 @@ static void catalogue_is_complete(void **state)
 	for (size_t i = 0; i < n; i++) {
 		const struct probe_case *c = all[i];
 
-		if (!c->title || !c->source || !c->required || !c->causes || !c->defect || !c->run ||
-		    !c->requires)
+		if (!c->title || !c->source || !c->required || !c->causes || !c->defect ||
+		    !c->run || !c->requires)
 			fail_msg("%s is incomplete", c->id);
 		if (i && strcmp(all[i - 1]->id, c->id) == 0)
 			fail_msg("%s is there twice", c->id);

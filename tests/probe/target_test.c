@@ -18,17 +18,18 @@ static struct target *load(const char *text, GError **error)
 static void reads_everything(void **state)
 {
 	GError *error = NULL;
-	struct target *t = load("[target]\nname=lab\nprofile=draft\nunsupported=C21, G01-G03\n"
-				"syn-payload-type=220\n"
-				"[gateway]\nike=192.0.2.1:10500\nnat=192.0.2.1:14500\nid=fqdn:gw-b.example\n"
-				"[old-gateway]\nike=[2001:db8::1]\nindex-address=2001:db8::2\n"
-				"[client]\nid=email:a@example\npsk=secret\nike=aes128-sha256-x25519\n"
-				"more-ike=aes256-sha384-ecp256,aes256gcm16-prfsha384-ecp256\n"
-				"source=192.0.2.9\n"
-				"[timers]\nprovisional=3s\nretransmit=250ms\n"
-				"[variant relay]\nike=192.0.2.3\nlisten=127.0.0.1:4\nbank=192.0.2.4\n"
-				"[hooks]\nbank-restart=true\nold-gateway-fail=false\n",
-				&error);
+	struct target *t =
+	    load("[target]\nname=lab\nprofile=draft\nunsupported=C21, G01-G03\n"
+		 "syn-payload-type=220\n"
+		 "[gateway]\nike=192.0.2.1:10500\nnat=192.0.2.1:14500\nid=fqdn:gw-b.example\n"
+		 "[old-gateway]\nike=[2001:db8::1]\nindex-address=2001:db8::2\n"
+		 "[client]\nid=email:a@example\npsk=secret\nike=aes128-sha256-x25519\n"
+		 "more-ike=aes256-sha384-ecp256,aes256gcm16-prfsha384-ecp256\n"
+		 "source=192.0.2.9\n"
+		 "[timers]\nprovisional=3s\nretransmit=250ms\n"
+		 "[variant relay]\nike=192.0.2.3\nlisten=127.0.0.1:4\nbank=192.0.2.4\n"
+		 "[hooks]\nbank-restart=true\nold-gateway-fail=false\n",
+		 &error);
 
 	(void)state;
 	if (!t)
@@ -64,9 +65,9 @@ static void reads_everything(void **state)
 static void old_gateway_defaults_to_gateway(void **state)
 {
 	GError *error = NULL;
-	struct target *t =
-		load("[gateway]\nike=192.0.2.1\nid=keyid:0a0B\n[client]\nid=ip:192.0.2.7\npsk-hex=00ff\n",
-		     &error);
+	struct target *t = load(
+	    "[gateway]\nike=192.0.2.1\nid=keyid:0a0B\n[client]\nid=ip:192.0.2.7\npsk-hex=00ff\n",
+	    &error);
 
 	(void)state;
 	assert_non_null(t);
@@ -89,7 +90,8 @@ static void refuses(void **state)
 	} t[] = {
 		{ "[client]\nid=fqdn:x\n", "nothing to test" },
 		{ "[gateway]\nike=192.0.2.1\n[target]\nprofile=2\n", "[target] profile" },
-		{ "[gateway]\nike=192.0.2.1\n[target]\nsyn-payload-type=130\n", "syn-payload-type" },
+		{ "[gateway]\nike=192.0.2.1\n[target]\nsyn-payload-type=130\n",
+		  "syn-payload-type" },
 		{ "[gateway]\nike=192.0.2.1\n[target]\nunsupported=Z9\n", "Z9" },
 		{ "[gateway]\nike=nowhere\n", "[gateway] ike" },
 		{ "[gateway]\nnat=192.0.2.1\n", "[gateway] ike" },

@@ -40,7 +40,8 @@ static void nothing_stated_is_inconclusive(void **state)
 
 static void draft_base_and_problem_rules_fail_whatever_the_peer(void **state)
 {
-	static const enum provenance p[] = { PROVENANCE_DRAFT, PROVENANCE_BASE, PROVENANCE_PROBLEM };
+	static const enum provenance p[] = { PROVENANCE_DRAFT, PROVENANCE_BASE,
+					     PROVENANCE_PROBLEM };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(p); i++) {
@@ -137,7 +138,8 @@ static void interruption_spares_only_failures(void **state)
 	g_free(why);
 	assert_true(evidence_failed(e));
 	evidence_free(e);
-	/* what is stated once waits are cut short is no failure of the target; the flag stays: last test */
+	/* what is stated once waits are cut short is no failure of the target; the flag stays: last
+	 * test */
 	probe_interrupt();
 	e = evidence_new(&c, NULL);
 	NOT_OK(e);
