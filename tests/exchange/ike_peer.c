@@ -75,6 +75,8 @@ void peer_make_init(struct peer *p, const struct peer_init *how)
 	ike_nonce_write(&w, SPAN_OF(p->ni));
 	ike_notify_write_simple(&w, NOTIFY_NAT_DETECTION_SOURCE_IP, SPAN_OF(nat));
 	ike_notify_write_simple(&w, NOTIFY_NAT_DETECTION_DESTINATION_IP, SPAN_OF(nat));
+	if (how->fragmentation)
+		ike_notify_write_simple(&w, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, SPAN_NONE);
 	if (!how->no_vendor)
 		ike_vendor_write_profile_1(&w);
 	if (how->with_critical)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration of ikesync-gateway: what it reads, and what it says about what it cannot. */
+#include "cmocka_all.h"
+
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "gateway_config.h"
+
+#define HEAD "[gateway]\nlisten=192.0.2.1:500\nidentity=fqdn:gw.example\n"
+#define PEER "[peer a]\nid=fqdn:client.example\npsk=secret\n"
+
+static struct gateway_settings *load(const char *text, char **path, GError **error)
+{
+	struct gateway_settings *s;
+	int fd = g_file_open_tmp("gateway-XXXXXX.conf", path, NULL);
+
+	assert_true(fd >= 0);
+	close(fd);
+	assert_true(g_file_set_contents(*path, text, -1, NULL));
+	s = gateway_settings_load(*path, error);
+	g_unlink(*path);
+	return s;
+}
+
+static void defaults(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL;
+	struct gateway_settings *s = load(HEAD PEER, &path, &error);
+	struct ike_id id = { ID_FQDN, span_text("client.example") };
+
+	(void)state;
+	if (error)
+		fail_msg("%s", error->message);
+	assert_non_null(s);
+	assert_int_equal(s->listen_nat.port, 4500);
+	assert_true(address_equal(&s->gateway.address, &s->listen.address));
+	assert_true(s->gateway.syn);
+	assert_int_equal(s->gateway.syn_type, 200);
+	assert_int_equal(s->gateway.provisional_lifetime_ms, 30000);
+	assert_int_equal(s->gateway.max_moves, 5);
+	assert_false(s->has_bank);
+	assert_non_null(policy_find(s->policy, &id));
+	gateway_settings_free(s);
+}
+
+static void everything(void **state)
+{
+	static const char text[] = HEAD
+		"listen-nat=192.0.2.1:0\naddress=192.0.2.9\nsyn-payload-type=222\nsyn-miss=silence\n"
+		"stubs=all\ncookies=never\ncookie-threshold=7\nprovisional-lifetime=250ms\nmax-moves=0\n"
+		"moves-window=2m\nmax-resumptions=1\nbare-draft-peers=no\nike-lifetime=1h\n"
+		"[bank]\naddress=192.0.2.10\nplaintext-lab=yes\nunsealed-stubs=yes\nqueue=/tmp/q\n"
+		"get-timeout=2s\n"
+		"[pool x]\ninner-ip4=10.0.0.0/24\n"
+		"[peer a]\nid=keyid:0102ff\npsk-hex=00ff\ndisabled=yes\n[peer b]\nid=any\npsk=x\n";
+	static const uint8_t keyid[] = { 1, 2, 0xff };
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL;
+	struct gateway_settings *s = load(text, &path, &error);
+	struct ike_id id = { ID_KEY_ID, SPAN_OF(keyid) }, other = { ID_FQDN, span_text("x.y") };
+
+	(void)state;
+	if (error)
+		fail_msg("%s", error->message);
+	assert_int_equal(s->gateway.syn_type, 222);
+	assert_true(s->gateway.syn_miss_silence);
+	assert_int_equal(s->gateway.stubs, STUBS_ALL);
+	assert_int_equal(s->gateway.cookies, COOKIES_NEVER);
+	assert_int_equal(s->gateway.provisional_lifetime_ms, 250);
+	assert_int_equal(s->gateway.moves_window_s, 120);
+	assert_int_equal(s->gateway.ike_lifetime_s, 3600);
+	assert_int_equal(s->bank.port, 49500);
+	assert_int_equal(s->get_timeout_ms, 2000);
+	assert_true(policy_find(s->policy, &id)->disabled);
+	assert_int_equal(policy_find(s->policy, &id)->psk_n, 2);
+	assert_true(policy_find(s->policy, &other)->any);
+	assert_int_equal(policy_lease(s->policy), 0x0a000001);
+	gateway_settings_free(s);
+}
+
+/* Each complaint names file, line (where there is one) and key. */
+static void complaints(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
+		{ "[gateway]\nidentity=fqdn:g\n", ":1: [gateway] listen: " },
+		{ "[gateway]\nlisten=192.0.2.1:500\n", ":1: [gateway] identity: " },
+		{ "[gateway]\nlisten=0.0.0.0:500\nidentity=fqdn:g\n", "[gateway] address: " },
+		{ "[gateway]\nlisten=192.0.2.1:500\nidentity=gw\n", ":3: [gateway] identity: \"gw\"" },
+		{ HEAD "ike-suites=aes128-sha256-x25519,rot13\n", ":4: [gateway] ike-suites: \"rot13\"" },
+		{ HEAD "esp-suites=none\n", ":4: [gateway] esp-suites: " },
+		{ HEAD "syn-payload-type=130\n", ":4: [gateway] syn-payload-type: 130" },
+		{ HEAD "syn-payload-type=205\n", ":4: [gateway] syn-payload-type: 205" },
+		{ HEAD "syn-miss=drop\n", ":4: [gateway] syn-miss: \"drop\" is none of fallback, silence" },
+		{ HEAD "cookies=sometimes\n", ":4: [gateway] cookies: " },
+		{ HEAD "commit-timeout=soon\n", ":4: [gateway] commit-timeout: " },
+		{ HEAD "commit-timeuot=5s\n", ":4: [gateway] commit-timeuot: " },
+		{ HEAD "[peers]\n", ":4: [peers]" },
+		{ HEAD "[bank]\naddress=192.0.2.10\n", "[bank] seal-keys: " },
+		{ HEAD "[bank]\naddress=192.0.2.10\nunsealed-stubs=yes\n", "[bank] certificate: " },
+		{ HEAD "[bank]\naddress=192.0.2.10\nseal-keys=/does/not/exist\n", ":6: [bank] seal-keys: " },
+		{ HEAD "[bank]\naddress=192.0.2.10\nseal-keys=/proc/self/mounts\n", "mounts:1: a line reads" },
+		{ HEAD "[pool x]\ninner-ip4=10.0.0.0/31\n", ":5: [pool x] inner-ip4: " },
+		{ HEAD "[peer a]\nid=fqdn:a\n", ":4: [peer a] psk: " },
+		{ HEAD "[peer a]\nid=fqdn:a\npsk=x\npsk-hex=00\n", "[peer a] psk: " },
+		{ HEAD "[peer a]\nid=fqdn:a\npsk-hex=0\n", ":6: [peer a] psk-hex: " },
+		{ HEAD PEER "[peer b]\nid=fqdn:client.example\npsk=x\n", ":8: [peer b] id: " },
+		{ HEAD "[peer a]\nid=keyid:xy\npsk=x\n", ":5: [peer a] id: " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree char *path = NULL;
+
+		assert_null(load(bad[i].text, &path, &error));
+		assert_non_null(error);
+		if (!strstr(error->message, bad[i].says) ||
+		    !(g_str_has_prefix(error->message, path) || strstr(bad[i].says, "mounts")))
+			fail_msg("\"%s\" does not say \"%s\"", error->message, bad[i].says);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(everything),
+		cmocka_unit_test(complaints),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
