@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The IKE side of the examples: the old SA, the resumption, the rekey. */
+#include "scene.h"
+
+#include <stdio.h>
+
+#include "print.h"
+
+#define IKE_PORT 500
+
+static void nat_detection(struct chain_writer *w, const struct scene *s, uint64_t spi_i,
+			  uint64_t spi_r, const struct address *gateway, bool response)
+{
+	const struct address *source = response ? gateway : &s->client;
+	const struct address *target = response ? &s->client : gateway;
+	uint8_t hash[20];
+
+	must(auth_nat_detection(spi_i, spi_r, span_of(source->octets, 4), IKE_PORT, hash));
+	ike_notify_write_simple(w, NOTIFY_NAT_DETECTION_SOURCE_IP, SPAN_OF(hash));
+	must(auth_nat_detection(spi_i, spi_r, span_of(target->octets, 4), IKE_PORT, hash));
+	ike_notify_write_simple(w, NOTIFY_NAT_DETECTION_DESTINATION_IP, SPAN_OF(hash));
+}
+
+static void write_sa(struct chain_writer *w, const struct suite *suite, struct span spi)
+{
+	static struct ike_sa sa;
+
+	sa.n_proposals = 0;
+	sa.n_transforms = 0;
+	must_be(suite_add_proposal(&sa, suite, spi));
+	ike_sa_write(w, &sa);
+}
+
+/* What an IKE_SA_INIT request or response carries, in order; absent where empty or NULL. */
+struct init_content {
+	struct span cookie;
+	struct span ke;
+	struct span nonce;
+	const struct index *syn;
+	bool childless;
+};
+
+static void make_init(const struct scene *s, struct message *m, uint64_t spi_i, uint64_t spi_r,
+		      const struct address *gateway, bool response, const struct init_content *has)
+{
+	struct ike_header h = { .spi_i = spi_i,
+				.spi_r = spi_r,
+				.version = IKE_VERSION_2,
+				.exchange = EXCHANGE_IKE_SA_INIT,
+				.flags = response ? IKE_FLAG_RESPONSE : IKE_FLAG_INITIATOR };
+	struct wcursor c = wcursor_init(m->p, sizeof(m->p));
+	struct chain_writer w;
+
+	chain_writer_message(&w, &c, &h);
+	if (has->cookie.n)
+		ike_notify_write_simple(&w, NOTIFY_COOKIE, has->cookie);
+	if (has->ke.n) {
+		write_sa(&w, &s->suite, SPAN_NONE);
+		ike_ke_write(&w, DH_X25519, has->ke);
+	}
+	if (has->nonce.n) {
+		ike_nonce_write(&w, has->nonce);
+		if (has->syn)
+			ike_syn_write(&w, IKE_SA_SYN_TYPE_DEFAULT, has->syn);
+		ike_vendor_write_profile_1(&w);
+		nat_detection(&w, s, spi_i, spi_r, gateway, response);
+	}
+	if (has->childless)
+		ike_notify_write_simple(&w, NOTIFY_CHILDLESS_IKEV2_SUPPORTED, SPAN_NONE);
+	must(chain_writer_finish(&w));
+	m->n = wcursor_size(&c);
+}
+
+static void show(const char *name, const struct message *m)
+{
+	print_begin();
+	print_ike(name, whole(m));
+	print_end();
+}
+
+static void write_auth(struct scene *s, struct inner *in, bool responder)
+{
+	uint8_t mic[64];
+
+	must(auth_psk(s->suite.prf, s->psk, whole(responder ? &s->init_response : &s->init_request),
+		      responder ? SPAN_OF(s->old_ke.ni) : SPAN_OF(s->old_ke.nr),
+		      secret_peek(responder ? &s->old.sk_pr : &s->old.sk_pi),
+		      responder ? &s->idr : &s->idi, mic));
+	ike_auth_write(&in->w, &(struct ike_auth){ AUTH_SHARED_KEY_MIC,
+						   span_of(mic, suite_prf_size(s->suite.prf)) });
+}
+
+void act_old_sa(struct scene *s)
+{
+	struct ike_seed seed;
+	struct inner in;
+
+	key_exchange_make(s, &s->old_ke);
+	s->old_spi_i = rng_spi(&s->rng);
+	s->old_spi_r = rng_spi(&s->rng);
+	s->old_index = (struct index){ s->old_spi_r, s->a };
+	print_heading("E1. The old SA: IKE_SA_INIT and IKE_AUTH with gateway A");
+	print_text(
+	    "Suite aes128-sha256-x25519 (AES-CBC-128, HMAC-SHA2-256-128, PRF HMAC-SHA2-256, group "
+	    "31), "
+	    "authentication by a shared key, no child SA (RFC 6023). UDP port 500 on both sides.");
+	key_exchange_print("old", &s->old_ke);
+	make_init(s, &s->init_request, s->old_spi_i, 0, &s->a, false,
+		  &(struct init_content){ .ke = SPAN_OF(s->old_ke.public_i),
+					  .nonce = SPAN_OF(s->old_ke.ni) });
+	show("old.init_request", &s->init_request);
+	make_init(s, &s->init_response, s->old_spi_i, s->old_spi_r, &s->a, true,
+		  &(struct init_content){ .ke = SPAN_OF(s->old_ke.public_r),
+					  .nonce = SPAN_OF(s->old_ke.nr),
+					  .childless = true });
+	show("old.init_response", &s->init_response);
+	seed = (struct ike_seed){ SPAN_OF(s->old_ke.ni), SPAN_OF(s->old_ke.nr), s->old_spi_i,
+				  s->old_spi_r };
+	must(ike_keys_initial(&s->old, &s->suite, &seed, SPAN_OF(s->old_ke.g_ir)));
+	print_text("The keys of RFC 7296 section 2.14:");
+	{
+		uint8_t nonces[64];
+
+		memcpy(nonces, s->old_ke.ni, 32);
+		memcpy(&nonces[32], s->old_ke.nr, 32);
+		keys_print("old", &s->old, SPAN_OF(nonces), &(struct span)SPAN_OF(s->old_ke.g_ir),
+			   1);
+	}
+	print_text("IKE_AUTH; the response tells the index (rule 5):");
+	inner_begin(&in);
+	ike_id_write(&in.w, PAYLOAD_IDI, &s->idi);
+	write_auth(s, &in, false);
+	sealed_message(s, "old.auth_request", &s->old, s->old_spi_i, s->old_spi_r,
+		       EXCHANGE_IKE_AUTH, false, 1, &in);
+	inner_begin(&in);
+	ike_id_write(&in.w, PAYLOAD_IDR, &s->idr);
+	write_auth(s, &in, true);
+	inner_index(&in, &s->old_index);
+	sealed_message(s, "old.auth_response", &s->old, s->old_spi_i, s->old_spi_r,
+		       EXCHANGE_IKE_AUTH, true, 1, &in);
+}
+
+static void show_fallback(struct scene *s)
+{
+	uint8_t private[32], public[32], nonce[32];
+	struct message m;
+	struct dh *dh;
+
+	rng_fill(&s->rng, private, sizeof(private));
+	rng_fill(&s->rng, nonce, sizeof(nonce));
+	dh = dh_from_private(DH_X25519, SPAN_OF(private));
+	must_be(dh != NULL);
+	must(dh_public(dh, public));
+	dh_free(dh);
+	print_text(
+	    "Had B found no stub, it would have answered the same request in the ordinary way; SA, "
+	    "KE and Nr "
+	    "tell the client that this is a fallback, which goes on with IKE_AUTH (rule 8):");
+	make_init(s, &m, s->new_spi_i, rng_spi(&s->rng), &s->b, true,
+		  &(struct init_content){
+		      .ke = SPAN_OF(public), .nonce = SPAN_OF(nonce), .childless = true });
+	show("syn.fallback_response", &m);
+}
+
+static void show_syn(struct scene *s)
+{
+	uint8_t cookie[36] = { 0, 0, 0, 1 };
+	struct message m;
+	struct dh *dh;
+
+	rng_fill(&s->rng, s->ke_private, 32);
+	rng_fill(&s->rng, s->ni, 32);
+	rng_fill(&s->rng, s->nr, 32);
+	rng_fill(&s->rng, &cookie[4], 32);
+	s->new_spi_i = rng_spi(&s->rng);
+	s->new_spi_r = rng_spi(&s->rng);
+	s->new_index = (struct index){ s->new_spi_r, s->b };
+	dh = dh_from_private(DH_X25519, SPAN_OF(s->ke_private));
+	must_be(dh != NULL);
+	must(dh_public(dh, s->ke_public));
+	dh_free(dh);
+	print_text("A is gone. The client asks B; SA and KE are there in case of a fallback:");
+	make_init(s, &m, s->new_spi_i, 0, &s->b, false,
+		  &(struct init_content){
+		      .ke = SPAN_OF(s->ke_public), .nonce = SPAN_OF(s->ni), .syn = &s->old_index });
+	show("syn.first_request", &m);
+	print_text(
+	    "B is under load and wants a cookie first (rule 15; what is in it is B's own affair):");
+	make_init(s, &m, s->new_spi_i, 0, &s->b, true,
+		  &(struct init_content){ .cookie = SPAN_OF(cookie) });
+	show("syn.cookie_response", &m);
+	make_init(s, &s->syn_request, s->new_spi_i, 0, &s->b, false,
+		  &(struct init_content){ .cookie = SPAN_OF(cookie),
+					  .ke = SPAN_OF(s->ke_public),
+					  .nonce = SPAN_OF(s->ni),
+					  .syn = &s->old_index });
+	show("syn.request", &s->syn_request);
+	print_text("B gets the stub (E4) and accepts: no SA, no KE.");
+	make_init(s, &s->syn_response, s->new_spi_i, s->new_spi_r, &s->b, true,
+		  &(struct init_content){ .nonce = SPAN_OF(s->nr) });
+	show("syn.response", &s->syn_response);
+	show_fallback(s);
+}
+
+static void add_bind(struct scene *s, struct inner *in, const struct ike_keys *k, bool responder)
+{
+	uint8_t bind[64];
+
+	must(auth_bind(k->suite.prf, secret_peek(responder ? &k->sk_pr : &k->sk_pi),
+		       whole(&s->syn_request), whole(&s->syn_response), bind));
+	ike_notify_write_simple(&in->w, NOTIFY_IKESYNC_BIND,
+				span_of(bind, suite_prf_size(k->suite.prf)));
+}
+
+/* The same confirmation with a combined mode, so that an implementer can check salt, IV and
+ * associated data. */
+static void show_aead(struct scene *s, const struct ike_seed *seed)
+{
+	struct span nonces[2] = { seed->ni, seed->nr };
+	struct ike_keys k;
+	struct suite suite;
+	struct inner in;
+
+	print_text("For comparison, the confirmation as it would be had the stub named "
+		   "aes256gcm16-prfsha256 (same SK_d, nonces, SPIs; the two IKE_SA_INIT messages "
+		   "as above). "
+		   "SK_ei and SK_er end in the 4-octet salt; there are no SK_ai and SK_ar; the IV "
+		   "is a counter:");
+	must(suite_from_text("aes256gcm16-prfsha256", &suite));
+	must(ike_keys_resume(&k, &suite, seed, secret_peek(&s->old.sk_d)));
+	keys_print("aead", &k, secret_peek(&s->old.sk_d), nonces, 2);
+	inner_begin(&in);
+	add_bind(s, &in, &k, false);
+	sealed_message(s, "aead.confirm_request", &k, s->new_spi_i, s->new_spi_r,
+		       EXCHANGE_INFORMATIONAL, false, 1, &in);
+	ike_keys_clear(&k);
+}
+
+void act_resumption(struct scene *s)
+{
+	struct span nonces[2] = { SPAN_OF(s->ni), SPAN_OF(s->nr) };
+	struct ike_seed seed;
+	struct inner in;
+
+	print_heading("E3. The resumption at gateway B");
+	show_syn(s);
+	seed = (struct ike_seed){ SPAN_OF(s->ni), SPAN_OF(s->nr), s->new_spi_i, s->new_spi_r };
+	must(ike_keys_resume(&s->resumed, &s->suite, &seed, secret_peek(&s->old.sk_d)));
+	print_text("SKEYSEED = prf(old.SK_d, Ni | Nr), and prf+ of it (rule 9):");
+	keys_print("resumed", &s->resumed, secret_peek(&s->old.sk_d), nonces, 2);
+	print_text("The client confirms with BIND; B moves the stub (E4), and only then answers "
+		   "with BIND and INDEX "
+		   "(rules 11 to 13):");
+	inner_begin(&in);
+	add_bind(s, &in, &s->resumed, false);
+	sealed_message(s, "resumed.confirm_request", &s->resumed, s->new_spi_i, s->new_spi_r,
+		       EXCHANGE_INFORMATIONAL, false, 1, &in);
+	inner_begin(&in);
+	add_bind(s, &in, &s->resumed, true);
+	inner_index(&in, &s->new_index);
+	sealed_message(s, "resumed.confirm_response", &s->resumed, s->new_spi_i, s->new_spi_r,
+		       EXCHANGE_INFORMATIONAL, true, 1, &in);
+	print_text("Had the bank answered `conflict`, or not at all, B's answer would have been "
+		   "(rule 13):");
+	inner_begin(&in);
+	add_bind(s, &in, &s->resumed, true);
+	ike_notify_write_simple(&in.w, NOTIFY_IKESYNC_NOT_COMMITTED, SPAN_NONE);
+	sealed_message(s, "resumed.refusal", &s->resumed, s->new_spi_i, s->new_spi_r,
+		       EXCHANGE_INFORMATIONAL, true, 1, &in);
+	show_aead(s, &seed);
+}
+
+static void rekey_payloads(struct scene *s, struct inner *in, uint64_t spi, struct span nonce,
+			   struct span ke)
+{
+	uint8_t octets[8];
+	struct wcursor c = wcursor_init(octets, sizeof(octets));
+
+	wcursor_u64(&c, spi);
+	inner_begin(in);
+	write_sa(&in->w, &s->suite, SPAN_OF(octets));
+	ike_nonce_write(&in->w, nonce);
+	ike_ke_write(&in->w, DH_X25519, ke);
+}
+
+void act_rekey(struct scene *s)
+{
+	struct ike_seed seed;
+	struct inner in;
+	struct span parts[3] = { SPAN_OF(s->rekey_ke.g_ir), SPAN_OF(s->rekey_ke.ni),
+				 SPAN_OF(s->rekey_ke.nr) };
+
+	print_heading("E5. The rekey with KE that follows, and the end");
+	key_exchange_make(s, &s->rekey_ke);
+	s->rekey_spi_i = rng_spi(&s->rng);
+	s->rekey_spi_r = rng_spi(&s->rng);
+	s->rekey_index = (struct index){ s->rekey_spi_r, s->b };
+	key_exchange_print("rekey", &s->rekey_ke);
+	rekey_payloads(s, &in, s->rekey_spi_i, SPAN_OF(s->rekey_ke.ni),
+		       SPAN_OF(s->rekey_ke.public_i));
+	sealed_message(s, "rekey.request", &s->resumed, s->new_spi_i, s->new_spi_r,
+		       EXCHANGE_CREATE_CHILD_SA, false, 2, &in);
+	rekey_payloads(s, &in, s->rekey_spi_r, SPAN_OF(s->rekey_ke.nr),
+		       SPAN_OF(s->rekey_ke.public_r));
+	inner_index(&in, &s->rekey_index);
+	sealed_message(s, "rekey.response", &s->resumed, s->new_spi_i, s->new_spi_r,
+		       EXCHANGE_CREATE_CHILD_SA, true, 2, &in);
+	seed = (struct ike_seed){ SPAN_OF(s->rekey_ke.ni), SPAN_OF(s->rekey_ke.nr), s->rekey_spi_i,
+				  s->rekey_spi_r };
+	must(ike_keys_rekey(&s->rekeyed, &s->suite, &seed, s->suite.prf,
+			    secret_peek(&s->resumed.sk_d), SPAN_OF(s->rekey_ke.g_ir)));
+	print_text("Forward secrecy is back: SKEYSEED = prf(resumed.SK_d, g^ir new | Ni | Nr).");
+	keys_print("rekeyed", &s->rekeyed, secret_peek(&s->resumed.sk_d), parts, 3);
+	print_text("The client ends the session, and with it the stub:");
+	inner_begin(&in);
+	ike_delete_write(&in.w, &(struct ike_delete){ .protocol = PROTOCOL_IKE });
+	sealed_message(s, "rekeyed.delete_request", &s->rekeyed, s->rekey_spi_i, s->rekey_spi_r,
+		       EXCHANGE_INFORMATIONAL, false, 0, &in);
+	inner_begin(&in);
+	sealed_message(s, "rekeyed.delete_response", &s->rekeyed, s->rekey_spi_i, s->rekey_spi_r,
+		       EXCHANGE_INFORMATIONAL, true, 0, &in);
+}
