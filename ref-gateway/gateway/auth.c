@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKE_AUTH with a shared key (RFC 7296 sections 1.2 and 2.15), with a first child SA or without one (RFC 6023). */
+/* IKE_AUTH with a shared key (RFC 7296 sections 1.2 and 2.15), with a first child SA or without one
+ * (RFC 6023). */
 #include "keys/auth.h"
 
 #include <glib.h>
@@ -84,7 +85,8 @@ static bool write_own_auth(struct sa *sa, const struct policy_peer *peer, struct
 	return true;
 }
 
-/* Rule 22: the index that the client named before it fell back, if the stub found there is this client's. */
+/* Rule 22: the index that the client named before it fell back, if the stub found there is this
+ * client's. */
 static void retire_named(struct sa *sa, const struct ike_id *idi)
 {
 	struct sa_setup *s = sa->setup;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Child SAs: CREATE_CHILD_SA (RFC 7296 section 1.3), configuration (2.19), traffic selectors (2.9). */
+/* Child SAs: CREATE_CHILD_SA (RFC 7296 section 1.3), configuration (2.19), traffic selectors (2.9).
+ */
 #include <glib.h>
 
 #include "exchange.h"
@@ -57,8 +58,8 @@ bool child_configure(struct sa *sa, struct exchange_request *req, struct exchang
 	}
 	if (asked) {
 		put_ip4(address, sa->inner_ip4);
-		answer.at[answer.n++] = (struct ike_cp_attribute){ IKE_CP_INTERNAL_IP4_ADDRESS,
-								   SPAN_OF(address) };
+		answer.at[answer.n++] =
+		    (struct ike_cp_attribute){ IKE_CP_INTERNAL_IP4_ADDRESS, SPAN_OF(address) };
 	}
 	ike_cp_write(&r->w, &answer);
 	if (sa->has_stub && sa->inner_ip4 != before) {
@@ -86,7 +87,8 @@ static enum err choose(struct sa *sa, const struct ike_sa *offer, const struct i
 	return suite_esp_choose(offer, suites, n, out, number, spi);
 }
 
-/* Keep what lies within the inner address; the rest of an initiator's selectors is not its to send from. */
+/* Keep what lies within the inner address; the rest of an initiator's selectors is not its to send
+ * from. */
 static void narrow(struct ike_ts_list *list, uint32_t inner)
 {
 	unsigned n = 0;

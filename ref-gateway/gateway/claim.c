@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The caps of rule 15: pending and provisional SYNs in total, per source prefix, per index and source. */
+/* The caps of rule 15: pending and provisional SYNs in total, per source prefix, per index and
+ * source. */
 #include <glib.h>
 
 #include "init.h"

@@ -135,8 +135,8 @@ static void moved(int result, void *user)
 	/* Rule 13: after a time-out nobody knows whether the move was made. */
 	if (result < 0)
 		stub_make_delete(sa->gateway, &own);
-	not_committed(sa, result >= 0 ? iana_stub_status_name((unsigned)result) :
-					"no answer from the bank");
+	not_committed(sa, result >= 0 ? iana_stub_status_name((unsigned)result)
+				      : "no answer from the bank");
 }
 
 static void ignore(int result, void *user)

@@ -23,8 +23,8 @@ static void rotate(struct gateway *g)
 }
 
 /*
- * Rule 15: source address, SYN body, Ni and SPIi. Lengths go in, so that no two requests give the same octets.
- * The port is left out: some NATs change it from one datagram to the next.
+ * Rule 15: source address, SYN body, Ni and SPIi. Lengths go in, so that no two requests give the
+ * same octets. The port is left out: some NATs change it from one datagram to the next.
  */
 static bool make(struct gateway *g, uint8_t version, const struct init_request *q,
 		 uint8_t out[static COOKIE_SIZE])

@@ -2,6 +2,7 @@
 #include "exchange.h"
 
 #include "frag.h"
+#include "stub_make.h"
 
 /* Rule 23: 1,280 octets of IP, less IPv6, UDP and marker. */
 #define FRAGMENT_SIZE (1280 - 40 - 8 - IKE_NON_ESP_MARKER_SIZE)
@@ -26,7 +27,7 @@ void exchange_write_index(struct sa *sa, struct exchange_reply *r)
 	uint8_t body[INDEX_BODY_MAX];
 	struct wcursor c = wcursor_init(body, sizeof(body));
 
-	if (!sa->gateway->config.syn || defect("index-untold"))
+	if ((!sa->has_stub && !stub_make_wanted(sa)) || defect("index-untold"))
 		return;
 	index_write(&c, &ix);
 	ike_notify_write_simple(&r->w, NOTIFY_IKESYNC_INDEX, span_of(body, wcursor_size(&c)));
@@ -128,7 +129,8 @@ void exchange_receive(struct gateway *g, struct sa *sa, const struct gateway_mes
 		return;
 	case SA_ESTABLISHED:
 		break;
-	default: /* the move is under way: retransmissions are absorbed (rule 13); or the SA is gone */
+	default: /* the move is under way: retransmissions are absorbed (rule 13); or the SA is gone
+		  */
 		return;
 	}
 	if (!exchange_open(sa, m, plain, &req))
@@ -158,9 +160,8 @@ static enum err seal(struct sa *sa, uint8_t exchange, uint8_t first, struct span
 
 	chain_writer_message(&w, &c, &h);
 	err = total ? sk_seal_fragment(&w, &sa->keys, SK_FROM_RESPONDER, &sa->iv, &g->ops.rng,
-				       number == 1 ? first : 0, inner, number, total) :
-		      sk_seal(&w, &sa->keys, SK_FROM_RESPONDER, &sa->iv, &g->ops.rng, first,
-			      inner);
+				       number == 1 ? first : 0, inner, number, total)
+		    : sk_seal(&w, &sa->keys, SK_FROM_RESPONDER, &sa->iv, &g->ops.rng, first, inner);
 	if (err)
 		return err;
 	wcursor_bytes(out, span_of(buffer, wcursor_size(&c)));

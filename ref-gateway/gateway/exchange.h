@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Protected exchanges: opening requests, the reply under construction, the window, and who handles what. */
+/* Protected exchanges: opening requests, the reply under construction, the window, and who handles
+ * what. */
 #ifndef IKESYNC_GATEWAY_EXCHANGE_H
 #define IKESYNC_GATEWAY_EXCHANGE_H
 
@@ -10,7 +11,7 @@ struct exchange_request {
 	uint8_t exchange;
 	uint8_t first;
 	struct span inner;
-	struct chain chain; /* payloads point into `inner` */
+	struct chain chain;         /* payloads point into `inner` */
 	uint8_t hash[SA_HASH_SIZE]; /* of the datagram, or of its first fragment */
 };
 
@@ -28,22 +29,25 @@ void exchange_reply_error(struct exchange_reply *r, uint16_t notify, struct span
 /* A message for an SA in the table. */
 void exchange_receive(struct gateway *g, struct sa *sa, const struct gateway_message *m);
 /*
- * Verify and decrypt; `out` takes m->octets.n octets. false: to be ignored (bad ICV, no SK, fragment not complete).
- * After true the inner chain may still be broken: exchange_parse() tells.
+ * Verify and decrypt; `out` takes m->octets.n octets. false: to be ignored (bad ICV, no SK,
+ * fragment not complete). After true the inner chain may still be broken: exchange_parse() tells.
  */
 bool exchange_open(struct sa *sa, const struct gateway_message *m, uint8_t *out,
 		   struct exchange_request *req);
-/* Split the inner chain. false: *notify and *data say what to answer (RFC 7296 sections 2.5 and 2.21.3). */
+/* Split the inner chain. false: *notify and *data say what to answer (RFC 7296 sections 2.5
+ * and 2.21.3). */
 bool exchange_parse(struct exchange_request *req, uint16_t *notify, uint8_t *data);
 /* Run CREATE_CHILD_SA or INFORMATIONAL; others are INVALID_SYNTAX. */
 void exchange_handle(struct sa *sa, struct exchange_request *req, struct exchange_reply *r);
-/* Seal, remember for retransmissions, send; closes the SA when the reply says so. `hash`: of the request. */
+/* Seal, remember for retransmissions, send; closes the SA when the reply says so. `hash`: of the
+ * request. */
 void exchange_respond(struct sa *sa, uint8_t exchange, const uint8_t hash[static SA_HASH_SIZE],
 		      struct exchange_reply *r);
 
 /* window.c: true: a new request. false: dealt with (repeated the response), or to be ignored. */
 bool window_accept(struct sa *sa, const struct gateway_message *m);
-/* Remember and send `messages` (one, or the fragments of one) as the response to the request of `hash`. */
+/* Remember and send `messages` (one, or the fragments of one) as the response to the request of
+ * `hash`. */
 void window_answer(struct sa *sa, const uint8_t hash[static SA_HASH_SIZE], struct span messages);
 
 /* auth.c: message ID 1 of a half-open SA. */
@@ -53,7 +57,8 @@ void confirm_request(struct sa *sa, const struct gateway_message *m);
 
 /* child.c */
 void child_request(struct sa *sa, struct exchange_request *req, struct exchange_reply *r);
-/* The part that IKE_AUTH and CREATE_CHILD_SA share: SA, TSi, TSr in; the same, or an error notify, out. */
+/* The part that IKE_AUTH and CREATE_CHILD_SA share: SA, TSi, TSr in; the same, or an error notify,
+ * out. */
 struct child_exchange {
 	struct span ni, nr;
 	bool write_nonce;
@@ -70,7 +75,7 @@ void rekey_request(struct sa *sa, struct exchange_request *req, const struct ike
 /* info.c */
 void info_request(struct sa *sa, struct exchange_request *req, struct exchange_reply *r);
 
-/* N(IKESYNC_INDEX) for this SA (rule 5); nothing when SYN is off. */
+/* N(IKESYNC_INDEX) for this SA (rule 5), where it has a stub or is about to have one. */
 void exchange_write_index(struct sa *sa, struct exchange_reply *r);
 
 #endif

@@ -9,8 +9,9 @@
 #define FRAG_MESSAGE_MAX 16384
 
 /*
- * Take a verified fragment. true: the message is whole: `out` (IKE_MESSAGE_MAX octets; may hold `plain`) and *n have it,
- * `whole_first` its first payload, `hash` the hash of the datagram of fragment 1.
+ * Take a verified fragment. true: the message is whole: `out` (IKE_MESSAGE_MAX octets; may hold
+ * `plain`) and *n have it, `whole_first` its first payload, `hash` the hash of the datagram of
+ * fragment 1.
  */
 bool frag_add(struct sa *sa, const struct gateway_message *m, const struct ike_skf *skf,
 	      uint8_t first, struct span plain, uint8_t *out, size_t *n, uint8_t *whole_first,

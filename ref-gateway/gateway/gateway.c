@@ -7,7 +7,8 @@
 #include "exchange.h"
 #include "init.h"
 
-/* Unprotected error messages a second: they help nobody but the honest, and few of those at a time. */
+/* Unprotected error messages a second: they help nobody but the honest, and few of those at a time.
+ */
 #define CLEAR_ERRORS_PER_SECOND 100
 
 void gateway_config_defaults(struct gateway_config *c)

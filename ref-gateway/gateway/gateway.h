@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An IKEv2 responder with IKE_SA_SYN (draft-xu-ike-sa-sync-01, wire profile 1).
- * No clock, socket or random source in here: they are passed in, so that two peers can be run in one process.
+ * No clock, socket or random source in here: they are passed in, so that two peers can be run in
+ * one process.
  */
 #ifndef IKESYNC_GATEWAY_GATEWAY_H
 #define IKESYNC_GATEWAY_GATEWAY_H
@@ -30,7 +31,7 @@ struct gateway_config {
 	uint8_t syn_type;
 	bool syn_miss_silence; /* false: fallback */
 	bool bare_draft_peers; /* resume clients whose stub does not say profile 1 (no BIND) */
-	bool unsealed_stubs; /* lab: stubs in clear when there is no seal key */
+	bool unsealed_stubs;   /* lab: stubs in clear when there is no seal key */
 	enum gateway_stubs stubs;
 	enum gateway_cookies cookies;
 	uint32_t cookie_threshold;
@@ -62,7 +63,7 @@ struct gateway_sa_keys {
 /* What the gateway needs of the world. All pointers outlive the gateway. */
 struct gateway_ops {
 	uint64_t (*now_ms)(void *user); /* monotonic, the wheel's clock */
-	uint64_t (*utc)(void *user);	/* seconds since 1970 */
+	uint64_t (*utc)(void *user);    /* seconds since 1970 */
 	/* Send one IKE message, without marker; `message` is borrowed. */
 	void (*send)(void *user, const struct gateway_path *path, struct span message);
 	/* NULL unless a key log was asked for. */

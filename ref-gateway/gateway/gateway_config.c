@@ -41,12 +41,12 @@ static unsigned word(struct config *c, const char *key, const char *const *words
 
 static void load_suites(struct config *c, struct gateway_config *g, GError **error)
 {
-	static char *default_ike[] = { (char *)(uintptr_t)"aes128-sha256-x25519",
-				       (char *)(uintptr_t)"aes256-sha384-ecp256",
-				       (char *)(uintptr_t)"aes256gcm16-prfsha384-ecp256",
-				       (char *)(uintptr_t)"aes128-sha256-modp2048", NULL };
-	static char *default_esp[] = { (char *)(uintptr_t)"aes128gcm16",
-				       (char *)(uintptr_t)"aes128-sha256", NULL };
+	static char *default_ike[] = { (char *)(uintptr_t) "aes128-sha256-x25519",
+				       (char *)(uintptr_t) "aes256-sha384-ecp256",
+				       (char *)(uintptr_t) "aes256gcm16-prfsha384-ecp256",
+				       (char *)(uintptr_t) "aes128-sha256-modp2048", NULL };
+	static char *default_esp[] = { (char *)(uintptr_t) "aes128gcm16",
+				       (char *)(uintptr_t) "aes128-sha256", NULL };
 	char **ike = config_list(c, "gateway", "ike-suites", error);
 	char **esp = config_list(c, "gateway", "esp-suites", error);
 
@@ -57,9 +57,9 @@ static void load_suites(struct config *c, struct gateway_config *g, GError **err
 			config_complain(c, "gateway", "ike-suites", error, "more than %d suites",
 					GATEWAY_SUITES_MAX);
 		else if (suite_from_text(*ike, &g->ike[g->n_ike]) || g->ike[g->n_ike].dh == 0)
-			config_complain(c, "gateway", "ike-suites", error,
-					"\"%s\" is no IKE suite; it reads like aes128-sha256-x25519",
-					*ike);
+			config_complain(
+			    c, "gateway", "ike-suites", error,
+			    "\"%s\" is no IKE suite; it reads like aes128-sha256-x25519", *ike);
 		else
 			g->n_ike++;
 	}
@@ -79,9 +79,9 @@ static void load_limits(struct config *c, struct gateway_config *g, GError **err
 {
 	g->cookie_threshold = number(c, "cookie-threshold", g->cookie_threshold, 0, 1000000, error);
 	g->provisional_lifetime_ms =
-		duration_ms(c, "provisional-lifetime", g->provisional_lifetime_ms, error);
+	    duration_ms(c, "provisional-lifetime", g->provisional_lifetime_ms, error);
 	g->half_open_lifetime_ms =
-		duration_ms(c, "half-open-lifetime", g->half_open_lifetime_ms, error);
+	    duration_ms(c, "half-open-lifetime", g->half_open_lifetime_ms, error);
 	g->commit_timeout_ms = duration_ms(c, "commit-timeout", g->commit_timeout_ms, error);
 	g->response_cache_ms = duration_ms(c, "response-cache", g->response_cache_ms, error);
 	g->miss_cache_ms = duration_ms(c, "miss-cache", g->miss_cache_ms, error);
@@ -89,14 +89,14 @@ static void load_limits(struct config *c, struct gateway_config *g, GError **err
 	g->max_provisional = number(c, "max-provisional", g->max_provisional, 1, 10000000, error);
 	g->max_provisional_per_prefix = number(c, "max-provisional-per-prefix",
 					       g->max_provisional_per_prefix, 1, 10000000, error);
-	g->max_provisional_per_index = number(c, "max-provisional-per-index",
-					      g->max_provisional_per_index, 1, 1000, error);
+	g->max_provisional_per_index =
+	    number(c, "max-provisional-per-index", g->max_provisional_per_index, 1, 1000, error);
 	g->max_sas = number(c, "max-sas", g->max_sas, 1, 10000000, error);
 	g->ike_lifetime_s = duration_s(c, "ike-lifetime", g->ike_lifetime_s, error);
 	g->max_moves = number(c, "max-moves", g->max_moves, 0, 1000000, error);
 	g->moves_window_s = duration_s(c, "moves-window", g->moves_window_s, error);
 	g->min_commit_interval_s =
-		duration_s(c, "min-commit-interval", g->min_commit_interval_s, error);
+	    duration_s(c, "min-commit-interval", g->min_commit_interval_s, error);
 	g->max_resumptions = number(c, "max-resumptions", g->max_resumptions, 0, 65534, error);
 }
 
@@ -203,14 +203,14 @@ static void load_bank(struct gateway_settings *s, GError **error)
 	s->bank_key_log = config_string(c, "bank", "key-log", NULL, error);
 	s->bank_queue = config_string(c, "bank", "queue", NULL, error);
 	s->bank_plain = config_bool(c, "bank", "plaintext-lab", false, error);
-	s->get_timeout_ms = (uint32_t)config_duration_ms(c, "bank", "get-timeout", 1000, 10, 60000,
-							 error);
+	s->get_timeout_ms =
+	    (uint32_t)config_duration_ms(c, "bank", "get-timeout", 1000, 10, 60000, error);
 	s->gateway.authority = config_string(c, "bank", "authority", NULL, error);
 	load_seal_keys(s, error);
-	missing = !s->bank_certificate ? "certificate" :
-		  !s->bank_key	       ? "key" :
-		  !s->bank_ca	       ? "ca" :
-					 NULL;
+	missing = !s->bank_certificate ? "certificate"
+		  : !s->bank_key       ? "key"
+		  : !s->bank_ca        ? "ca"
+				       : NULL;
 	if (s->has_bank && !s->bank_plain && missing)
 		config_complain(c, "bank", missing, error,
 				"a file is needed for TLS (plain TCP is plaintext-lab=yes)");
@@ -271,14 +271,16 @@ static GByteArray *load_psk(struct gateway_settings *s, const char *group, GErro
 	gsize n = 0;
 
 	if ((text != NULL) + (hex != NULL) + (path != NULL) != 1) {
-		config_complain(c, group, "psk", error, "one of psk, psk-hex and psk-file is needed");
+		config_complain(c, group, "psk", error,
+				"one of psk, psk-hex and psk-file is needed");
 	} else if (text) {
 		g_byte_array_append(a, (const guint8 *)text, (guint)strlen(text));
 	} else if (hex) {
 		g_byte_array_unref(a);
 		a = key_from_hex(hex);
 		if (a->len == 0)
-			config_complain(c, group, "psk-hex", error, "pairs of hex digits are needed");
+			config_complain(c, group, "psk-hex", error,
+					"pairs of hex digits are needed");
 	} else if (!g_file_get_contents(path, &content, &n, &why)) {
 		config_complain(c, group, "psk-file", error, "%s", why->message);
 	} else {
@@ -301,8 +303,9 @@ static void load_peer(struct gateway_settings *s, const char *group, GError **er
 	struct ike_id id;
 
 	if (!text)
-		config_complain(c, group, "id", error,
-				"the peer's identity is needed, such as fqdn:client.example, or any");
+		config_complain(
+		    c, group, "id", error,
+		    "the peer's identity is needed, such as fqdn:client.example, or any");
 	else if ((any || load_id(c, group, "id", text, storage, &id, error)) && psk->len &&
 		 policy_add_peer(s->policy, group, any ? NULL : &id, span_of(psk->data, psk->len),
 				 disabled))

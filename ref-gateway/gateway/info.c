@@ -21,7 +21,8 @@ static void delete_children(struct sa *sa, const struct ike_delete *d, struct ex
 		ike_delete_write(&r->w, &answer);
 }
 
-/* The client ends the session: its stub goes too (draft section 3.4 item 5), unless another SA has it now. */
+/* The client ends the session: its stub goes too (draft section 3.4 item 5), unless another SA has
+ * it now. */
 static void delete_ike(struct sa *sa, struct exchange_reply *r)
 {
 	struct index ix = sa_index(sa);

@@ -6,7 +6,12 @@
 
 #include "keys/auth.h"
 
-/* Clear errors here are no larger than the request, and strangers can ask for them: RFC 7296 section 2.21.1. */
+/* Rule 23 wants 1,280 octets; some offer a great many transforms. What is larger would fill the
+ * response cache. */
+#define REQUEST_MAX 4096
+
+/* Clear errors here are no larger than the request, and strangers can ask for them: RFC 7296
+ * section 2.21.1. */
 static void refuse(struct gateway *g, const struct gateway_message *m, uint16_t notify,
 		   struct span data)
 {
@@ -94,9 +99,9 @@ bool init_parse(struct gateway *g, const struct gateway_path *path, struct span 
 	memset(out, 0, sizeof(*out));
 	out->m = m;
 	/* Rule 4: a SYN that breaks the chain is ignored, not the request. */
-	err = g->config.syn ? ike_syn_parse_message(octets, g->config.syn_type, &m->header,
-						    &m->chain, &fault) :
-			      chain_parse_message(octets, &m->header, &m->chain, &fault);
+	err = g->config.syn
+		  ? ike_syn_parse_message(octets, g->config.syn_type, &m->header, &m->chain, &fault)
+		  : chain_parse_message(octets, &m->header, &m->chain, &fault);
 	if (err)
 		return drop(g, m, &fault);
 	if (m->header.spi_i == 0 || m->header.spi_r != 0 || m->header.message_id != 0 ||
@@ -105,8 +110,7 @@ bool init_parse(struct gateway *g, const struct gateway_path *path, struct span 
 		return drop(g, m, &fault);
 	}
 	look_for_syn(g, out);
-	out->fragmentation =
-		ike_notify_find(&m->chain, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &n);
+	out->fragmentation = ike_notify_find(&m->chain, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &n);
 	if (answer && refused_by_defect(g, m, out))
 		return false;
 	if (chain_check_critical(&m->chain, g->config.syn ? g->config.syn_type : 0, &unknown) &&
@@ -125,6 +129,10 @@ void init_receive(struct gateway *g, const struct gateway_path *path, struct spa
 	struct response_entry *e;
 	uint8_t hash[SA_HASH_SIZE];
 
+	if (octets.n > REQUEST_MAX) {
+		g->counters.malformed++;
+		return;
+	}
 	if (defect("drop-init") || !init_parse(g, path, octets, true, &m, &q))
 		return;
 	g->counters.init_requests++;
@@ -298,7 +306,8 @@ void init_full(struct gateway *g, const struct init_request *q, struct response_
 	sa->setup = init_setup(q, entry);
 	entry->spi_r = sa->spi_r;
 	sa->setup->suite = suite;
-	/* The shared secret waits for IKE_AUTH: a flood of first requests costs one key pair each, not two operations. */
+	/* The shared secret waits for IKE_AUTH: a flood of first requests costs one key pair each,
+	 * not two operations. */
 	sa->setup->dh = dh_new(suite.dh);
 	sa->setup->ke_n = (uint16_t)q->ke.data.n;
 	sa->setup->ke = g_memdup2(q->ke.data.p, q->ke.data.n);

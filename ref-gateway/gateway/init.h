@@ -34,7 +34,8 @@ bool init_parse(struct gateway *g, const struct gateway_path *path, struct span 
 /* Answer in full; `entry` is pending and becomes answered, or is dropped. */
 void init_full(struct gateway *g, const struct init_request *q, struct response_entry *entry,
 	       const struct init_named *named);
-/* Notifies and Vendor ID that every positive answer ends with. `full`: CHILDLESS_IKEV2_SUPPORTED too. */
+/* Notifies and Vendor ID that every positive answer ends with. `full`: CHILDLESS_IKEV2_SUPPORTED
+ * too. */
 void init_write_tail(struct gateway *g, const struct init_request *q, uint64_t spi_r, bool full,
 		     struct chain_writer *w);
 /* Remember what both kinds of answer need later. */
@@ -54,7 +55,8 @@ void syn_forget_pending(struct gateway *g);
 bool syn_derive(struct sa *sa);
 
 /* claim.c: pending and provisional SYNs by index, source and prefix. */
-struct sa_claim *claim_new(struct gateway *g, const struct index *ix, const struct endpoint *source);
+struct sa_claim *claim_new(struct gateway *g, const struct index *ix,
+			   const struct endpoint *source);
 void claim_free(struct sa_claim *c);
 bool claim_exists(struct gateway *g, const struct index *ix);
 /* How many of this index and source address; *oldest is the oldest one that is provisional. */

@@ -50,13 +50,13 @@ static const char *encryption_name(const struct suite *s)
 {
 	switch (s->encr) {
 	case ENCR_AES_CBC:
-		return s->encr_key_bits == 128 ? "AES-CBC-128 [RFC3602]" :
-		       s->encr_key_bits == 192 ? "AES-CBC-192 [RFC3602]" :
-						 "AES-CBC-256 [RFC3602]";
+		return s->encr_key_bits == 128   ? "AES-CBC-128 [RFC3602]"
+		       : s->encr_key_bits == 192 ? "AES-CBC-192 [RFC3602]"
+						 : "AES-CBC-256 [RFC3602]";
 	case ENCR_AES_GCM_16:
-		return s->encr_key_bits == 128 ? "AES-GCM-128 with 16 octet ICV [RFC5282]" :
-		       s->encr_key_bits == 192 ? "AES-GCM-192 with 16 octet ICV [RFC5282]" :
-						 "AES-GCM-256 with 16 octet ICV [RFC5282]";
+		return s->encr_key_bits == 128   ? "AES-GCM-128 with 16 octet ICV [RFC5282]"
+		       : s->encr_key_bits == 192 ? "AES-GCM-192 with 16 octet ICV [RFC5282]"
+						 : "AES-GCM-256 with 16 octet ICV [RFC5282]";
 	default:
 		return NULL;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Keys of IKE SAs for Wireshark's ikev2_decryption_table; only where the configuration names a file. */
+/* Keys of IKE SAs for Wireshark's ikev2_decryption_table; only where the configuration names a
+ * file. */
 #ifndef IKESYNC_GATEWAY_KEYLOG_H
 #define IKESYNC_GATEWAY_KEYLOG_H
 

@@ -175,13 +175,11 @@ static void make_gateway(struct server *s)
 	s->gateway = gateway_new(&s->settings->gateway, &ops);
 }
 
-
 static void log_totals(const struct gateway_counters *c)
 {
 	log_notice("%" G_GUINT64_FORMAT " full handshakes, %" G_GUINT64_FORMAT
 		   " resumptions, %" G_GUINT64_FORMAT " fallbacks, %" G_GUINT64_FORMAT
-		   " cookies, %" G_GUINT64_FORMAT " not committed, %" G_GUINT64_FORMAT
-		   " malformed",
+		   " cookies, %" G_GUINT64_FORMAT " not committed, %" G_GUINT64_FORMAT " malformed",
 		   c->full, c->resumed, c->fallbacks, c->cookies_asked, c->not_committed,
 		   c->malformed);
 }
@@ -241,14 +239,15 @@ static bool parse(int *argc, char ***argv, struct daemon_options *o, GError **er
 		{ 0 },
 	};
 	g_autoptr(GOptionContext) context =
-		g_option_context_new("- IKEv2 responder that resumes SAs of other gateways");
+	    g_option_context_new("- IKEv2 responder that resumes SAs of other gateways");
 
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_set_description(
-		context, "Examples:\n"
-			 "  ikesync-gateway --config /etc/ikesync/gateway.conf\n"
-			 "  ikesync-gateway --config gateway.conf --check-config\n"
-			 "  ikesync-gateway --config lab.conf --ready-fd 3 --log-level debug 3>ready\n");
+	    context,
+	    "Examples:\n"
+	    "  ikesync-gateway --config /etc/ikesync/gateway.conf\n"
+	    "  ikesync-gateway --config gateway.conf --check-config\n"
+	    "  ikesync-gateway --config lab.conf --ready-fd 3 --log-level debug 3>ready\n");
 	if (!g_option_context_parse(context, argc, argv, error))
 		return false;
 	if (*argc > 1) {
@@ -259,23 +258,41 @@ static bool parse(int *argc, char ***argv, struct daemon_options *o, GError **er
 	return true;
 }
 
+/* Beyond what the file says by itself: can its certificates and keys be used? */
+static bool check(const struct gateway_settings *c, GError **error)
+{
+	struct channel_tls_files files = { .certificate = c->bank_certificate,
+					   .key = c->bank_key,
+					   .ca = c->bank_ca };
+	struct channel_tls *tls;
+
+	if (!c->has_bank || c->bank_plain)
+		return true;
+	tls = channel_tls_new(&files, false, error);
+	if (tls)
+		channel_tls_unref(tls);
+	return tls != NULL;
+}
+
 static int run(struct daemon_options *o)
 {
 	g_autoptr(GError) error = NULL;
 	struct server s = { .ready_fd = o->ready_fd };
 	bool ok;
 
-	s.settings = gateway_settings_load(o->config ? o->config : "/etc/ikesync/gateway.conf",
-					   &error);
+	s.settings =
+	    gateway_settings_load(o->config ? o->config : "/etc/ikesync/gateway.conf", &error);
 	if (!s.settings) {
 		fprintf(stderr, "ikesync-gateway: %s\n", error->message);
 		return EXIT_USAGE;
 	}
-	ok = o->check || serve(&s, &error);
+	ok = o->check ? check(s.settings, &error) : serve(&s, &error);
 	if (!ok)
 		log_error("%s", error->message);
 	gateway_settings_free(s.settings);
-	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (ok)
+		return EXIT_SUCCESS;
+	return o->check ? EXIT_USAGE : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
@@ -295,8 +312,10 @@ int main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	if (o.log_level && !log_level_from_text(o.log_level, &level)) {
-		fprintf(stderr, "ikesync-gateway: --log-level: \"%s\" is none of error, warning, "
-				"notice, info, debug\n", o.log_level);
+		fprintf(stderr,
+			"ikesync-gateway: --log-level: \"%s\" is none of error, warning, "
+			"notice, info, debug\n",
+			o.log_level);
 		return EXIT_USAGE;
 	}
 	log_init("ikesync-gateway", level);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Indexes that the bank did not know a moment ago (rule 15): bounded, all of one age, so a queue is enough to expire them. */
+/* Indexes that the bank did not know a moment ago (rule 15): bounded, all of one age, so a queue is
+ * enough to expire them. */
 #include <glib.h>
 
 #include "init.h"

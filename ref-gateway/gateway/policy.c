@@ -12,8 +12,10 @@ struct pool {
 	uint32_t first; /* the lowest address to give */
 	uint32_t count;
 	uint32_t used;
-	uint32_t cursor; /* where the next search starts, so that addresses are not reused at once */
-	uint64_t *bits;
+	uint32_t fresh; /* from here on nothing has been given by policy_lease() yet */
+	GQueue
+	    returned; /* offsets below `fresh`, the longest unused first; some may be taken again */
+	uint64_t *taken, *queued; /* bits */
 };
 
 struct policy {
@@ -38,8 +40,8 @@ struct policy *policy_new(void)
 {
 	struct policy *p = g_new0(struct policy, 1);
 
-	p->by_id = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
-					 (GDestroyNotify)g_bytes_unref, peer_free);
+	p->by_id = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref,
+					 peer_free);
 	return p;
 }
 
@@ -47,8 +49,11 @@ void policy_free(struct policy *p)
 {
 	if (!p)
 		return;
-	for (unsigned i = 0; i < p->n_pools; i++)
-		g_free(p->pools[i].bits);
+	for (unsigned i = 0; i < p->n_pools; i++) {
+		g_queue_clear(&p->pools[i].returned);
+		g_free(p->pools[i].taken);
+		g_free(p->pools[i].queued);
+	}
 	if (p->any)
 		peer_free(p->any);
 	g_hash_table_unref(p->by_id);
@@ -108,19 +113,28 @@ enum err policy_add_pool(struct policy *p, uint32_t network, unsigned prefix)
 	size = UINT32_C(1) << (32 - prefix);
 	pool->first = (network & ~(size - 1)) + 1;
 	pool->count = size - 2;
-	pool->bits = g_new0(uint64_t, size / 64 + 1);
+	pool->taken = g_new0(uint64_t, size / 64 + 1);
+	pool->queued = g_new0(uint64_t, size / 64 + 1);
+	g_queue_init(&pool->returned);
 	p->n_pools++;
 	return ERR_OK;
 }
 
-static bool is_taken(const struct pool *pool, uint32_t i)
+static bool bit(const uint64_t *bits, uint32_t i)
 {
-	return pool->bits[i / 64] >> (i % 64) & 1;
+	return bits[i / 64] >> (i % 64) & 1;
+}
+
+static void set_bit(uint64_t *bits, uint32_t i, bool on)
+{
+	uint64_t mask = UINT64_C(1) << (i % 64);
+
+	bits[i / 64] = on ? bits[i / 64] | mask : bits[i / 64] & ~mask;
 }
 
 static void take(struct pool *pool, uint32_t i)
 {
-	pool->bits[i / 64] |= UINT64_C(1) << (i % 64);
+	set_bit(pool->taken, i, true);
 	pool->used++;
 }
 
@@ -136,23 +150,39 @@ bool policy_lease_this(struct policy *p, uint32_t wanted)
 {
 	struct pool *pool = pool_of(p, wanted);
 
-	if (!pool || is_taken(pool, wanted - pool->first))
+	if (!pool || bit(pool->taken, wanted - pool->first))
 		return false;
 	take(pool, wanted - pool->first);
 	return true;
+}
+
+/* Each address skipped here was taken by policy_lease_this(): skipping is paid for by that. */
+static bool next_free(struct pool *pool, uint32_t *i)
+{
+	while (pool->fresh < pool->count) {
+		*i = pool->fresh++;
+		if (!bit(pool->taken, *i))
+			return true;
+	}
+	while (!g_queue_is_empty(&pool->returned)) {
+		*i = GPOINTER_TO_UINT(g_queue_pop_head(&pool->returned));
+		set_bit(pool->queued, *i, false);
+		if (!bit(pool->taken, *i))
+			return true;
+	}
+	return false;
 }
 
 uint32_t policy_lease(struct policy *p)
 {
 	for (unsigned n = 0; n < p->n_pools; n++) {
 		struct pool *pool = &p->pools[n];
+		uint32_t i;
 
-		if (pool->used == pool->count)
-			continue;
-		while (is_taken(pool, pool->cursor))
-			pool->cursor = (pool->cursor + 1) % pool->count;
-		take(pool, pool->cursor);
-		return pool->first + pool->cursor;
+		if (pool->used < pool->count && next_free(pool, &i)) {
+			take(pool, i);
+			return pool->first + i;
+		}
 	}
 	return 0;
 }
@@ -162,11 +192,15 @@ void policy_release(struct policy *p, uint32_t address)
 	struct pool *pool = pool_of(p, address);
 	uint32_t i;
 
-	if (!pool || !is_taken(pool, address - pool->first))
+	if (!pool || !bit(pool->taken, address - pool->first))
 		return;
 	i = address - pool->first;
-	pool->bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+	set_bit(pool->taken, i, false);
 	pool->used--;
+	if (i >= pool->fresh || bit(pool->queued, i))
+		return;
+	set_bit(pool->queued, i, true);
+	g_queue_push_tail(&pool->returned, GUINT_TO_POINTER(i));
 }
 
 static enum err keyid_from_hex(const char *hex, uint8_t *storage, struct ike_id *out)

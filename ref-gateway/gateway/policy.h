@@ -7,7 +7,7 @@
 
 struct policy_peer {
 	char *name;
-	bool any; /* every identity that no other peer has */
+	bool any;      /* every identity that no other peer has */
 	bool disabled; /* rule 21: refused at the commit as well */
 	uint8_t id_type;
 	size_t id_n;
@@ -26,7 +26,8 @@ IKESYNC_MUST_USE enum err policy_add_peer(struct policy *p, const char *name,
 /* The peer of this identity, disabled ones too; NULL: unknown. Owned by the policy. */
 struct policy_peer *policy_find(const struct policy *p, const struct ike_id *id);
 
-/* Inner IPv4 addresses, network and broadcast address left out. ERR_VALUE for a prefix not within 8 to 30, ERR_TOO_MANY. */
+/* Inner IPv4 addresses, network and broadcast address left out. ERR_VALUE for a prefix not within 8
+ * to 30, ERR_TOO_MANY. */
 IKESYNC_MUST_USE enum err policy_add_pool(struct policy *p, uint32_t network, unsigned prefix);
 /* Lease `wanted` if it is free in a pool; false otherwise. Host order. */
 bool policy_lease_this(struct policy *p, uint32_t wanted);
@@ -35,7 +36,8 @@ uint32_t policy_lease(struct policy *p);
 /* Give a lease back; harmless for addresses of no pool. */
 void policy_release(struct policy *p, uint32_t address);
 
-/* Read "fqdn:x", "email:x", "ip:192.0.2.1", "keyid:HEX". `storage` receives the data and needs strlen(text) + 16 octets. ERR_VALUE. */
+/* Read "fqdn:x", "email:x", "ip:192.0.2.1", "keyid:HEX". `storage` receives the data and needs
+ * strlen(text) + 16 octets. ERR_VALUE. */
 IKESYNC_MUST_USE enum err policy_id_from_text(const char *text, uint8_t *storage,
 					      struct ike_id *out);
 

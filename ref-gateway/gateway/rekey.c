@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rekeying of the IKE SA by the client (RFC 7296 sections 1.3.2 and 2.18); its stub gets a new index (rule 30). */
+/* Rekeying of the IKE SA by the client (RFC 7296 sections 1.3.2 and 2.18); its stub gets a new
+ * index (rule 30). */
 #include "exchange.h"
 #include "keys/dh.h"
 #include "stub_make.h"
@@ -69,7 +70,8 @@ static enum err derive(struct sa *old, struct sa *new, struct rekey *k)
 	return err;
 }
 
-/* All that is not a key goes over: children, identity, inner address, and what a stub goes on with. */
+/* All that is not a key goes over: children, identity, inner address, and what a stub goes on with.
+ */
 static void inherit(struct sa *old, struct sa *new)
 {
 	struct gateway *g = old->gateway;
@@ -99,11 +101,9 @@ static void tell_bank(struct sa *old, struct sa *new)
 {
 	struct index ix = sa_index(old);
 
-	if (!stub_make_wanted(new))
-		return;
 	if (old->has_stub)
 		stub_make_update(new, &ix);
-	else
+	else if (stub_make_wanted(new))
 		stub_make_init(new);
 	old->has_stub = false;
 }
@@ -132,9 +132,8 @@ void rekey_request(struct sa *sa, struct exchange_request *req, const struct ike
 	uint8_t group[2] = { (uint8_t)(k.suite.dh >> 8), (uint8_t)k.suite.dh };
 
 	if (why) {
-		ike_notify_write_simple(&r->w, why,
-					why == NOTIFY_INVALID_KE_PAYLOAD ? SPAN_OF(group) :
-									   SPAN_NONE);
+		ike_notify_write_simple(
+		    &r->w, why, why == NOTIFY_INVALID_KE_PAYLOAD ? SPAN_OF(group) : SPAN_NONE);
 		return;
 	}
 	rng_fill(&g->ops.rng, k.nr, sizeof(k.nr));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Answers to IKE_SA_INIT requests (rule 14): key is source, SPIi and SHA-256 of the request. Duplicates are dropped while the
- * answer is being made, get the identical answer until the SA is confirmed or gone, and are dropped for a while after confirmation.
+ * Answers to IKE_SA_INIT requests (rule 14): key is source, SPIi and SHA-256 of the request.
+ * Duplicates are dropped while the answer is being made, get the identical answer until the SA is
+ * confirmed or gone, and are dropped for a while after confirmation.
  */
 #ifndef IKESYNC_GATEWAY_RESPONSE_CACHE_H
 #define IKESYNC_GATEWAY_RESPONSE_CACHE_H

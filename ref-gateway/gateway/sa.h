@@ -16,9 +16,9 @@
 #define SA_HASH_SIZE 32
 
 enum sa_state {
-	SA_HALF_OPEN,	/* IKE_SA_INIT answered in full; waits for IKE_AUTH */
+	SA_HALF_OPEN,   /* IKE_SA_INIT answered in full; waits for IKE_AUTH */
 	SA_PROVISIONAL, /* SYN accepted; waits for message ID 1 (rule 11) */
-	SA_COMMITTING,	/* message ID 1 verified; the move is under way (rule 13) */
+	SA_COMMITTING,  /* message ID 1 verified; the move is under way (rule 13) */
 	SA_ESTABLISHED,
 	SA_CLOSED, /* gone, but for repeating its last response */
 };
@@ -30,7 +30,7 @@ struct response_entry;
 struct sa_claim {
 	struct table_link by_index;
 	struct gateway *gateway;
-	struct sa *sa; /* NULL while the get is pending */
+	struct sa *sa;               /* NULL while the get is pending */
 	struct syn_attempt *attempt; /* the pending get; NULL afterwards */
 	struct index index;
 	struct endpoint source;
@@ -50,8 +50,8 @@ struct sa_setup {
 	struct dh *dh;
 	uint16_t ke_n;
 	uint8_t *ke;
-	bool fell_back;	  /* its SYN was not accepted */
-	bool names_stub;  /* rule 22: a stub was found at `named`, of the identity `named_id` */
+	bool fell_back;  /* its SYN was not accepted */
+	bool names_stub; /* rule 22: a stub was found at `named`, of the identity `named_id` */
 	struct index named;
 	uint8_t named_id_type;
 	uint16_t named_id_n;
@@ -86,11 +86,11 @@ struct sa {
 	uint64_t spi_i, spi_r;
 	uint8_t state; /* enum sa_state */
 	bool keyed;
-	bool profile_1;	 /* the client announced it, now or when the stub was made */
-	bool has_stub;	 /* the bank holds a stub under our index of this SA */
-	bool rekeyed;	 /* replaced by another IKE SA that has the children and the stub */
+	bool profile_1; /* the client announced it, now or when the stub was made */
+	bool has_stub;  /* the bank holds a stub under our index of this SA */
+	bool rekeyed;   /* replaced by another IKE SA that has the children and the stub */
 	bool fragmentation;
-	struct suite suite; /* with the D-H method of the SA, for the stub */
+	struct suite suite;       /* with the D-H method of the SA, for the stub */
 	struct gateway_path path; /* of the last authentic message */
 	struct ike_keys keys;
 	struct sk_iv iv;
@@ -128,7 +128,8 @@ struct sa_store {
 void sa_store_init(struct sa_store *s, const struct rng *rng);
 void sa_store_clear(struct sa_store *s);
 
-/* A new SA in the table, under a fresh SPI, or `spi` when it is not zero. NULL: that SPI is taken. */
+/* A new SA in the table, under a fresh SPI, or `spi` when it is not zero. NULL: that SPI is taken.
+ */
 struct sa *sa_new(struct gateway *g, uint64_t spi_i, uint64_t spi_r, enum sa_state state);
 struct sa *sa_find(const struct gateway *g, uint64_t spi_r);
 /* Forget the SA at once: wipe, release leases, caps and cached response. Tells nobody. */

@@ -268,7 +268,7 @@ void sa_drop_others(struct sa *sa)
 	struct gateway *g = sa->gateway;
 	struct ike_id id = sa_identity(sa);
 	struct table_link *link =
-		table_find(&g->sas.by_identity, identity_hash(g, &id), identity_matches, &id);
+	    table_find(&g->sas.by_identity, identity_hash(g, &id), identity_matches, &id);
 
 	while (link) {
 		struct sa *other = TABLE_ENTRY(link, struct sa, by_identity);

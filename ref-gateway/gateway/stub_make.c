@@ -45,7 +45,8 @@ static void fill(struct sa *sa, struct stub *s)
 				      (sa->profile_1 ? STUB_PEER_PROFILE_1 : 0));
 }
 
-/* What came with the stub of the SA before goes on: EAP identity, limits, deadline, authority, unknown attributes. */
+/* What came with the stub of the SA before goes on: EAP identity, limits, deadline, authority,
+ * unknown attributes. */
 static enum err base(struct sa *sa, struct stub *s)
 {
 	struct fault fault;
@@ -186,7 +187,7 @@ void stub_make_update(struct sa *sa, const struct index *old)
 void stub_make_delete(struct gateway *g, const struct index *ix)
 {
 	if (gateway_has_bank(g))
-		g->ops.bank.ops->delete(g->ops.bank.self, ix, NULL, NULL);
+		g->ops.bank.ops->delete (g->ops.bank.self, ix, NULL, NULL);
 }
 
 /* A clear stub is written anew as plaintext, so that both kinds are kept alike. */
@@ -226,8 +227,8 @@ enum err stub_make_open(struct gateway *g, const struct index *ix, struct span c
 	if (c.lifetime == 0)
 		return ERR_EXPIRED;
 	if (!c.is_sealed)
-		return g->config.unsealed_stubs ? keep_clear(&c, plain, plain_n, out) :
-						  ERR_UNSUPPORTED;
+		return g->config.unsealed_stubs ? keep_clear(&c, plain, plain_n, out)
+						: ERR_UNSUPPORTED;
 	*plain_n = c.sealed.ciphertext.n;
 	*plain = g_malloc(*plain_n + 1);
 	return seal_open(&g->config.seal, ix, &c.sealed, gateway_utc(g), *plain, out, &fault);

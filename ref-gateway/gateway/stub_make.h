@@ -7,7 +7,8 @@
 
 /* Shall this SA have a stub? */
 bool stub_make_wanted(const struct sa *sa);
-/* The container body for this SA as it is now. ERR_MISSING: neither seal keys nor permission for clear stubs; ERR_EXPIRED. */
+/* The container body for this SA as it is now. ERR_MISSING: neither seal keys nor permission for
+ * clear stubs; ERR_EXPIRED. */
 IKESYNC_MUST_USE enum err stub_make_container(struct sa *sa, struct wcursor *out);
 /* Tell the bank: a new stub, or a replacement for `old`. */
 void stub_make_init(struct sa *sa);
@@ -15,17 +16,20 @@ void stub_make_update(struct sa *sa, const struct index *old);
 void stub_make_delete(struct gateway *g, const struct index *ix);
 
 /*
- * Open what the bank returned for `ix`. *plain (heap, wipe with secret_wipe, free with g_free) is what `out` points into.
+ * Open what the bank returned for `ix`. *plain (heap, wipe with secret_wipe, free with g_free) is
+ * what `out` points into.
  */
 IKESYNC_MUST_USE enum err stub_make_open(struct gateway *g, const struct index *ix,
 					 struct span container, uint8_t **plain, size_t *plain_n,
 					 struct stub *out);
-/* Rule 39. NULL: qualified; else why not, for the log. `offer`: NULL: do not look (at the commit). */
+/* Rule 39. NULL: qualified; else why not, for the log. `offer`: NULL: do not look (at the commit).
+ */
 const char *stub_make_unqualified(struct gateway *g, const struct index *ix, const struct stub *s,
 				  const struct ike_sa *offer);
 /* The suite of a stub's SA. */
 struct suite stub_make_suite(const struct stub *s);
-/* `expiry`, cut to the session limit and the re-authentication deadline that the SA came with (rule 21). */
+/* `expiry`, cut to the session limit and the re-authentication deadline that the SA came with (rule
+ * 21). */
 uint64_t stub_make_bound(struct sa *sa, uint64_t expiry);
 /* Rule 18: the moves of the stub after a commit at `address`, now. */
 struct stub_moves stub_make_moved(const struct gateway *g, const struct stub *s,

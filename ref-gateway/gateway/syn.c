@@ -101,7 +101,8 @@ static void spoil(const struct init_request *q, struct sa_setup *s)
 	}
 }
 
-/* Accepted: keep nonces, SPIs and the stub; keys are derived when message ID 1 comes (rule 11). Takes `plain`. */
+/* Accepted: keep nonces, SPIs and the stub; keys are derived when message ID 1 comes (rule 11).
+ * Takes `plain`. */
 static void hit(struct syn_attempt *a, const struct init_request *q, const struct stub *stub,
 		uint8_t *plain, size_t plain_n)
 {
@@ -169,8 +170,7 @@ static void got(int result, struct span container, void *user)
 	struct init_request q;
 
 	/* It was parsed before, and the configuration does not change: this cannot fail. */
-	if (!init_parse(g, &path, a->entry->request, false, &m, &q) ||
-	    q.syn != IKE_SYN_PRESENT) {
+	if (!init_parse(g, &path, a->entry->request, false, &m, &q) || q.syn != IKE_SYN_PRESENT) {
 		response_free(a->entry);
 	} else if (result == STUB_OK) {
 		q.cookie_ok = a->cookie_ok;
@@ -212,7 +212,7 @@ static bool needs_cookie(struct gateway *g, const struct init_request *q)
 		return false;
 	return claim_exists(g, &q->index) || !gateway_bank_reachable(g) ||
 	       claim_prefix_count(g, &q->m->path->remote.address) >=
-		       g->config.max_provisional_per_prefix;
+		   g->config.max_provisional_per_prefix;
 }
 
 void syn_request(struct gateway *g, const struct init_request *q)

@@ -40,23 +40,39 @@ void table_clear(struct table *t)
 	memset(t, 0, sizeof(*t));
 }
 
+static void link_into(struct table_link **bucket, struct table_link *link)
+{
+	link->next = *bucket;
+	if (link->next)
+		link->next->pprev = &link->next;
+	link->pprev = bucket;
+	*bucket = link;
+}
+
+static void unlink_it(struct table_link *link)
+{
+	*link->pprev = link->next;
+	if (link->next)
+		link->next->pprev = link->pprev;
+	link->next = NULL;
+	link->pprev = NULL;
+}
+
 static void split(struct table *t)
 {
-	struct table_link **from = bucket_at(t, t->n_buckets - t->low), **to;
+	struct table_link *link = *bucket_at(t, t->n_buckets - t->low), **to;
 
 	if (t->n_buckets / SEGMENT >= t->n_segments)
 		add_segment(t);
 	to = bucket_at(t, t->n_buckets++);
-	while (*from) {
-		struct table_link *link = *from;
+	while (link) {
+		struct table_link *next = link->next;
 
-		if (!(link->hash & t->low)) {
-			from = &link->next;
-			continue;
+		if (link->hash & t->low) {
+			unlink_it(link);
+			link_into(to, link);
 		}
-		*from = link->next;
-		link->next = *to;
-		*to = link;
+		link = next;
 	}
 	if (t->n_buckets == 2 * t->low)
 		t->low = t->n_buckets;
@@ -64,27 +80,18 @@ static void split(struct table *t)
 
 void table_insert(struct table *t, struct table_link *link, uint64_t hash)
 {
-	struct table_link **bucket;
-
 	if (t->count >= t->n_buckets)
 		split(t);
-	bucket = bucket_of(t, hash);
 	link->hash = hash;
-	link->next = *bucket;
-	*bucket = link;
+	link_into(bucket_of(t, hash), link);
 	t->count++;
 }
 
 void table_remove(struct table *t, struct table_link *link)
 {
-	struct table_link **at = bucket_of(t, link->hash);
-
-	while (*at && *at != link)
-		at = &(*at)->next;
-	if (!*at)
+	if (!link->pprev)
 		return;
-	*at = link->next;
-	link->next = NULL;
+	unlink_it(link);
 	t->count--;
 }
 

@@ -14,11 +14,10 @@
 #include "wire/span.h"
 
 /* The structure that embeds `member`. */
-#define TABLE_ENTRY(link, type, member) \
-	((type *)((uintptr_t)(link) - offsetof(type, member)))
+#define TABLE_ENTRY(link, type, member) ((type *)((uintptr_t)(link)-offsetof(type, member)))
 
 struct table_link {
-	struct table_link *next;
+	struct table_link *next, **pprev; /* leaving costs the same however many share a hash */
 	uint64_t hash;
 };
 
@@ -35,10 +34,11 @@ void table_init(struct table *t);
 void table_clear(struct table *t);
 /* `link` must not be in a table. */
 void table_insert(struct table *t, struct table_link *link, uint64_t hash);
-/* `link` must be in `t`. */
+/* `link` is in `t`, or, zeroed or removed before, in none. */
 void table_remove(struct table *t, struct table_link *link);
 typedef bool table_match_fn(const struct table_link *link, const void *key);
-/* The first entry of that hash that matches, or NULL. `after`: NULL, or an entry to go on behind. */
+/* The first entry of that hash that matches, or NULL. `after`: NULL, or an entry to go on behind.
+ */
 struct table_link *table_find(const struct table *t, uint64_t hash, table_match_fn *match,
 			      const void *key);
 struct table_link *table_find_next(const struct table_link *after, table_match_fn *match,

@@ -27,8 +27,8 @@ bool window_accept(struct sa *sa, const struct gateway_message *m)
 	if (m->header.message_id == sa->expected)
 		return true;
 	/*
-	 * Only the very same octets get the answer again: nobody but who saw the request can have it repeated,
-	 * and that without a MAC computed for it.
+	 * Only the very same octets get the answer again: nobody but who saw the request can have
+	 * it repeated, and that without a MAC computed for it.
 	 */
 	if (m->header.message_id + 1 != sa->expected || !sa->last_response)
 		return false;

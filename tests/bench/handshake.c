@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The gateway's CPU per full handshake and per resumption, from one run.
- * No sockets and no bank: what is measured is the time of this thread inside the gateway, from a request's octets to the answer's.
- * Both kinds end with an IKE SA, one child SA and a stub.
+ * No sockets and no bank: what is measured is the time of this thread inside the gateway, from a
+ * request's octets to the answer's. Both kinds end with an IKE SA, one child SA and a stub.
  */
 #include <glib.h>
 #include <stdio.h>
@@ -171,11 +171,12 @@ static struct result summarise(double *samples, unsigned n)
 
 static void print(const char *name, struct result r)
 {
-	printf("%-28s %9.1f us   (10%% %.1f, 90%% %.1f)   %8.0f a second and core\n", name, r.median,
-	       r.low, r.high, 1e6 / r.median);
+	printf("%-28s %9.1f us   (10%% %.1f, 90%% %.1f)   %8.0f a second and core\n", name,
+	       r.median, r.low, r.high, 1e6 / r.median);
 }
 
-/* Full handshakes and resumptions by turns, so that both see the same caches and the same clock rate. */
+/* Full handshakes and resumptions by turns, so that both see the same caches and the same clock
+ * rate. */
 static void measure(const char *suite, const char *group, unsigned rounds, bool resumptions_only)
 {
 	g_autofree double *fulls = g_new0(double, rounds), *resumed = g_new0(double, rounds);
@@ -213,7 +214,7 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 	g_autoptr(GOptionContext) context =
-		g_option_context_new("- gateway CPU per handshake and per resumption");
+	    g_option_context_new("- gateway CPU per handshake and per resumption");
 	g_autoptr(GError) error = NULL;
 
 	g_option_context_add_main_entries(context, entries, NULL);
@@ -221,7 +222,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", error ? error->message : "--rounds: at least 1");
 		return 2;
 	}
-	printf("AES-CBC-128, HMAC-SHA-256, PSK, one child SA, sealed stub; medians of %d; one thread, no sockets\n",
+	printf("AES-CBC-128, HMAC-SHA-256, PSK, one child SA, sealed stub; medians of %d; one "
+	       "thread, no sockets\n",
 	       rounds);
 	measure("aes128-sha256-x25519", "x25519", (unsigned)rounds, only);
 	if (only)

@@ -45,7 +45,7 @@ static void update(void *self, const struct index *old, struct span container,
 	init(self, container, done, user);
 }
 
-static void delete(void *self, const struct index *ix, stub_service_done_fn *done, void *user)
+static void delete (void *self, const struct index *ix, stub_service_done_fn *done, void *user)
 {
 	(void)self;
 	(void)ix;

@@ -3,10 +3,10 @@
 
 #include <glib.h>
 
-#define CHECK(value)                                                            \
-	do {                                                                    \
-		enum err check_ = (value);                                      \
-		if (check_)                                                     \
+#define CHECK(value)                                                                \
+	do {                                                                        \
+		enum err check_ = (value);                                          \
+		if (check_)                                                         \
 			g_error("%s:%d: %s", __FILE__, __LINE__, err_text(check_)); \
 	} while (0)
 
@@ -134,8 +134,8 @@ enum peer_answer peer_read_init(struct peer *p, struct span message)
 	memcpy(p->response.octets, message.p, message.n);
 	if (chain_find(&chain, PAYLOAD_SA) && chain_find(&chain, PAYLOAD_KE))
 		return PEER_FULL;
-	return chain_find(&chain, PAYLOAD_SA) || chain_find(&chain, PAYLOAD_KE) ? PEER_BROKEN :
-										   PEER_HIT;
+	return chain_find(&chain, PAYLOAD_SA) || chain_find(&chain, PAYLOAD_KE) ? PEER_BROKEN
+										: PEER_HIT;
 }
 
 static struct ike_seed seed_of(const struct peer *p)
@@ -257,9 +257,9 @@ bool peer_open(struct peer *p, struct span message, struct peer_response *out)
 	struct fault fault;
 	size_t n;
 
-	if (message.n > PEER_BUFFER ||
-	    chain_parse_message(message, &out->header, &outer, &fault) || outer.n != 1 ||
-	    out->header.flags != IKE_FLAG_RESPONSE || out->header.message_id != p->next_id)
+	if (message.n > PEER_BUFFER || chain_parse_message(message, &out->header, &outer, &fault) ||
+	    outer.n != 1 || out->header.flags != IKE_FLAG_RESPONSE ||
+	    out->header.message_id != p->next_id)
 		return false;
 	sk = &outer.at[0];
 	return sk->type == PAYLOAD_SK &&

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A compact IKEv2 initiator for tests: it builds messages and reads answers; who carries them is the test's affair. */
+/* A compact IKEv2 initiator for tests: it builds messages and reads answers; who carries them is
+ * the test's affair. */
 #ifndef IKESYNC_TESTS_IKE_PEER_H
 #define IKESYNC_TESTS_IKE_PEER_H
 
@@ -20,7 +21,7 @@ struct peer_init {
 	bool no_vendor;
 	bool fragmentation; /* announce RFC 7383 */
 	bool with_critical; /* an unknown critical payload beside */
-	uint16_t ke_group; /* 0: the suite's */
+	uint16_t ke_group;  /* 0: the suite's */
 };
 
 /* A built message. */
@@ -53,8 +54,8 @@ struct peer {
 	uint8_t nr[256];
 	size_t cookie_n;
 	uint8_t cookie[256];
-	uint16_t error;		/* of PEER_ERROR */
-	uint16_t wanted_group;	/* of INVALID_KE_PAYLOAD */
+	uint16_t error;                        /* of PEER_ERROR */
+	uint16_t wanted_group;                 /* of INVALID_KE_PAYLOAD */
 	struct peer_message request, response; /* IKE_SA_INIT */
 	struct ike_keys keys;
 	struct sk_iv iv;

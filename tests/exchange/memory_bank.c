@@ -142,9 +142,9 @@ static void move(void *self, const struct index *old, struct span container, uin
 
 	(void)timeout_ms;
 	b->moves++;
-	a.result = b->silent_move  ? STUB_SERVICE_TIMEOUT :
-		   b->move_result ? b->move_result :
-				    replace(b, old, container);
+	a.result = b->silent_move   ? STUB_SERVICE_TIMEOUT
+		   : b->move_result ? b->move_result
+				    : replace(b, old, container);
 	later(b, a);
 }
 
@@ -164,11 +164,11 @@ static void update(void *self, const struct index *old, struct span container,
 
 	b->updates++;
 	b->last_update_old = *old;
-	later(b, (struct answer){
-			 .result = replace(b, old, container), .done = done, .user = user });
+	later(b,
+	      (struct answer){ .result = replace(b, old, container), .done = done, .user = user });
 }
 
-static void delete(void *self, const struct index *ix, stub_service_done_fn *done, void *user)
+static void delete (void *self, const struct index *ix, stub_service_done_fn *done, void *user)
 {
 	struct memory_bank *b = self;
 	struct stored *s = find(b, ix);
@@ -178,7 +178,7 @@ static void delete(void *self, const struct index *ix, stub_service_done_fn *don
 	if (s)
 		bury(s);
 	later(b, (struct answer){
-			 .result = s ? STUB_OK : STUB_NOT_FOUND, .done = done, .user = user });
+		     .result = s ? STUB_OK : STUB_NOT_FOUND, .done = done, .user = user });
 }
 
 static bool reachable(void *self)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A stub bank in memory, with the rules of moves and tombstones (rule 30), and ways to make it misbehave. */
+/* A stub bank in memory, with the rules of moves and tombstones (rule 30), and ways to make it
+ * misbehave. */
 #ifndef IKESYNC_TESTS_MEMORY_BANK_H
 #define IKESYNC_TESTS_MEMORY_BANK_H
 
@@ -12,7 +13,7 @@ struct memory_bank {
 	GQueue answers; /* requests wait here until memory_bank_run() */
 	bool unreachable;
 	bool silent_get, silent_move; /* answered with a time-out, by memory_bank_time_out() */
-	int move_result; /* 0: by the rules */
+	int move_result;              /* 0: by the rules */
 	unsigned gets, moves, inits, updates, deletes;
 	struct index last_delete, last_get, last_update_old;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every message truncated at each octet and with each bit flipped: the gateway goes on and serves the next client. */
+/* Every message truncated at each octet and with each bit flipped: the gateway goes on and serves
+ * the next client. */
 #include "cmocka_all.h"
 #include "session.h"
 
@@ -65,9 +66,12 @@ static const struct {
 	const char *name;
 	make_fn *make;
 } messages[] = {
-	{ "IKE_SA_INIT", make_init },	    { "IKE_SA_INIT with SYN", make_syn },
-	{ "IKE_AUTH", make_auth },	    { "message ID 1", make_confirm },
-	{ "INFORMATIONAL", make_informational }, { "CREATE_CHILD_SA", make_child },
+	{ "IKE_SA_INIT", make_init },
+	{ "IKE_SA_INIT with SYN", make_syn },
+	{ "IKE_AUTH", make_auth },
+	{ "message ID 1", make_confirm },
+	{ "INFORMATIONAL", make_informational },
+	{ "CREATE_CHILD_SA", make_child },
 };
 
 static void next_client_is_served(struct world *w)
@@ -133,7 +137,8 @@ static void bits_flipped(void **state)
 	every_message(true);
 }
 
-/* A truncated header's Length says so; here it agrees with what is left, so that the payload parsers see it. */
+/* A truncated header's Length says so; here it agrees with what is left, so that the payload
+ * parsers see it. */
 static void truncated_with_right_length(void **state)
 {
 	(void)state;
@@ -214,8 +219,8 @@ static void critical_inside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(truncated),	  cmocka_unit_test(truncated_with_right_length),
-		cmocka_unit_test(bits_flipped),	  cmocka_unit_test(broken_inside),
+		cmocka_unit_test(truncated),       cmocka_unit_test(truncated_with_right_length),
+		cmocka_unit_test(bits_flipped),    cmocka_unit_test(broken_inside),
 		cmocka_unit_test(critical_inside),
 	};
 

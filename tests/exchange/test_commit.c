@@ -181,8 +181,8 @@ static void no_answer_before_the_commit(void **state)
 	world_send(w, B, &session_path, peer_span(&m));
 	again = world_take(w);
 	assert_true(g_bytes_equal(first, again));
-	assert_true(peer_open(&p, span_of(g_bytes_get_data(first, &n), g_bytes_get_size(first)),
-			      &r));
+	assert_true(
+	    peer_open(&p, span_of(g_bytes_get_data(first, &n), g_bytes_get_size(first)), &r));
 	assert_true(peer_bind_is_right(&p, &r));
 	g_bytes_unref(first);
 	g_bytes_unref(again);
@@ -191,8 +191,8 @@ static void no_answer_before_the_commit(void **state)
 
 static void every_refusal_of_the_bank(void **state)
 {
-	static const int results[] = { STUB_NOT_FOUND, STUB_EXPIRED,	    STUB_EXISTS,
-				       STUB_CONFLICT,  STUB_NOT_AUTHORISED, STUB_BUSY,
+	static const int results[] = { STUB_NOT_FOUND,          STUB_EXPIRED,        STUB_EXISTS,
+				       STUB_CONFLICT,           STUB_NOT_AUTHORISED, STUB_BUSY,
 				       STUB_SERVICE_UNREACHABLE };
 	struct peer_response r;
 	struct peer p;

@@ -48,13 +48,14 @@ static void defaults(void **state)
 static void everything(void **state)
 {
 	static const char text[] = HEAD
-		"listen-nat=192.0.2.1:0\naddress=192.0.2.9\nsyn-payload-type=222\nsyn-miss=silence\n"
-		"stubs=all\ncookies=never\ncookie-threshold=7\nprovisional-lifetime=250ms\nmax-moves=0\n"
-		"moves-window=2m\nmax-resumptions=1\nbare-draft-peers=no\nike-lifetime=1h\n"
-		"[bank]\naddress=192.0.2.10\nplaintext-lab=yes\nunsealed-stubs=yes\nqueue=/tmp/q\n"
-		"get-timeout=2s\n"
-		"[pool x]\ninner-ip4=10.0.0.0/24\n"
-		"[peer a]\nid=keyid:0102ff\npsk-hex=00ff\ndisabled=yes\n[peer b]\nid=any\npsk=x\n";
+	    "listen-nat=192.0.2.1:0\naddress=192.0.2.9\nsyn-payload-type=222\nsyn-miss=silence\n"
+	    "stubs=all\ncookies=never\ncookie-threshold=7\nprovisional-lifetime=250ms\nmax-moves="
+	    "0\n"
+	    "moves-window=2m\nmax-resumptions=1\nbare-draft-peers=no\nike-lifetime=1h\n"
+	    "[bank]\naddress=192.0.2.10\nplaintext-lab=yes\nunsealed-stubs=yes\nqueue=/tmp/q\n"
+	    "get-timeout=2s\n"
+	    "[pool x]\ninner-ip4=10.0.0.0/24\n"
+	    "[peer a]\nid=keyid:0102ff\npsk-hex=00ff\ndisabled=yes\n[peer b]\nid=any\npsk=x\n";
 	static const uint8_t keyid[] = { 1, 2, 0xff };
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = NULL;
@@ -89,20 +90,25 @@ static void complaints(void **state)
 		{ "[gateway]\nidentity=fqdn:g\n", ":1: [gateway] listen: " },
 		{ "[gateway]\nlisten=192.0.2.1:500\n", ":1: [gateway] identity: " },
 		{ "[gateway]\nlisten=0.0.0.0:500\nidentity=fqdn:g\n", "[gateway] address: " },
-		{ "[gateway]\nlisten=192.0.2.1:500\nidentity=gw\n", ":3: [gateway] identity: \"gw\"" },
-		{ HEAD "ike-suites=aes128-sha256-x25519,rot13\n", ":4: [gateway] ike-suites: \"rot13\"" },
+		{ "[gateway]\nlisten=192.0.2.1:500\nidentity=gw\n",
+		  ":3: [gateway] identity: \"gw\"" },
+		{ HEAD "ike-suites=aes128-sha256-x25519,rot13\n",
+		  ":4: [gateway] ike-suites: \"rot13\"" },
 		{ HEAD "esp-suites=none\n", ":4: [gateway] esp-suites: " },
 		{ HEAD "syn-payload-type=130\n", ":4: [gateway] syn-payload-type: 130" },
 		{ HEAD "syn-payload-type=205\n", ":4: [gateway] syn-payload-type: 205" },
-		{ HEAD "syn-miss=drop\n", ":4: [gateway] syn-miss: \"drop\" is none of fallback, silence" },
+		{ HEAD "syn-miss=drop\n",
+		  ":4: [gateway] syn-miss: \"drop\" is none of fallback, silence" },
 		{ HEAD "cookies=sometimes\n", ":4: [gateway] cookies: " },
 		{ HEAD "commit-timeout=soon\n", ":4: [gateway] commit-timeout: " },
 		{ HEAD "commit-timeuot=5s\n", ":4: [gateway] commit-timeuot: " },
 		{ HEAD "[peers]\n", ":4: [peers]" },
 		{ HEAD "[bank]\naddress=192.0.2.10\n", "[bank] seal-keys: " },
 		{ HEAD "[bank]\naddress=192.0.2.10\nunsealed-stubs=yes\n", "[bank] certificate: " },
-		{ HEAD "[bank]\naddress=192.0.2.10\nseal-keys=/does/not/exist\n", ":6: [bank] seal-keys: " },
-		{ HEAD "[bank]\naddress=192.0.2.10\nseal-keys=/proc/self/mounts\n", "mounts:1: a line reads" },
+		{ HEAD "[bank]\naddress=192.0.2.10\nseal-keys=/does/not/exist\n",
+		  ":6: [bank] seal-keys: " },
+		{ HEAD "[bank]\naddress=192.0.2.10\nseal-keys=/proc/self/mounts\n",
+		  "mounts:1: a line reads" },
 		{ HEAD "[pool x]\ninner-ip4=10.0.0.0/31\n", ":5: [pool x] inner-ip4: " },
 		{ HEAD "[peer a]\nid=fqdn:a\n", ":4: [peer a] psk: " },
 		{ HEAD "[peer a]\nid=fqdn:a\npsk=x\npsk-hex=00\n", "[peer a] psk: " },

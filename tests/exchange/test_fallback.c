@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is not accepted gets an ordinary answer, and every reason looks alike (rules 4, 8 and 39). */
+/* What is not accepted gets an ordinary answer, and every reason looks alike (rules 4, 8 and 39).
+ */
 #include "cmocka_all.h"
 #include "session.h"
 
@@ -90,11 +91,11 @@ static void expired_stub(void **state)
 static void malformed_syn(void **state)
 {
 	static const uint8_t body[][25] = {
-		{ 1, 2, 3, 4, 5, 6, 7, 8, 192, 0, 2 },		/* 11 octets */
-		{ 1, 2, 3, 4, 5, 6, 7, 8, 192, 0, 2, 1, 0 },	/* 13 octets */
-		{ 0, 0, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1 },	/* SPI zero */
-		{ 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0 },		/* unspecified */
-		{ 1, 2, 3, 4, 5, 6, 7, 8, 224, 0, 0, 1 },	/* multicast */
+		{ 1, 2, 3, 4, 5, 6, 7, 8, 192, 0, 2 },       /* 11 octets */
+		{ 1, 2, 3, 4, 5, 6, 7, 8, 192, 0, 2, 1, 0 }, /* 13 octets */
+		{ 0, 0, 0, 0, 0, 0, 0, 0, 192, 0, 2, 1 },    /* SPI zero */
+		{ 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0 },      /* unspecified */
+		{ 1, 2, 3, 4, 5, 6, 7, 8, 224, 0, 0, 1 },    /* multicast */
 	};
 	static const size_t sizes[] = { 11, 13, 12, 12, 12 };
 	struct index ix;

@@ -14,8 +14,7 @@ struct pieces {
 static void split(struct peer *p, uint8_t exchange, struct peer_inner *in, size_t size,
 		  struct pieces *out)
 {
-	struct rcursor rest = rcursor_init(
-		span_of(&in->buffer[1], wcursor_size(&in->c) - 1), NULL);
+	struct rcursor rest = rcursor_init(span_of(&in->buffer[1], wcursor_size(&in->c) - 1), NULL);
 
 	out->n = 0;
 	unsigned total = (unsigned)((rcursor_left(&rest) + size - 1) / size);
@@ -90,7 +89,8 @@ static void in_any_order(void **state)
 	send_piece(w, &pieces, 2);
 	assert_int_equal(world_pending(w), 1);
 	world_drop_all(w);
-	/* the whole came again: fragment 1 alone brings the answer again (RFC 7383 section 2.6.1) */
+	/* the whole came again: fragment 1 alone brings the answer again (RFC 7383 section 2.6.1)
+	 */
 	for (unsigned i = 0; i < pieces.n; i++)
 		send_piece(w, &pieces, i);
 	assert_int_equal(world_pending(w), 1);
@@ -194,9 +194,9 @@ static void answer_in_pieces(void **state)
 		assert_int_equal(skf.number, ++n);
 		if (n == 1)
 			first = chain.at[0].next;
-		assert_int_equal(sk_open(message, &chain.at[0], &p.keys, SK_FROM_RESPONDER, plain,
-					 &size),
-				 ERR_OK);
+		assert_int_equal(
+		    sk_open(message, &chain.at[0], &p.keys, SK_FROM_RESPONDER, plain, &size),
+		    ERR_OK);
 		wcursor_bytes(&c, span_of(plain, size));
 		g_bytes_unref(b);
 	}
@@ -215,7 +215,7 @@ static void answer_in_pieces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_any_order),	    cmocka_unit_test(not_announced),
+		cmocka_unit_test(in_any_order),      cmocka_unit_test(not_announced),
 		cmocka_unit_test(bad_and_restarted), cmocka_unit_test(too_much),
 		cmocka_unit_test(answer_in_pieces),
 	};

@@ -5,7 +5,8 @@
 
 static void full_handshake(void **state)
 {
-	static const char *const suites[] = { "aes128-sha256-x25519", "aes256gcm16-prfsha384-ecp256",
+	static const char *const suites[] = { "aes128-sha256-x25519",
+					      "aes256gcm16-prfsha384-ecp256",
 					      "aes128-sha256-modp2048", "aes128-sha256-ecp256",
 					      "chacha20poly1305-prfsha256-x25519" };
 

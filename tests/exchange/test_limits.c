@@ -22,8 +22,8 @@ static enum peer_answer ask_from(struct world *w, unsigned site, struct peer *p,
 		answer = world_take(w);
 		if (!answer)
 			return PEER_NOTHING;
-		kind = peer_read_init(p, span_of(g_bytes_get_data(answer, NULL),
-						 g_bytes_get_size(answer)));
+		kind = peer_read_init(
+		    p, span_of(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer)));
 		g_bytes_unref(answer);
 	}
 	return kind;
@@ -147,7 +147,7 @@ static void table_grows(void **state)
 		table_remove(&t, &entries[i].link);
 	for (uint64_t i = 0; i < N; i++) {
 		struct table_link *found =
-			table_find(&t, i * UINT64_C(0x9e3779b97f4a7c15), is_value, &i);
+		    table_find(&t, i * UINT64_C(0x9e3779b97f4a7c15), is_value, &i);
 
 		assert_true(found == (i % 2 ? &entries[i].link : NULL));
 	}

@@ -5,7 +5,8 @@
 
 static void from_a_to_b(void **state)
 {
-	static const char *const suites[] = { "aes128-sha256-x25519", "aes256gcm16-prfsha384-ecp256",
+	static const char *const suites[] = { "aes128-sha256-x25519",
+					      "aes256gcm16-prfsha384-ecp256",
 					      "chacha20poly1305-prfsha256-x25519" };
 
 	(void)state;
@@ -45,7 +46,8 @@ static void chain_of_resumptions(void **state)
 	session_resume(w, C, &p);
 	assert_true(session_is_alive(w, C, &p));
 	assert_int_equal(memory_bank_live(&w->bank), 1);
-	assert_int_equal(gateway_counters(w->site[B].gateway)->sas, 1); /* no notice to old owners yet */
+	assert_int_equal(gateway_counters(w->site[B].gateway)->sas,
+			 1); /* no notice to old owners yet */
 	peer_clear(&p);
 	world_free(w);
 }
@@ -162,7 +164,8 @@ static void retransmitted_syn(void **state)
 	assert_int_equal(world_pending(w), 1); /* the cached response */
 	assert_int_equal(w->bank.moves, 1);
 	assert_true(session_is_alive(w, B, &p));
-	/* after a minute the octets are a new request: the index has moved, so it falls back (N02) */
+	/* after a minute the octets are a new request: the index has moved, so it falls back (N02)
+	 */
 	world_advance(w, 61000);
 	assert_int_equal(session_init(w, B, &p), PEER_FULL);
 	peer_clear(&p);

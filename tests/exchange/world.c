@@ -23,7 +23,8 @@ static void send_message(void *user, const struct gateway_path *path, struct spa
 
 static void site_init(struct world *w, unsigned i)
 {
-	static const char *const suites[] = { "aes128-sha256-x25519", "aes256gcm16-prfsha384-ecp256",
+	static const char *const suites[] = { "aes128-sha256-x25519",
+					      "aes256gcm16-prfsha384-ecp256",
 					      "aes128-sha256-modp2048", "aes128-sha256-ecp256",
 					      "chacha20poly1305-prfsha256-x25519" };
 	struct world_site *s = &w->site[i];

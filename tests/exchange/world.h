@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Gateways, a bank and a clock in one process: no sockets, no sleeping, the same octets at every run. */
+/* Gateways, a bank and a clock in one process: no sockets, no sleeping, the same octets at every
+ * run. */
 #ifndef IKESYNC_TESTS_WORLD_H
 #define IKESYNC_TESTS_WORLD_H
 
@@ -29,14 +30,16 @@ struct world {
 	GQueue out; /* GBytes: what gateways sent */
 };
 
-/* Sites A, B and C at 192.0.2.1 to .3, of one pool, with the client fqdn:client.example, key "secret". */
+/* Sites A, B and C at 192.0.2.1 to .3, of one pool, with the client fqdn:client.example, key
+ * "secret". */
 struct world *world_new(void);
 void world_free(struct world *w);
 /* (Re)start a site with its config as it is now; all SAs it had are gone. */
 void world_start(struct world *w, unsigned site);
 void world_kill(struct world *w, unsigned site);
 /* Hand over a datagram and let everything happen that follows from it. */
-void world_send(struct world *w, unsigned site, const struct gateway_path *path, struct span octets);
+void world_send(struct world *w, unsigned site, const struct gateway_path *path,
+		struct span octets);
 /* As world_send(), but the bank's answers wait for world_run(). */
 void world_send_only(struct world *w, unsigned site, const struct gateway_path *path,
 		     struct span octets);
