@@ -12,6 +12,7 @@
 /* Gets handed to the store at once. */
 #define GET_GROUP 64
 #define PREFETCHES_MAX 4
+#define AUDIT_MS 60000
 
 struct session {
 	struct bank *bank;
@@ -25,7 +26,9 @@ struct session {
 	bool closing;       /* no further request is taken; closed when all are answered */
 	bool closed;
 	const char *why;
-	bool mute; /* the channel takes no more */
+	bool mute;     /* the channel takes no more */
+	uint64_t gets; /* since the last audit */
+	uint64_t audited_ms;
 };
 
 static void send_message(void *user, struct span message)
@@ -95,6 +98,21 @@ static void op_done(struct store_op *op, void *user)
 		r->session->outstanding--;
 	if (--r->waiting == 0)
 		finish(r);
+}
+
+/* Rule 32: one stolen gateway must not empty the bank unseen. At most a line a minute and
+ * connection. */
+static void audit_gets(struct session *s, uint64_t more)
+{
+	uint64_t now = s->bank->clock.ms(s->bank->clock.ctx);
+
+	s->gets += more;
+	if (s->gets == 0 || now - s->audited_ms < AUDIT_MS)
+		return;
+	log_notice("%s: %" G_GUINT64_FORMAT " gets in %" G_GUINT64_FORMAT " s", s->peer.subject,
+		   s->gets, (now - s->audited_ms) / 1000);
+	s->gets = 0;
+	s->audited_ms = now;
 }
 
 static void audit_move(const struct session *s, const struct store_op *op)
@@ -285,6 +303,8 @@ static void handle_request(struct session *s, struct span message, const struct 
 		       "the request names nothing (rule 27)");
 		request_free(r);
 	} else {
+		if (m->header.type == STUB_GET)
+			audit_gets(s, r->items->len);
 		submit(s, r);
 	}
 }
@@ -380,6 +400,7 @@ struct session *session_new(struct bank *bank, const struct channel_identity *pe
 	s->tls = tls;
 	s->io = io;
 	s->user = user;
+	s->audited_ms = bank->clock.ms(bank->clock.ctx);
 	g_queue_init(&s->requests);
 	g_queue_init(&s->prefetches);
 	return s;
@@ -389,6 +410,8 @@ void session_free(struct session *s)
 {
 	GList *l;
 
+	if (s->gets)
+		log_info("%s: %" G_GUINT64_FORMAT " gets before it left", s->peer.subject, s->gets);
 	while ((l = s->requests.head)) {
 		struct request *r = l->data;
 

@@ -368,6 +368,56 @@ static void strangers_make_room(void **state)
 	world_free(w);
 }
 
+/* Send octets, hang up in good order, and wait until the bank has done so too. */
+static void fling(struct world *w, const uint8_t *p, size_t n)
+{
+	struct caller *c = call(&w->plain, NULL);
+
+	while (!c->up && !c->gone)
+		g_main_context_iteration(NULL, TRUE);
+	assert_true(n == 0 || channel_send(c->channel, span_of(p, n)));
+	channel_close(c->channel, "done");
+	await(c, UINT_MAX);
+	hang_up(c);
+}
+
+/* As in bank_session_test.c, with streams instead of messages. */
+static void mutilated_streams_do_no_harm(void **state)
+{
+	struct world *w = world_new(10);
+	struct index ix = made_index("192.0.2.1", 1), to = made_index("192.0.2.1", 2);
+	GBytes *messages[] = {
+		made_init(1, made_container(&ix, 100, seconds(NULL) + 1000, 1)),
+		made_update(1, &ix, made_container(&to, 100, seconds(NULL) + 1000, 1)),
+		made_get(2, &ix),
+		made_delete(2, &to),
+	};
+	struct caller *c;
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(messages); i++) {
+		gsize n = g_bytes_get_size(messages[i]);
+		uint8_t *copy = g_memdup2(octets(messages[i]), n);
+
+		for (gsize cut = 0; cut < n; cut++)
+			fling(w, copy, cut);
+		for (gsize bit = 0; bit < 8 * n; bit++) {
+			copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			fling(w, copy, n);
+			copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		}
+		g_free(copy);
+		g_bytes_unref(messages[i]);
+	}
+	c = call(&w->stub, w->tls);
+	ix.spi = 99;
+	assert_int_equal(ask(c, made_init(1, made_container(&ix, 100, seconds(NULL) + 1000, 1))),
+			 STUB_OK);
+	assert_int_equal(ask(c, made_get(2, &ix)), STUB_OK);
+	hang_up(c);
+	world_free(w);
+}
+
 /* SIGTERM: what had been read is written and acknowledged before the connection ends. */
 static void a_stop_finishes_what_waits(void **state)
 {
@@ -396,6 +446,7 @@ int main(void)
 		cmocka_unit_test(tls_and_plain_see_the_same_store),
 		cmocka_unit_test(many_stubs_come_by_prefetch),
 		cmocka_unit_test(strangers_make_room),
+		cmocka_unit_test(mutilated_streams_do_no_harm),
 		cmocka_unit_test(a_stop_finishes_what_waits),
 	};
 
