@@ -119,12 +119,12 @@ void act_old_sa(struct scene *s)
 	must(ike_keys_initial(&s->old, &s->suite, &seed, SPAN_OF(s->old_ke.g_ir)));
 	print_text("The keys of RFC 7296 section 2.14:");
 	{
+		struct span g_ir = SPAN_OF(s->old_ke.g_ir);
 		uint8_t nonces[64];
 
 		memcpy(nonces, s->old_ke.ni, 32);
 		memcpy(&nonces[32], s->old_ke.nr, 32);
-		keys_print("old", &s->old, SPAN_OF(nonces), &(struct span)SPAN_OF(s->old_ke.g_ir),
-			   1);
+		keys_print("old", &s->old, SPAN_OF(nonces), &g_ir, 1);
 	}
 	print_text("IKE_AUTH; the response tells the index (rule 5):");
 	inner_begin(&in);
