@@ -143,7 +143,7 @@ lab_gateway() {
 		echo "certificate=$LAB/pki/$name.pem"
 		echo "key=$LAB/pki/$name.key"
 		echo "ca=$LAB/pki/ca.pem"
-		echo "seal-keys=$LAB/pki/seal.keys"
+		case " $* " in *" bank.unsealed-stubs=yes"*) ;; *) echo "seal-keys=$LAB/pki/seal.keys" ;; esac
 		echo "queue=$LAB/queue/$name"
 		for kv in "$@"; do case $kv in bank.*) echo "${kv#bank.}" ;; esac; done
 		echo "[pool inner]"
