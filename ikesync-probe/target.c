@@ -246,6 +246,44 @@ static void read_target(struct config *c, struct target *t, GError **error)
 					"\"%s\" names no case; see ikesync-probe list", *u);
 }
 
+static uint64_t read_spi(struct config *c, const char *key, GError **error)
+{
+	const char *text = config_string(c, "old-sa", key, NULL, error);
+	uint8_t octets[8];
+	struct rcursor r = rcursor_init(SPAN_OF(octets), NULL);
+	size_t n = 0;
+
+	if (text && hex_to_octets(text, octets, sizeof(octets), &n) && n == sizeof(octets))
+		return rcursor_u64(&r, key);
+	config_complain(c, "old-sa", key, error, "16 hexadecimal digits are wanted");
+	return 0;
+}
+
+static void read_old_sa(struct config *c, struct target_old_sa *s, GError **error)
+{
+	static const char *const keys[] = { "spi-i", "spi-r", "address", "suite", "sk-d" };
+	const char *suite = config_string(c, "old-sa", "suite", NULL, error);
+	const char *sk_d = config_string(c, "old-sa", "sk-d", NULL, error);
+	size_t n = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+		s->given |= config_has(c, "old-sa", keys[i]);
+	if (!s->given)
+		return;
+	s->spi_i = read_spi(c, "spi-i", error);
+	s->spi_r = read_spi(c, "spi-r", error);
+	if (!config_address(c, "old-sa", "address", &s->address, error))
+		config_complain(c, "old-sa", "address", error, "missing; that of the index");
+	if (!suite || suite_from_text(suite, &s->suite) != ERR_OK)
+		config_complain(c, "old-sa", "suite", error,
+				"the IKE SA's suite is wanted, as aes128-sha256-x25519");
+	if (!sk_d || !hex_to_octets(sk_d, s->sk_d.octets, sizeof(s->sk_d.octets), &n) ||
+	    n != suite_prf_size(s->suite.prf))
+		config_complain(c, "old-sa", "sk-d", error,
+				"as many octets as the suite's prf has are wanted, in hexadecimal");
+	s->sk_d.n = (uint8_t)n;
+}
+
 struct target *target_load(const char *path, GError **error)
 {
 	struct config *c = config_load(path, error);
@@ -266,6 +304,7 @@ struct target *target_load(const char *path, GError **error)
 		t->old_gateway.id.id.data.p = t->old_gateway.id.octets;
 	}
 	read_client(c, &t->client, &first);
+	read_old_sa(c, &t->old_sa, &first);
 	read_bank(c, &t->bank, &first);
 	t->timers.provisional =
 	    config_duration_ms(c, "timers", "provisional", 30000, 100, 600000, &first);
@@ -306,6 +345,7 @@ void target_free(struct target *t)
 	if (!t)
 		return;
 	secret_wipe(t->client.psk, sizeof(t->client.psk));
+	secret_clear(&t->old_sa.sk_d);
 	config_free(t->config);
 	g_free(t);
 }

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "keys/secret.h"
 #include "keys/suite.h"
 #include "net/endpoint.h"
 #include "wire/ike_id.h"
@@ -70,6 +71,16 @@ struct target_timers {
 	uint64_t answer;      /* no answer after this: there is none */
 };
 
+/* An IKE SA that another client established ([old-sa]), to be resumed in place of one of the
+ * probe's own: what its log or its gateway's bank said of it. */
+struct target_old_sa {
+	bool given;
+	uint64_t spi_i, spi_r; /* the gateway was the responder */
+	struct address address;
+	struct suite suite;
+	struct secret sk_d;
+};
+
 struct target {
 	const char *path;
 	const char *name; /* for reports; default: the file's name */
@@ -82,15 +93,16 @@ struct target {
 	struct target_bank bank;
 	struct target_timers timers;
 	struct target_gateway syn_off, silence, cookie, relay; /* variants; .given */
-	struct endpoint relay_listen;                          /* the probe listens here */
-	struct endpoint relay_bank;                            /* and forwards to this */
-	const char *bank_restart;                              /* a shell command; NULL: none */
-	const char *old_gateway_fail;                          /* the same; kills [old-gateway] */
-	struct config *config;                                 /* owns the strings */
+	struct target_old_sa old_sa;
+	struct endpoint relay_listen; /* the probe listens here */
+	struct endpoint relay_bank;   /* and forwards to this */
+	const char *bank_restart;     /* a shell command; NULL: none */
+	const char *old_gateway_fail; /* the same; kills [old-gateway] */
+	struct config *config;        /* owns the strings */
 };
 
 /* Read a target file. NULL and a GError "FILE:LINE: [group] key: why". Free with target_free(),
- * which wipes the PSK. */
+ * which wipes the keys. */
 struct target *target_load(const char *path, GError **error);
 void target_free(struct target *t);
 

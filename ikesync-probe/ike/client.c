@@ -6,6 +6,7 @@
 /* What the engine keeps from case to case: key pairs by group. */
 struct engine {
 	GHashTable *dh;
+	bool old_sa_claimed;
 };
 
 static void engine_free(void *p)
@@ -16,10 +17,9 @@ static void engine_free(void *p)
 	g_free(engine);
 }
 
-const struct dh *client_dh(struct probe *p, uint16_t group)
+static struct engine *engine_of(struct probe *p)
 {
 	struct engine *engine = p->ike;
-	struct dh *dh;
 
 	if (!engine) {
 		engine = g_new0(struct engine, 1);
@@ -27,6 +27,23 @@ const struct dh *client_dh(struct probe *p, uint16_t group)
 		p->ike = engine;
 		p->ike_free = engine_free;
 	}
+	return engine;
+}
+
+bool client_claim_old_sa(struct probe *p)
+{
+	struct engine *engine = engine_of(p);
+	const bool first = !engine->old_sa_claimed;
+
+	engine->old_sa_claimed = true;
+	return first;
+}
+
+const struct dh *client_dh(struct probe *p, uint16_t group)
+{
+	struct engine *engine = engine_of(p);
+	struct dh *dh;
+
 	dh = g_hash_table_lookup(engine->dh, GUINT_TO_POINTER(group));
 	if (!dh) {
 		dh = dh_new(group);

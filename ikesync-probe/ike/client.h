@@ -66,6 +66,9 @@ void client_fresh(struct client *c, size_t nonce_n);
  * Owned by the run. */
 const struct dh *client_dh(struct probe *p, uint16_t group);
 
+/* The target file's [old-sa] can be resumed once: true for the first who asks in a run. */
+bool client_claim_old_sa(struct probe *p);
+
 /* Take over keys (wiped in `keys`), tell the evidence, start with message ID 1. */
 void client_set_keys(struct client *c, struct ike_keys *keys);
 /* Keys of an SA into the case's decryption table. */

@@ -119,9 +119,41 @@ struct old_sa *old_sa_at(struct probe *p, struct evidence *e, const struct targe
 	return old;
 }
 
+static bool same_suite(const struct suite *a, const struct suite *b)
+{
+	return a->encr == b->encr && a->encr_key_bits == b->encr_key_bits && a->prf == b->prf &&
+	       a->integ == b->integ;
+}
+
+/* The one that the target file describes, made by another client. */
+static struct old_sa *described(struct probe *p, struct evidence *e)
+{
+	const struct target_old_sa *t = &p->target->old_sa;
+	struct old_sa *old = g_new0(struct old_sa, 1);
+	char text[INDEX_TEXT_MAX];
+
+	old->suite = t->suite;
+	old->index = (struct index){ t->spi_r, t->address };
+	old->spi_i = t->spi_i;
+	old->spi_r = t->spi_r;
+	old->sk_d = t->sk_d;
+	evidence_note(e, "the old SA is the target file's [old-sa], another client's: %s",
+		      index_text(&old->index, text));
+	if (wait_for_stub(p, e, old))
+		return old;
+	old_sa_free(old);
+	return NULL;
+}
+
 struct old_sa *probe_old_sa(struct probe *p, struct evidence *e, const struct suite *suite)
 {
-	struct old_sa *old = old_sa_at(p, e, &p->target->old_gateway, suite, true);
+	const struct target_old_sa *t = &p->target->old_sa;
+	struct old_sa *old;
+
+	if (t->given && (!suite || same_suite(suite, &t->suite)) && client_claim_old_sa(p))
+		old = described(p, e);
+	else
+		old = old_sa_at(p, e, &p->target->old_gateway, suite, true);
 
 	/* where the target file can make it die, it dies now: from here on its client has to resume
 	 * elsewhere */

@@ -22,9 +22,10 @@ struct old_sa {
 };
 
 /*
- * Full handshake at [old-gateway] with `suite` (NULL: the target file's first), and wait until the
- * stub can be found: by the bank's get where the target file gives a bank, otherwise by SYN
- * requests that are never confirmed (they do not consume the stub). NULL: the case has been stated
+ * The target file's [old-sa], once, where it is given and its suite fits; otherwise a full
+ * handshake at [old-gateway] with `suite` (NULL: the target file's first), and wait until the stub
+ * can be found: by the bank's get where the target file gives a bank, otherwise by SYN requests
+ * that are never confirmed (they do not consume the stub). NULL: the case has been stated
  * inconclusive. Free with old_sa_free().
  */
 struct old_sa *probe_old_sa(struct probe *p, struct evidence *e, const struct suite *suite);
