@@ -242,6 +242,8 @@ void peer_make_auth(struct peer *p, bool child, struct peer_message *out)
 	peer_inner_init(&in);
 	ike_id_write(&in.w, PAYLOAD_IDI, &id);
 	ike_auth_write(&in.w, &auth);
+	if (p->initial_contact)
+		ike_notify_write_simple(&in.w, NOTIFY_INITIAL_CONTACT, SPAN_NONE);
 	cp.at[0].type = IKE_CP_INTERNAL_IP4_ADDRESS;
 	if (child)
 		ike_cp_write(&in.w, &cp);

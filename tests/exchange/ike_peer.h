@@ -47,6 +47,7 @@ struct peer {
 	struct suite suite;
 	struct suite_esp esp;
 	const char *id, *psk;
+	bool initial_contact; /* said in IKE_AUTH */
 	struct dh *dh;
 	uint64_t spi_i, spi_r;
 	uint8_t ni[32];

@@ -302,7 +302,77 @@ static void rekey_moves_the_index(void **state)
 	world_free(w);
 }
 
-static void initial_contact_and_half_open_expiry(void **state)
+static void initial_contact(void **state)
+{
+	struct world *w = world_new();
+	struct peer first, second;
+
+	(void)state;
+	peer_init(&first, "first", "aes128-sha256-x25519");
+	peer_init(&second, "second", "aes128-sha256-x25519");
+	session_establish(w, A, &first, true);
+	session_establish(w, A, &second, true);
+	assert_true(session_is_alive(w, A, &first));
+	second.initial_contact = true;
+	session_establish(w, A, &second, true);
+	assert_false(session_is_alive(w, A, &first));
+	assert_int_equal(gateway_counters(w->site[A].gateway)->sas, 1);
+	assert_int_equal(w->bank.deletes, 0); /* rule 36: only the client's Delete does that */
+	peer_clear(&first);
+	peer_clear(&second);
+	world_free(w);
+}
+
+/* The SA ends with its lifetime, and the stub by itself. */
+static void lifetime(void **state)
+{
+	struct world *w = world_new();
+	struct peer p;
+
+	(void)state;
+	w->site[A].config.ike_lifetime_s = 3600;
+	world_start(w, A);
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	session_establish(w, A, &p, true);
+	world_advance(w, 3590 * 1000);
+	assert_true(session_is_alive(w, A, &p));
+	world_advance(w, 20 * 1000);
+	assert_false(session_is_alive(w, A, &p));
+	assert_int_equal(gateway_counters(w->site[A].gateway)->sas, 0);
+	assert_int_equal(w->bank.deletes, 0);
+	peer_clear(&p);
+	world_free(w);
+}
+
+/* RFC 7296 section 1.5: INVALID_IKE_SPI, unprotected, and not without measure. */
+static void unknown_spi(void **state)
+{
+	struct world *w = world_new();
+	struct peer_inner in;
+	struct peer_message m;
+	struct peer p;
+	unsigned answers = 0;
+
+	(void)state;
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	session_establish(w, A, &p, true);
+	world_start(w, A);
+	peer_inner_init(&in);
+	peer_seal(&p, EXCHANGE_INFORMATIONAL, &in, &m);
+	for (unsigned i = 0; i < 1000; i++) {
+		world_send(w, A, &session_path, peer_span(&m));
+		answers += world_pending(w);
+		world_drop_all(w);
+	}
+	assert_in_range(answers, 1, 100);
+	world_advance(w, 1000);
+	world_send(w, A, &session_path, peer_span(&m));
+	assert_int_equal(world_pending(w), 1);
+	peer_clear(&p);
+	world_free(w);
+}
+
+static void half_open_expiry(void **state)
 {
 	struct world *w = world_new();
 	struct peer_init how = { 0 };
@@ -363,7 +433,10 @@ int main(void)
 		cmocka_unit_test(delete_a_child),
 		cmocka_unit_test(delete_takes_the_stub),
 		cmocka_unit_test(rekey_moves_the_index),
-		cmocka_unit_test(initial_contact_and_half_open_expiry),
+		cmocka_unit_test(initial_contact),
+		cmocka_unit_test(lifetime),
+		cmocka_unit_test(unknown_spi),
+		cmocka_unit_test(half_open_expiry),
 		cmocka_unit_test(syn_off_is_silent_about_it),
 	};
 
