@@ -8,7 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "capture_tshark.h"
+#include "capture_whole.h"
 #include "live_capture.h"
 #include "net/synth.h"
 
@@ -28,20 +30,12 @@ struct capture_run {
 	struct live_capture *live;
 };
 
-struct event {
-	uint64_t ns;
-	bool tcp, sent;
-	uint64_t id;
-	struct endpoint local, remote;
-	GBytes *octets;
-};
-
 struct capture {
 	struct capture_run *run;
 	char *label;
-	char *tls_keys; /* path */
-	GPtrArray *events;
-	GPtrArray *ikev2; /* lines, no duplicates */
+	char *tls_keys;    /* path */
+	GPtrArray *events; /* struct capture_event */
+	GPtrArray *ikev2;  /* lines, no duplicates */
 };
 
 static uint64_t now_ns(void)
@@ -129,7 +123,7 @@ const char *capture_run_method(const struct capture_run *r)
 
 static void event_free(void *data)
 {
-	struct event *e = data;
+	struct capture_event *e = data;
 
 	g_bytes_unref(e->octets);
 	g_free(e);
@@ -158,15 +152,15 @@ static void add_event(struct capture *c, bool tcp, uint64_t id, bool sent,
 		      const struct endpoint *local, const struct endpoint *remote,
 		      struct span octets)
 {
-	struct event *e = g_new0(struct event, 1);
+	struct capture_event *e = g_new0(struct capture_event, 1);
 
-	*e = (struct event){ .ns = now_ns(),
-			     .tcp = tcp,
-			     .sent = sent,
-			     .id = id,
-			     .local = *local,
-			     .remote = *remote,
-			     .octets = g_bytes_new(octets.p, octets.n) };
+	*e = (struct capture_event){ .ns = now_ns(),
+				     .tcp = tcp,
+				     .sent = sent,
+				     .id = id,
+				     .local = *local,
+				     .remote = *remote,
+				     .octets = g_bytes_new(octets.p, octets.n) };
 	g_ptr_array_add(c->events, e);
 	/* keep the kernel's buffer empty during long cases */
 	if (c->run->live)
@@ -200,118 +194,6 @@ const char *capture_tls_key_log(const struct capture *c)
 	return c->tls_keys;
 }
 
-/* --- is the live capture whole? --- */
-
-static char *datagram_key(uint16_t from, uint16_t to, struct span octets)
-{
-	char *sum = g_compute_checksum_for_data(G_CHECKSUM_MD5, octets.p, octets.n);
-	char *key = g_strdup_printf("%u-%u-%s", from, to, sum);
-
-	g_free(sum);
-	return key;
-}
-
-static struct span bytes_span(GBytes *b)
-{
-	size_t n;
-	const void *p = g_bytes_get_data(b, &n);
-
-	return span_of(p, n);
-}
-
-static void count_up(GHashTable *t, char *key, long add)
-{
-	long *n = g_hash_table_lookup(t, key);
-
-	if (!n) {
-		n = g_new0(long, 1);
-		g_hash_table_insert(t, g_strdup(key), n);
-	}
-	*n += add;
-	g_free(key);
-}
-
-/* TCP octets that the live capture has of one direction: reach of the sequence numbers. */
-struct reach {
-	bool begun;
-	uint32_t first;
-	uint32_t farthest;
-};
-
-/* How many of the probe's datagrams and connection directions does the live capture lack? */
-static unsigned live_missing(const struct capture *c)
-{
-	GHashTable *have = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	GHashTable *reach = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	GHashTable *tcp = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	const GPtrArray *packets = live_capture_packets(c->run->live);
-	uint32_t linktype = live_capture_linktype(c->run->live);
-	unsigned missing = 0;
-	GHashTableIter it;
-	gpointer key, value;
-
-	for (unsigned i = 0; i < packets->len; i++) {
-		const struct live_packet *p = g_ptr_array_index(packets, i);
-		struct live_parsed parsed;
-		struct reach *r;
-		char *name;
-		uint32_t end;
-
-		if (!live_capture_parse(linktype, bytes_span(p->frame), &parsed))
-			continue;
-		if (!parsed.tcp) {
-			count_up(have,
-				 datagram_key(parsed.from.port, parsed.to.port, parsed.payload), 1);
-			continue;
-		}
-		name = g_strdup_printf("%u-%u", parsed.from.port, parsed.to.port);
-		r = g_hash_table_lookup(reach, name);
-		if (!r) {
-			r = g_new0(struct reach, 1);
-			g_hash_table_insert(reach, g_strdup(name), r);
-		}
-		g_free(name);
-		if (parsed.syn) {
-			*r = (struct reach){ true, parsed.seq + 1, parsed.seq + 1 };
-			continue;
-		}
-		end = parsed.seq + (uint32_t)parsed.payload.n;
-		if (r->begun && (int32_t)(end - r->farthest) > 0)
-			r->farthest = end;
-	}
-	for (unsigned i = 0; i < c->events->len; i++) {
-		const struct event *e = g_ptr_array_index(c->events, i);
-		struct span octets = bytes_span(e->octets);
-		uint16_t from = e->sent ? e->local.port : e->remote.port;
-		uint16_t to = e->sent ? e->remote.port : e->local.port;
-		char *name;
-		long *n;
-
-		if (e->tcp) {
-			count_up(tcp, g_strdup_printf("%u-%u", from, to), (long)octets.n);
-			continue;
-		}
-		name = datagram_key(from, to, octets);
-		n = g_hash_table_lookup(have, name);
-		if (!n || *n <= 0)
-			missing++;
-		else
-			--*n;
-		g_free(name);
-	}
-	g_hash_table_iter_init(&it, tcp);
-	while (g_hash_table_iter_next(&it, &key, &value)) {
-		const struct reach *r = g_hash_table_lookup(reach, key);
-
-		if (!r || (long)(r->farthest - r->first) < *(long *)value)
-			missing++;
-	}
-	g_hash_table_unref(have);
-	g_hash_table_unref(reach);
-	g_hash_table_unref(tcp);
-	return missing;
-}
-
 /* Wait until every datagram and octet that the probe knows of is there; returns how many are not.
  */
 static unsigned live_drain(const struct capture *c)
@@ -320,7 +202,7 @@ static unsigned live_drain(const struct capture *c)
 	unsigned missing;
 
 	live_capture_wait(c->run->live, SETTLE_MS);
-	while ((missing = live_missing(c)) != 0 && probe_now() < deadline)
+	while ((missing = capture_missing(c->run->live, c->events)) != 0 && probe_now() < deadline)
 		live_capture_wait(c->run->live, 10);
 	live_capture_wait(c->run->live, SETTLE_MS);
 	return missing;
@@ -361,7 +243,7 @@ static unsigned write_live(const struct capture *c, const char *path)
 	return pcapng_close(p) == 0 ? packets->len : 0;
 }
 
-static void write_tcp(struct pcapng *p, GHashTable *open, const struct event *e)
+static void write_tcp(struct pcapng *p, GHashTable *open, const struct capture_event *e)
 {
 	struct synth_tcp *t = g_hash_table_lookup(open, GSIZE_TO_POINTER((gsize)e->id));
 	struct span octets = bytes_span(e->octets);
@@ -396,7 +278,7 @@ static unsigned write_synth(const struct capture *c, const char *path)
 		return 0;
 	open = g_hash_table_new(NULL, NULL);
 	for (unsigned i = 0; i < c->events->len; i++) {
-		const struct event *e = g_ptr_array_index(c->events, i);
+		const struct capture_event *e = g_ptr_array_index(c->events, i);
 
 		if (e->tcp)
 			write_tcp(p, open, e);
@@ -445,7 +327,7 @@ static void describe(struct capture *c, struct capture_result *out)
 	GArray *tcp = g_array_new(FALSE, FALSE, sizeof(struct capture_port));
 
 	for (unsigned i = 0; i < c->events->len; i++) {
-		const struct event *e = g_ptr_array_index(c->events, i);
+		const struct capture_event *e = g_ptr_array_index(c->events, i);
 		struct capture_port port = { e->remote.port,
 					     capture_is_nat(c->run->target, &e->remote) };
 

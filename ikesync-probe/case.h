@@ -62,7 +62,8 @@ struct probe_case {
 
 /* Groups: each file of cases/ exports one NULL-id-terminated table. */
 extern const struct probe_case cases_sanity[], cases_resume[], cases_fallback[], cases_commit[],
-    cases_bank_store[], cases_bank_protocol[], cases_bank_access[], cases_security[];
+    cases_bank_store[], cases_bank_protocol[], cases_bank_access[], cases_bank_durable[],
+    cases_security[];
 
 /*
  * Stating facts. Each call adds a numbered step to the evidence. The verdict of a case is the worst

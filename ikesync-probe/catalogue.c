@@ -19,8 +19,9 @@ static int by_id(const void *a, const void *b)
 const struct probe_case *const *catalogue(size_t *n)
 {
 	static const struct probe_case *const tables[] = {
-		cases_sanity,     cases_resume,        cases_fallback,    cases_commit,
-		cases_bank_store, cases_bank_protocol, cases_bank_access, cases_security,
+		cases_sanity,      cases_resume,       cases_fallback,
+		cases_commit,      cases_bank_store,   cases_bank_protocol,
+		cases_bank_access, cases_bank_durable, cases_security,
 	};
 	static GPtrArray *all;
 

@@ -68,8 +68,8 @@ void report_line(const struct result *r, bool colour, FILE *out)
 	if (r->verdict != VERDICT_PASS && r->reason)
 		report_wrapped(out, 26, "", r->reason);
 	for (unsigned i = 0; r->evidence && i < r->evidence->diagnoses->len; i++) {
-		char *text = g_strdup_printf("diagnosis: %s",
-					     (const char *)g_ptr_array_index(r->evidence->diagnoses, i));
+		char *text = g_strdup_printf(
+		    "diagnosis: %s", (const char *)g_ptr_array_index(r->evidence->diagnoses, i));
 
 		report_wrapped(out, 26, "", text);
 		g_free(text);

@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 
+#include "bytes.h"
 #include "net/channel.h"
 
 /* After this a connection that will not end is left to itself. */
@@ -241,14 +242,6 @@ static uint32_t finish(struct bank *b, struct stub_writer *w, uint8_t type)
 
 	/* n = 0 after an error: nothing is sent, and the wait tells of it */
 	return send_message(b, type, stub_writer_finish(w, &n) == ERR_OK ? n : 0);
-}
-
-static struct span bytes_span(GBytes *b)
-{
-	size_t n;
-	const void *p = g_bytes_get_data(b, &n);
-
-	return span_of(p, n);
 }
 
 uint32_t bank_post_init(struct bank *b, GBytes *const *containers, size_t n)

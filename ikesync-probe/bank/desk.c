@@ -186,3 +186,47 @@ bool desk_expect_nothing(struct desk *d, struct bank *b, const struct index *ind
 	bank_answer_free(a);
 	return ok;
 }
+
+void desk_expect_all(struct desk *d, const struct bank_answer *a, unsigned n,
+		     enum iana_stub_status code, const char *what)
+{
+	unsigned right = 0;
+	char *first = NULL, *expected;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct bank_item *it = bank_answer_item(a, i);
+
+		if (a->came && it && it->item == i && it->code == code)
+			right++;
+		else if (!first) {
+			char *text = bank_answer_text(a, i);
+
+			first = g_strdup_printf("; item %u: %s", i, text);
+			g_free(text);
+		}
+	}
+	expected = g_strdup_printf("%s for each of %u items", iana_stub_status_name(code), n);
+	evidence_check(d->e, right == n, what, expected, "%s for %u of %u%s",
+		       iana_stub_status_name(code), right, n, first ? first : "");
+	g_free(expected);
+	g_free(first);
+}
+
+void desk_expect_stubs(struct desk *d, const struct bank_answer *a,
+		       const struct made_stub *const *stubs, unsigned n, const char *what)
+{
+	unsigned right = 0;
+	char *expected = g_strdup_printf("%u stubs, octet for octet", n);
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct bank_item *it = bank_answer_item(a, i);
+		char *why = NULL;
+
+		right += it && it->item == i && it->stub &&
+			 made_stub_same(stubs[i]->container, it->stub, &why);
+		g_free(why);
+	}
+	evidence_check(d->e, right == n, what, expected, "%u of %u%s%s", right, n,
+		       a->came ? "" : "; ", a->came ? "" : a->problem);
+	g_free(expected);
+}

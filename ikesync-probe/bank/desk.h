@@ -43,6 +43,14 @@ bool desk_expect_stub(struct desk *d, struct bank *b, const struct index *index,
 bool desk_expect_nothing(struct desk *d, struct bank *b, const struct index *index,
 			 const char *what);
 
+/* Demand `code` for each of items 0 to n - 1, each by its own number; names the first that has
+ * another. */
+void desk_expect_all(struct desk *d, const struct bank_answer *a, unsigned n,
+		     enum iana_stub_status code, const char *what);
+/* Demand the n stubs of a download, octet for octet, lifetimes aside. */
+void desk_expect_stubs(struct desk *d, const struct bank_answer *a,
+		       const struct made_stub *const *stubs, unsigned n, const char *what);
+
 /* One request, one reply. Free with bank_answer_free(). */
 struct bank_answer *desk_init(struct bank *b, GBytes *container);
 struct bank_answer *desk_update(struct bank *b, const struct index *old, GBytes *container);
