@@ -65,6 +65,8 @@ void peer_make_init(struct peer *p, const struct peer_init *how)
 	struct chain_writer w;
 
 	CHECK(dh_public(p->dh, public));
+	if (how->first)
+		(void)suite_add_proposal(&offer, how->first, SPAN_NONE);
 	(void)suite_add_proposal(&offer, &p->suite, SPAN_NONE);
 	chain_writer_message(&w, &c, &h);
 	if (p->cookie_n)

@@ -102,6 +102,31 @@ static void create_child_as_message_1(void **state)
 	world_free(w);
 }
 
+/* Draft section 3.3: the prf is the stub's, whatever else is offered, and first. */
+static void prf_of_the_stub(void **state)
+{
+	struct world *w = world_new();
+	struct suite first;
+	struct index old;
+	struct peer_init how = { .syn = &old, .first = &first };
+	struct peer_message m;
+	struct peer_response r;
+	struct peer p;
+
+	(void)state;
+	assert_int_equal(suite_from_text("aes256gcm16-prfsha384-ecp256", &first), ERR_OK);
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	session_establish(w, A, &p, true);
+	old = p.index;
+	assert_int_equal(session_ask(w, B, &p, &how), PEER_HIT);
+	assert_true(peer_derive_hit(&p));
+	session_make_confirm(&p, &m);
+	assert_true(session_exchange(w, B, &p, &m, &r));
+	assert_true(peer_bind_is_right(&p, &r));
+	peer_clear(&p);
+	world_free(w);
+}
+
 static void cookie_then_syn(void **state)
 {
 	struct world *w = world_new();
@@ -305,6 +330,7 @@ int main(void)
 		cmocka_unit_test(chain_of_resumptions),
 		cmocka_unit_test(at_the_same_gateway),
 		cmocka_unit_test(create_child_as_message_1),
+		cmocka_unit_test(prf_of_the_stub),
 		cmocka_unit_test(cookie_then_syn),
 		cmocka_unit_test(retransmitted_syn),
 		cmocka_unit_test(duplicates_wait_for_the_get),
