@@ -232,8 +232,9 @@ static bool handle(struct attempt *t, struct span message, struct resume_result 
 	}
 	if (h.message_id != 1)
 		return false;
-	if (h.spi_r == c->spi_r)
-		return judge(t, message, &h, out);
+	if (h.spi_r == c->spi_r && judge(t, message, &h, out))
+		return true;
+	/* A forger may have copied SPIr: every candidate with that SPIr is tried. */
 	for (unsigned i = 0; i < t->n; i++) {
 		if (h.spi_r != t->at[i].spi_r)
 			continue;
@@ -241,7 +242,6 @@ static bool handle(struct attempt *t, struct span message, struct resume_result 
 		if (judge(t, message, &h, out))
 			return true;
 		swap(c, &t->at[i]);
-		return false;
 	}
 	return false;
 }
