@@ -19,9 +19,10 @@ struct peer_init {
 	uint8_t syn_flags;
 	struct span syn_raw; /* instead of `syn` */
 	bool no_vendor;
-	bool fragmentation; /* announce RFC 7383 */
-	bool with_critical; /* an unknown critical payload beside */
-	uint16_t ke_group;  /* 0: the suite's */
+	bool fragmentation;        /* announce RFC 7383 */
+	bool with_critical;        /* an unknown critical payload beside */
+	const struct suite *first; /* offered before the peer's own; NULL: none */
+	uint16_t ke_group;         /* 0: the suite's */
 };
 
 /* A built message. */
