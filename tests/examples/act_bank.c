@@ -72,6 +72,11 @@ static size_t seal(struct scene *s, const char *prefix, const struct index *ix,
 	print_octets(name, span_of(body, wcursor_size(&b)));
 	print_end();
 	stub_container_write_sealed(&c, ix, lifetime, span_of(body, wcursor_size(&b)));
+	if (!s->sealed.n) {
+		must_be(wcursor_size(&b) <= sizeof(s->sealed.p));
+		memcpy(s->sealed.p, body, wcursor_size(&b));
+		s->sealed.n = wcursor_size(&b);
+	}
 	must(c.err);
 	return wcursor_size(&c);
 }

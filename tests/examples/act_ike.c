@@ -37,6 +37,7 @@ struct init_content {
 	struct span ke;
 	struct span nonce;
 	const struct index *syn;
+	struct span stub; /* N(IKESYNC_STUB) */
 	bool childless;
 };
 
@@ -65,6 +66,8 @@ static void make_init(const struct scene *s, struct message *m, uint64_t spi_i, 
 		ike_vendor_write_profile_1(&w);
 		nat_detection(&w, s, spi_i, spi_r, gateway, response);
 	}
+	if (has->stub.n)
+		ike_notify_write_simple(&w, NOTIFY_IKESYNC_STUB, has->stub);
 	if (has->childless)
 		ike_notify_write_simple(&w, NOTIFY_CHILDLESS_IKEV2_SUPPORTED, SPAN_NONE);
 	must(chain_writer_finish(&w));
@@ -160,6 +163,14 @@ static void show_fallback(struct scene *s)
 		  &(struct init_content){
 		      .ke = SPAN_OF(public), .nonce = SPAN_OF(nonce), .childless = true });
 	show("syn.fallback_response", &m);
+	print_text(
+	    "And had the client held its stub itself (rule 37), its request would have been:");
+	make_init(s, &m, s->new_spi_i, 0, &s->b, false,
+		  &(struct init_content){ .ke = SPAN_OF(s->ke_public),
+					  .nonce = SPAN_OF(s->ni),
+					  .syn = &s->old_index,
+					  .stub = span_of(s->sealed.p, s->sealed.n) });
+	show("syn.client_held_request", &m);
 }
 
 static void show_syn(struct scene *s)

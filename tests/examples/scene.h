@@ -52,6 +52,10 @@ struct scene {
 	struct message init_request, init_response, syn_request, syn_response;
 	struct index old_index, new_index, rekey_index;
 	struct stub stub;
+	struct stub_sealed_copy {
+		uint8_t p[1024];
+		size_t n;
+	} sealed; /* gateway A's, for the client-held case */
 	uint8_t container[MESSAGE_MAX], moved_container[MESSAGE_MAX],
 	    rekeyed_container[MESSAGE_MAX];
 	size_t container_n, moved_container_n, rekeyed_container_n;
