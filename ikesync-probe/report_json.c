@@ -74,6 +74,8 @@ static json_t *step_json(const struct probe_case *c, const struct evidence_step 
 	set(o, "text", text(s->text));
 	if (s->kind == STEP_CHECK) {
 		set(o, "ok", json_boolean(s->ok));
+		if (s->late)
+			set(o, "cut_short", json_true());
 		set(o, "expected", text(s->expected));
 		set(o, "observed", text(s->observed));
 		set(o, "provenance", text(provenance_name(s->provenance)));

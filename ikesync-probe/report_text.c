@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+if (s->kind != STEP_CHECK || s->ok || s->late) /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report.h"
 
 #include <string.h>
@@ -11,22 +11,22 @@
 #define RESET(colour) ((colour) ? "\033[0m" : "")
 #define BOLD(colour) ((colour) ? "\033[1m" : "")
 
-const char *report_colour(enum verdict v, bool colour)
-{
-	if (!colour)
-		return "";
-	switch (v) {
-	case VERDICT_PASS:
-		return "\033[32m";
-	case VERDICT_FAIL:
-		return "\033[1;31m";
-	case VERDICT_WARN:
-	case VERDICT_INCONCLUSIVE:
-		return "\033[33m";
-	default:
-		return "\033[36m";
+	const char *report_colour(enum verdict v, bool colour)
+	{
+		if (!colour)
+			return "";
+		switch (v) {
+		case VERDICT_PASS:
+			return "\033[32m";
+		case VERDICT_FAIL:
+			return "\033[1;31m";
+		case VERDICT_WARN:
+		case VERDICT_INCONCLUSIVE:
+			return "\033[33m";
+		default:
+			return "\033[36m";
+		}
 	}
-}
 
 void report_wrapped(FILE *out, unsigned indent, const char *label, const char *text)
 {
@@ -100,8 +100,11 @@ static void steps(const struct result *r, FILE *out)
 
 		switch (s->kind) {
 		case STEP_CHECK:
-			text = g_strdup_printf("%s %s: %s", s->ok ? "[ok]" : "[NOT OK]", s->text,
-					       s->observed);
+			text = g_strdup_printf("%s %s: %s",
+					       s->ok     ? "[ok]"
+					       : s->late ? "[cut short]"
+							 : "[NOT OK]",
+					       s->text, s->observed);
 			break;
 		case STEP_INCONCLUSIVE:
 			text = g_strdup_printf("[stopped] %s", s->text);
@@ -165,7 +168,8 @@ static void octets(const struct result *r, FILE *out)
 
 static void details(const struct result *r, const struct report_style *style, FILE *out)
 {
-	bool bad = r->verdict != VERDICT_PASS && r->verdict != VERDICT_INFO;
+	bool bad = r->verdict != VERDICT_PASS && r->verdict != VERDICT_INFO &&
+		   g_strcmp0(r->reason, VERDICT_INTERRUPTED) != 0;
 
 	fprintf(out, "\n%s%s%s %s%s%s%s\n", report_colour(r->verdict, style->colour),
 		verdict_name(r->verdict), RESET(style->colour), BOLD(style->colour), r->c->id,
@@ -176,7 +180,7 @@ static void details(const struct result *r, const struct report_style *style, FI
 	      r->verdict == VERDICT_WARN && !r->rules_bind
 		  ? "; a warning, since the target is not known as a profile 1 peer"
 		  : "");
-	if (r->reason && !evidence_failed(r->evidence))
+	if (r->reason && (!bad || !evidence_failed(r->evidence)))
 		field(out, "reason", "%s", r->reason);
 	failed_checks(r, out);
 	for (unsigned i = 0; i < r->evidence->diagnoses->len; i++)

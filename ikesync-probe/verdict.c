@@ -93,7 +93,7 @@ enum verdict verdict_judge(const struct evidence *e, bool rules_bind, bool inter
 		}
 	}
 	if (interrupted && worst != VERDICT_FAIL) {
-		*reason = g_strdup("interrupted");
+		*reason = g_strdup(VERDICT_INTERRUPTED);
 		return VERDICT_INCONCLUSIVE;
 	}
 	if (!statements) {

@@ -5,6 +5,9 @@
 
 #include "evidence.h"
 
+/* The reason of a case that an interruption ended. */
+#define VERDICT_INTERRUPTED "interrupted"
+
 /*
  * The verdict of a case that ran. `rules_bind`: failed R rules fail, else they warn. A failed
  * "should" warns. Worst first: fail, inconclusive, warn, info, pass. *reason (g_free) says in one
