@@ -43,11 +43,12 @@ enum err atrest_decrypt(const uint8_t key[static ATREST_KEY_SIZE], struct span r
 	int m;
 	bool ready, ok;
 
-	if (sealed.n < ATREST_OVERHEAD)
-		return ERR_TRUNCATED;
 	nonce = rcursor_bytes(&c, ATREST_NONCE, "nonce");
-	body = rcursor_bytes(&c, sealed.n - ATREST_OVERHEAD, "ciphertext");
+	body = rcursor_bytes(&c, sealed.n > ATREST_OVERHEAD ? sealed.n - ATREST_OVERHEAD : 0,
+			     "ciphertext");
 	tag_octets = rcursor_bytes(&c, ATREST_TAG, "tag");
+	if (!rcursor_ok(&c) || !tag_octets.p)
+		return ERR_TRUNCATED;
 	memcpy(tag, tag_octets.p, sizeof(tag));
 	x = EVP_CIPHER_CTX_new();
 	ready = x && EVP_DecryptInit_ex(x, EVP_aes_256_gcm(), NULL, key, nonce.p) == 1 &&

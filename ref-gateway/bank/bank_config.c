@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bank_config.h"
 
+#include <glib/gstdio.h>
+
 #include "keys/secret.h"
 
 #define GROUP "bank"
@@ -72,6 +74,7 @@ static void read_rest_key(struct config *c, struct bank_settings *out, GError **
 	gsize n = 0;
 	GError *inner = NULL;
 	enum err err;
+	GStatBuf st;
 
 	if (!path) {
 		if (out->allow_unsealed)
@@ -84,6 +87,14 @@ static void read_rest_key(struct config *c, struct bank_settings *out, GError **
 	if (!g_file_get_contents(path, &text, &n, &inner)) {
 		config_complain(c, GROUP, "at-rest-key", error, "%s", inner->message);
 		g_error_free(inner);
+		return;
+	}
+	/* As for TLS keys: a key that others can read is none. */
+	if (g_stat(path, &st) == 0 && (st.st_mode & 077)) {
+		secret_wipe(text, n);
+		g_free(text);
+		config_complain(c, GROUP, "at-rest-key", error,
+				"\"%s\" can be read by others: chmod 600", path);
 		return;
 	}
 	err = atrest_key_parse(span_of(text, n), out->rest_key);

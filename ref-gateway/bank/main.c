@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ikesync-bank: the stub bank of profile 1. */
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "net/loop.h"
@@ -164,6 +165,7 @@ int main(int argc, char **argv)
 
 	if (!parse_options(&o, &argc, &argv))
 		return EXIT_USAGE;
+	umask(0077); /* the store and what else we write is nobody else's */
 	if (o.version) {
 		printf("ikesync-bank %s\n", IKESYNC_VERSION);
 		return 0;

@@ -19,6 +19,7 @@ static char *write_file(const char *text)
 
 	if (fd < 0 || !g_file_set_contents(path, text, -1, &error))
 		g_error("%s", error->message);
+	g_chmod(path, 0600);
 	g_close(fd, NULL);
 	return path;
 }
@@ -110,6 +111,11 @@ static void right_values_arrive(void **state)
 	assert_int_equal(s.plain_listen.port, 4);
 	assert_string_equal(s.plain_identity.pool, "p");
 	assert_int_equal(s.plain_identity.n_addresses, 1);
+	/* the same key, but for all to read */
+	g_chmod(key_file, 0644);
+	why = complaint(text, &s);
+	assert_non_null(strstr(why, "[bank] at-rest-key:"));
+	g_free(why);
 	g_free(text);
 	why = complaint(GOOD, &s);
 	assert_null(why);

@@ -108,8 +108,9 @@ static bool verify(struct client *c, struct ledger *l, unsigned *lost)
 	return answers != NULL;
 }
 
-/* One restart and check. */
-static bool check(const struct setup *s, struct ledger *l, unsigned *lost)
+/* One restart and check; then a clean stop, or (not `soft`) the next crash, right after what
+ * recovery wrote. */
+static bool check(const struct setup *s, struct ledger *l, unsigned *lost, bool soft)
 {
 	struct process p = { 0 };
 	struct client *c;
@@ -121,13 +122,13 @@ static bool check(const struct setup *s, struct ledger *l, unsigned *lost)
 		if (c)
 			client_free(c);
 	}
-	/* softly: the next round begins with what a clean stop leaves, and with what this start
-	 * wrote */
-	if (!stop(&p, SIGTERM)) {
+	if (!stop(&p, soft ? SIGTERM : SIGKILL) && soft) {
 		printf("  the bank does not end well\n");
 		ok = false;
 	}
-	if (s->layer)
+	if (ok && s->layer && !soft)
+		powercut(s->store, s->journal, s->undo);
+	else if (s->layer)
 		powercut_forget(s->journal, s->undo);
 	return ok;
 }
@@ -166,7 +167,7 @@ static int run(const struct setup *s)
 		ok = load_and_kill(s, l, n);
 		if (ok && s->layer)
 			cut = powercut(s->store, s->journal, s->undo);
-		ok = ok && check(s, l, &lost);
+		ok = ok && check(s, l, &lost, round % 2 == 0);
 		losses += lost;
 		printf("round %d: killed after %" G_GUINT64_FORMAT " acknowledgements", round,
 		       l->acknowledged - before);
