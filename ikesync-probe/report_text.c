@@ -1,4 +1,4 @@
-if (s->kind != STEP_CHECK || s->ok || s->late) /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report.h"
 
 #include <string.h>
@@ -11,22 +11,22 @@ if (s->kind != STEP_CHECK || s->ok || s->late) /* SPDX-License-Identifier: GPL-2
 #define RESET(colour) ((colour) ? "\033[0m" : "")
 #define BOLD(colour) ((colour) ? "\033[1m" : "")
 
-	const char *report_colour(enum verdict v, bool colour)
-	{
-		if (!colour)
-			return "";
-		switch (v) {
-		case VERDICT_PASS:
-			return "\033[32m";
-		case VERDICT_FAIL:
-			return "\033[1;31m";
-		case VERDICT_WARN:
-		case VERDICT_INCONCLUSIVE:
-			return "\033[33m";
-		default:
-			return "\033[36m";
-		}
+const char *report_colour(enum verdict v, bool colour)
+{
+	if (!colour)
+		return "";
+	switch (v) {
+	case VERDICT_PASS:
+		return "\033[32m";
+	case VERDICT_FAIL:
+		return "\033[1;31m";
+	case VERDICT_WARN:
+	case VERDICT_INCONCLUSIVE:
+		return "\033[33m";
+	default:
+		return "\033[36m";
 	}
+}
 
 void report_wrapped(FILE *out, unsigned indent, const char *label, const char *text)
 {
@@ -128,7 +128,7 @@ static void failed_checks(const struct result *r, FILE *out)
 	for (unsigned i = 0; i < all->len; i++) {
 		const struct evidence_step *s = g_ptr_array_index(all, i);
 
-		if (s->kind != STEP_CHECK || s->ok)
+		if (s->kind != STEP_CHECK || s->ok || s->late)
 			continue;
 		field(out, "check", "%s%s%s%s", s->text, s->source ? " (" : "",
 		      s->source ? s->source : "", s->source ? ")" : "");
