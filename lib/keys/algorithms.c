@@ -146,8 +146,8 @@ bool hash_digest(enum hash h, const struct span *parts, size_t n, uint8_t *out)
 }
 
 /*
- * Written out over the digest interface: EVP_MAC takes twice as long with a copied context, since re-keying
- * it allocates, and leaves the key in the context.
+ * Written out over the digest interface: EVP_MAC takes twice as long with a copied context, since
+ * re-keying it allocates, and leaves the key in the context.
  */
 bool hash_hmac(enum hash h, struct span key, const struct span *parts, size_t n, uint8_t *out)
 {

@@ -22,8 +22,8 @@ struct group {
 	const char *name; /* OpenSSL's */
 	int nid;
 	uint16_t public_size;
-	/* MODP: private key bits, twice the strength of RFC 3526 section 8's higher estimate or
-	 * more; ECP: octets of a scalar */
+	/* MODP: bits of a private key, the upper estimate of RFC 3526 section 8; else octets of a
+	 * scalar */
 	uint16_t private_size;
 };
 

@@ -137,7 +137,7 @@ static bool met_or_absent(const struct ike_sa *sa, const struct ike_proposal *p,
 	return has_transform(sa, p, type, id, 0);
 }
 
-/* Only types up to `last`, and none of the type `never` (RFC 7296 section 3.3.6). */
+/* Only transform types of RFC 7296, and none of the type `never` (section 3.3.6). */
 static bool only_types(const struct ike_sa *sa, const struct ike_proposal *p, uint8_t never)
 {
 	for (unsigned i = 0; i < p->count; i++) {
