@@ -263,16 +263,16 @@ void fake_bank_clear(struct fake_bank *f)
 	g_rand_free(f->random);
 }
 
-void fake_bank_release(struct fake_bank *f)
+void fake_bank_release(struct fake_bank *f, unsigned n)
 {
 	GBytes *b;
 
-	while ((b = g_queue_pop_tail(&f->held)) != NULL) {
-		gsize n;
-		const void *octets = g_bytes_get_data(b, &n);
+	while (n-- && (b = g_queue_pop_tail(&f->held)) != NULL) {
+		gsize size;
+		const void *octets = g_bytes_get_data(b, &size);
 
 		assert_non_null(f->channel);
-		assert_true(channel_send(f->channel, span_of(octets, n)));
+		assert_true(channel_send(f->channel, span_of(octets, size)));
 		g_bytes_unref(b);
 	}
 }

@@ -36,8 +36,8 @@ void fake_bank_start(struct fake_bank *f);
 /* Connections are reset. What is stored stays. */
 void fake_bank_stop(struct fake_bank *f);
 void fake_bank_clear(struct fake_bank *f);
-/* Send what was held, the last one first. */
-void fake_bank_release(struct fake_bank *f);
+/* Send what was held, the last one first, at most so many. */
+void fake_bank_release(struct fake_bank *f, unsigned n);
 void fake_bank_push(struct fake_bank *f, uint8_t type, uint32_t transaction);
 /* -1: never heard of; 0: tombstone. */
 int fake_bank_version(const struct fake_bank *f, uint64_t number);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bank client against a bank that loses, delays, turns round and dies. */
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -324,7 +325,7 @@ static void replies_in_any_order(void **state)
 	get(2, &c);
 	get(9, &d);
 	RUN_UNTIL(t.bank.held.length == 4);
-	fake_bank_release(&t.bank);
+	fake_bank_release(&t.bank, UINT_MAX);
 	RUN_UNTIL(a.calls && b.calls && c.calls && d.calls);
 	assert_int_equal(a.code, STUB_OK);
 	assert_int_equal(b.version, 1);
@@ -351,7 +352,7 @@ static void get_times_out_and_late_answers_are_nobodys(void **state)
 	assert_int_equal(r.code, STUB_SERVICE_TIMEOUT);
 	assert_true(g_get_monotonic_time() - start >= 99000);
 	t.bank.hold = false;
-	fake_bank_release(&t.bank);
+	fake_bank_release(&t.bank, UINT_MAX);
 	get(1, &again);
 	RUN_UNTIL(again.calls);
 	assert_int_equal(again.version, 7);
@@ -519,6 +520,29 @@ static void order_survives_a_bad_bank(void **state)
 	assert_true(t.bank.connections > 1);
 	assert_true(bank_client_counters(t.client)->retried > 50);
 	g_free(r);
+}
+
+/* An update names two indexes: one answer is not enough to let it go. */
+static void waits_for_both_indexes(void **state)
+{
+	struct result a, b, c;
+
+	(void)state;
+	start_both();
+	t.bank.hold = true;
+	init(1, 1, &a);
+	RUN_UNTIL(t.bank.held.length == 1);
+	init(2, 2, &b);
+	RUN_UNTIL(t.bank.held.length == 2);
+	update(1, 2, 3, &c);
+	fake_bank_release(&t.bank, 1);
+	RUN_UNTIL(b.calls);
+	run_for(50);
+	assert_int_equal(t.bank.messages, 2);
+	t.bank.hold = false;
+	fake_bank_release(&t.bank, 1);
+	RUN_UNTIL(a.calls && c.calls);
+	assert_string_equal(t.bank.done->str, "init 1.1;init 2.2;update 1 2.3;");
 }
 
 static void nothing_is_lost_over_restarts(void **state)
@@ -887,6 +911,7 @@ int main(void)
 		TEST(moves),
 		TEST(move_over_a_lost_connection),
 		TEST(order_survives_a_bad_bank),
+		TEST(waits_for_both_indexes),
 		TEST(nothing_is_lost_over_restarts),
 		TEST(killed_process),
 		TEST(bank_restarts),

@@ -115,6 +115,29 @@ static void checksums(void **state)
 	expect("-T fields -e frame.comment -Y 'frame.comment' | wc -l", "1");
 }
 
+/* A UDP checksum that comes out as 0 is sent as 0xffff (RFC 768): put the checksum of zeros into their place. */
+static void checksum_zero(void **state)
+{
+	struct endpoint a = at("192.0.2.1:1"), b = at("192.0.2.2:2");
+	uint8_t octets[2] = { 0, 0 };
+	struct pcapng *p = create();
+	unsigned long sum;
+	char *text;
+
+	(void)state;
+	assert_int_equal(synth_udp(p, 1, &a, &b, SPAN_OF(octets)), 0);
+	assert_int_equal(pcapng_close(p), 0);
+	text = tshark("-T fields -e udp.checksum");
+	sum = strtoul(text, NULL, 16);
+	g_free(text);
+	octets[0] = (uint8_t)(sum >> 8);
+	octets[1] = (uint8_t)sum;
+	p = create();
+	assert_int_equal(synth_udp(p, 1, &a, &b, SPAN_OF(octets)), 0);
+	assert_int_equal(pcapng_close(p), 0);
+	expect("-T fields -e udp.checksum -e udp.checksum.status", "0xffff\t1");
+}
+
 static void too_large(void **state)
 {
 	struct endpoint a = at("192.0.2.1:1"), b = at("192.0.2.2:2"), v6 = at("[::1]:2");
@@ -295,6 +318,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(checksums),
+		cmocka_unit_test(checksum_zero),
 		cmocka_unit_test(too_large),
 		cmocka_unit_test(tls_decrypts),
 	};

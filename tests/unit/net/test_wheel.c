@@ -193,6 +193,22 @@ static void past_fires_at_next_advance(void **state)
 	wheel_free(w);
 }
 
+static void cancelled_ones_wake_nobody(void **state)
+{
+	struct wheel *w = wheel_new(0, NULL);
+
+	(void)state;
+	for (unsigned bits = 0; bits < 40; bits++) {
+		wheel_arm(w, &a, UINT64_C(1) << bits, count);
+		assert_true(wheel_next(w) <= UINT64_C(1) << bits);
+		wheel_cancel(w, &a);
+		assert_int_equal(wheel_next(w), UINT64_MAX);
+		wheel_cancel(w, &a);
+		assert_int_equal(wheel_count(w), 0);
+	}
+	wheel_free(w);
+}
+
 static void rearming_for_the_past_does_not_hang(void **state)
 {
 	struct wheel *w = wheel_new(0, &own);
@@ -230,6 +246,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_operations),
 		cmocka_unit_test(past_fires_at_next_advance),
+		cmocka_unit_test(cancelled_ones_wake_nobody),
 		cmocka_unit_test(rearming_for_the_past_does_not_hang),
 		cmocka_unit_test(same_tick_cancel),
 	};
