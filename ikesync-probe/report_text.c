@@ -284,20 +284,26 @@ void report_text(const struct run *run, const struct report_style *style, FILE *
 {
 	const struct probe *p = run->probe;
 	char *when = g_date_time_format(run->began, "%Y-%m-%d %H:%M:%S UTC");
-	bool any = false;
+	bool any = false, declared = p->target->profile == TARGET_PROFILE_1;
 
 	fprintf(out, "%sikesync-probe %s%s: %s\n", BOLD(style->colour), IKESYNC_VERSION,
 		RESET(style->colour), p->target->name);
 	fprintf(out, "began     %s, took %.1f s\n", when, (double)run->duration_ms / 1000);
 	g_free(when);
 	peers(p->target, out);
-	fprintf(out, "profile   gateway: %s, bank: %s\n",
-		p->gateway_announced                     ? "announced profile 1"
-		: p->target->profile == TARGET_PROFILE_1 ? "profile 1 by the target file"
-							 : "did not announce profile 1",
-		p->bank_announced                        ? "agreed to ALPN ikesync-stub/1"
-		: p->target->profile == TARGET_PROFILE_1 ? "profile 1 by the target file"
-							 : "not seen");
+	fputs("profile   ", out);
+	if (p->target->gateway.given)
+		fprintf(out, "gateway: %s%s",
+			p->gateway_announced ? "announced profile 1"
+			: declared           ? "profile 1 by the target file"
+					     : "did not announce profile 1",
+			p->target->bank.given ? ", " : "");
+	if (p->target->bank.given)
+		fprintf(out, "bank: %s",
+			p->bank_announced ? "agreed to ALPN ikesync-stub/1"
+			: declared        ? "profile 1 by the target file"
+					  : "not seen");
+	fputc('\n', out);
 	fprintf(out, "capture   %s\nfolder    %s\n", run->capture_method, p->folder);
 	if (style->list) {
 		fputc('\n', out);
