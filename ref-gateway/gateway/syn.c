@@ -190,7 +190,8 @@ static bool make_room(struct gateway *g, const struct init_request *q)
 	const struct endpoint *source = &q->m->path->remote;
 	struct sa_claim *oldest;
 
-	if (g->counters.provisional >= g->config.max_provisional) {
+	if (g->counters.provisional >= g->config.max_provisional ||
+	    g->counters.sas >= g->config.max_sas) {
 		g->counters.refused_by_cap++;
 		return false;
 	}

@@ -286,6 +286,49 @@ static void delete_after_resumption(void **state)
 	world_free(w);
 }
 
+/* C26: the index and the client have IPv6 addresses. */
+static void over_ipv6(void **state)
+{
+	static const struct address v6 = { 6, { 0x20, 1, 0x0d, 0xb8, 0, 1 } };
+	struct gateway_path path = { .remote = { { 6, { 0x20, 1, 0x0d, 0xb8, 0, 2 } }, 4500 },
+				     .nat = true };
+	struct world *w = world_new();
+	struct peer_init how = { 0 };
+	struct index old;
+	struct peer_message m;
+	struct peer_response r;
+	GBytes *answer;
+	struct peer p;
+
+	(void)state;
+	w->site[A].config.address = v6;
+	world_start(w, A);
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	assert_int_equal(session_ask(w, A, &p, &how), PEER_FULL);
+	assert_true(peer_derive_full(&p));
+	peer_make_auth(&p, true, &m);
+	assert_true(session_exchange(w, A, &p, &m, &r));
+	assert_true(peer_take_index(&p, &r));
+	assert_true(address_equal(&p.index.address, &v6));
+	old = p.index;
+	how.syn = &old;
+	peer_restart(&p);
+	peer_make_init(&p, &how);
+	world_send(w, B, &path, peer_span(&p.request));
+	answer = world_take(w);
+	assert_int_equal(
+	    peer_read_init(&p, span_of(g_bytes_get_data(answer, NULL), g_bytes_get_size(answer))),
+	    PEER_HIT);
+	g_bytes_unref(answer);
+	assert_true(peer_derive_hit(&p));
+	session_make_confirm(&p, &m);
+	assert_true(session_exchange(w, B, &p, &m, &r)); /* from elsewhere: NAT may do that */
+	assert_true(peer_take_index(&p, &r));
+	assert_int_equal(p.index.address.family, 4);
+	peer_clear(&p);
+	world_free(w);
+}
+
 /* Rule 6: without Vendor ID no stub; with stubs=all a stub that demands no BIND. */
 static void bare_draft_client(void **state)
 {
@@ -337,6 +380,7 @@ int main(void)
 		cmocka_unit_test(fresh_numbers),
 		cmocka_unit_test(provisional_sa_expires),
 		cmocka_unit_test(delete_after_resumption),
+		cmocka_unit_test(over_ipv6),
 		cmocka_unit_test(bare_draft_client),
 	};
 
