@@ -135,7 +135,7 @@ void auth_request(struct sa *sa, const struct gateway_message *m)
 	uint8_t plain[IKE_MESSAGE_MAX];
 	uint16_t notify;
 	uint8_t data;
-	char who[128];
+	char who[128], from[ENDPOINT_TEXT_MAX];
 
 	if (m->header.exchange != EXCHANGE_IKE_AUTH || !derive(sa) ||
 	    !exchange_open(sa, m, plain, &req))
@@ -146,8 +146,8 @@ void auth_request(struct sa *sa, const struct gateway_message *m)
 		r.close = true;
 	} else if (!authenticate(sa, &req, &r)) {
 		g->counters.auth_failed++;
-		log_notice("SA %016" PRIx64 "_i %016" PRIx64 "_r: authentication failed", sa->spi_i,
-			   sa->spi_r);
+		log_notice("SA %016" PRIx64 "_i %016" PRIx64 "_r: authentication from %s failed",
+			   sa->spi_i, sa->spi_r, endpoint_text(&m->path->remote, from));
 		exchange_reply_error(&r, NOTIFY_AUTHENTICATION_FAILED, SPAN_NONE);
 		r.close = true;
 	} else {

@@ -6,6 +6,7 @@
 
 #include "exchange.h"
 #include "init.h"
+#include "stub_make.h"
 
 /* Unprotected error messages a second: they help nobody but the honest, and few of those at a time.
  */
@@ -44,6 +45,7 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 
 	g->config = *config;
 	g->ops = *ops;
+	g_queue_init(&g->pending);
 	sa_store_init(&g->sas, &ops->rng);
 	table_init(&g->responses);
 	table_init(&g->misses);
@@ -61,6 +63,7 @@ void gateway_free(struct gateway *g)
 		return;
 	sa_store_clear(&g->sas);
 	syn_forget_pending(g);
+	stub_make_forget_pending(g);
 	while ((link = table_any(&g->responses)))
 		response_free(TABLE_ENTRY(link, struct response_entry, link));
 	miss_clear(g);

@@ -94,7 +94,7 @@ static void inherit(struct sa *old, struct sa *new)
 	old->kept = NULL;
 	old->kept_n = 0;
 	new->expiry = stub_make_bound(new, gateway_utc(g) + g->config.ike_lifetime_s);
-	old->rekeyed = true;
+	sa_rekeyed(old);
 }
 
 static void tell_bank(struct sa *old, struct sa *new)

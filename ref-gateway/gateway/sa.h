@@ -139,6 +139,8 @@ void sa_close(struct sa *sa);
 void sa_setup_free(struct sa_setup *s);
 /* Finished: free the setup, count as established, arm the lifetime. */
 void sa_establish(struct sa *sa);
+/* Another SA has taken over: this one waits for its Delete, not for long. */
+void sa_rekeyed(struct sa *sa);
 bool sa_set_identity(struct sa *sa, const struct ike_id *id);
 static inline struct ike_id sa_identity(const struct sa *sa)
 {

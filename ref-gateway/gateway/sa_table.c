@@ -9,6 +9,8 @@
 #define CHUNK 64
 /* A closed SA repeats its last response this long: longer than clients retransmit in earnest. */
 #define CLOSED_MS 10000
+/* Whoever rekeys deletes the old SA (RFC 7296 section 2.8); who forgets does not keep two. */
+#define REKEYED_MS 60000
 
 struct sa_chunk {
 	struct sa_chunk *next;
@@ -105,7 +107,9 @@ static void expire(struct wheel_timer *t, void *user)
 	(void)user;
 	if (sa->state != SA_CLOSED)
 		log_info("SA %016" PRIx64 "_i %016" PRIx64 "_r: %s", sa->spi_i, sa->spi_r,
-			 sa->state == SA_ESTABLISHED ? "lifetime is over" : "never confirmed");
+			 sa->rekeyed                   ? "rekeyed and not deleted"
+			 : sa->state == SA_ESTABLISHED ? "lifetime is over"
+						       : "never confirmed");
 	sa_drop(sa);
 }
 
@@ -233,8 +237,18 @@ void sa_establish(struct sa *sa)
 	sa_setup_free(sa->setup);
 	sa->setup = NULL;
 	set_state(sa, SA_ESTABLISHED);
+	if (sa->rekeyed) /* by message ID 1 of its resumption */
+		return;
 	wheel_arm(g->ops.wheel, &sa->timer,
 		  gateway_now(g) + (sa->expiry > utc ? (sa->expiry - utc) * 1000 : 0), expire);
+}
+
+void sa_rekeyed(struct sa *sa)
+{
+	struct gateway *g = sa->gateway;
+
+	sa->rekeyed = true;
+	wheel_arm(g->ops.wheel, &sa->timer, gateway_now(g) + REKEYED_MS, expire);
 }
 
 static uint64_t identity_hash(const struct gateway *g, const struct ike_id *id)

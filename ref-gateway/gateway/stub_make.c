@@ -111,16 +111,33 @@ enum err stub_make_container(struct sa *sa, struct wcursor *out)
 
 /* The SA may be gone when the bank answers: it is looked up again. */
 struct pending {
+	GList link; /* of gateway.pending, so that nothing is left behind when no answer comes any
+		       more */
 	struct gateway *gateway;
 	uint64_t spi_r;
 };
 
 static struct pending *pending_new(const struct sa *sa)
 {
-	struct pending *p = g_new(struct pending, 1);
+	struct pending *p = g_new0(struct pending, 1);
 
-	*p = (struct pending){ sa->gateway, sa->spi_r };
+	p->link.data = p;
+	p->gateway = sa->gateway;
+	p->spi_r = sa->spi_r;
+	g_queue_push_tail_link(&p->gateway->pending, &p->link);
 	return p;
+}
+
+static void pending_free(struct pending *p)
+{
+	g_queue_unlink(&p->gateway->pending, &p->link);
+	g_free(p);
+}
+
+void stub_make_forget_pending(struct gateway *g)
+{
+	while (!g_queue_is_empty(&g->pending))
+		pending_free(g_queue_peek_head(&g->pending));
 }
 
 static void init_done(int result, void *user)
@@ -130,7 +147,7 @@ static void init_done(int result, void *user)
 	if (result != STUB_OK)
 		log_warning("stub %016" PRIx64 ": the bank did not take it: %s", p->spi_r,
 			    result >= 0 ? iana_stub_status_name((unsigned)result) : "no answer");
-	g_free(p);
+	pending_free(p);
 }
 
 /* Rule 36: who owns the SA no more drops it without a word. */
@@ -144,7 +161,7 @@ static void update_done(int result, void *user)
 			    result >= 0 ? iana_stub_status_name((unsigned)result) : "no answer");
 	if (result == STUB_CONFLICT && sa)
 		sa_drop(sa);
-	g_free(p);
+	pending_free(p);
 }
 
 static bool make(struct sa *sa, uint8_t *buffer, size_t cap, struct span *out)

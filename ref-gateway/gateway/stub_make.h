@@ -14,6 +14,8 @@ IKESYNC_MUST_USE enum err stub_make_container(struct sa *sa, struct wcursor *out
 void stub_make_init(struct sa *sa);
 void stub_make_update(struct sa *sa, const struct index *old);
 void stub_make_delete(struct gateway *g, const struct index *ix);
+/* Before the end: answers to init and update that will not come. */
+void stub_make_forget_pending(struct gateway *g);
 
 /*
  * Open what the bank returned for `ix`. *plain (heap, wipe with secret_wipe, free with g_free) is

@@ -372,6 +372,24 @@ static void unknown_spi(void **state)
 	world_free(w);
 }
 
+static void rekeyed_and_forgotten(void **state)
+{
+	struct world *w = world_new();
+	struct peer p;
+
+	(void)state;
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	session_establish(w, A, &p, true);
+	session_rekey(w, A, &p);
+	assert_int_equal(gateway_counters(w->site[A].gateway)->sas, 2);
+	world_advance(w, 61000);
+	assert_int_equal(gateway_counters(w->site[A].gateway)->sas, 1);
+	assert_int_equal(memory_bank_live(&w->bank), 1);
+	assert_true(session_is_alive(w, A, &p));
+	peer_clear(&p);
+	world_free(w);
+}
+
 static void half_open_expiry(void **state)
 {
 	struct world *w = world_new();
@@ -436,6 +454,7 @@ int main(void)
 		cmocka_unit_test(initial_contact),
 		cmocka_unit_test(lifetime),
 		cmocka_unit_test(unknown_spi),
+		cmocka_unit_test(rekeyed_and_forgotten),
 		cmocka_unit_test(half_open_expiry),
 		cmocka_unit_test(syn_off_is_silent_about_it),
 	};
