@@ -107,7 +107,7 @@ static void do_get(struct fake_bank *f, struct stub_writer *w, const struct stub
 	version = fake_bank_version(f, ix.spi);
 	write_status(w, version > 0 ? STUB_OK : STUB_NOT_FOUND, n);
 	if (version > 0)
-		stub_writer_stub(w, stubs_sealed(ix.spi, (uint8_t)version, 99, buf));
+		stub_writer_stub(w, stubs_sealed(ix.spi + f->wrong_stub, (uint8_t)version, 99, buf));
 }
 
 static bool has_poison(const struct fake_bank *f, const struct stub_message *m)

@@ -23,7 +23,7 @@ struct fake_bank {
 	uint8_t last_type;
 	/* how it misbehaves; percentages of all messages or items */
 	unsigned busy_percent, lose_percent, lose_reply_percent;
-	bool hold, silent, wrong_type, no_status;
+	bool hold, silent, wrong_type, no_status, wrong_stub;
 	uint64_t poison; /* a request with this number is answered with one `malformed` for all and a close */
 	GRand *random;
 	/* what came in answer to push */

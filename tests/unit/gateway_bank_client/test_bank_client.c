@@ -361,6 +361,21 @@ static void get_times_out_and_late_answers_are_nobodys(void **state)
 	assert_int_equal(bank_client_counters(t.client)->get_timeouts, 1);
 }
 
+/* A stub of another index would be somebody else's session. */
+static void get_brings_another_stub(void **state)
+{
+	struct result r;
+
+	(void)state;
+	start_both();
+	init(1, 7, &r);
+	RUN_UNTIL(r.calls);
+	t.bank.wrong_stub = true;
+	get(1, &r);
+	RUN_UNTIL(r.calls);
+	assert_int_equal(r.code, STUB_SERVICE_BAD_REPLY);
+}
+
 static void unreachable(void **state)
 {
 	struct result r, m;
@@ -829,30 +844,43 @@ static void comes_back(void **state)
 
 static unsigned knocks;
 
-static void *turn_away(struct channel *c, void *user)
+static void turn_away(struct channel *c, const struct channel_identity *peer, void *user)
 {
-	(void)c;
+	(void)peer;
 	(void)user;
 	knocks++;
-	return NULL;
+	channel_close(c, "go away");
+}
+
+static void turned_away(struct channel *c, const char *why, void *user)
+{
+	(void)c;
+	(void)why;
+	(void)user;
+}
+
+static void *let_in(struct channel *c, void *user)
+{
+	(void)c;
+	return user;
 }
 
 static void back_off(void **state)
 {
-	static const struct channel_handler none;
+	static const struct channel_handler door = { .up = turn_away, .closed = turned_away };
 	struct channel_listener *l;
 	struct endpoint local;
 
 	(void)state;
 	assert_int_equal(endpoint_from_text("127.0.0.1:0", 0, &local), ERR_OK);
-	l = channel_listen(&local, NULL, &none, turn_away, &t, t.context, NULL);
+	l = channel_listen(&local, NULL, &door, let_in, &t, t.context, NULL);
 	t.bank.port = channel_listener_local(l)->port;
 	knocks = 0;
 	start_client();
 	run_for(3000);
 	/*
-	 * At once, then after 50..100, 100..200, 200..400, 400..800, 800..1600, 1600..3200 ms. A plain connection is up for a
-	 * moment, which is not "good".
+	 * At once, then after 50..100, 100..200, 200..400, 400..800, 800..1600, 1600..3200 ms. Each connection is up for a
+	 * moment, as with a bank that refuses our certificate: that is not "good".
 	 */
 	assert_in_range(knocks, 4, 8);
 	stop_client();
@@ -906,6 +934,7 @@ int main(void)
 		TEST(bundles),
 		TEST(replies_in_any_order),
 		TEST(get_times_out_and_late_answers_are_nobodys),
+		TEST(get_brings_another_stub),
 		TEST(unreachable),
 		TEST(get_when_the_bank_dies),
 		TEST(moves),
