@@ -381,7 +381,7 @@ bool init_keys(struct client *c, const struct init_request *r, const struct init
 {
 	const struct ike_seed seed = client_seed(c);
 	struct ike_keys keys;
-	struct suite suite;
+	struct suite suite = { 0 };
 	enum err err;
 
 	if (!accepted_suite(c, r, a, &suite))
