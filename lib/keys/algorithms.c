@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "keys/algorithms.h"
 
+#include <openssl/core_names.h>
+#include <openssl/params.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "keys/secret.h"
 
-#define HASH_BLOCK_MAX 128
-
 static const struct {
 	const char *name;
 	uint8_t size;
-	uint8_t block;
 } hashes[HASH_COUNT] = {
-	[HASH_SHA1] = { "SHA1", 20, 64 },
-	[HASH_SHA256] = { "SHA256", 32, 64 },
-	[HASH_SHA384] = { "SHA384", 48, 128 },
-	[HASH_SHA512] = { "SHA512", 64, 128 },
+	[HASH_SHA1] = { "SHA1", 20 },
+	[HASH_SHA256] = { "SHA256", 32 },
+	[HASH_SHA384] = { "SHA384", 48 },
+	[HASH_SHA512] = { "SHA512", 64 },
 };
 
 static const struct {
@@ -36,12 +36,14 @@ static const struct {
 
 struct thread_state {
 	EVP_MD_CTX *digest[HASH_COUNT];
+	EVP_MAC_CTX *mac[HASH_COUNT];
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t thread_key;
 static bool thread_key_made;
 static EVP_MD *fetched_hashes[HASH_COUNT];
+static EVP_MAC *fetched_hmac;
 static EVP_CIPHER *fetched_ciphers[CIPHERS];
 static _Thread_local struct thread_state *thread_state;
 
@@ -49,8 +51,10 @@ static void thread_state_free(void *p)
 {
 	struct thread_state *t = p;
 
-	for (int h = 0; h < HASH_COUNT; h++)
+	for (int h = 0; h < HASH_COUNT; h++) {
 		EVP_MD_CTX_free(t->digest[h]);
+		EVP_MAC_CTX_free(t->mac[h]);
+	}
 	free(t);
 }
 
@@ -60,24 +64,51 @@ static void fetch_all(void)
 		fetched_hashes[h] = EVP_MD_fetch(NULL, hashes[h].name, NULL);
 	for (size_t i = 0; i < CIPHERS; i++)
 		fetched_ciphers[i] = EVP_CIPHER_fetch(NULL, ciphers[i].name, NULL);
+	fetched_hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	thread_key_made = pthread_key_create(&thread_key, thread_state_free) == 0;
+}
+
+/* What OpenSSL keeps for this thread; NULL when memory is out. */
+static struct thread_state *this_thread(void)
+{
+	pthread_once(&once, fetch_all);
+	if (!thread_state) {
+		thread_state = calloc(1, sizeof(*thread_state));
+		/* Without a key the state lives as long as the process: a leak, not a fault. */
+		if (thread_state && thread_key_made)
+			(void)pthread_setspecific(thread_key, thread_state);
+	}
+	return thread_state;
 }
 
 /* A digest context of this thread, NULL when OpenSSL lacks the hash or memory is out. */
 static EVP_MD_CTX *digest_context(enum hash h)
 {
-	pthread_once(&once, fetch_all);
-	if (!thread_state) {
-		thread_state = calloc(1, sizeof(*thread_state));
-		if (!thread_state)
-			return NULL;
-		/* Without a key the state lives as long as the process: a leak, not a fault. */
-		if (thread_key_made)
-			(void)pthread_setspecific(thread_key, thread_state);
+	struct thread_state *t = this_thread();
+
+	if (t && !t->digest[h] && fetched_hashes[h])
+		t->digest[h] = EVP_MD_CTX_new();
+	return t ? t->digest[h] : NULL;
+}
+
+/* An HMAC context of this thread: it knows its hash, and is keyed anew for every call. */
+static EVP_MAC_CTX *mac_context(enum hash h)
+{
+	struct thread_state *t = this_thread();
+	char name[8];
+	OSSL_PARAM params[2];
+
+	if (!t || t->mac[h] || !fetched_hmac)
+		return t ? t->mac[h] : NULL;
+	snprintf(name, sizeof(name), "%s", hashes[h].name);
+	params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0);
+	params[1] = OSSL_PARAM_construct_end();
+	t->mac[h] = EVP_MAC_CTX_new(fetched_hmac);
+	if (t->mac[h] && !EVP_MAC_CTX_set_params(t->mac[h], params)) {
+		EVP_MAC_CTX_free(t->mac[h]);
+		t->mac[h] = NULL;
 	}
-	if (!thread_state->digest[h] && fetched_hashes[h])
-		thread_state->digest[h] = EVP_MD_CTX_new();
-	return thread_state->digest[h];
+	return t->mac[h];
 }
 
 size_t hash_size(enum hash h)
@@ -125,55 +156,27 @@ bool hash_of_integ(uint16_t integ, enum hash *out)
 	}
 }
 
-static bool digest_with_prefix(EVP_MD_CTX *ctx, enum hash h, struct span prefix,
-			       const struct span *parts, size_t n, uint8_t *out)
-{
-	if (!EVP_DigestInit_ex2(ctx, fetched_hashes[h], NULL))
-		return false;
-	if (prefix.n && !EVP_DigestUpdate(ctx, prefix.p, prefix.n))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (parts[i].n && !EVP_DigestUpdate(ctx, parts[i].p, parts[i].n))
-			return false;
-	return EVP_DigestFinal_ex(ctx, out, NULL);
-}
-
 bool hash_digest(enum hash h, const struct span *parts, size_t n, uint8_t *out)
 {
 	EVP_MD_CTX *ctx = digest_context(h);
+	bool ok = ctx && EVP_DigestInit_ex2(ctx, fetched_hashes[h], NULL);
 
-	return ctx && digest_with_prefix(ctx, h, SPAN_NONE, parts, n, out);
+	for (size_t i = 0; i < n && ok; i++)
+		ok = !parts[i].n || EVP_DigestUpdate(ctx, parts[i].p, parts[i].n);
+	return ok && EVP_DigestFinal_ex(ctx, out, NULL);
 }
 
-/*
- * Written out over the digest interface: EVP_MAC takes twice as long with a copied context, since
- * re-keying it allocates, and leaves the key in the context.
- */
 bool hash_hmac(enum hash h, struct span key, const struct span *parts, size_t n, uint8_t *out)
 {
-	EVP_MD_CTX *ctx = digest_context(h);
-	size_t block = hashes[h].block;
-	uint8_t pad[HASH_BLOCK_MAX] = { 0 };
-	uint8_t inner[HASH_SIZE_MAX];
-	struct span inner_digest = span_of(inner, hashes[h].size);
-	bool ok = ctx != NULL;
+	static const uint8_t none[1];
+	EVP_MAC_CTX *ctx = mac_context(h);
+	size_t size = hashes[h].size;
+	/* A NULL key would mean "the one before". */
+	bool ok = ctx && EVP_MAC_init(ctx, key.n ? key.p : none, key.n, NULL);
 
-	if (ok && key.n > block)
-		ok = digest_with_prefix(ctx, h, key, NULL, 0, pad);
-	else if (ok && key.n)
-		memcpy(pad, key.p, key.n);
-	for (size_t i = 0; i < block; i++)
-		pad[i] ^= 0x36;
-	ok = ok && digest_with_prefix(ctx, h, span_of(pad, block), parts, n, inner);
-	for (size_t i = 0; i < block; i++)
-		pad[i] ^= 0x36 ^ 0x5c;
-	ok = ok && digest_with_prefix(ctx, h, span_of(pad, block), &inner_digest, 1, out);
-	/* The context still holds the result: start it anew. */
-	if (ctx && !EVP_DigestInit_ex2(ctx, fetched_hashes[h], NULL))
-		ok = false;
-	secret_wipe(pad, sizeof(pad));
-	secret_wipe(inner, sizeof(inner));
-	return ok;
+	for (size_t i = 0; i < n && ok; i++)
+		ok = !parts[i].n || EVP_MAC_update(ctx, parts[i].p, parts[i].n);
+	return ok && EVP_MAC_final(ctx, out, &size, size);
 }
 
 const EVP_CIPHER *algorithms_cipher(uint16_t encr, uint16_t bits)

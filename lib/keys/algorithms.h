@@ -25,8 +25,8 @@ bool hash_of_integ(uint16_t integ, enum hash *out);
 bool hash_digest(enum hash h, const struct span *parts, size_t n, uint8_t *out);
 
 /*
- * HMAC (RFC 2104) of all parts under `key` of any length. Leaves nothing of the key behind.
- * false when OpenSSL fails.
+ * HMAC (RFC 2104) of all parts under `key` of any length. The key stays in OpenSSL's context of this
+ * thread until the next call, and is cleansed there. false when OpenSSL fails.
  */
 bool hash_hmac(enum hash h, struct span key, const struct span *parts, size_t n, uint8_t *out);
 
