@@ -74,12 +74,11 @@ static void contents_syn(const struct ike_message *m, const struct ike_payload *
 		out->syn_faults |= IKE_SYN_C_BIT;
 }
 
-static void contents_notify(const struct ike_message *m, const struct ike_payload *p,
-			    struct ike_contents *out)
+static void contents_notify(tvbuff_t *tvb, const struct ike_payload *p, struct ike_contents *out)
 {
 	struct ike_notify n;
 
-	if (!ike_notify_read(m->tvb, p, &n))
+	if (!ike_notify_read(tvb, p, &n))
 		return;
 	if (n.type == IKE_NOTIFY_COOKIE)
 		out->cookie = n.type;
@@ -87,6 +86,8 @@ static void contents_notify(const struct ike_message *m, const struct ike_payloa
 		out->invalid_ke = true;
 	if (n.type == IKE_NOTIFY_REDIRECT)
 		out->redirect = true;
+	if (n.type == IKE_NOTIFY_SYN_BIND)
+		out->bind = true;
 	if (n.type == IKE_NOTIFY_SYN_NOT_COMMITTED)
 		out->not_committed = true;
 	if (n.type < IKE_NOTIFY_FIRST_STATUS && !out->error)
@@ -119,7 +120,7 @@ void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike
 			out->nonce_length = p->length - IKE_PAYLOAD_HEADER_SIZE;
 			break;
 		case IKE_PAYLOAD_NOTIFY:
-			contents_notify(m, p, out);
+			contents_notify(m->tvb, p, out);
 			break;
 		case IKE_PAYLOAD_VENDOR:
 			if (p->length == IKE_PAYLOAD_HEADER_SIZE + sizeof(vendor) - 1 &&
@@ -131,6 +132,16 @@ void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike
 			break;
 		}
 	}
+}
+
+void ike_contents_decrypted(tvbuff_t *tvb, uint8_t first, struct ike_contents *out)
+{
+	struct ike_chain chain;
+
+	ike_chain_read(tvb, 0, tvb_captured_length(tvb), false, first, &chain);
+	for (unsigned i = 0; i < chain.n; i++)
+		if (chain.at[i].type == IKE_PAYLOAD_NOTIFY)
+			contents_notify(tvb, &chain.at[i], out);
 }
 
 static struct ike_request *request_new(packet_info *pinfo, const struct ike_message *m)
@@ -240,7 +251,8 @@ static struct ike_link *add_response(packet_info *pinfo, const struct ike_messag
 }
 
 /* Message ID 1 of the initiator and its answer: the confirmation (rules 11 to 13). */
-static struct ike_link *add_protected(packet_info *pinfo, const struct ike_message *m)
+static struct ike_link *add_protected(packet_info *pinfo, const struct ike_message *m,
+				      const struct ike_contents *c)
 {
 	struct ike_attempt *attempt;
 	struct ike_link *link;
@@ -255,7 +267,10 @@ static struct ike_link *add_protected(packet_info *pinfo, const struct ike_messa
 	if (!attempt || (response && !attempt->confirmation))
 		return NULL;
 	link = wmem_new0(wmem_file_scope(), struct ike_link);
-	link->kind = response ? IKE_KIND_CONFIRMED : IKE_KIND_CONFIRMATION;
+	link->kind = !response          ? IKE_KIND_CONFIRMATION
+		     : c->not_committed ? IKE_KIND_NOT_COMMITTED
+		     : c->bind          ? IKE_KIND_CONFIRMED
+					: IKE_KIND_ANSWER;
 	link->attempt = attempt;
 	if (!response && !attempt->confirmation)
 		attempt->confirmation = request_new(pinfo, m);
@@ -277,7 +292,7 @@ struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
 	struct ike_link *link;
 
 	if (m->exchange != IKE_EXCHANGE_SA_INIT)
-		link = add_protected(pinfo, m);
+		link = add_protected(pinfo, m, c);
 	else if (m->flags & IKE_FLAG_RESPONSE)
 		link = add_response(pinfo, m, c);
 	else
@@ -300,6 +315,10 @@ struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
 		link->info = wmem_strdup(wmem_file_scope(), "[fallback]");
 	} else if (link->kind == IKE_KIND_CONFIRMATION) {
 		link->info = wmem_strdup(wmem_file_scope(), "[resumption confirmation]");
+	} else if (link->kind == IKE_KIND_ANSWER) {
+		link->info = wmem_strdup(wmem_file_scope(), "[answer to the confirmation]");
+	} else if (link->kind == IKE_KIND_NOT_COMMITTED) {
+		link->info = wmem_strdup(wmem_file_scope(), "[resumption not committed]");
 	} else if (link->kind == IKE_KIND_CONFIRMED) {
 		link->info = wmem_strdup(wmem_file_scope(), "[resumption confirmed]");
 	}

@@ -21,6 +21,8 @@ enum ike_kind {
 	IKE_KIND_CONFIRMATION = 8,
 	IKE_KIND_CONFIRMED = 9,
 	IKE_KIND_IGNORED = 10,
+	IKE_KIND_ANSWER = 11, /* to the confirmation, but what it says cannot be read */
+	IKE_KIND_NOT_COMMITTED = 12,
 };
 
 struct ike_request {
@@ -60,7 +62,7 @@ struct ike_contents {
 	bool sa, ke, nonce, vendor;
 	unsigned nonce_length;
 	uint16_t cookie, error; /* error: first error notify type */
-	bool invalid_ke, redirect, not_committed;
+	bool invalid_ke, redirect, bind, not_committed;
 };
 
 /* A SYN with one of these is ignored by the gateway (rules 3 and 4). */
@@ -76,6 +78,9 @@ void ike_state_init(void);
 
 /* Read the payloads of `m`; `syn_type` is the payload type of IKE_SA_SYN. */
 void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike_contents *out);
+
+/* Add the notifies of the decrypted payloads in `tvb`, the first of which has type `first`. */
+void ike_contents_decrypted(tvbuff_t *tvb, uint8_t first, struct ike_contents *out);
 
 /* First pass: place the message in its exchange. Returns NULL when it is none of ours. */
 struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,

@@ -66,7 +66,9 @@ const value_string ikesync_exchange_names[] = {
 	{ IKE_KIND_REFUSED, "refused with an error" },
 	{ IKE_KIND_NEITHER, "neither resumed nor fallback" },
 	{ IKE_KIND_CONFIRMATION, "confirmation of a resumption" },
-	{ IKE_KIND_CONFIRMED, "answer to the confirmation" },
+	{ IKE_KIND_CONFIRMED, "resumption confirmed" },
+	{ IKE_KIND_ANSWER, "answer to the confirmation (not decrypted)" },
+	{ IKE_KIND_NOT_COMMITTED, "resumption not committed" },
 	{ IKE_KIND_IGNORED, "request with a malformed SYN" },
 	{ 0, NULL },
 };

@@ -72,6 +72,12 @@ static bool is_request(enum ike_kind kind)
 	       kind == IKE_KIND_CONFIRMATION;
 }
 
+static bool is_answer(enum ike_kind kind)
+{
+	return kind == IKE_KIND_CONFIRMED || kind == IKE_KIND_ANSWER ||
+	       kind == IKE_KIND_NOT_COMMITTED;
+}
+
 static void show_link(struct view *v)
 {
 	const struct ike_link *link = v->link;
@@ -108,9 +114,9 @@ static void show_link(struct view *v)
 		show_frame(tree, hf_ikesync_first_request, v, a->first_frame);
 	if (link->kind == IKE_KIND_RESUMED && a->resumed_frame == v->pinfo->num)
 		show_time(tree, hf_ikesync_latency, v, &a->first_time, &a->resumed_time);
-	if (link->kind == IKE_KIND_CONFIRMATION || link->kind == IKE_KIND_CONFIRMED)
+	if (link->kind == IKE_KIND_CONFIRMATION || is_answer(link->kind))
 		show_frame(tree, hf_ikesync_resumed_in, v, a->resumed_frame);
-	if (link->kind == IKE_KIND_CONFIRMED && r && r->response_frame == v->pinfo->num)
+	if (is_answer(link->kind) && r && r->response_frame == v->pinfo->num)
 		show_time(tree, hf_ikesync_confirmation_time, v, &a->first_time, &r->response_time);
 }
 
@@ -305,6 +311,18 @@ static void show_message(struct view *v)
 		expert_add_info(v->pinfo, own_tree(v), &ei_auth_after_resumption);
 }
 
+struct collect {
+	struct ike_contents *contents;
+	uint8_t first;
+};
+
+static void collect_decrypted(tvbuff_t *tvb, void *data)
+{
+	struct collect *c = data;
+
+	ike_contents_decrypted(tvb, c->first, c->contents);
+}
+
 static void dissect_message(packet_info *pinfo, proto_tree *root, const struct ike_place *place,
 			    unsigned ordinal)
 {
@@ -323,6 +341,12 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 		return;
 	ike_contents_read(&m, (uint8_t)pref_payload_type, &c);
 	if (!PINFO_FD_VISITED(pinfo)) {
+		if (m.chain.n && (m.chain.at[m.chain.n - 1].type == IKE_PAYLOAD_SK ||
+				  m.chain.at[m.chain.n - 1].type == IKE_PAYLOAD_SKF)) {
+			struct collect d = { &c, m.chain.at[m.chain.n - 1].next };
+
+			ike_locate_decrypted(pinfo, collect_decrypted, &d);
+		}
 		link = ike_state_add(pinfo, &m, &c);
 		if (link)
 			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal, link);
