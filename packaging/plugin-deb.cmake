@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A .deb of the Wireshark plugin: `cmake -S dissector -B build/plugin && cmake --build build/plugin && cd build/plugin && cpack`.
+#
+# A plugin fits one Wireshark series only, so there is one package a series, all of one name: Wireshark's series
+# is in the version, and dpkg-shlibdeps takes the exact libwireshark (its soname has a package of its own name)
+# into the dependencies, so that a package of another series cannot be installed.
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/plugin-copyright RENAME copyright
+	DESTINATION ${CMAKE_INSTALL_FULL_DATADIR}/doc/wireshark-plugin-ikesync COMPONENT package)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_SET_DESTDIR ON) # the plugin's folder is Wireshark's, not below a prefix of ours
+set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+	OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_PACKAGE_NAME wireshark-plugin-ikesync)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION}+ws${Wireshark_MAJOR_VERSION}.${Wireshark_MINOR_VERSION})
+set(CPACK_PACKAGE_CONTACT "ikesync maintainers <maintainers@users.noreply.r-seed-2ef04567.example>")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_ENHANCES "wireshark, tshark")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Wireshark plugin for IKEv2 SA synchronisation
+ Dissects the IKE_SA_SYN payload of draft-xu-ike-sa-sync-01 and the notifies of
+ the ikesync wire profile inside Wireshark's own view of IKEv2, and the messages
+ between gateways and stub banks, and links the frames of a resumed session.
+ .
+ This build is for Wireshark ${Wireshark_MAJOR_VERSION}.${Wireshark_MINOR_VERSION} only.")
+include(CPack)
