@@ -301,6 +301,7 @@ struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
 		return NULL;
 	if (!link)
 		link = wmem_new0(wmem_file_scope(), struct ike_link);
+	link->syn_faults = c->syn_faults;
 	if (c->syns) {
 		const char *text = index_body_text(pinfo->pool, &c->index);
 

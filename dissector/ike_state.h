@@ -51,6 +51,7 @@ struct ike_link {
 	struct ike_request *request;
 	uint32_t retransmission_of; /* frame, 0: none */
 	char *info;                 /* text for the Info column, or NULL */
+	unsigned syn_faults;        /* of its SYN: enum ike_syn_fault */
 };
 
 /* What a message's payloads say, before any history. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Payload 201: one stub, sealed or in clear (rules 27, 29 and 35). */
+#include "export_stub.h"
 #include "ikestub_payload.h"
 
 #define CONTAINER_HEADER 4
@@ -92,6 +93,7 @@ void stub_container_show(const struct stub_payload *p)
 				       "stub is %u octets, not at least 4 (rule 27)", p->length);
 		return;
 	}
+	export_stub_offer(p);
 	proto_tree_add_item(p->tree, hf_stub_container_first, p->tvb, (int)p->body, 1,
 			    ENC_BIG_ENDIAN);
 	item = proto_tree_add_item(p->tree, hf_stub_container_reserved, p->tvb, (int)p->body + 1, 3,

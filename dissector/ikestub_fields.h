@@ -55,6 +55,8 @@ enum {
 
 #define STUB_TRANSACTION_PUSH 0x80000000u
 #define STUB_LIFETIME_CAP 86400
+/* Status codes 0 to 9, and one place for all others. */
+#define STUB_STATUS_CODES 11
 
 extern int proto_ikestub;
 

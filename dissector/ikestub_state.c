@@ -23,6 +23,7 @@ static void read_status(tvbuff_t *tvb, unsigned body, unsigned length, struct st
 	if (length < 4)
 		return;
 	code = ws_get_u8(tvb, (int)body);
+	out->codes[MIN(code, STUB_STATUS_CODES - 1)]++;
 	if (code == STATUS_OK)
 		out->ok++;
 	else if (out->statuses - out->ok == 1)
@@ -188,6 +189,7 @@ static void add_reply(packet_info *pinfo, wmem_map_t *map, const struct stub_sum
 	link->exchange = x;
 	if (!x)
 		return;
+	link->first_reply = !x->first_reply;
 	if (!x->first_reply)
 		x->first_reply = pinfo->num;
 	x->last_reply = pinfo->num;

@@ -17,6 +17,7 @@ struct stub_summary {
 	unsigned items; /* of a request: stubs, indexes or pairs, as statuses count them */
 	unsigned stubs; /* of a reply: downloaded ones */
 	unsigned statuses, ok;
+	unsigned codes[STUB_STATUS_CODES]; /* statuses by code */
 	uint8_t first_bad;  /* status code */
 	bool whole_message; /* a status about item 0xffff */
 	bool more;
@@ -44,6 +45,7 @@ struct stub_link {
 	struct stub_exchange *exchange; /* NULL: a reply to nothing that was captured */
 	bool reused;                    /* the request uses an ID that is not answered yet */
 	bool miscounted;                /* the last reply, and not one status per item */
+	bool first_reply;               /* nothing came back before it */
 };
 
 /* Read the message that fills `tvb` as far as it is captured. */

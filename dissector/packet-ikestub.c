@@ -4,8 +4,12 @@
  * "ikesync-stub/1", or plain TCP in a lab, on the same port.
  */
 #include "ikestub.h"
+#include "export_stub.h"
+#include "follow_stub.h"
 #include "ikestub_payload.h"
 #include "ikestub_state.h"
+#include "stats_register.h"
+#include "tap_record.h"
 
 #include <epan/dissectors/packet-tcp.h>
 
@@ -187,6 +191,8 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, 
 	}
 	text = stub_summary_text(pinfo->pool, &s);
 	col_append_sep_str(pinfo->cinfo, COL_INFO, " | ", text);
+	tap_record_stub(pinfo, &s, link);
+	follow_stub_offer(pinfo, tvb);
 
 	item = proto_tree_add_protocol_format(root, proto_ikestub, tvb, 0, (int)size,
 					      "IKE Stub Message, %s", text);
@@ -305,6 +311,9 @@ void ikestub_register(void)
 
 	proto_ikestub = proto_register_protocol("IKE Stub Messages", "IKESTUB", "ikestub");
 	ikestub_fields_register(proto_ikestub);
+	stats_times_register_ikestub(proto_ikestub);
+	export_stub_register(proto_ikestub);
+	follow_stub_register(proto_ikestub);
 	tcp_handle = register_dissector("ikestub", dissect_tcp, proto_ikestub);
 	tls_inner_handle = register_dissector("ikestub.tls", dissect_inside_tls, proto_ikestub);
 	module = prefs_register_protocol(proto_ikestub, NULL);

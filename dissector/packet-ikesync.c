@@ -8,6 +8,8 @@
 #include "ike_state.h"
 #include "ikesync_fields.h"
 #include "ikesync_notify.h"
+#include "stats_register.h"
+#include "tap_record.h"
 
 #define SYN_TYPE_DEFAULT 200
 
@@ -335,6 +337,7 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal);
 		if (link && link->info)
 			col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
+		tap_record_ike(pinfo, link);
 		return;
 	}
 	if (!ike_message_read(place->tvb, place->offset, place->limit, place->snapped, &m))
@@ -355,6 +358,7 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 	}
 	if (link && link->info)
 		col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
+	tap_record_ike(pinfo, link);
 	if (!root)
 		return;
 	v.link = link;
@@ -391,6 +395,8 @@ void ikesync_register(void)
 	ike_state_init();
 	ikesync_handle = register_dissector("ikesync", dissect_ikesync, proto_ikesync);
 	register_postdissector(ikesync_handle);
+	tap_record_register();
+	stats_times_register_ikesync(proto_ikesync);
 	module = prefs_register_protocol(proto_ikesync, NULL);
 	prefs_register_uint_preference(module, "payload_type", "IKE_SA_SYN payload type",
 				       "The draft leaves the type unassigned; profile 1 uses 200 "
@@ -401,4 +407,6 @@ void ikesync_register(void)
 void ikesync_handoff(void)
 {
 	ike_locate_init();
+	stats_exchanges_register();
+	stats_rules_register();
 }

@@ -61,4 +61,14 @@ static inline bool ws_source_named(const struct data_source *source, const char 
 #endif
 }
 
+/* 4.2: the number of streams and of their parts, for the window. */
+#if WS_AT_LEAST(4, 2)
+#define ws_register_follow(proto, tap, conversation, index, addresses, port, handler, count)      \
+	register_follow_stream(proto, tap, conversation, index, addresses, port, handler, count, \
+			       NULL)
+#else
+#define ws_register_follow(proto, tap, conversation, index, addresses, port, handler, count) \
+	register_follow_stream(proto, tap, conversation, index, addresses, port, handler)
+#endif
+
 #endif
