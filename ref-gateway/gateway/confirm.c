@@ -121,9 +121,8 @@ static void committed(struct sa *sa)
 	g_free((void *)(uintptr_t)req.inner.p);
 }
 
-static void moved(int result, void *user)
+static void moved(struct sa *sa, int result)
 {
-	struct sa *sa = user;
 	struct index own = sa_index(sa);
 
 	if (sa->state != SA_COMMITTING)
@@ -137,12 +136,6 @@ static void moved(int result, void *user)
 		stub_make_delete(sa->gateway, &own);
 	not_committed(sa, result >= 0 ? iana_stub_status_name((unsigned)result)
 				      : "no answer from the bank");
-}
-
-static void ignore(int result, void *user)
-{
-	(void)result;
-	(void)user;
 }
 
 /* The SA as its new stub will describe it. */
@@ -168,7 +161,7 @@ static void commit(struct sa *sa)
 	struct gateway *g = sa->gateway;
 	uint8_t buffer[SEAL_BODY_MAX + 256];
 	struct wcursor c = wcursor_init(buffer, sizeof(buffer));
-	const struct stub_service *bank = &g->ops.bank;
+	struct span container;
 
 	wheel_cancel(g->ops.wheel, &sa->timer); /* the bank answers within the commit time-out */
 	sa->state = SA_COMMITTING;
@@ -176,16 +169,15 @@ static void commit(struct sa *sa)
 		not_committed(sa, "no stub can be made");
 		return;
 	}
+	container = span_of(buffer, wcursor_size(&c));
 	if (defect("answer-before-commit")) {
 		struct index old = sa->setup->claim->index;
 
 		committed(sa);
-		bank->ops->move(bank->self, &old, span_of(buffer, wcursor_size(&c)),
-				g->config.commit_timeout_ms, ignore, NULL);
+		stub_make_move(sa, &old, container, moved);
 		return;
 	}
-	bank->ops->move(bank->self, &sa->setup->claim->index, span_of(buffer, wcursor_size(&c)),
-			g->config.commit_timeout_ms, moved, sa);
+	stub_make_move(sa, &sa->setup->claim->index, container, moved);
 	secret_wipe(buffer, sizeof(buffer));
 }
 

@@ -115,6 +115,7 @@ struct pending {
 		       more */
 	struct gateway *gateway;
 	uint64_t spi_r;
+	void (*moved)(struct sa *sa, int result);
 };
 
 static struct pending *pending_new(const struct sa *sa)
@@ -199,6 +200,27 @@ void stub_make_update(struct sa *sa, const struct index *old)
 	sa->has_stub = true;
 	bank->ops->update(bank->self, old, container, update_done, pending_new(sa));
 	secret_wipe(buffer, sizeof(buffer));
+}
+
+static void move_done(int result, void *user)
+{
+	struct pending *p = user;
+	struct sa *sa = sa_find(p->gateway, p->spi_r);
+
+	if (sa)
+		p->moved(sa, result);
+	pending_free(p);
+}
+
+void stub_make_move(struct sa *sa, const struct index *old, struct span container,
+		    void (*done)(struct sa *sa, int result))
+{
+	const struct gateway *g = sa->gateway;
+	struct pending *p = pending_new(sa);
+
+	p->moved = done;
+	g->ops.bank.ops->move(g->ops.bank.self, old, container, g->config.commit_timeout_ms,
+			      move_done, p);
 }
 
 void stub_make_delete(struct gateway *g, const struct index *ix)

@@ -14,7 +14,11 @@ IKESYNC_MUST_USE enum err stub_make_container(struct sa *sa, struct wcursor *out
 void stub_make_init(struct sa *sa);
 void stub_make_update(struct sa *sa, const struct index *old);
 void stub_make_delete(struct gateway *g, const struct index *ix);
-/* Before the end: answers to init and update that will not come. */
+/* Ask for the move of `old` to this SA (rule 13). `done` is called from the loop, unless the SA is
+ * gone by then. */
+void stub_make_move(struct sa *sa, const struct index *old, struct span container,
+		    void (*done)(struct sa *sa, int result));
+/* Before the end: answers to init, update and move that will not come. */
 void stub_make_forget_pending(struct gateway *g);
 
 /*

@@ -320,6 +320,37 @@ static void conflict_on_update_drops_the_sa(void **state)
 	end(w, &p);
 }
 
+/* The bank has made the move, its answer is late, and the client goes on from the new index: the
+ * first SA is in nobody's way, nor is the answer when it comes. */
+static void resumed_while_committing(void **state)
+{
+	struct peer_message m;
+	struct peer p, next;
+	struct world *w = start(&p);
+	gpointer late;
+
+	(void)state;
+	session_syn(w, B, &p);
+	session_make_confirm(&p, &m);
+	world_send_only(w, B, &session_path, peer_span(&m));
+	late = g_queue_pop_head(&w->bank.answers);
+	assert_non_null(late);
+	world_advance(w, 3000);
+	next = p;
+	next.dh = NULL;
+	next.index = (struct index){ p.spi_r, w->site[B].endpoint.address };
+	assert_int_equal(secret_set(&next.sk_d, secret_peek(&p.keys.sk_d)), ERR_OK);
+	session_resume(w, B, &next);
+	world_drop_all(w);
+	g_queue_push_head(&w->bank.answers, late);
+	world_run(w);
+	assert_int_equal(world_pending(w), 0);
+	assert_int_equal(gateway_counters(w->site[B].gateway)->resumed, 1);
+	assert_true(session_is_alive(w, B, &next));
+	peer_clear(&next);
+	end(w, &p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +366,7 @@ int main(void)
 		cmocka_unit_test(hold_down),
 		cmocka_unit_test(too_many_resumptions),
 		cmocka_unit_test(conflict_on_update_drops_the_sa),
+		cmocka_unit_test(resumed_while_committing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
