@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The Wireshark plugin, instrumented, in the system's libwireshark. Written for the API of 4.0, where
+# the project's checks run; what the plugin does is the same in later series.
+if(NOT IKESYNC_DISSECTOR)
+	return()
+endif()
+find_package(Wireshark CONFIG)
+if(NOT Wireshark_FOUND OR NOT Wireshark_MAJOR_VERSION EQUAL 4 OR NOT Wireshark_MINOR_VERSION EQUAL 0)
+	message(STATUS "fuzz targets of the dissector are left out: no wireshark-dev of series 4.0")
+	return()
+endif()
+set(dissect_dir ${PROJECT_SOURCE_DIR}/tests/dissect)
+file(GLOB plugin_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/dissector/*.c)
+pkg_check_modules(GCRYPT REQUIRED IMPORTED_TARGET libgcrypt)
+add_library(plugin_fuzzed STATIC ${plugin_sources} ${dissect_dir}/fuzz_epan.c)
+target_include_directories(plugin_fuzzed SYSTEM PUBLIC ${Wireshark_INCLUDE_DIR})
+target_link_libraries(plugin_fuzzed PUBLIC epan wiretap wsutil PkgConfig::GLIB PkgConfig::GCRYPT PRIVATE ikesync_flags)
+foreach(target ike stub)
+	ikesync_fuzzer(dissect_${target} SOURCES ${dissect_dir}/fuzz_${target}.c LIBS plugin_fuzzed)
+	set(new_units ${CMAKE_CURRENT_BINARY_DIR}/new/dissect_${target})
+	file(MAKE_DIRECTORY ${new_units})
+	add_test(NAME fuzz_dissect_${target} COMMAND dissect_${target} -runs=20000 -seed=1 -max_len=4096
+		-artifact_prefix=${new_units}/ ${new_units} ${CMAKE_CURRENT_LIST_DIR}/corpus/dissect_${target})
+	set_tests_properties(fuzz_dissect_${target} PROPERTIES TIMEOUT 300)
+endforeach()
