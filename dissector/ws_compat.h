@@ -45,20 +45,20 @@ typedef gboolean ws_bool;
 #define ws_get_u8(tvb, offset) tvb_get_guint8(tvb, offset)
 #endif
 
-/* 4.6: the name of a data source is borrowed; before, it is the caller's. */
+/* Name and size of a data source: 4.6 renamed what returns it. The string is the caller's in both. */
+#if WS_AT_LEAST(4, 6)
+#define ws_source_text(source) get_data_source_description(source)
+#else
+#define ws_source_text(source) get_data_source_name(source)
+#endif
+
 static inline bool ws_source_named(const struct data_source *source, const char *prefix)
 {
-#if WS_AT_LEAST(4, 6)
-	const char *name = get_data_source_name(source);
+	char *text = ws_source_text(source);
+	bool same = text && g_str_has_prefix(text, prefix);
 
-	return name && g_str_has_prefix(name, prefix);
-#else
-	char *name = get_data_source_name(source);
-	bool same = name && g_str_has_prefix(name, prefix);
-
-	wmem_free(NULL, name);
+	wmem_free(NULL, text);
 	return same;
-#endif
 }
 
 /* 4.2: the number of streams and of their parts, for the window. */
