@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ike_state.h"
+#include "resume_secrets.h"
 
 /* A client's new SPI between two addresses: every retry keeps it (rule 10). */
 struct attempt_key {
@@ -14,7 +15,7 @@ struct sa_key {
 };
 
 static wmem_map_t *attempts; /* struct attempt_key -> struct ike_attempt */
-static wmem_map_t *resumed;  /* struct sa_key -> struct ike_attempt */
+static wmem_map_t *resumed;  /* struct sa_key -> struct ike_resumed */
 
 static unsigned attempt_hash(gconstpointer p)
 {
@@ -47,6 +48,15 @@ void ike_state_init(void)
 	attempts = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), attempt_hash,
 					  attempt_equal);
 	resumed = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), sa_hash, sa_equal);
+}
+
+struct ike_resumed *ike_state_resumed(const uint8_t spii[8], const uint8_t spir[8])
+{
+	struct sa_key k;
+
+	memcpy(k.spii, spii, 8);
+	memcpy(k.spir, spir, 8);
+	return wmem_map_lookup(resumed, &k);
 }
 
 static void contents_syn(const struct ike_message *m, const struct ike_payload *p,
@@ -118,6 +128,7 @@ void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike
 		case IKE_PAYLOAD_NONCE:
 			out->nonce = true;
 			out->nonce_length = p->length - IKE_PAYLOAD_HEADER_SIZE;
+			out->nonce_offset = p->offset + IKE_PAYLOAD_HEADER_SIZE;
 			break;
 		case IKE_PAYLOAD_NOTIFY:
 			contents_notify(m->tvb, p, out);
@@ -142,6 +153,22 @@ void ike_contents_decrypted(tvbuff_t *tvb, uint8_t first, struct ike_contents *o
 	for (unsigned i = 0; i < chain.n; i++)
 		if (chain.at[i].type == IKE_PAYLOAD_NOTIFY)
 			contents_notify(tvb, &chain.at[i], out);
+}
+
+/* Both messages are needed as they were for keys and binding (rules 9 and 12). */
+static struct ike_octets *keep_octets(const struct ike_message *m, const struct ike_contents *c)
+{
+	struct ike_octets *o;
+
+	if (!resume_secrets_any() || !c->nonce || m->chain.broken ||
+	    !tvb_bytes_exist(m->tvb, (int)m->offset, (int)m->length))
+		return NULL;
+	o = wmem_alloc(wmem_file_scope(), sizeof(*o) + m->length);
+	o->n = m->length;
+	o->nonce = c->nonce_offset - m->offset;
+	o->nonce_n = c->nonce_length;
+	tvb_memcpy(m->tvb, o->p, (int)m->offset, m->length);
+	return o;
 }
 
 static struct ike_request *request_new(packet_info *pinfo, const struct ike_message *m)
@@ -190,6 +217,7 @@ static struct ike_link *add_request(packet_info *pinfo, const struct ike_message
 		return link;
 	}
 	attempt->last = request_new(pinfo, m);
+	attempt->last->octets = keep_octets(m, c);
 	link->attempt = attempt;
 	link->request = attempt->last;
 	return link;
@@ -208,6 +236,31 @@ static enum ike_kind response_kind(const struct ike_contents *c)
 	if (c->error)
 		return IKE_KIND_REFUSED;
 	return IKE_KIND_NEITHER;
+}
+
+static void add_resumed(packet_info *pinfo, const struct ike_message *m,
+			const struct ike_contents *c, struct ike_attempt *attempt)
+{
+	struct ike_resumed *r;
+	struct sa_key *sa;
+
+	if (ike_state_resumed(m->spii, m->spir))
+		return;
+	r = wmem_new0(wmem_file_scope(), struct ike_resumed);
+	r->attempt = attempt;
+	r->request = attempt->last->octets;
+	r->response = r->request ? keep_octets(m, c) : NULL;
+	memcpy(r->spii, m->spii, 8);
+	memcpy(r->spir, m->spir, 8);
+	sa = wmem_new(wmem_file_scope(), struct sa_key);
+	memcpy(sa->spii, m->spii, 8);
+	memcpy(sa->spir, m->spir, 8);
+	wmem_map_insert(resumed, sa, r);
+	if (attempt->resumed_frame)
+		return;
+	memcpy(attempt->spir, m->spir, 8);
+	attempt->resumed_frame = pinfo->num;
+	attempt->resumed_time = pinfo->abs_ts;
 }
 
 static struct ike_link *add_response(packet_info *pinfo, const struct ike_message *m,
@@ -237,16 +290,8 @@ static struct ike_link *add_response(packet_info *pinfo, const struct ike_messag
 	} else {
 		link->retransmission_of = request->response_frame;
 	}
-	if (kind == IKE_KIND_RESUMED && !attempt->resumed_frame) {
-		struct sa_key *sa = wmem_new(wmem_file_scope(), struct sa_key);
-
-		memcpy(sa->spii, m->spii, 8);
-		memcpy(sa->spir, m->spir, 8);
-		memcpy(attempt->spir, m->spir, 8);
-		attempt->resumed_frame = pinfo->num;
-		attempt->resumed_time = pinfo->abs_ts;
-		wmem_map_insert(resumed, sa, attempt);
-	}
+	if (kind == IKE_KIND_RESUMED)
+		add_resumed(pinfo, m, c, attempt);
 	return link;
 }
 
@@ -255,15 +300,14 @@ static struct ike_link *add_protected(packet_info *pinfo, const struct ike_messa
 				      const struct ike_contents *c)
 {
 	struct ike_attempt *attempt;
+	struct ike_resumed *r;
 	struct ike_link *link;
-	struct sa_key k;
 	bool response = m->flags & IKE_FLAG_RESPONSE;
 
 	if (m->mid != 1 || !!(m->flags & IKE_FLAG_INITIATOR) == response)
 		return NULL;
-	memcpy(k.spii, m->spii, 8);
-	memcpy(k.spir, m->spir, 8);
-	attempt = wmem_map_lookup(resumed, &k);
+	r = ike_state_resumed(m->spii, m->spir);
+	attempt = r ? r->attempt : NULL;
 	if (!attempt || (response && !attempt->confirmation))
 		return NULL;
 	link = wmem_new0(wmem_file_scope(), struct ike_link);

@@ -25,14 +25,32 @@ enum ike_kind {
 	IKE_KIND_NOT_COMMITTED = 12,
 };
 
+/* An IKE_SA_INIT message as it was, without the non-ESP marker; file scope. */
+struct ike_octets {
+	unsigned n, nonce, nonce_n; /* where the nonce stands */
+	uint8_t p[];
+};
+
 struct ike_request {
 	uint32_t frame;
 	nstime_t time;
 	uint64_t hash;
+	struct ike_octets *octets; /* NULL: nothing to decrypt with, or cut */
 	uint32_t response_frame; /* 0: none seen */
 	nstime_t response_time;
 };
 
+struct resume_session;
+
+/* One `HDR, Nr`: a candidate for the resumed SA (rule 7). */
+struct ike_resumed {
+	struct ike_attempt *attempt;
+	struct ike_octets *request, *response; /* NULL: not kept */
+	uint8_t spii[8], spir[8];
+	struct resume_session *session; /* resume_decrypt.c */
+};
+
+struct story;
 struct ike_attempt {
 	uint32_t first_frame;
 	nstime_t first_time;
@@ -42,6 +60,7 @@ struct ike_attempt {
 	nstime_t resumed_time;
 	uint8_t spir[8];
 	struct ike_request *confirmation;
+	struct story *story; /* story.c */
 };
 
 /* One frame's part; NULL pointers where the other side was not captured. */
@@ -62,6 +81,7 @@ struct ike_contents {
 	unsigned syn_faults;           /* enum ike_syn_fault */
 	bool sa, ke, nonce, vendor;
 	unsigned nonce_length;
+	unsigned nonce_offset; /* of its octets in the tvb */
 	uint16_t cookie, error; /* error: first error notify type */
 	bool invalid_ke, redirect, bind, not_committed;
 };
@@ -86,5 +106,8 @@ void ike_contents_decrypted(tvbuff_t *tvb, uint8_t first, struct ike_contents *o
 /* First pass: place the message in its exchange. Returns NULL when it is none of ours. */
 struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
 			       const struct ike_contents *c);
+
+/* The candidate with these SPIs, NULL when there is none. */
+struct ike_resumed *ike_state_resumed(const uint8_t spii[8], const uint8_t spir[8]);
 
 #endif

@@ -2,6 +2,7 @@
 /* Payload 201: one stub, sealed or in clear (rules 27, 29 and 35). */
 #include "export_stub.h"
 #include "ikestub_payload.h"
+#include "stub_secrets.h"
 
 #define CONTAINER_HEADER 4
 
@@ -9,6 +10,7 @@ struct container {
 	unsigned seen[256];
 	unsigned prf;
 	unsigned index; /* offset of the index's SPI, 0: none */
+	unsigned index_length;
 };
 
 /* The index is the gateway's own SPI, whichever side it was (rule 5). */
@@ -23,6 +25,8 @@ static void check_pair(const struct stub_payload *p, unsigned index)
 	if (memcmp(spi, pair, 8) != 0 && memcmp(spi, pair + 8, 8) != 0)
 		expert_add_info(p->pinfo, p->item, &ei_stub_spi_pair_index);
 }
+
+static void show_opened(const struct stub_payload *p, unsigned index, unsigned index_length);
 
 static void container_payload(const struct stub_payload *p, unsigned position, void *data)
 {
@@ -40,14 +44,18 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 	switch (p->type) {
 	case PL_INDEX:
 		stub_index_show(p, false);
-		if (p->length == INDEX_IP4_SIZE || p->length == INDEX_IP6_SIZE)
+		if (p->length == INDEX_IP4_SIZE || p->length == INDEX_IP6_SIZE) {
 			c->index = p->body;
+			c->index_length = p->length;
+		}
 		break;
 	case PL_LIFETIME:
 		stub_lifetime_show(p);
 		break;
 	case PL_SEALED:
 		stub_sealed_show(p);
+		if (c->index)
+			show_opened(p, c->index, c->index_length);
 		break;
 	case PL_SA:
 		c->prf = stub_sa_show(p);
@@ -78,6 +86,31 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 		stub_unknown_show(p);
 		break;
 	}
+}
+
+/* The inner chain has neither index nor lifetime; the index outside is the one it is bound to. */
+static void opened_payload(const struct stub_payload *p, unsigned position, void *data)
+{
+	if (p->type == PL_INDEX || p->type == PL_LIFETIME || p->type == PL_SEALED)
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_unexpected,
+				       "payload %u does not belong inside the seal (rule 35)",
+				       p->type);
+	else
+		container_payload(p, position + 2, data);
+}
+
+static void show_opened(const struct stub_payload *p, unsigned index, unsigned index_length)
+{
+	struct container c = { .prf = 0 };
+	proto_tree *tree;
+	tvbuff_t *opened;
+	unsigned payloads;
+
+	opened = stub_secrets_open(p, index, index_length, &tree);
+	if (!opened)
+		return;
+	stub_chain_show(opened, p->pinfo, tree, CONTAINER_HEADER, tvb_captured_length(opened),
+			ws_get_u8(opened, 0), opened_payload, &c, &payloads);
 }
 
 void stub_container_show(const struct stub_payload *p)

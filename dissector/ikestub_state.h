@@ -27,6 +27,9 @@ struct stub_summary {
 	bool prefetch;
 };
 
+struct story;
+struct story_stub;
+
 /* A request and what came back; file scope. */
 struct stub_exchange {
 	uint32_t frame;
@@ -38,6 +41,8 @@ struct stub_exchange {
 	unsigned statuses;
 	bool whole_message;
 	bool done; /* a reply without MORE came */
+	struct story *story;     /* of the first index that has one; story.c */
+	struct story_stub *stub; /* of the first index that is known */
 };
 
 /* One message's part in it. */

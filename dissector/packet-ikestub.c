@@ -8,6 +8,8 @@
 #include "follow_stub.h"
 #include "ikestub_payload.h"
 #include "ikestub_state.h"
+#include "stub_secrets.h"
+#include "story.h"
 #include "stats_register.h"
 #include "tap_record.h"
 
@@ -110,6 +112,7 @@ static void show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		expert_add_info(pinfo, tree, &ei_stub_unasked);
 		return;
 	}
+	story_show(tvb, pinfo, tree, x->story, x->stub);
 	if (!s->reply) {
 		if (x->first_reply)
 			generated(proto_tree_add_uint(tree, hf_stub_response_in, tvb, 0, 0,
@@ -186,6 +189,8 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, 
 		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikestub, ordinal);
 	} else {
 		link = stub_state_add(pinfo, &s);
+		story_add_stub(pinfo, tvb, &s, link);
+		stub_secrets_read(pinfo, tvb);
 		if (link)
 			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikestub, ordinal, link);
 	}
@@ -311,6 +316,7 @@ void ikestub_register(void)
 
 	proto_ikestub = proto_register_protocol("IKE Stub Messages", "IKESTUB", "ikestub");
 	ikestub_fields_register(proto_ikestub);
+	stub_secrets_register(proto_ikestub);
 	stats_times_register_ikestub(proto_ikestub);
 	export_stub_register(proto_ikestub);
 	follow_stub_register(proto_ikestub);

@@ -8,10 +8,15 @@
 #include "ike_state.h"
 #include "ikesync_fields.h"
 #include "ikesync_notify.h"
+#include "resume_decrypt.h"
+#include "resume_secrets.h"
+#include "story.h"
 #include "stats_register.h"
 #include "tap_record.h"
 
 #define SYN_TYPE_DEFAULT 200
+/* Beside a message's link, which is kept under the message's ordinal in its frame. */
+#define DECRYPTED_ORDINAL 0x100
 
 int proto_ikesync = -1;
 static dissector_handle_t ikesync_handle;
@@ -24,6 +29,7 @@ struct view {
 	const struct ike_message *m;
 	const struct ike_contents *c;
 	const struct ike_link *link;
+	const struct resume_message *resumed;
 	proto_tree *tree; /* our own top-level subtree, made when needed */
 	proto_tree *root;
 };
@@ -249,6 +255,7 @@ static void check_response(struct view *v)
 struct decrypted {
 	struct view *v;
 	uint8_t first;
+	bool any; /* isakmp had the keys */
 };
 
 static void show_decrypted(tvbuff_t *tvb, void *data)
@@ -256,6 +263,7 @@ static void show_decrypted(tvbuff_t *tvb, void *data)
 	struct decrypted *d = data;
 	struct ike_chain chain;
 
+	d->any = true;
 	ike_chain_read(tvb, 0, tvb_captured_length(tvb), false, d->first, &chain);
 	for (unsigned i = 0; i < chain.n; i++) {
 		const struct ike_payload *p = &chain.at[i];
@@ -267,6 +275,22 @@ static void show_decrypted(tvbuff_t *tvb, void *data)
 			ikesync_notify_show(d->v->pinfo, d->v->place->node, tvb, p, true);
 		}
 	}
+}
+
+static void show_story(struct view *v)
+{
+	const struct ike_attempt *a = v->link ? v->link->attempt : NULL;
+	const struct story_handshake *h;
+
+	if (a && a->story) {
+		story_show(v->m->tvb, v->pinfo, own_tree(v), a->story, NULL);
+		return;
+	}
+	if (v->m->exchange != IKE_EXCHANGE_SA_INIT && v->m->exchange != IKE_EXCHANGE_AUTH)
+		return;
+	h = story_handshake(v->m->spii);
+	if (h && h->syn.frame)
+		story_show_handshake(v->m->tvb, v->pinfo, own_tree(v), h);
 }
 
 static void show_message(struct view *v)
@@ -284,9 +308,12 @@ static void show_message(struct view *v)
 		} else if (p->type == IKE_PAYLOAD_NOTIFY) {
 			ikesync_notify_show(v->pinfo, v->place->node, v->m->tvb, p, false);
 		} else if (p->type == IKE_PAYLOAD_SK || p->type == IKE_PAYLOAD_SKF) {
-			struct decrypted d = { v, p->next };
+			struct decrypted d = { v, p->next, false };
 
 			ike_locate_decrypted(v->pinfo, show_decrypted, &d);
+			if (v->resumed)
+				resume_decrypt_show(v->pinfo, own_tree(v), v->m, v->resumed,
+						    d.any);
 		}
 	}
 	if (v->c->vendor)
@@ -309,6 +336,7 @@ static void show_message(struct view *v)
 		expert_add_info_format(v->pinfo, own_tree(v), &ei_nonce_size,
 				       "nonce is %u octets, not 16 to 256 (rule 9)",
 				       v->c->nonce_length);
+	show_story(v);
 	if (v->link && v->link->attempt && v->m->exchange == IKE_EXCHANGE_AUTH)
 		expert_add_info(v->pinfo, own_tree(v), &ei_auth_after_resumption);
 }
@@ -331,7 +359,9 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 	struct ike_message m;
 	struct ike_contents c;
 	struct ike_link *link;
-	struct view v = { pinfo, place, &m, &c, NULL, NULL, root };
+	struct resume_message *resumed;
+	struct view v = { pinfo, place, &m, &c, NULL, NULL, NULL, root };
+	tvbuff_t *clear;
 
 	if (PINFO_FD_VISITED(pinfo) && !root) { /* columns only: nothing need be read again */
 		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal);
@@ -350,11 +380,21 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 
 			ike_locate_decrypted(pinfo, collect_decrypted, &d);
 		}
+		resumed = resume_decrypt_add(pinfo, &m, &clear);
+		if (resumed)
+			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync,
+					 ordinal + DECRYPTED_ORDINAL, resumed);
+		if (clear)
+			ike_contents_decrypted(tvb_new_subset_remaining(clear, IKE_HEADER_SIZE),
+					       ws_get_u8(clear, 16), &c);
 		link = ike_state_add(pinfo, &m, &c);
+		story_add_ike(pinfo, &m, link);
 		if (link)
 			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal, link);
 	} else {
 		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal);
+		resumed = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync,
+					   ordinal + DECRYPTED_ORDINAL);
 	}
 	if (link && link->info)
 		col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
@@ -362,6 +402,7 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 	if (!root)
 		return;
 	v.link = link;
+	v.resumed = resumed;
 	show_message(&v);
 }
 
@@ -392,6 +433,9 @@ void ikesync_register(void)
 
 	proto_ikesync = proto_register_protocol("IKE SA Synchronisation", "IKESYNC", "ikesync");
 	ikesync_fields_register(proto_ikesync);
+	resume_decrypt_register(proto_ikesync);
+	story_register(proto_ikesync);
+	story_init();
 	ike_state_init();
 	ikesync_handle = register_dissector("ikesync", dissect_ikesync, proto_ikesync);
 	register_postdissector(ikesync_handle);
@@ -402,11 +446,13 @@ void ikesync_register(void)
 				       "The draft leaves the type unassigned; profile 1 uses 200 "
 				       "unless configured otherwise (rule 1)",
 				       10, &pref_payload_type);
+	resume_secrets_register(module);
 }
 
 void ikesync_handoff(void)
 {
 	ike_locate_init();
+	resume_decrypt_handoff();
 	stats_exchanges_register();
 	stats_rules_register();
 }

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "resume_decrypt.h"
+
+#include <epan/exceptions.h>
+#include <epan/show_exception.h>
+
+#include "ike_locate.h"
+#include "ikesync_notify.h"
+#include "resume_diagnosis.h"
+#include "resume_secrets.h"
+#include "story.h"
+
+/* A diagnosis tries some 700 derivations: a file of nothing but wrong keys must still open. */
+#define DIAGNOSES_MAX 64
+#define FRAGMENTS_MAX 64 /* of 65,535 (RFC 7383 section 2.5); ours need two or three */
+
+/* What came of one candidate for a resumed SA. */
+struct resume_session {
+	const struct resume_secret *secret; /* NULL until a message has verified */
+	struct resume_keys keys;
+	uint8_t bind[2][RESUME_KEY_MAX]; /* client's, gateway's */
+	bool diagnosed[2];
+	const char *diagnosis[2];
+	struct resume_set *sets;
+};
+
+/* A fragmented message (RFC 7383). */
+struct resume_set {
+	struct resume_set *next;
+	uint32_t mid;
+	bool from_initiator, complete;
+	uint16_t total, have;
+	uint8_t first;
+	struct octets part[FRAGMENTS_MAX];
+};
+
+struct resume_message {
+	const struct ike_resumed *sa;
+	const struct resume_secret *secret; /* that its keys come from, or that was tried */
+	enum sk_verdict verdict;
+	bool from_initiator;
+	const char *diagnosis; /* NULL: nothing fits, or nothing was tried */
+	bool fragment;
+	const struct resume_set *set; /* this fragment completed it */
+};
+
+static dissector_handle_t isakmp_handle;
+static unsigned *diagnoses; /* so far in this file */
+static wmem_map_t *counters;
+
+static int hf_decrypted = -1, hf_source = -1, hf_source_frame = -1, hf_suite = -1, hf_sender = -1,
+	   hf_bind_correct = -1, hf_fragment = -1;
+static int ett_decrypted = -1;
+static expert_field ei_icv = EI_INIT, ei_padding = EI_INIT, ei_bind_wrong = EI_INIT,
+		    ei_bind_missing = EI_INIT, ei_inner = EI_INIT;
+
+static const true_false_string sender_names = { "client (initiator)", "gateway (responder)" };
+static const true_false_string bind_names = { "correct", "wrong" };
+
+/* --- first pass --- */
+
+/* File scope forgets; so must the count. */
+static bool may_diagnose(void)
+{
+	diagnoses = wmem_map_lookup(counters, GUINT_TO_POINTER(1));
+	if (!diagnoses) {
+		diagnoses = wmem_new0(wmem_file_scope(), unsigned);
+		wmem_map_insert(counters, GUINT_TO_POINTER(1), diagnoses);
+	}
+	return (*diagnoses)++ < DIAGNOSES_MAX;
+}
+
+/* The Encrypted payload and the message up to its end. False: not there, or the capture cut it. */
+static bool find_sk(const struct ike_message *m, const struct ike_payload **sk,
+		    struct octets *message, unsigned *body)
+{
+	const struct ike_payload *p = m->chain.n ? &m->chain.at[m->chain.n - 1] : NULL;
+
+	if (!p || p->cut || p->over || (p->type != IKE_PAYLOAD_SK && p->type != IKE_PAYLOAD_SKF))
+		return false;
+	*body = p->offset - m->offset + IKE_PAYLOAD_HEADER_SIZE;
+	if (p->type == IKE_PAYLOAD_SKF)
+		*body += 4; /* fragment number, total */
+	message->n = p->offset - m->offset + p->length;
+	if (*body > message->n)
+		return false;
+	message->p = tvb_get_ptr(m->tvb, (int)m->offset, (int)message->n);
+	*sk = p;
+	return true;
+}
+
+static void seed_fill(struct resume_seed *seed, const struct ike_resumed *sa,
+		      const struct resume_secret *s)
+{
+	seed->suite = s->suite;
+	seed->sk_d = (struct octets){ s->sk_d.octets, s->sk_d.n };
+	seed->ni = (struct octets){ sa->request->p + sa->request->nonce, sa->request->nonce_n };
+	seed->nr = (struct octets){ sa->response->p + sa->response->nonce, sa->response->nonce_n };
+	memcpy(seed->spii, sa->spii, 8);
+	memcpy(seed->spir, sa->spir, 8);
+}
+
+/* Rule 12. */
+static void session_bind(struct resume_session *session, const struct ike_resumed *sa)
+{
+	static const uint8_t label[] = "ikesync bind";
+	const struct octets parts[] = { { label, sizeof(label) - 1 },
+					{ sa->request->p, sa->request->n },
+					{ sa->response->p, sa->response->n } };
+
+	for (unsigned i = 0; i < 2; i++) {
+		const struct resume_key *k = &session->keys.key[i ? RESUME_PR : RESUME_PI];
+
+		resume_prf(session->keys.sizes.prf_md, (struct octets){ k->octets, k->n }, parts,
+			   array_length(parts), session->bind[i]);
+	}
+}
+
+static void learn(const struct ike_resumed *sa, const struct index_body *index, uint32_t frame)
+{
+	struct resume_session *session = sa->session;
+	struct resume_secret s = {
+		.index = *index,
+		.suite = session->keys.suite,
+		.sk_d = session->keys.key[RESUME_D],
+		.has_pair = true,
+		.older = session->secret,
+		.source = RESUME_SOURCE_SESSION,
+		.frame = frame,
+	};
+
+	memcpy(s.spii, sa->spii, 8);
+	memcpy(s.spir, sa->spir, 8);
+	resume_secrets_add(&s);
+}
+
+/* The new SA may be resumed in its turn, at the address where the gateway was (rules 5 and 9). */
+static void learn_session(packet_info *pinfo, const struct ike_resumed *sa, bool from_initiator)
+{
+	const address *gateway = from_initiator ? &pinfo->dst : &pinfo->src;
+	struct index_body index = { .address_size = 0 };
+
+	memcpy(index.spi, sa->spir, 8);
+	if ((gateway->type == AT_IPv4 && gateway->len == 4) ||
+	    (gateway->type == AT_IPv6 && gateway->len == 16)) {
+		index.address_size = (unsigned)gateway->len;
+		memcpy(index.address, gateway->data, index.address_size);
+	}
+	learn(sa, &index, pinfo->num);
+}
+
+/* What the gateway itself says the index is counts, too (rule 5). */
+static void learn_index(packet_info *pinfo, const struct ike_resumed *sa, tvbuff_t *clear)
+{
+	struct ike_chain chain;
+
+	ike_chain_read(clear, IKE_HEADER_SIZE, tvb_captured_length(clear), false,
+		       ws_get_u8(clear, 16), &chain);
+	for (unsigned i = 0; i < chain.n; i++) {
+		struct index_body index;
+		struct ike_notify n;
+
+		if (chain.at[i].type != IKE_PAYLOAD_NOTIFY ||
+		    !ike_notify_read(clear, &chain.at[i], &n) || n.type != IKE_NOTIFY_SYN_INDEX)
+			continue;
+		index_body_read(clear, n.data, n.data_length, &index);
+		if (!index.faults && memcmp(index.spi, sa->spir, 8) == 0)
+			learn(sa, &index, pinfo->num);
+	}
+}
+
+static bool try_secret(const struct ike_resumed *sa, const struct resume_secret *s,
+		       struct octets message, unsigned body, bool from_initiator, uint8_t first,
+		       struct resume_keys *keys)
+{
+	struct resume_seed seed;
+	struct octets plain;
+	bool ok;
+
+	seed_fill(&seed, sa, s);
+	if (!resume_keys_derive(&seed, NULL, keys) ||
+	    sk_open(message, body, keys, from_initiator, NULL, &plain) != SK_OPENED)
+		return false;
+	ok = !first || resume_chain_sound(plain, first);
+	wmem_free(NULL, (void *)(uintptr_t)plain.p);
+	return ok;
+}
+
+static void diagnose(const struct ike_resumed *sa, struct resume_message *r, struct octets message,
+		     unsigned body, uint8_t first)
+{
+	struct resume_session *session = sa->session;
+	const struct resume_secret *s = r->secret;
+	const struct story_handshake *h = story_handshake(sa->attempt->index.spi);
+	struct resume_diagnosis d = { .message = message,
+				      .body = body,
+				      .first = first,
+				      .from_initiator = r->from_initiator,
+				      .has_pair = s->has_pair,
+				      .g_ir = s->g_ir };
+
+	if (session->diagnosed[r->from_initiator]) {
+		r->diagnosis = session->diagnosis[r->from_initiator];
+		return;
+	}
+	if (!may_diagnose())
+		return;
+	session->diagnosed[r->from_initiator] = true;
+	seed_fill(&d.seed, sa, s);
+	memcpy(d.old_spii, s->spii, 8);
+	memcpy(d.old_spir, s->spir, 8);
+	if (!s->has_pair && h) {
+		d.has_pair = true;
+		memcpy(d.old_spii, h->spii, 8);
+		memcpy(d.old_spir, h->spir, 8);
+	}
+	if (s->older)
+		d.older_sk_d = (struct octets){ s->older->sk_d.octets, s->older->sk_d.n };
+	session->diagnosis[r->from_initiator] = resume_diagnose(&d, wmem_file_scope());
+	r->diagnosis = session->diagnosis[r->from_initiator];
+}
+
+/* Returns the verdict of the message, and settles the session's keys with the first that verifies.
+ */
+static void open_message(packet_info *pinfo, struct ike_resumed *sa, struct resume_message *r,
+			 struct octets message, unsigned body, uint8_t first)
+{
+	struct resume_session *session = sa->session;
+	const struct resume_secret *s;
+	struct octets plain;
+
+	if (session->secret) {
+		r->secret = session->secret;
+		r->verdict =
+		    sk_open(message, body, &session->keys, r->from_initiator, pinfo->pool, &plain);
+		if (r->verdict == SK_BAD_ICV)
+			diagnose(sa, r, message, body, first);
+		return;
+	}
+	for (s = resume_secrets_find(&sa->attempt->index, NULL); s;
+	     s = resume_secrets_find(&sa->attempt->index, s)) {
+		if (!r->secret)
+			r->secret = s;
+		if (!try_secret(sa, s, message, body, r->from_initiator, first, &session->keys))
+			continue;
+		r->secret = session->secret = s;
+		r->verdict = SK_OPENED;
+		session_bind(session, sa);
+		learn_session(pinfo, sa, r->from_initiator);
+		return;
+	}
+	r->verdict = SK_BAD_ICV;
+	diagnose(sa, r, message, body, first);
+}
+
+static void add_fragment(struct resume_session *session, struct resume_message *r,
+			 const struct ike_message *m, const struct ike_payload *sk,
+			 struct octets plain)
+{
+	unsigned number = tvb_get_ntohs(m->tvb, (int)sk->offset + 4);
+	unsigned total = tvb_get_ntohs(m->tvb, (int)sk->offset + 6);
+	struct resume_set *set;
+
+	if (number == 0 || number > total || total > FRAGMENTS_MAX)
+		return;
+	for (set = session->sets; set; set = set->next)
+		if (set->mid == m->mid && set->from_initiator == r->from_initiator &&
+		    set->total == total)
+			break;
+	if (!set) {
+		set = wmem_new0(wmem_file_scope(), struct resume_set);
+		set->mid = m->mid;
+		set->from_initiator = r->from_initiator;
+		set->total = (uint16_t)total;
+		set->next = session->sets;
+		session->sets = set;
+	}
+	if (set->complete || set->part[number - 1].p)
+		return;
+	set->part[number - 1] =
+	    (struct octets){ wmem_memdup(wmem_file_scope(), plain.n ? plain.p : (const uint8_t *)"",
+					 plain.n + !plain.n),
+			     plain.n };
+	if (number == 1)
+		set->first = sk->next;
+	if (++set->have == total) {
+		set->complete = true;
+		r->set = set;
+	}
+}
+
+/* The message as it would be without encryption. NULL: nothing to show. */
+static tvbuff_t *clear_message(packet_info *pinfo, const struct ike_message *m,
+			       const struct resume_message *r)
+{
+	const struct ike_payload *sk;
+	struct octets message, plain = { NULL, 0 };
+	uint8_t first;
+	uint8_t *clear;
+	unsigned body, n = 0;
+
+	if (r->verdict != SK_OPENED || !find_sk(m, &sk, &message, &body))
+		return NULL;
+	first = sk->next;
+	if (r->fragment) {
+		if (!r->set)
+			return NULL;
+		first = r->set->first;
+		for (unsigned i = 0; i < r->set->total; i++)
+			n += r->set->part[i].n;
+	} else {
+		if (sk_open(message, body, &r->sa->session->keys, r->from_initiator, pinfo->pool,
+			    &plain) != SK_OPENED)
+			return NULL;
+		n = plain.n;
+	}
+	clear = wmem_alloc(pinfo->pool, IKE_HEADER_SIZE + n);
+	memcpy(clear, message.p, IKE_HEADER_SIZE);
+	clear[16] = first;
+	clear[24] = 0; /* UDP and TCP carry no more than 16 bits of it */
+	clear[25] = (uint8_t)((IKE_HEADER_SIZE + n) >> 16);
+	clear[26] = (uint8_t)((IKE_HEADER_SIZE + n) >> 8);
+	clear[27] = (uint8_t)(IKE_HEADER_SIZE + n);
+	if (r->fragment) {
+		for (unsigned i = 0, at = IKE_HEADER_SIZE; i < r->set->total; i++) {
+			memcpy(clear + at, r->set->part[i].p, r->set->part[i].n);
+			at += r->set->part[i].n;
+		}
+	} else {
+		memcpy(clear + IKE_HEADER_SIZE, plain.p, n);
+	}
+	return tvb_new_child_real_data(m->tvb, clear, IKE_HEADER_SIZE + n,
+				       (int)(IKE_HEADER_SIZE + n));
+}
+
+struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_message *m,
+					  tvbuff_t **clear)
+{
+	struct ike_resumed *sa;
+	const struct ike_payload *sk;
+	struct resume_message *r;
+	struct octets message, plain;
+	unsigned body;
+
+	*clear = NULL;
+	if (m->exchange == IKE_EXCHANGE_SA_INIT || !find_sk(m, &sk, &message, &body))
+		return NULL;
+	sa = ike_state_resumed(m->spii, m->spir);
+	if (!sa || !sa->request || !sa->response || !resume_secrets_find(&sa->attempt->index, NULL))
+		return NULL;
+	if (!sa->session)
+		sa->session = wmem_new0(wmem_file_scope(), struct resume_session);
+	r = wmem_new0(wmem_file_scope(), struct resume_message);
+	r->sa = sa;
+	r->from_initiator = m->flags & IKE_FLAG_INITIATOR;
+	r->fragment = sk->type == IKE_PAYLOAD_SKF;
+	open_message(pinfo, sa, r, message, body, r->fragment ? 0 : sk->next);
+	if (r->verdict != SK_OPENED)
+		return r;
+	if (r->fragment && sk_open(message, body, &sa->session->keys, r->from_initiator,
+				   pinfo->pool, &plain) == SK_OPENED)
+		add_fragment(sa->session, r, m, sk, plain);
+	*clear = clear_message(pinfo, m, r);
+	if (*clear && !r->from_initiator)
+		learn_index(pinfo, sa, *clear);
+	return r;
+}
+
+/* --- showing --- */
+
+static proto_item *generated(proto_item *item)
+{
+	proto_item_set_generated(item);
+	return item;
+}
+
+static void show_bind(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
+		      const struct ike_notify *n, const struct resume_message *r)
+{
+	const struct resume_session *session = r->sa->session;
+	const uint8_t *right = session->bind[r->from_initiator ? 0 : 1];
+	bool correct = n->data_length == session->keys.sizes.prf &&
+		       tvb_memeql(clear, (int)n->data, right, n->data_length) == 0;
+	proto_item *item = generated(proto_tree_add_boolean(
+	    tree, hf_bind_correct, clear, (int)n->data, (int)n->data_length, correct));
+
+	if (!correct)
+		expert_add_info(pinfo, item, &ei_bind_wrong);
+}
+
+static void show_notifies(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
+			  const struct ike_message *m, const struct resume_message *r,
+			  bool isakmp_did_it)
+{
+	struct ike_chain chain;
+	bool bind = false;
+
+	ike_chain_read(clear, IKE_HEADER_SIZE, tvb_captured_length(clear), false,
+		       ws_get_u8(clear, 16), &chain);
+	for (unsigned i = 0; i < chain.n; i++) {
+		struct ike_notify n;
+
+		if (chain.at[i].type != IKE_PAYLOAD_NOTIFY)
+			continue;
+		if (!isakmp_did_it)
+			ikesync_notify_show(pinfo, tree, clear, &chain.at[i], true);
+		if (!ike_notify_read(clear, &chain.at[i], &n) || n.type != IKE_NOTIFY_SYN_BIND)
+			continue;
+		bind = true;
+		show_bind(pinfo, tree, clear, &n, r);
+	}
+	if (!bind && m->mid == 1 && r->from_initiator == !(m->flags & IKE_FLAG_RESPONSE))
+		expert_add_info(pinfo, tree, &ei_bind_missing);
+}
+
+/* isakmp shows the payloads; our frame keeps its own columns. */
+static void call_isakmp(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear)
+{
+	bool writable = col_get_writable(pinfo->cinfo, -1);
+
+	if (!isakmp_handle)
+		return;
+	col_set_writable(pinfo->cinfo, -1, FALSE);
+	TRY
+	{
+		call_dissector_only(isakmp_handle, clear, pinfo, tree, NULL);
+	}
+	CATCH_NONFATAL_ERRORS
+	{
+		show_exception(clear, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+	}
+	ENDTRY;
+	col_set_writable(pinfo->cinfo, -1, writable);
+}
+
+static void show_failure(packet_info *pinfo, proto_item *item, const struct resume_message *r)
+{
+	const char *from = r->from_initiator ? "the client" : "the gateway";
+
+	if (r->verdict == SK_BAD_SHAPE) {
+		expert_add_info(pinfo, item, &ei_padding);
+	} else if (r->diagnosis) {
+		expert_add_info_format(
+		    pinfo, item, &ei_icv,
+		    "the ICV does not verify with the draft's keys; it does with "
+		    "those of another derivation: %s (rule 9)",
+		    r->diagnosis);
+	} else if (r->sa->session->diagnosed[r->from_initiator]) {
+		expert_add_info_format(pinfo, item, &ei_icv,
+				       "the ICV does not verify, nor with any of the likely wrong "
+				       "derivations: the message was altered, or %s has another "
+				       "SK_d (rule 9)",
+				       from);
+	} else {
+		expert_add_info(pinfo, item, &ei_icv);
+	}
+}
+
+void resume_decrypt_show(packet_info *pinfo, proto_tree *tree, const struct ike_message *m,
+			 const struct resume_message *r, bool isakmp_did_it)
+{
+	bool opened = r->verdict == SK_OPENED;
+	struct octets inner = { NULL, 0 };
+	proto_item *item;
+	proto_tree *sub;
+	tvbuff_t *clear;
+
+	item = generated(proto_tree_add_boolean(tree, hf_decrypted, m->tvb, 0, 0, opened));
+	sub = proto_item_add_subtree(item, ett_decrypted);
+	generated(proto_tree_add_boolean(sub, hf_sender, m->tvb, 0, 0, r->from_initiator));
+	generated(proto_tree_add_uint(sub, hf_source, m->tvb, 0, 0, r->secret->source));
+	if (r->secret->frame)
+		generated(
+		    proto_tree_add_uint(sub, hf_source_frame, m->tvb, 0, 0, r->secret->frame));
+	generated(proto_tree_add_string(sub, hf_suite, m->tvb, 0, 0,
+					resume_suite_text(pinfo->pool, &r->secret->suite)));
+	if (!opened) {
+		show_failure(pinfo, item, r);
+		return;
+	}
+	if (r->fragment)
+		generated(proto_tree_add_boolean(sub, hf_fragment, m->tvb, 0, 0, r->set != NULL));
+	clear = clear_message(pinfo, m, r);
+	if (!clear)
+		return;
+	if (!isakmp_did_it) {
+		add_new_data_source(pinfo, clear, "IKE message of a resumed SA, decrypted");
+		call_isakmp(pinfo, sub, clear);
+	}
+	inner.n = tvb_captured_length(clear) - IKE_HEADER_SIZE;
+	if (inner.n)
+		inner.p = tvb_get_ptr(clear, IKE_HEADER_SIZE, (int)inner.n);
+	if (!resume_chain_sound(inner, ws_get_u8(clear, 16)))
+		expert_add_info(pinfo, item, &ei_inner);
+	show_notifies(pinfo, sub, clear, m, r, isakmp_did_it);
+}
+
+static hf_register_info fields[] = {
+	{ &hf_decrypted,
+	  { "Verified with keys derived from the old SA", "ikesync.decrypted", FT_BOOLEAN,
+	    BASE_NONE, NULL, 0x0,
+	    "SKEYSEED = prf(SK_d, Ni | Nr), prf+(SKEYSEED, Ni | Nr | SPIi | SPIr) (rule 9)",
+	    HFILL } },
+	{ &hf_sender,
+	  { "Sender", "ikesync.decrypted.sender", FT_BOOLEAN, BASE_NONE, TFS(&sender_names), 0x0,
+	    NULL, HFILL } },
+	{ &hf_source,
+	  { "Old SK_d from", "ikesync.decrypted.source", FT_UINT8, BASE_DEC,
+	    VALS(resume_source_names), 0x0, NULL, HFILL } },
+	{ &hf_source_frame,
+	  { "Old SK_d in", "ikesync.decrypted.source_frame", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, NULL, HFILL } },
+	{ &hf_suite,
+	  { "Algorithms", "ikesync.decrypted.suite", FT_STRING, BASE_NONE, NULL, 0x0,
+	    "Those of the old SA", HFILL } },
+	{ &hf_fragment,
+	  { "Fragment completes its message", "ikesync.decrypted.complete", FT_BOOLEAN, BASE_NONE,
+	    NULL, 0x0, "RFC 7383", HFILL } },
+	{ &hf_bind_correct,
+	  { "BIND", "ikesync.bind.correct", FT_BOOLEAN, BASE_NONE, TFS(&bind_names), 0x0,
+	    "prf(SK_pi or SK_pr, \"ikesync bind\" | request | response) (rule 12)", HFILL } },
+};
+
+static ei_register_info experts[] = {
+	{ &ei_icv,
+	  { "ikesync.decrypted.icv", PI_SECURITY, PI_ERROR,
+	    "the ICV does not verify with keys derived from the old SA (rule 9)", EXPFILL } },
+	{ &ei_padding,
+	  { "ikesync.decrypted.padding", PI_MALFORMED, PI_ERROR,
+	    "lengths or padding of the Encrypted payload cannot be (RFC 7296 section 3.14)",
+	    EXPFILL } },
+	{ &ei_inner,
+	  { "ikesync.decrypted.inner", PI_MALFORMED, PI_ERROR,
+	    "what was encrypted is no chain of payloads", EXPFILL } },
+	{ &ei_bind_wrong,
+	  { "ikesync.bind.wrong", PI_SECURITY, PI_ERROR,
+	    "IKESYNC_BIND does not fit the IKE_SA_INIT messages of this capture: one of them was "
+	    "altered, or the key is another (rule 12)",
+	    EXPFILL } },
+	{ &ei_bind_missing,
+	  { "ikesync.bind.missing", PI_SECURITY, PI_NOTE,
+	    "no IKESYNC_BIND in the exchange that confirms the resumption; profile 1 demands it "
+	    "(rule 12)",
+	    EXPFILL } },
+};
+
+void resume_decrypt_register(int proto)
+{
+	static int *subtrees[] = { &ett_decrypted };
+	expert_module_t *expert;
+
+	proto_register_field_array(proto, fields, array_length(fields));
+	proto_register_subtree_array(subtrees, array_length(subtrees));
+	expert = expert_register_protocol(proto);
+	expert_register_field_array(expert, experts, array_length(experts));
+	counters = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash,
+					  g_direct_equal);
+}
+
+void resume_decrypt_handoff(void)
+{
+	isakmp_handle = find_dissector("isakmp");
+}

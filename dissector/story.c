@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "story.h"
+
+static wmem_map_t *handshakes; /* 8 octets of SPI -> struct story_handshake */
+static wmem_map_t *stubs;      /* struct index_body -> struct story_stub */
+static wmem_map_t *stories;    /* 8 octets of SPIr_new -> struct story */
+
+static unsigned spi_hash(gconstpointer p)
+{
+	return wmem_strong_hash(p, 8);
+}
+
+static gboolean spi_equal(gconstpointer a, gconstpointer b)
+{
+	return memcmp(a, b, 8) == 0;
+}
+
+static unsigned index_hash(gconstpointer p)
+{
+	return spi_hash(((const struct index_body *)p)->spi);
+}
+
+static gboolean index_equal(gconstpointer a, gconstpointer b)
+{
+	const struct index_body *x = a, *y = b;
+
+	return memcmp(x->spi, y->spi, 8) == 0 && x->address_size == y->address_size &&
+	       memcmp(x->address, y->address, x->address_size) == 0;
+}
+
+void story_init(void)
+{
+	handshakes =
+	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), spi_hash, spi_equal);
+	stories = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), spi_hash, spi_equal);
+	stubs =
+	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_hash, index_equal);
+}
+
+static void mark(struct story_mark *m, const packet_info *pinfo)
+{
+	m->frame = pinfo->num;
+	m->time = pinfo->abs_ts;
+}
+
+static void mark_first(struct story_mark *m, const packet_info *pinfo)
+{
+	if (!m->frame)
+		mark(m, pinfo);
+}
+
+static struct story_stub *stub_of(const struct index_body *index)
+{
+	struct story_stub *s = wmem_map_lookup(stubs, index);
+
+	if (!s) {
+		s = wmem_new0(wmem_file_scope(), struct story_stub);
+		s->index = *index;
+		wmem_map_insert(stubs, &s->index, s);
+	}
+	return s;
+}
+
+const struct story_handshake *story_handshake(const uint8_t spi[8])
+{
+	return wmem_map_lookup(handshakes, spi);
+}
+
+/* --- IKE --- */
+
+static void add_handshake(const packet_info *pinfo, const struct ike_message *m)
+{
+	static const uint8_t none[8];
+	struct story_handshake *h = wmem_map_lookup(handshakes, m->spii);
+	bool response = m->flags & IKE_FLAG_RESPONSE;
+
+	if (m->exchange == IKE_EXCHANGE_AUTH && m->mid == 1 && h) {
+		/* Of several IKE_AUTH exchanges (EAP) the first is enough to find them. */
+		mark_first(response ? &h->authed : &h->auth, pinfo);
+		return;
+	}
+	if (m->exchange != IKE_EXCHANGE_SA_INIT || memcmp(m->spii, none, 8) == 0)
+		return;
+	if (!response && !h) {
+		h = wmem_new0(wmem_file_scope(), struct story_handshake);
+		memcpy(h->spii, m->spii, 8);
+		mark(&h->request, pinfo);
+		wmem_map_insert(handshakes, h->spii, h);
+	} else if (response && h && memcmp(m->spir, none, 8) != 0 &&
+		   memcmp(h->spir, m->spir, 8) != 0) {
+		/* The last one counts: cookies and forgeries come before it. */
+		memcpy(h->spir, m->spir, 8);
+		mark(&h->response, pinfo);
+		wmem_map_insert(handshakes, wmem_memdup(wmem_file_scope(), m->spir, 8), h);
+	}
+}
+
+/* The old SA: by the index's SPI, or that of the stub it came from through rekeys. */
+static struct story_handshake *old_handshake(const struct story_stub *stub)
+{
+	struct story_handshake *h = wmem_map_lookup(handshakes, stub->index.spi);
+
+	if (!h && stub->has_previous)
+		h = wmem_map_lookup(handshakes, stub->previous);
+	return h;
+}
+
+void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_link *link)
+{
+	struct ike_attempt *attempt = link ? link->attempt : NULL;
+	struct story *story;
+
+	if (!link || link->kind != IKE_KIND_RESUMED)
+		add_handshake(pinfo, m);
+	if (!attempt || !attempt->index.address_size || link->kind == IKE_KIND_IGNORED)
+		return;
+	story = attempt->story;
+	if (!story) {
+		story = attempt->story = wmem_new0(wmem_file_scope(), struct story);
+		story->stub = stub_of(&attempt->index);
+		story->stub->last = story;
+		story->old = old_handshake(story->stub);
+		mark(&story->syn, pinfo);
+		if (story->old)
+			mark(&story->old->syn, pinfo);
+	}
+	switch (link->kind) {
+	case IKE_KIND_RESUMED:
+		mark_first(&story->resumed, pinfo);
+		if (!wmem_map_lookup(stories, m->spir))
+			wmem_map_insert(stories, wmem_memdup(wmem_file_scope(), m->spir, 8), story);
+		break;
+	case IKE_KIND_CONFIRMATION:
+		mark_first(&story->confirmation, pinfo);
+		break;
+	case IKE_KIND_CONFIRMED:
+		mark_first(&story->confirmed, pinfo);
+		break;
+	default:
+		break;
+	}
+}
+
+/* --- stub messages --- */
+
+/* One payload after the other of a message, as far as it is sound. */
+struct walk {
+	tvbuff_t *tvb;
+	unsigned at, end;
+	uint8_t next, type;
+	unsigned body, length;
+};
+
+static bool walk_next(struct walk *w)
+{
+	unsigned length;
+
+	if (!w->next || w->end - w->at < 4)
+		return false;
+	length = tvb_get_ntohs(w->tvb, (int)w->at + 2);
+	if (length < 4 || length > w->end - w->at)
+		return false;
+	w->type = w->next;
+	w->next = ws_get_u8(w->tvb, (int)w->at);
+	w->body = w->at + 4;
+	w->length = length - 4;
+	w->at += length;
+	return true;
+}
+
+/* The index of payload 200, or the one that stands first in payload 201. */
+static bool walk_index(const struct walk *w, struct index_body *out)
+{
+	unsigned offset = w->body, length = w->length;
+
+	if (w->type == PL_STUB) {
+		if (length < 8 || ws_get_u8(w->tvb, (int)offset) != PL_INDEX)
+			return false;
+		length = tvb_get_ntohs(w->tvb, (int)offset + 6);
+		if (length < 4 || length > w->length - 4)
+			return false;
+		offset += 8;
+		length -= 4;
+	} else if (w->type != PL_INDEX) {
+		return false;
+	}
+	index_body_read(w->tvb, offset, length, out);
+	return out->address_size && !(out->faults & INDEX_ZERO_SPI);
+}
+
+static struct story *note_get(const packet_info *pinfo, struct story_stub *stub)
+{
+	if (stub->last && !stub->last->confirmed.frame)
+		mark_first(&stub->last->get, pinfo);
+	return stub->last;
+}
+
+static struct story *note_download(const packet_info *pinfo, struct story_stub *stub)
+{
+	mark(&stub->brought, pinfo);
+	if (stub->last && stub->last->get.frame)
+		mark_first(&stub->last->download, pinfo);
+	return stub->last;
+}
+
+static struct story *note_update(const packet_info *pinfo, const struct index_body *from,
+				 struct story_stub *to)
+{
+	struct story *story = wmem_map_lookup(stories, to->index.spi);
+	struct story_stub *before = from->address_size ? wmem_map_lookup(stubs, from) : NULL;
+
+	mark_first(&to->stored, pinfo);
+	if (from->address_size) {
+		to->has_previous = true;
+		/* Back to the SPI of the handshake that a chain of rekeys began with. */
+		memcpy(to->previous, before && before->has_previous ? before->previous : from->spi,
+		       8);
+	}
+	if (story)
+		mark_first(&story->move, pinfo);
+	return story;
+}
+
+void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary *s,
+		    struct stub_link *link)
+{
+	struct walk w = { .tvb = tvb, .at = 4, .end = tvb_captured_length(tvb) };
+	struct stub_exchange *x = link ? link->exchange : NULL;
+	struct index_body index, from = { .address_size = 0 };
+
+	if (!x || w.end < 4)
+		return;
+	if (s->reply && s->ok && x->stub && (x->type == STUB_INIT || x->type == STUB_UPDATE)) {
+		mark_first(&x->stub->stored_ok, pinfo);
+		if (x->story && x->type == STUB_UPDATE)
+			mark_first(&x->story->moved, pinfo);
+	}
+	w.next = ws_get_u8(tvb, 0);
+	while (walk_next(&w)) {
+		struct story_stub *stub;
+		struct story *story = NULL;
+
+		if (!walk_index(&w, &index))
+			continue;
+		if (s->type == STUB_UPDATE && w.type == PL_INDEX) {
+			from = index;
+			continue;
+		}
+		/* A delete or a get of what nothing else is known of needs no record. */
+		stub = w.type == PL_STUB ? stub_of(&index) : wmem_map_lookup(stubs, &index);
+		if (!stub)
+			continue;
+		if (s->type == STUB_GET && !s->reply)
+			story = note_get(pinfo, stub);
+		else if (s->type == STUB_DOWNLOAD && w.type == PL_STUB)
+			story = note_download(pinfo, stub);
+		else if (s->type == STUB_UPDATE)
+			story = note_update(pinfo, &from, stub);
+		else if (s->type == STUB_INIT)
+			mark_first(&stub->stored, pinfo);
+		if (!x->stub)
+			x->stub = stub;
+		if (!x->story)
+			x->story = story;
+	}
+}
+
+/* --- showing --- */
+
+static int hf_old_request = -1, hf_old_response = -1, hf_old_auth = -1, hf_old_authed = -1,
+	   hf_stored = -1, hf_stored_ok = -1, hf_syn = -1, hf_get = -1, hf_download = -1,
+	   hf_brought = -1, hf_resumed = -1, hf_confirmation = -1, hf_move = -1, hf_moved = -1,
+	   hf_confirmed = -1, hf_get_time = -1, hf_move_time = -1, hf_whole_time = -1, hf_age = -1,
+	   hf_resumed_by = -1;
+static int ett_story = -1;
+
+static proto_item *generated(proto_item *item)
+{
+	proto_item_set_generated(item);
+	return item;
+}
+
+struct line {
+	tvbuff_t *tvb;
+	packet_info *pinfo;
+	proto_tree *parent, *tree; /* `tree` is made with the first line */
+};
+
+static proto_tree *line_tree(struct line *l)
+{
+	if (!l->tree)
+		l->tree = proto_tree_add_subtree(l->parent, l->tvb, 0, 0, ett_story, NULL,
+						 "Resumption through this capture");
+	return l->tree;
+}
+
+/* A link, with the time from there to here or from here to there. */
+static void show_mark(struct line *l, int hf, const struct story_mark *m)
+{
+	proto_item *item;
+	nstime_t t;
+	bool before;
+
+	if (!m->frame || m->frame == l->pinfo->num)
+		return;
+	item = generated(proto_tree_add_uint(line_tree(l), hf, l->tvb, 0, 0, m->frame));
+	before = nstime_cmp(&m->time, &l->pinfo->abs_ts) <= 0;
+	nstime_delta(&t, before ? &l->pinfo->abs_ts : &m->time,
+		     before ? &m->time : &l->pinfo->abs_ts);
+	proto_item_append_text(item, ", %.6f s %s", nstime_to_sec(&t),
+			       before ? "before this frame" : "after this frame");
+}
+
+static void show_span(struct line *l, int hf, const struct story_mark *from,
+		      const struct story_mark *to)
+{
+	nstime_t t;
+
+	if (!from->frame || !to->frame)
+		return;
+	nstime_delta(&t, &to->time, &from->time);
+	generated(proto_tree_add_time(line_tree(l), hf, l->tvb, 0, 0, &t));
+}
+
+static void show_old(struct line *l, const struct story_handshake *h)
+{
+	show_mark(l, hf_old_request, &h->request);
+	show_mark(l, hf_old_response, &h->response);
+	show_mark(l, hf_old_auth, &h->auth);
+	show_mark(l, hf_old_authed, &h->authed);
+}
+
+void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct story *story,
+		const struct story_stub *stub)
+{
+	struct line l = { tvb, pinfo, tree, NULL };
+	const struct story_handshake *old = story ? story->old : NULL;
+
+	if (!tree)
+		return;
+	if (!story && stub && stub->last)
+		story = stub->last;
+	if (story)
+		old = story->old;
+	else if (stub)
+		old = old_handshake(stub);
+	if (old)
+		show_old(&l, old);
+	if (story)
+		stub = story->stub;
+	if (stub) {
+		show_mark(&l, hf_stored, &stub->stored);
+		show_mark(&l, hf_stored_ok, &stub->stored_ok);
+	}
+	if (!story)
+		return;
+	show_mark(&l, hf_syn, &story->syn);
+	show_mark(&l, hf_get, &story->get);
+	show_mark(&l, hf_download, &story->download);
+	if (!story->download.frame)
+		show_mark(&l, hf_brought, &stub->brought);
+	show_mark(&l, hf_resumed, &story->resumed);
+	show_mark(&l, hf_confirmation, &story->confirmation);
+	show_mark(&l, hf_move, &story->move);
+	show_mark(&l, hf_moved, &story->moved);
+	show_mark(&l, hf_confirmed, &story->confirmed);
+	show_span(&l, hf_age, &stub->stored, &story->syn);
+	show_span(&l, hf_get_time, &story->get, &story->download);
+	show_span(&l, hf_move_time, &story->move, &story->moved);
+	show_span(&l, hf_whole_time, &story->syn, &story->confirmed);
+}
+
+void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+			  const struct story_handshake *h)
+{
+	struct line l = { tvb, pinfo, tree, tree };
+
+	show_mark(&l, hf_resumed_by, &h->syn);
+}
+
+#define FRAME(hf, title, filter, type, blurb)                                   \
+	{                                                                       \
+		&(hf),                                                          \
+		{                                                               \
+			title, "ikesync.story." filter, FT_FRAMENUM, BASE_NONE, \
+			    FRAMENUM_TYPE(type), 0x0, blurb, HFILL              \
+		}                                                               \
+	}
+#define SPAN(hf, title, filter, blurb)                                                          \
+	{                                                                                       \
+		&(hf),                                                                          \
+		{                                                                               \
+			title, "ikesync.story." filter, FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0, \
+			    blurb, HFILL                                                        \
+		}                                                                               \
+	}
+
+static hf_register_info fields[] = {
+	FRAME(hf_old_request, "Old SA: IKE_SA_INIT request", "old_init", FT_FRAMENUM_NONE,
+	      "The old SA's own handshake"),
+	FRAME(hf_old_response, "Old SA: IKE_SA_INIT response", "old_init_response",
+	      FT_FRAMENUM_NONE, NULL),
+	FRAME(hf_old_auth, "Old SA: IKE_AUTH request", "old_auth", FT_FRAMENUM_NONE, NULL),
+	FRAME(hf_old_authed, "Old SA: IKE_AUTH response", "old_auth_response", FT_FRAMENUM_NONE,
+	      NULL),
+	FRAME(hf_stored, "Stub given to the bank", "stored", FT_FRAMENUM_NONE,
+	      "The init, or the update that brought this index"),
+	FRAME(hf_stored_ok, "Bank has stored the stub", "stored_ok", FT_FRAMENUM_NONE, NULL),
+	FRAME(hf_syn, "IKE_SA_SYN", "syn", FT_FRAMENUM_REQUEST,
+	      "The first request of this attempt"),
+	FRAME(hf_get, "Stub asked for", "get", FT_FRAMENUM_NONE, "The gateway's get"),
+	FRAME(hf_download, "Stub came", "download", FT_FRAMENUM_NONE, "The bank's download"),
+	FRAME(hf_brought, "Stub came earlier", "brought", FT_FRAMENUM_NONE,
+	      "A push or a prefetch had brought it"),
+	FRAME(hf_resumed, "Accepted", "resumed", FT_FRAMENUM_RESPONSE, "HDR, Nr"),
+	FRAME(hf_confirmation, "Confirmation", "confirmation", FT_FRAMENUM_NONE,
+	      "The first protected message of the client"),
+	FRAME(hf_move, "Move asked for", "move", FT_FRAMENUM_NONE,
+	      "The update that carries the stub to the new gateway"),
+	FRAME(hf_moved, "Move done", "moved", FT_FRAMENUM_NONE, "The bank's ok to it"),
+	FRAME(hf_confirmed, "Confirmation answered", "confirmed", FT_FRAMENUM_NONE,
+	      "The resumption is complete"),
+	FRAME(hf_resumed_by, "This SA is resumed in", "resumed_by", FT_FRAMENUM_NONE,
+	      "The IKE_SA_SYN that names it"),
+	SPAN(hf_age, "Time from stub to SYN", "age", "How long the stub lay in the bank"),
+	SPAN(hf_get_time, "Time from get to download", "get_time", NULL),
+	SPAN(hf_move_time, "Time from move to ok", "move_time", NULL),
+	SPAN(hf_whole_time, "Time from SYN to the end", "time",
+	     "To the answer to the first protected message"),
+};
+
+void story_register(int proto)
+{
+	static int *subtrees[] = { &ett_story };
+
+	proto_register_field_array(proto, fields, array_length(fields));
+	proto_register_subtree_array(subtrees, array_length(subtrees));
+}
