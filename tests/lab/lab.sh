@@ -102,7 +102,7 @@ lab_bank() {
 	local program=$LAB_BIN/ref-gateway/bank/${LAB_BANK_PROGRAM:-ikesync-bank}
 	{
 		echo "[bank]"
-		case " $* " in *" listen="*) ;; *) echo "listen=${LAB_BANK:-${LAB_BANK_LISTEN:-127.0.0.1:0}}" ;; esac
+		case " $* " in *" listen="*) ;; *) echo "listen=${LAB_BANK:-${LAB_BANK_LISTEN:-127.0.0.1:$(lab_free_port)}}" ;; esac
 		echo "certificate=$LAB/pki/bank.pem"
 		echo "key=$LAB/pki/bank.key"
 		echo "ca=$LAB/pki/ca.pem"
@@ -176,7 +176,8 @@ lab_kill() {
 	unset "LAB_PID[$1]"
 }
 
-# A free TCP port of 127.0.0.1 for the probe's relay: the kernel's choice, freed again before use.
+# A free TCP port of 127.0.0.1 for what has to come back on the same one (the relay, a restarted bank): below the range
+# that the kernel gives to others.
 lab_free_port() {
 	local port
 	while :; do
