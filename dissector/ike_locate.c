@@ -106,13 +106,18 @@ static bool search_source(packet_info *pinfo, tvbuff_t *tvb, struct ike_place *o
 
 unsigned ike_locate(packet_info *pinfo, proto_tree *tree, struct ike_place out[IKE_PLACES_MAX])
 {
-	if (tree)
-		return locate_in_tree(tree, out);
+	unsigned n = tree ? locate_in_tree(tree, out) : 0;
+
+	if (n)
+		return n;
+	/* No tree, or (4.6, under a filter that names no field of isakmp) one without its nodes. */
 	for (GSList *s = pinfo->data_src; s; s = s->next) {
 		tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)s->data);
 
-		if (tvb && search_source(pinfo, tvb, &out[0]))
+		if (tvb && search_source(pinfo, tvb, &out[0])) {
+			out[0].node = tree;
 			return 1;
+		}
 	}
 	return 0;
 }

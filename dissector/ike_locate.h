@@ -4,8 +4,8 @@
  *
  * isakmp has no hook, and a post-dissector that asks for its fields ("wanted hfids") forces a tree
  * on every frame of the file. So: a frame without isakmp in its layers is left at once; with a
- * tree, the message is where isakmp's own protocol node says (direct children of the root are never
- * faked); without one, it is looked for in the frame's octets.
+ * tree, the message is where isakmp's own protocol node says (direct children of the root are not
+ * faked before 4.6); without that node, it is looked for in the frame's octets.
  */
 #ifndef IKESYNC_IKE_LOCATE_H
 #define IKESYNC_IKE_LOCATE_H
@@ -19,7 +19,8 @@ struct ike_place {
 	unsigned offset;
 	unsigned limit;   /* first octet that no longer belongs to isakmp */
 	bool snapped;     /* `limit` is where the capture ends, not the message */
-	proto_tree *node; /* isakmp's protocol node, NULL without a tree */
+	/* isakmp's protocol node, the root where that was not built, NULL without a tree */
+	proto_tree *node;
 };
 
 /* Call once in the handoff. */

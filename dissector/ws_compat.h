@@ -16,6 +16,10 @@
 #include <epan/proto_data.h>
 #include <epan/conversation.h>
 #include <epan/to_str.h>
+/* 4.2: plugins say what they are (plugin_describe). */
+#if __has_include(<wsutil/plugins.h>)
+#include <wsutil/plugins.h>
+#endif
 #if __has_include(<epan/tfs.h>)
 #include <epan/tfs.h>
 #endif

@@ -5,7 +5,7 @@
 # is in the version, and dpkg-shlibdeps takes the exact libwireshark (its soname has a package of its own name)
 # into the dependencies, so that a package of another series cannot be installed.
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/plugin-copyright RENAME copyright
-	DESTINATION ${CMAKE_INSTALL_FULL_DATADIR}/doc/wireshark-plugin-ikesync COMPONENT package)
+	DESTINATION ${Wireshark_INSTALL_PREFIX}/share/doc/wireshark-plugin-ikesync COMPONENT package)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_SET_DESTDIR ON) # the plugin's folder is Wireshark's, not below a prefix of ours
