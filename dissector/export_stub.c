@@ -212,11 +212,15 @@ static void put_attribute(const struct part *p)
 		   value == 8) {
 		put_time(p, 2);
 	} else if (type == ATTR_MOVES && value == 20) {
-		g_string_append_printf(p->text, "%u since ",
-				       tvb_get_ntohl(p->tvb, (int)p->at + 18));
-		put_time(p, 2);
-		g_string_append(p->text, ", last committed ");
-		put_time(p, 10);
+		uint32_t moves = tvb_get_ntohl(p->tvb, (int)p->at + 18);
+
+		g_string_append_printf(p->text, "%u", moves);
+		if (moves) {
+			g_string_append(p->text, " since ");
+			put_time(p, 2);
+			g_string_append(p->text, ", last committed ");
+			put_time(p, 10);
+		}
 	} else if (type == ATTR_RESUMPTIONS && value == 2) {
 		g_string_append_printf(p->text, "%u", tvb_get_ntohs(p->tvb, (int)p->at + 2));
 	} else if (type == ATTR_PEER_FEATURES && value == 2) {
@@ -227,18 +231,21 @@ static void put_attribute(const struct part *p)
 	g_string_append_c(p->text, '\n');
 }
 
-static void put_part(const struct part *p, uint8_t type, struct index_body *index)
+static void put_part(const struct part *p, uint8_t type, struct index_body *first)
 {
+	struct index_body index;
 	const char *name = try_val_to_str(type, stub_payload_names);
 
 	switch (type) {
 	case PL_INDEX:
-		index_body_read(p->tvb, p->at, p->length, index);
+		index_body_read(p->tvb, p->at, p->length, &index);
+		if (!first->address_size)
+			*first = index;
 		g_string_append(p->text, "index: ");
-		if (index->address_size) {
+		if (index.address_size) {
 			put_hex(p, 0, INDEX_SPI_SIZE);
 			g_string_append_c(p->text, '@');
-			put_address(p, INDEX_SPI_SIZE, index->address_size);
+			put_address(p, INDEX_SPI_SIZE, index.address_size);
 		} else {
 			put_hex(p, 0, p->length);
 		}
@@ -273,7 +280,7 @@ static void put_part(const struct part *p, uint8_t type, struct index_body *inde
 		break;
 	default:
 		/* SK_d, the shared secret, and what nobody can say is not one. */
-		g_string_append_printf(p->text, "%s %u: %u octets, left out\n",
+		g_string_append_printf(p->text, "%s (%u): %u octets, left out\n",
 				       name ? name : "payload", type, p->length);
 		break;
 	}

@@ -72,8 +72,7 @@ static void count_time(stats_tree *st, const char *name, const nstime_t *from, c
  */
 static void request_asked(stats_tree *st, int parent, bool first_pass, uint32_t answer_frame)
 {
-	if (first_pass || !answer_frame)
-		tick_stat_node(st, name_unanswered, parent, FALSE);
+	increase_stat_node(st, name_unanswered, parent, FALSE, first_pass || !answer_frame);
 }
 
 static void request_answered(stats_tree *st, int parent, bool first_pass)
@@ -153,16 +152,21 @@ static const char *message_name(const struct stub_summary *s, const struct stub_
 	return val_to_str_const(type, stub_message_names, "of unknown type");
 }
 
+static const char *worst_status(const struct stub_summary *s)
+{
+	if (s->ok == s->statuses)
+		return "ok";
+	for (unsigned i = STATUS_OK + 1; i < array_length(s->codes); i++)
+		if (s->codes[i])
+			return val_to_str_const(i, stub_status_names, "unknown code");
+	return "status too short to read";
+}
+
 static void count_reply(stats_tree *st, const struct stub_summary *s, int node)
 {
-	char *text;
+	char *text = g_strdup_printf("reply: %s%s", s->ok && s->ok < s->statuses ? "partly " : "",
+				     worst_status(s));
 
-	if (s->ok == s->statuses)
-		text = g_strdup("reply: ok");
-	else
-		text = g_strdup_printf(
-		    "reply: %s%s", s->ok ? "partly " : "",
-		    val_to_str_const(s->first_bad, stub_status_names, "unknown status"));
 	tick_stat_node(st, text, node, FALSE);
 	g_free(text);
 	for (unsigned i = 0; i < array_length(s->codes); i++) {
