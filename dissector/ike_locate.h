@@ -17,8 +17,8 @@
 struct ike_place {
 	tvbuff_t *tvb; /* a data source of the frame */
 	unsigned offset;
-	unsigned limit;   /* first octet that no longer belongs to isakmp */
-	bool snapped;     /* `limit` is where the capture ends, not the message */
+	unsigned limit; /* first octet that no longer belongs to isakmp */
+	bool snapped;   /* `limit` is where the capture ends, not the message */
 	/* isakmp's protocol node, the root where that was not built, NULL without a tree */
 	proto_tree *node;
 };
