@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ikesync-bank: the stub bank of profile 1. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "net/loop.h"
 #include "server.h"
@@ -52,6 +54,14 @@ static gboolean expire(gpointer user)
 	return G_SOURCE_CONTINUE;
 }
 
+/* All that was acknowledged is on the disk; the service manager starts us again. */
+static void give_up(void)
+{
+	log_error("the store takes no writes any more, though the disk has room: giving up, to be "
+		  "started anew");
+	_exit(EXIT_FAILURE);
+}
+
 static int fail(GError *error)
 {
 	log_error("%s", error->message);
@@ -86,7 +96,8 @@ static int run(const struct bank_settings *settings, int ready_fd)
 					.max_stubs = settings->max_stubs,
 					.rest_key =
 					    settings->has_rest_key ? settings->rest_key : NULL,
-					.sync = true };
+					.sync = true,
+					.hopeless = give_up };
 	GError *error = NULL;
 	struct server *server = server_new(&bank, NULL, &error);
 

@@ -75,6 +75,9 @@ struct store_settings {
 	uint64_t max_stubs;      /* live ones; more are `full`. 0 = no limit */
 	const uint8_t *rest_key; /* 32 octets for clear stubs; NULL: there are none */
 	bool sync;               /* false only in tests that show what is lost then */
+	/* Writes go on failing though the disk has room: a new process is needed. From the thread
+	 * that writes; NULL: go on. */
+	void (*hopeless)(void);
 };
 
 /* NULL and a GError naming directory and reason. `now` is UTC seconds. The settings are copied. */

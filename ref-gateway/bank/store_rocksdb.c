@@ -6,7 +6,9 @@
  * back.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <rocksdb/c.h>
+#include <unistd.h>
 
 #include "access.h"
 #include "atrest.h"
@@ -21,6 +23,10 @@
 /* Records looked at in one call of a scan: many may be tombstones, and a get must not wait for
  * them. */
 #define SCAN_TURN 4096
+/* After a failed write the next try is not before this, and "there is room" means so many octets.
+ */
+#define AGAIN_US G_USEC_PER_SEC
+#define ROOM (1 << 20)
 
 struct rocks {
 	struct store store;
@@ -37,9 +43,19 @@ struct rocks {
 	bool has_rest_key;
 	uint8_t rest_key[ATREST_KEY_SIZE];
 	GByteArray *scratch; /* of the writer thread */
+	bool broken;         /* of the writer thread, as the next three: the last write failed */
+	gint64 again_at;
+	void (*hopeless)(void);
+	GArray *counted; /* of the writer thread: struct counted, of the batch under way */
 	GThread *compacting;
 	_Atomic bool compaction_done;
 	_Atomic uint64_t now; /* for the compaction filter, which runs in RocksDB's threads */
+};
+
+/* What a batch did to the census: to be undone when it cannot be written. */
+struct counted {
+	uint64_t expiry;
+	bool added;
 };
 
 static struct rocks *rocks_of(struct store *s)
@@ -207,14 +223,37 @@ static bool write_record(struct rocks *r, rocksdb_writebatch_wi_t *batch, const 
 	return err == ERR_OK;
 }
 
+static void count_one(struct rocks *r, uint64_t expiry, bool add)
+{
+	struct counted c = { expiry, add };
+
+	if (add)
+		census_add(&r->census, expiry);
+	else
+		census_remove(&r->census, expiry);
+	g_array_append_val(r->counted, c);
+}
+
 /* Live counts before and after: census entries follow what is written. */
 static void count(struct rocks *r, const struct rules_view *before, bool erase,
 		  const struct record *after)
 {
 	if (before->known && !before->damaged && before->record.state == RECORD_LIVE)
-		census_remove(&r->census, before->record.expiry);
+		count_one(r, before->record.expiry, false);
 	if (!erase && after->state == RECORD_LIVE)
-		census_add(&r->census, after->expiry);
+		count_one(r, after->expiry, true);
+}
+
+static void uncount(struct rocks *r)
+{
+	for (guint i = r->counted->len; i-- > 0;) {
+		const struct counted *c = &g_array_index(r->counted, struct counted, i);
+
+		if (c->added)
+			census_remove(&r->census, c->expiry);
+		else
+			census_add(&r->census, c->expiry);
+	}
 }
 
 static bool apply_one(struct rocks *r, rocksdb_writebatch_wi_t *batch, struct store_op *op,
@@ -224,7 +263,7 @@ static bool apply_one(struct rocks *r, rocksdb_writebatch_wi_t *batch, struct st
 	struct rules_change changes = { 0 };
 	struct record_key key = record_key(&op->index);
 	char *value = NULL, *target_value = NULL;
-	bool full, ok = true;
+	bool full, ok;
 
 	if (op->kind == STORE_BARRIER) {
 		op->status = STUB_OK;
@@ -234,9 +273,15 @@ static bool apply_one(struct rocks *r, rocksdb_writebatch_wi_t *batch, struct st
 	ok = read_through(r, batch, &op->index, &view, &value) &&
 	     (op->kind != STORE_UPDATE ||
 	      read_through(r, batch, &op->new_index, &target, &target_value));
-	if (ok && op->kind == STORE_GET)
+	if (!ok) { /* one that cannot be read is not its neighbours' affair */
+		op->status = STUB_BUSY;
+		op->why = "the storage failed";
+		rocksdb_free(value);
+		return true;
+	}
+	if (op->kind == STORE_GET)
 		finish_get(r, op, &key, &view, now);
-	else if (ok)
+	else
 		rules_apply(op, &view, &target, full, now, &changes);
 	for (unsigned i = 0; ok && i < changes.n; i++) {
 		const struct index *ix = &changes.at[i].index;
@@ -255,12 +300,41 @@ static bool apply_one(struct rocks *r, rocksdb_writebatch_wi_t *batch, struct st
 	return ok;
 }
 
+static bool has_room(const struct rocks *r)
+{
+	char *path = g_strdup_printf("%s/room", r->directory);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool room = fd >= 0 && posix_fallocate(fd, 0, ROOM) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	unlink(path);
+	g_free(path);
+	return room;
+}
+
+/*
+ * RocksDB refuses every write after one has failed. From some causes it gets well by itself; where
+ * the disk has room again and it has not, only a new process helps: its C API cannot resume, and to
+ * close it in this state fails an assertion.
+ */
+static void write_failed(struct rocks *r)
+{
+	if (r->broken && r->hopeless && has_room(r))
+		r->hopeless();
+	r->broken = true;
+	r->again_at = g_get_monotonic_time() + AGAIN_US;
+}
+
 static bool rocks_write_batch(struct store *s, struct store_op *const *ops, size_t n, uint64_t now)
 {
 	struct rocks *r = rocks_of(s);
-	rocksdb_writebatch_wi_t *batch = rocksdb_writebatch_wi_create(0, 1);
+	rocksdb_writebatch_wi_t *batch;
 	bool ok = true;
 
+	if (r->broken && g_get_monotonic_time() < r->again_at)
+		return false;
+	batch = rocksdb_writebatch_wi_create(0, 1);
 	atomic_store(&r->now, now);
 	census_advance(&r->census, now);
 	for (size_t i = 0; ok && i < n; i++)
@@ -270,7 +344,14 @@ static bool rocks_write_batch(struct store *s, struct store_op *const *ops, size
 
 		rocksdb_write_writebatch_wi(r->db, r->write, batch, &message);
 		ok = went_well(r, "write", message);
+		if (ok)
+			r->broken = false;
+		else
+			write_failed(r);
 	}
+	if (!ok)
+		uncount(r);
+	g_array_set_size(r->counted, 0);
 	rocksdb_writebatch_wi_destroy(batch);
 	return ok;
 }
@@ -420,6 +501,7 @@ static void rocks_free(struct store *s)
 		rocksdb_env_destroy(r->env);
 	secret_wipe(r->rest_key, sizeof(r->rest_key));
 	g_byte_array_unref(r->scratch);
+	g_array_unref(r->counted);
 	g_free(r->directory);
 	g_free(r);
 }
@@ -505,10 +587,12 @@ struct store *store_rocksdb_open(const struct store_settings *settings, uint64_t
 				   rocks_expire,      rocks_count,     rocks_free };
 	r->directory = g_strdup(settings->directory);
 	r->max_stubs = settings->max_stubs;
+	r->hopeless = settings->hopeless;
 	r->has_rest_key = settings->rest_key;
 	if (settings->rest_key)
 		memcpy(r->rest_key, settings->rest_key, sizeof(r->rest_key));
 	r->scratch = g_byte_array_new();
+	r->counted = g_array_new(FALSE, FALSE, sizeof(struct counted));
 	atomic_store(&r->now, now);
 	r->options = rocksdb_options_create();
 	r->read = rocksdb_readoptions_create();

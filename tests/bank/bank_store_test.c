@@ -3,7 +3,10 @@
  * restarts. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -311,6 +314,80 @@ static void compaction_takes_what_is_over(void **state)
 }
 
 /* A stored record is input like any other: no cut and no flipped bit may be more than an error. */
+static int ask_init(struct peer *p, const struct index *ix)
+{
+	return peer_ask(p, made_init(1, made_container(ix, 1000, FIXTURE_START + 1000, 1)));
+}
+
+/* Files may not grow: as with a full disk, but for one process and for a moment. */
+static void files_may_grow(bool may)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = may ? limit.rlim_max : 0;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static unsigned hopeless;
+
+static void note_hopeless(void)
+{
+	hopeless++;
+}
+
+/* What could not be written is neither acknowledged nor counted; what was acknowledged can be read.
+ */
+static void with_a_full_disk(void)
+{
+	struct fixture *f = fixture_new(NULL);
+	struct peer *p;
+	struct index ix = made_index("192.0.2.1", 1);
+	int status[5];
+
+	f->hopeless = note_hopeless;
+	fixture_reopen(f);
+	p = peer_new(f, "192.0.2.1", "ikesync:a");
+	assert_int_equal(ask_init(p, &ix), STUB_OK);
+	files_may_grow(false);
+	for (unsigned i = 0; i < G_N_ELEMENTS(status); i++) {
+		ix.spi = 2 + i;
+		status[i] = ask_init(p, &ix);
+	}
+	g_usleep(1100000); /* there is one try a second */
+	status[0] = ask_init(p, &ix);
+	files_may_grow(true);
+	for (unsigned i = 0; i < G_N_ELEMENTS(status); i++)
+		assert_int_equal(status[i], STUB_BUSY);
+	assert_int_equal(hopeless, 0);
+	assert_int_equal(f->bank.store->count(f->bank.store), 1);
+	for (unsigned i = 0; i < 500 && !hopeless; i++) {
+		g_usleep(10000);
+		assert_int_equal(ask_init(p, &ix), STUB_BUSY);
+	}
+	assert_int_equal(hopeless, 1);
+	assert_int_equal(peer_get(p, &ix, NULL), STUB_NOT_FOUND);
+	ix.spi = 1;
+	assert_int_equal(peer_get(p, &ix, NULL), STUB_OK);
+	fixture_abandon(f);
+}
+
+/* In a process of its own: RocksDB cannot be closed after that. */
+static void a_disk_that_refuses(void **state)
+{
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (child == 0) {
+		with_a_full_disk();
+		_exit(EXIT_SUCCESS);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void records_are_checked(void **state)
 {
 	struct index to = made_index("2001:db8::1", 9);
@@ -422,6 +499,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_operations),
 		cmocka_unit_test(compaction_takes_what_is_over),
+		cmocka_unit_test(a_disk_that_refuses),
 		cmocka_unit_test(records_are_checked),
 		cmocka_unit_test(keys_sort_by_gateway_then_spi),
 		cmocka_unit_test(at_rest_is_bound_to_its_key),

@@ -24,7 +24,8 @@ static void open_bank(struct fixture *f)
 				    .cache = 1 << 20,
 				    .max_stubs = f->settings.max_stubs,
 				    .rest_key =
-					f->settings.has_rest_key ? f->settings.rest_key : NULL };
+					f->settings.has_rest_key ? f->settings.rest_key : NULL,
+				    .hopeless = f->hopeless };
 	GError *error = NULL;
 
 	f->bank.store = store_rocksdb_open(&s, f->seconds, &error);
@@ -217,4 +218,9 @@ int peer_get(struct peer *p, const struct index *ix, GBytes **stub)
 	else if (found)
 		g_bytes_unref(found);
 	return status;
+}
+
+void fixture_abandon(struct fixture *f)
+{
+	remove_directory(f->directory);
 }

@@ -13,6 +13,7 @@ struct fixture {
 	struct bank bank;
 	struct bank_settings settings;
 	uint64_t seconds, ms;
+	void (*hopeless)(void); /* of the store; set it, then fixture_reopen() */
 };
 
 struct peer {
@@ -27,6 +28,9 @@ struct fixture *fixture_new(const struct bank_settings *settings);
 /* Close and open the store again, as after a restart. */
 void fixture_reopen(struct fixture *f);
 void fixture_free(struct fixture *f);
+/* Remove the directory and leave the rest to the end of the process: for a store that cannot be
+ * closed. */
+void fixture_abandon(struct fixture *f);
 
 /* A gateway that owns `addresses` (blank-separated) in `pool`. */
 struct peer *peer_new(struct fixture *f, const char *addresses, const char *pool);
