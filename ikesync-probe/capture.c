@@ -25,7 +25,8 @@ struct capture_run {
 	GMainContext *context;
 	enum capture_mode mode; /* never auto: what was decided */
 	bool fall_back;         /* asked for auto: an incomplete live capture is replaced */
-	char *folder;
+	char *folder;   /* where the files go */
+	char *relative; /* its name inside the run folder */
 	char *method;
 	struct live_capture *live;
 };
@@ -34,6 +35,7 @@ struct capture {
 	struct capture_run *run;
 	char *label;
 	char *tls_keys;    /* path */
+	int problem;       /* errno of a write that failed; 0: none */
 	GPtrArray *events; /* struct capture_event */
 	GPtrArray *ikev2;  /* lines, no duplicates */
 };
@@ -80,6 +82,7 @@ struct capture_run *capture_run_new(const struct probe *p, const char *folder, G
 	r->context = p->context;
 	r->mode = p->options.capture;
 	r->folder = g_strdup(folder);
+	r->relative = g_path_get_basename(folder);
 	r->fall_back = r->mode == CAPTURE_AUTO;
 	if (r->mode == CAPTURE_AUTO || r->mode == CAPTURE_LIVE) {
 		r->live = open_live(p->target, &why);
@@ -113,6 +116,7 @@ void capture_run_free(struct capture_run *r)
 	live_capture_free(r->live);
 	g_free(r->method);
 	g_free(r->folder);
+	g_free(r->relative);
 	g_free(r);
 }
 
@@ -210,14 +214,17 @@ static unsigned live_drain(const struct capture *c)
 
 /* --- writing --- */
 
-static struct pcapng *create(const struct capture *c, uint32_t linktype, const char *path)
+static struct pcapng *create(struct capture *c, uint32_t linktype, const char *path)
 {
 	struct pcapng *p = pcapng_create(path, APPLICATION, linktype);
 	char *keys = NULL;
 	size_t n = 0;
 
-	if (!p)
+	if (!p) {
+		c->problem = errno;
+		(void)unlink(path);
 		return NULL;
+	}
 	/* before the packets, for readers that make one pass */
 	if (g_file_get_contents(c->tls_keys, &keys, &n, NULL) && n)
 		(void)pcapng_tls_secrets(p, span_of(keys, n));
@@ -225,7 +232,17 @@ static struct pcapng *create(const struct capture *c, uint32_t linktype, const c
 	return p;
 }
 
-static unsigned write_live(const struct capture *c, const char *path)
+/* A file that could not be written whole is no evidence. */
+static unsigned close_file(struct capture *c, struct pcapng *p, const char *path, unsigned packets)
+{
+	if (pcapng_close(p) == 0)
+		return packets;
+	c->problem = errno;
+	(void)unlink(path);
+	return 0;
+}
+
+static unsigned write_live(struct capture *c, const char *path)
 {
 	const GPtrArray *packets = live_capture_packets(c->run->live);
 	struct pcapng *p;
@@ -240,7 +257,7 @@ static unsigned write_live(const struct capture *c, const char *path)
 
 		(void)pcapng_packet(p, packet->ns, bytes_span(packet->frame), NULL);
 	}
-	return pcapng_close(p) == 0 ? packets->len : 0;
+	return close_file(c, p, path, packets->len);
 }
 
 static void write_tcp(struct pcapng *p, GHashTable *open, const struct capture_event *e)
@@ -264,7 +281,7 @@ static void write_tcp(struct pcapng *p, GHashTable *open, const struct capture_e
 	(void)synth_tcp_data(t, e->ns, e->sent, octets);
 }
 
-static unsigned write_synth(const struct capture *c, const char *path)
+static unsigned write_synth(struct capture *c, const char *path)
 {
 	GHashTable *open;
 	GHashTableIter it;
@@ -290,24 +307,25 @@ static unsigned write_synth(const struct capture *c, const char *path)
 	while (g_hash_table_iter_next(&it, NULL, &value))
 		(void)synth_tcp_close(value, now_ns(), false);
 	g_hash_table_unref(open);
-	return pcapng_close(p) == 0 ? c->events->len : 0;
+	return close_file(c, p, path, c->events->len);
 }
 
 static void write_ikev2_keys(const struct capture *c, struct capture_result *out)
 {
 	GString *text;
-	char *path;
+	char *folder, *path;
 	int fd;
 
 	if (!c->ikev2->len)
 		return;
-	out->ikev2_folder = g_strdup_printf("%s/%s.wireshark", c->run->folder, c->label);
-	path = g_build_filename(out->ikev2_folder, "ikev2_decryption_table", NULL);
+	out->ikev2_folder = g_strdup_printf("%s/%s.wireshark", c->run->relative, c->label);
+	folder = g_strdup_printf("%s/%s.wireshark", c->run->folder, c->label);
+	path = g_build_filename(folder, "ikev2_decryption_table", NULL);
 	text = g_string_new(NULL);
 	for (unsigned i = 0; i < c->ikev2->len; i++)
 		/* a last row without its newline would be dropped in silence */
 		g_string_append_printf(text, "%s\n", (char *)g_ptr_array_index(c->ikev2, i));
-	if (mkdir(out->ikev2_folder, 0700) != 0 && errno != EEXIST)
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		g_clear_pointer(&out->ikev2_folder, g_free);
 	fd = out->ikev2_folder ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
 	if (fd < 0 || write(fd, text->str, text->len) != (ssize_t)text->len)
@@ -315,6 +333,7 @@ static void write_ikev2_keys(const struct capture *c, struct capture_result *out
 	if (fd >= 0)
 		close(fd);
 	g_string_free(text, TRUE);
+	g_free(folder);
 	g_free(path);
 }
 
@@ -325,6 +344,7 @@ static void describe(struct capture *c, struct capture_result *out)
 				    .syn_payload_type = c->run->target->syn_payload_type };
 	GArray *udp = g_array_new(FALSE, FALSE, sizeof(struct capture_port));
 	GArray *tcp = g_array_new(FALSE, FALSE, sizeof(struct capture_port));
+	char *folder = g_path_get_dirname(c->run->folder);
 
 	for (unsigned i = 0; i < c->events->len; i++) {
 		const struct capture_event *e = g_ptr_array_index(c->events, i);
@@ -338,6 +358,9 @@ static void describe(struct capture *c, struct capture_result *out)
 	t.tcp = (const struct capture_port *)(const void *)tcp->data;
 	t.n_tcp = tcp->len;
 	out->tshark = capture_tshark_line(&t);
+	t.base = folder;
+	out->tshark_anywhere = capture_tshark_line(&t);
+	g_free(folder);
 	g_array_unref(udp);
 	g_array_unref(tcp);
 }
@@ -348,6 +371,7 @@ void capture_result_clear(struct capture_result *r)
 	g_free(r->tls_keys);
 	g_free(r->ikev2_folder);
 	g_free(r->tshark);
+	g_free(r->tshark_anywhere);
 	g_free(r->how);
 	memset(r, 0, sizeof(*r));
 }
@@ -384,12 +408,16 @@ void capture_end(struct capture *c, struct capture_result *out)
 	if (out->packets) {
 		struct stat s;
 
-		out->file = file;
-		file = NULL;
+		out->file = g_strdup_printf("%s/%s.pcapng", c->run->relative, c->label);
 		write_ikev2_keys(c, out);
 		if (stat(c->tls_keys, &s) == 0 && s.st_size)
-			out->tls_keys = g_strdup(c->tls_keys);
+			out->tls_keys =
+			    g_strdup_printf("%s/%s.tls.keys", c->run->relative, c->label);
 		describe(c, out);
+	} else {
+		g_free(out->how);
+		out->how = c->problem ? g_strdup_printf("not written: %s", g_strerror(c->problem))
+				      : NULL;
 	}
 	if (!out->tls_keys)
 		(void)unlink(c->tls_keys);

@@ -11,18 +11,23 @@
 struct capture_run; /* what the captures of one run share */
 struct capture;     /* of one case */
 
-/* What became of a case's capture; strings are owned by the result, NULL where there is nothing. */
+/*
+ * What became of a case's capture; strings are owned by the result, NULL where there is nothing. Names
+ * are relative to the run folder, which may be carried away.
+ */
 struct capture_result {
 	char *file;         /* pcapng */
 	char *tls_keys;     /* SSLKEYLOGFILE format; also embedded */
 	char *ikev2_folder; /* holds ikev2_decryption_table */
-	char *tshark;       /* shell command that shows the case */
-	char *how; /* "live on lo", "written from the probe's own octets", with the reason */
+	char *tshark;       /* shell command that shows the case, in the run folder */
+	char *tshark_anywhere; /* the same with absolute paths */
+	char *how; /* "live on lo", "written from the probe's own octets", with the reason; why there
+		      is no file */
 	unsigned packets;
 };
 void capture_result_clear(struct capture_result *r);
 
-/* Decide how to capture. `folder` gets the files. NULL and a GError when options.capture is live
+/* Decide how to capture. `folder`, inside the run folder, gets the files. NULL and a GError when options.capture is live
  * and that cannot be. */
 struct capture_run *capture_run_new(const struct probe *p, const char *folder, GError **error);
 void capture_run_free(struct capture_run *r);

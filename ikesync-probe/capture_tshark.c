@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "capture_tshark.h"
 
+#include <string.h>
+
 #include "wire/iana.h"
 
 void capture_port_add(GArray *ports, struct capture_port port)
@@ -22,12 +24,18 @@ bool capture_is_nat(const struct target *t, const struct endpoint *e)
 	return false;
 }
 
-static char *quoted_path(const char *path)
+static char *quoted_path(const char *base, const char *path)
 {
-	char *absolute = g_canonicalize_filename(path, NULL);
-	char *quoted = g_shell_quote(absolute);
+	static const char plain[] = G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_./-+:,@";
+	char *folder = base ? g_canonicalize_filename(base, NULL) : NULL;
+	char *whole = folder ? g_canonicalize_filename(path, folder) : g_strdup(path);
+	char *quoted;
 
-	g_free(absolute);
+	g_free(folder);
+	if (*whole != '-' && strspn(whole, plain) == strlen(whole))
+		return whole;
+	quoted = g_shell_quote(whole);
+	g_free(whole);
 	return quoted;
 }
 
@@ -38,11 +46,11 @@ char *capture_tshark_line(const struct capture_tshark *t)
 
 	if (t->config) {
 		/* the decryption table of this case instead of the user's own */
-		path = quoted_path(t->config);
+		path = quoted_path(t->base, t->config);
 		g_string_append_printf(s, "WIRESHARK_CONFIG_DIR=%s ", path);
 		g_free(path);
 	}
-	path = quoted_path(t->file);
+	path = quoted_path(t->base, t->file);
 	g_string_append_printf(s, "tshark -r %s", path);
 	g_free(path);
 	for (size_t i = 0; i < t->n_udp; i++)

@@ -13,6 +13,8 @@ struct capture_port {
 };
 
 struct capture_tshark {
+	const char *base;   /* folder that the names are relative to and that is put in front of them;
+			       NULL: they stay as they are */
 	const char *file;
 	const char *config; /* folder with ikev2_decryption_table; NULL: none */
 	uint8_t syn_payload_type;
@@ -24,7 +26,7 @@ struct capture_tshark {
 void capture_port_add(GArray *ports, struct capture_port port);
 /* Is `e` one of the target's ports where IKE has the non-ESP marker? */
 bool capture_is_nat(const struct target *t, const struct endpoint *e);
-/* Quoted for a POSIX shell, absolute paths. Free with g_free(). */
+/* Quoted for a POSIX shell; absolute paths where there is a base. Free with g_free(). */
 char *capture_tshark_line(const struct capture_tshark *t);
 
 #endif

@@ -45,6 +45,7 @@ enum requirement {
 	REQUIRES_VARIANT_RELAY =
 	    1 << 9, /* a gateway that reaches its bank through the probe's relay */
 	REQUIRES_BANK_RESTART = 1 << 10, /* [hooks] bank-restart */
+	REQUIRES_SECOND_PRF = 1 << 11,   /* [client] more-ike with a suite of another prf */
 };
 
 struct probe_case {

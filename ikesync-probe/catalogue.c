@@ -70,6 +70,7 @@ char *catalogue_requires_text(unsigned requires)
 		const char *text;
 	} keys[] = {
 		{ REQUIRES_GATEWAY, "[gateway] ike, [client] id, psk" },
+		{ REQUIRES_SECOND_PRF, "[client] more-ike with another prf" },
 		{ REQUIRES_OLD_GATEWAY, "[old-gateway] ike" },
 		{ REQUIRES_BANK, "[bank] address, ca, certificate, key, owns" },
 		{ REQUIRES_BANK_SECOND, "[bank] second-certificate, second-key, second-owns" },

@@ -4,29 +4,34 @@
 
 #include "catalogue.h"
 #include "cmd.h"
+#include "layout.h"
 #include "report.h"
 #include "selector.h"
 #include "verdict.h"
+
+#define INDENT 5
 
 static void table(const GPtrArray *cases)
 {
 	char group = 0;
 
-	printf("%-5s %-12s %-18s %s\n", "ID", "LEVEL", "PROVENANCE", "TITLE");
 	for (unsigned i = 0; i < cases->len; i++) {
 		const struct probe_case *c = g_ptr_array_index(cases, i);
 		char *requires = catalogue_requires_text(c->requires);
+		char *needs = g_strdup_printf("%s, %s; needs %s", level_name(c->level),
+					      provenance_name(c->provenance), requires);
 
 		if (c->id[0] != group) {
 			group = c->id[0];
-			printf("\n%c: %s\n", group, catalogue_group_title(group));
+			printf("%s%c: %s\n", i ? "\n" : "", group, catalogue_group_title(group));
 		}
-		printf("%-5s %-12s %-18s %s\n", c->id, level_name(c->level),
-		       provenance_name(c->provenance), c->title);
-		printf("%-37s requires %s\n", "", requires);
+		layout_wrapped(stdout, INDENT, c->id, c->title);
+		layout_wrapped(stdout, INDENT, "", needs);
+		g_free(needs);
 		g_free(requires);
 	}
-	printf("\n%u cases\n", cases->len);
+	printf("\n%u case%s; ikesync-probe show ID tells more\n", cases->len,
+	       cases->len == 1 ? "" : "s");
 }
 
 int cmd_list(int argc, char **argv)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,10 +9,11 @@
 #include "cmd.h"
 #include "interrupt.h"
 #include "keys/seal.h"
+#include "layout.h"
 #include "report.h"
+#include "run_files.h"
 #include "run_folder.h"
 #include "selector.h"
-#include "verdict.h"
 
 struct screen {
 	bool terminal;
@@ -21,25 +21,25 @@ struct screen {
 	bool quiet;
 };
 
-static bool colour_wanted(int fd)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return isatty(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
-}
-
 static void progress(const struct run *run, const struct probe_case *c, const struct result *r,
 		     void *user)
 {
 	const struct screen *s = user;
+	char *text, *cut;
 
 	(void)run;
-	if (s->quiet)
+	/* what is not asked stands in the report, gathered by reason */
+	if (s->quiet || (r && !r->evidence))
 		return;
 	if (!r) {
-		/* overwritten when the verdict is there */
-		if (s->terminal)
-			fprintf(stderr, "...          %s %s", c->id, c->title);
+		/* overwritten when the verdict is there: one line at most */
+		if (!s->terminal)
+			return;
+		text = g_strdup_printf("...          %s  %s", c->id, c->title);
+		cut = layout_cut(text, layout_columns(stderr) - 1);
+		fputs(cut, stderr);
+		g_free(text);
+		g_free(cut);
 		return;
 	}
 	if (s->terminal)
@@ -47,125 +47,68 @@ static void progress(const struct run *run, const struct probe_case *c, const st
 	report_line(r, s->colour, stderr);
 }
 
-static bool write_report(const struct probe *p, const struct run *run, const char *name,
-			 bool (*writer)(const struct run *run, FILE *out))
+/* The run did not begin: leave no empty folder behind, unless it was there before. */
+static void drop_folder(const struct probe *p, const char *cases, bool made)
 {
-	char *path = g_build_filename(p->folder, name, NULL);
-	FILE *f = fopen(path, "we");
-	bool ok = f && writer(run, f);
-
-	if (f && fclose(f) != 0)
-		ok = false;
-	if (!ok)
-		fprintf(stderr, "ikesync-probe: cannot write %s: %s\n", path, g_strerror(errno));
-	g_free(path);
-	return ok;
-}
-
-static bool write_text(const struct run *run, FILE *out)
-{
-	const struct report_style style = { .list = true, .steps = true };
-
-	report_text(run, &style, out);
-	return !ferror(out);
-}
-
-static bool write_json(const struct run *run, FILE *out)
-{
-	char *text = report_json(run);
-	bool ok = text && fputs(text, out) >= 0 && fputc('\n', out) != EOF;
-
-	free(text);
-	return ok;
-}
-
-static bool write_junit_copy(const struct run *run, const char *path)
-{
-	FILE *f = fopen(path, "we");
-	bool ok = f && report_junit(run, f);
-
-	if (f && fclose(f) != 0)
-		ok = false;
-	if (!ok)
-		fprintf(stderr, "ikesync-probe: cannot write %s: %s\n", path, g_strerror(errno));
-	return ok;
-}
-
-static int report(const struct probe *p, const struct run *run, const struct screen *screen)
-{
-	bool ok = write_report(p, run, "report.txt", write_text);
-	const struct report_style style = {
-		.colour = colour_wanted(STDOUT_FILENO),
-		/* on one terminal the progress lines stand above already */
-		.list = screen->quiet || !isatty(STDOUT_FILENO) || !screen->terminal,
-	};
-	char *counts = report_counts(run);
-
-	ok &= write_report(p, run, "results.json", write_json);
-	ok &= write_report(p, run, "junit.xml", report_junit);
-	if (p->options.junit)
-		ok &= write_junit_copy(run, p->options.junit);
-	if (p->options.json)
-		ok &= write_json(run, stdout);
-	else
-		report_text(run, &style, stdout);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		ok = false;
-	fprintf(stderr, "%s in %.1f s; report in %s\n", counts, (double)run->duration_ms / 1000,
-		p->folder);
-	g_free(counts);
-	return ok ? run->exit : RUN_INTERNAL;
+	(void)rmdir(cases);
+	if (made)
+		(void)rmdir(p->folder);
 }
 
 static int run_all(struct probe *p, const GPtrArray *cases)
 {
 	struct screen screen = {
 		.terminal = isatty(STDERR_FILENO),
-		.colour = colour_wanted(STDERR_FILENO),
+		.colour = layout_colour(stderr),
 		.quiet = p->options.quiet,
 	};
-	struct capture_run *capture;
+	bool made = !p->options.out || !g_file_test(p->options.out, G_FILE_TEST_EXISTS);
+	struct capture_run *capture = NULL;
 	GError *error = NULL;
-	char *folder;
+	char *folder = NULL;
 	struct run *run;
-	int code;
+	int code = RUN_USAGE;
 
-	p->folder = run_folder_make(p->options.out, &error);
-	if (!p->folder) {
-		fprintf(stderr, "ikesync-probe run: %s\n", error->message);
-		g_error_free(error);
-		return RUN_USAGE;
-	}
-	folder = g_build_filename(p->folder, "cases", NULL);
-	if (mkdir(folder, 0700) != 0) {
-		fprintf(stderr, "ikesync-probe run: %s: %s\n", folder, g_strerror(errno));
-		g_free(folder);
-		return RUN_INTERNAL;
-	}
-	capture = capture_run_new(p, folder, &error);
-	g_free(folder);
-	if (!capture) {
-		fprintf(stderr,
-			"ikesync-probe run: --capture=live: %s (it takes root or CAP_NET_RAW; "
-			"--capture=auto does without)\n",
-			error->message);
-		g_error_free(error);
-		return RUN_USAGE;
-	}
 	if (p->target->relay.given) {
 		p->relay = relay_new(&p->target->relay_listen, &p->target->relay_bank, &error);
 		if (!p->relay) {
 			fprintf(stderr, "ikesync-probe run: %s: [variant relay] listen: %s\n",
 				p->target->path, error->message);
-			g_error_free(error);
-			capture_run_free(capture);
-			return RUN_USAGE;
+			goto out;
 		}
 	}
+	p->folder = run_folder_make(p->options.out, &error);
+	if (!p->folder) {
+		fprintf(stderr, "ikesync-probe run: %s\n", error->message);
+		goto out;
+	}
+	folder = g_build_filename(p->folder, "cases", NULL);
+	if (mkdir(folder, 0700) != 0) {
+		fprintf(stderr, "ikesync-probe run: cannot make %s: %s\n", folder,
+			g_strerror(errno));
+		drop_folder(p, folder, made);
+		code = RUN_INTERNAL;
+		goto out;
+	}
+	capture = capture_run_new(p, folder, &error);
+	if (!capture) {
+		fprintf(stderr,
+			"ikesync-probe run: --capture=live: %s (it takes root or CAP_NET_RAW; "
+			"--capture=auto does without)\n",
+			error->message);
+		drop_folder(p, folder, made);
+		goto out;
+	}
+	if (!p->options.out)
+		run_folder_latest(p->folder);
 	run = runner_run(p, cases, capture, progress, &screen);
-	capture_run_free(capture);
-	code = report(p, run, &screen);
+	code = run_files_write(p, run, !screen.quiet && layout_same(stdout, stderr)) ?
+		       (int)run->exit : RUN_INTERNAL;
 	run_free(run);
+out:
+	capture_run_free(capture);
+	g_clear_error(&error);
+	g_free(folder);
 	return code;
 }
 
@@ -201,6 +144,8 @@ static int run_target(const struct probe_options *options, const struct target *
 	struct probe p = { .options = *options, .target = target };
 	int code;
 
+	/* a reader of stdout or stderr that goes away must not end the run half way */
+	signal(SIGPIPE, SIG_IGN);
 	p.context = g_main_context_new();
 	g_main_context_push_thread_default(p.context);
 	interrupt_watch(p.context);
@@ -210,31 +155,41 @@ static int run_target(const struct probe_options *options, const struct target *
 	return code;
 }
 
+/* For --check-config: how far the file reaches. */
+static void say_what_is_asked(const char *file, const struct target *t, const GPtrArray *cases)
+{
+	unsigned asked = 0;
+
+	for (unsigned i = 0; i < cases->len; i++) {
+		const struct probe_case *c = g_ptr_array_index(cases, i);
+		char *missing = target_missing(t, c->requires);
+
+		asked += !missing && !target_declares_unsupported(t, c->id);
+		g_free(missing);
+	}
+	printf("%s: ok; %u of %u cases can be asked\n", file, asked, cases->len);
+}
+
 int cmd_run(int argc, char **argv)
 {
-	gboolean json = FALSE, strict = FALSE, strict_draft = FALSE, no_capture = FALSE,
-		 quiet = FALSE, no_sanity = FALSE, check = FALSE;
+	gboolean json = FALSE, strict = FALSE, no_capture = FALSE, quiet = FALSE, no_sanity = FALSE, check = FALSE;
 	char *file = NULL, *out = NULL, *junit = NULL, *capture = NULL, **selectors = NULL;
 	const GOptionEntry entries[] = {
 		{ "target", 't', 0, G_OPTION_ARG_FILENAME, &file, "what to test (required)",
 		  "FILE" },
 		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &out,
-		  "report folder, fresh or empty (default: ikesync-runs/DATE-TIME)", "DIR" },
+		  "report folder, new or empty\n\t\t\t(default: ikesync-runs/DATE-TIME)", "DIR" },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &json,
 		  "print results.json instead of the report", NULL },
 		{ "junit", 0, 0, G_OPTION_ARG_FILENAME, &junit, "write junit.xml there too",
 		  "FILE" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "warnings end in exit code 1", NULL },
-		{ "strict-draft", 0, 0, G_OPTION_ARG_NONE, &strict_draft,
-		  "warn where profile 1 departs from the draft (no case of this version does)",
-		  NULL },
 		{ "capture", 0, 0, G_OPTION_ARG_STRING, &capture,
-		  "auto (live where permitted), live, synth (from the probe's own octets), off",
-		  "MODE" },
+		  "auto (live where permitted), live, synth, off", "MODE" },
 		{ "no-capture", 0, 0, G_OPTION_ARG_NONE, &no_capture, "the same as --capture=off",
 		  NULL },
 		{ "no-sanity", 0, 0, G_OPTION_ARG_NONE, &no_sanity,
-		  "S01 and S02 only where chosen, and nothing depends on them", NULL },
+		  "ask S01 and S02 only where chosen", NULL },
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "no progress on stderr", NULL },
 		{ "check-config", 0, 0, G_OPTION_ARG_NONE, &check,
 		  "read target file and selectors, run nothing", NULL },
@@ -252,26 +207,24 @@ int cmd_run(int argc, char **argv)
 
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_set_description(
-	    context, "A selector is a case (C03), a range (C01-C08), a group letter (G), a glob "
-		     "('N1*'), or one of\n"
-		     "these to leave out ('!G26'). Without one every case is asked. S01 and S02 "
-		     "always come first\n"
-		     "and last.\n\n"
-		     "Exit codes: 0 conforms, 1 does not, 2 usage, 3 unreachable or sanity failed, "
-		     "4 internal,\n"
-		     "130 interrupted.\n\n"
+	    context, "SELECTOR: a case (C03), a range (C01-C08), a group (G), a glob ('N1*'), or one\n"
+		     "of these to leave out ('!G26'). Without one, every case. S01 and S02 (sanity)\n"
+		     "come first and last.\n\n"
+		     "FILE says where gateway and bank are, see ikesync-probe(1). A case that needs\n"
+		     "more than it says is skipped and names the keys.\n\n"
+		     "Exit codes: 0 conforms, 1 does not (or was not shown to), 2 usage or target\n"
+		     "file, 3 unreachable or sanity failed, 4 internal, 130 interrupted.\n\n"
 		     "Examples:\n"
 		     "  ikesync-probe run --target lab.conf\n"
 		     "  ikesync-probe run --target lab.conf --out /tmp/run1 C '!C36'\n"
-		     "  ikesync-probe run --target lab.conf --json G | jq -r "
-		     "'.cases[]|select(.verdict==\"fail\").id'\n");
+		     "  ikesync-probe run --target lab.conf --check-config\n"
+		     "  ikesync-probe run --target lab.conf --json G | jq .conclusion\n");
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		fprintf(stderr, "ikesync-probe run: %s\n", error->message);
 		g_error_free(error);
 		goto out;
 	}
 	options = (struct probe_options){ .strict = strict,
-					  .strict_draft = strict_draft,
 					  .json = json,
 					  .quiet = quiet,
 					  .no_sanity = no_sanity,
@@ -285,9 +238,12 @@ int cmd_run(int argc, char **argv)
 	if (no_capture)
 		options.capture = CAPTURE_OFF;
 	if (!file) {
-		fputs("ikesync-probe run: --target FILE is missing; it says what to test, see "
-		      "ikesync-probe(1)\n",
-		      stderr);
+		fprintf(stderr,
+			"ikesync-probe run: --target FILE is missing; it says what to test, see "
+			"ikesync-probe(1)\n");
+		if (selectors && g_file_test(selectors[0], G_FILE_TEST_EXISTS))
+			fprintf(stderr, "did you mean: ikesync-probe run --target %s\n",
+				selectors[0]);
 		goto out;
 	}
 	cases = selector_choose(selectors, &bad);
@@ -306,8 +262,13 @@ int cmd_run(int argc, char **argv)
 		g_error_free(error);
 		goto out;
 	}
+	if (!target_check_files(target, &error)) {
+		fprintf(stderr, "ikesync-probe run: %s\n", error->message);
+		g_error_free(error);
+		goto out;
+	}
 	if (check)
-		printf("%s: ok, %u cases chosen\n", file, cases->len);
+		say_what_is_asked(file, target, cases);
 	code = check ? 0 : run_target(&options, target, cases);
 out:
 	target_free(target);

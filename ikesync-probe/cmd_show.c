@@ -5,6 +5,7 @@
 #include "catalogue.h"
 #include "cmd.h"
 #include "report.h"
+#include "layout.h"
 #include "selector.h"
 #include "verdict.h"
 
@@ -15,19 +16,20 @@ static void show(const struct probe_case *c)
 	char *requires = catalogue_requires_text(c->requires);
 	char **causes = g_strsplit(c->causes ? c->causes : "", "\n", -1);
 
-	printf("%s  %s\n\n", c->id, c->title);
-	report_wrapped(stdout, INDENT, "required", c->required);
-	report_wrapped(stdout, INDENT, "source", c->source);
+	layout_wrapped(stdout, 5, c->id, c->title);
+	putchar('\n');
+	layout_wrapped(stdout, INDENT, "required", c->required);
+	layout_wrapped(stdout, INDENT, "source", c->source);
 	printf("%-*s%s\n%-*s%s\n", INDENT, "level", level_name(c->level), INDENT, "provenance",
 	       provenance_name(c->provenance));
 	if (c->provenance == PROVENANCE_RULE)
-		report_wrapped(stdout, INDENT, "",
+		layout_wrapped(stdout, INDENT, "",
 			       "(a failure is a warning where the target is no profile 1 peer)");
-	report_wrapped(stdout, INDENT, "needs", *requires ? requires : "nothing");
+	layout_wrapped(stdout, INDENT, "needs", *requires ? requires : "nothing");
 	for (char **s = causes; *s; s++) {
 		char *item = g_strdup_printf("- %s", *s);
 
-		report_wrapped(stdout, INDENT, s == causes ? "may fail as" : "", item);
+		layout_wrapped(stdout, INDENT, s == causes ? "may fail as" : "", item);
 		g_free(item);
 	}
 	if (c->defect)
@@ -53,8 +55,9 @@ int cmd_show(int argc, char **argv)
 
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_set_description(
-	    context, "\"proven by\" names the deliberate defect of the reference gateway or bank "
-		     "that makes the case fail.\n\nExamples:\n"
+	    context, "ID: as for run, for example C03, C01-C08, G or 'N1*'. \"proven by\" names the\n"
+		     "deliberate defect of the reference gateway or bank that makes the case fail.\n\n"
+		     "Examples:\n"
 		     "  ikesync-probe show C03\n"
 		     "  ikesync-probe show --json G27 | jq -r '.[0].required'\n");
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "cmd.h"
+#include "layout.h"
 #include "runner.h"
 
 static const struct cmd commands[] = {
@@ -18,19 +19,24 @@ static const struct cmd commands[] = {
 static void usage(FILE *out)
 {
 	fputs("Usage: ikesync-probe COMMAND [ARGUMENT...]\n\n"
-	      "Tests IKEv2 gateways and stub banks for IKE SA synchronisation "
+	      "Tests IKEv2 gateways and stub banks for IKE SA synchronisation\n"
 	      "(draft-xu-ike-sa-sync-01, profile 1).\n\n"
 	      "Commands:\n",
 	      out);
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
 		fprintf(out, "  %-10s%s\n", commands[i].name, commands[i].summary);
 	fputs("\nExamples:\n"
-	      "  ikesync-probe run --target lab.conf          everything the target file allows\n"
-	      "  ikesync-probe run --target lab.conf C01-C08  some cases; see also !ID, G, C1*\n"
-	      "  ikesync-probe list                           which cases there are\n"
-	      "  ikesync-probe show C03                       what one asks, and why it may fail\n"
+	      "  ikesync-probe run --target lab.conf      everything the target file allows\n"
+	      "  ikesync-probe run --target lab.conf C    some cases; also C03, C01-C08, !C36\n"
+	      "  ikesync-probe list                       which cases there are\n"
+	      "  ikesync-probe show C03                   what one asks, and why it may fail\n"
 	      "\n\"ikesync-probe COMMAND --help\" tells more, ikesync-probe(1) everything.\n",
 	      out);
+}
+
+static int finish(int code)
+{
+	return layout_finish_stdout() ? code : RUN_INTERNAL;
 }
 
 int main(int argc, char **argv)
@@ -43,13 +49,13 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		usage(stdout);
-		return 0;
+		return finish(0);
 	}
 	if (strcmp(argv[1], "--version") == 0)
 		return cmd_version(1, argv + 1);
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return finish(commands[i].run(argc - 1, argv + 1));
 	fprintf(stderr, "ikesync-probe: no command \"%s\"; see ikesync-probe --help\n", argv[1]);
 	return RUN_USAGE;
 }

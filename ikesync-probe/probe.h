@@ -14,7 +14,6 @@ enum capture_mode { CAPTURE_AUTO, CAPTURE_LIVE, CAPTURE_SYNTH, CAPTURE_OFF };
 
 struct probe_options {
 	bool strict;       /* warnings end in exit 1 */
-	bool strict_draft; /* warn where profile 1 departs from the letter of the draft (rule 29) */
 	bool no_sanity;    /* S cases only where chosen, once, and nothing depends on them */
 	bool json;         /* results.json also on stdout, instead of the report for people */
 	bool quiet;        /* no progress */

@@ -13,10 +13,11 @@ struct report_style {
 	bool colour;
 	bool list;  /* one line per case, passed ones too */
 	bool steps; /* the steps and the tshark line of every case, not of failed ones alone */
+	bool in_folder; /* for report.txt: names relative to the run folder it stands in */
 };
 
 void report_text(const struct run *run, const struct report_style *style, FILE *out);
-/* One line for `r`: verdict, ID, title, seconds. */
+/* Verdict, ID, title, seconds of `r`, and why it is not a pass. */
 void report_line(const struct result *r, bool colour, FILE *out);
 /* "31 passed, 2 failed, ..." without a newline. Free with g_free(). */
 char *report_counts(const struct run *run);
@@ -31,8 +32,5 @@ bool report_junit(const struct run *run, FILE *out);
 
 /* A verdict's colour as an escape sequence, "" without colour. */
 const char *report_colour(enum verdict v, bool colour);
-/* Wrap `text` at 100 columns behind `indent` spaces, of which `label` takes the first line's
- * beginning. */
-void report_wrapped(FILE *out, unsigned indent, const char *label, const char *text);
 
 #endif

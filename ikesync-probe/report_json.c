@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The format is described in ikesync-probe(1), "RESULTS". */
+/* The format is described in docs/probe-results.md; docs/probe-results.jq is the same for a test. */
 #include "report.h"
 
 #include <jansson.h>
 
 #include "catalogue.h"
+#include "hint.h"
 #include "verdict.h"
 
 /* Text of a peer may hold anything: what is no UTF-8 is replaced, for JSON must be. */
@@ -109,7 +110,7 @@ static json_t *capture_json(const struct capture_result *c)
 {
 	json_t *o;
 
-	if (!c->file)
+	if (!c->how)
 		return json_null();
 	o = json_object();
 	set(o, "file", text(c->file));
@@ -127,6 +128,7 @@ static json_t *result_json(const struct result *r)
 	set(o, "round", text(r->c->id[0] != 'S' ? "once" : r->last ? "last" : "first"));
 	set(o, "verdict", text(verdict_name(r->verdict)));
 	set(o, "reason", text(r->reason));
+	set(o, "hint", text(r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason)));
 	set(o, "ran", json_boolean(r->evidence != NULL));
 	set(o, "rules_bind", json_boolean(r->rules_bind));
 	set(o, "duration_ms", json_integer((json_int_t)r->duration_ms));
@@ -135,13 +137,15 @@ static json_t *result_json(const struct result *r)
 	    r->verdict != VERDICT_INCONCLUSIVE)
 		set(o, "causes", json_array());
 	if (r->evidence) {
+		set(o, "octets", octets_json(r->evidence));
 		for (unsigned i = 0; i < r->evidence->steps->len; i++)
 			json_array_append_new(
 			    steps, step_json(r->c, g_ptr_array_index(r->evidence->steps, i)));
 		for (unsigned i = 0; i < r->evidence->diagnoses->len; i++)
 			json_array_append_new(diagnoses,
 					      text(g_ptr_array_index(r->evidence->diagnoses, i)));
-		set(o, "octets", octets_json(r->evidence));
+	} else {
+		set(o, "octets", json_array());
 	}
 	set(o, "steps", steps);
 	set(o, "diagnosis", diagnoses);
@@ -154,8 +158,11 @@ static json_t *target_json(const struct probe *p)
 	static const char *const profiles[] = { "auto", "1", "draft" };
 	const struct target *t = p->target;
 	json_t *o = json_object();
+	char *file = g_path_get_basename(t->path);
 
-	set(o, "file", text(t->path));
+	/* names without folders: results are carried away */
+	set(o, "file", text(file));
+	g_free(file);
 	set(o, "name", text(t->name));
 	set(o, "profile", text(profiles[t->profile]));
 	set(o, "gateway_announced_profile_1", json_boolean(p->gateway_announced));
@@ -171,6 +178,7 @@ char *report_json(const struct run *run)
 {
 	json_t *o = json_object(), *counts = json_object(), *cases = json_array();
 	char *when = g_date_time_format(run->began, "%Y-%m-%dT%H:%M:%SZ");
+	char *folder = g_path_get_basename(run->probe->folder);
 	char *out;
 
 	set(o, "format", text(REPORT_JSON_FORMAT));
@@ -180,7 +188,8 @@ char *report_json(const struct run *run)
 	set(o, "target", target_json(run->probe));
 	set(o, "strict", json_boolean(run->probe->options.strict));
 	set(o, "capture", text(run->capture_method));
-	set(o, "folder", text(run->probe->folder));
+	set(o, "folder", text(folder));
+	g_free(folder);
 	set(o, "interrupted", json_boolean(run->interrupted));
 	set(o, "sanity_failure", text(run->sanity_failure));
 	set(o, "exit", json_integer(run->exit));

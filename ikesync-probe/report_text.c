@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "catalogue.h"
+#include "hint.h"
+#include "layout.h"
 #include "verdict.h"
 
-#define COLUMNS 100
 #define INDENT 17
+#define LINE_INDENT 18
 #define RESET(colour) ((colour) ? "\033[0m" : "")
 #define BOLD(colour) ((colour) ? "\033[1m" : "")
 
@@ -28,50 +30,26 @@ const char *report_colour(enum verdict v, bool colour)
 	}
 }
 
-void report_wrapped(FILE *out, unsigned indent, const char *label, const char *text)
-{
-	char **lines = g_strsplit(text, "\n", -1);
-
-	for (char **line = lines; *line; line++) {
-		char **words = g_strsplit(*line, " ", -1);
-		unsigned column = indent;
-
-		fprintf(out, "%-*s", (int)indent, line == lines ? label : "");
-		for (char **w = words; *w; w++) {
-			unsigned n = (unsigned)g_utf8_strlen(*w, -1);
-
-			if (column > indent && column + 1 + n > COLUMNS) {
-				fprintf(out, "\n%*s", (int)indent, "");
-				column = indent;
-			}
-			if (column > indent) {
-				fputc(' ', out);
-				column++;
-			}
-			fputs(*w, out);
-			column += n;
-		}
-		fputc('\n', out);
-		g_strfreev(words);
-	}
-	g_strfreev(lines);
-}
-
 void report_line(const struct result *r, bool colour, FILE *out)
 {
-	fprintf(out, "%s%-12s%s %s%-9s %s", report_colour(r->verdict, colour),
-		verdict_name(r->verdict), RESET(colour), r->c->id, r->last ? " (last)" : "",
-		r->c->title);
-	if (r->evidence)
-		fprintf(out, " (%.2f s)", (double)r->duration_ms / 1000);
-	fputc('\n', out);
+	const char *hint = r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason);
+	char *label = g_strdup_printf("%s%-13s%s%-5s", report_colour(r->verdict, colour),
+				      verdict_name(r->verdict), RESET(colour), r->c->id);
+	char *title = g_strdup_printf("%s%s (%.2fs)", r->c->title, r->last ? ", again" : "",
+				      (double)r->duration_ms / 1000);
+
+	layout_wrapped(out, LINE_INDENT, label, title);
+	g_free(label);
+	g_free(title);
 	if (r->verdict != VERDICT_PASS && r->reason)
-		report_wrapped(out, 26, "", r->reason);
+		layout_wrapped(out, LINE_INDENT, "", r->reason);
+	if (hint)
+		layout_wrapped(out, LINE_INDENT, "", hint);
 	for (unsigned i = 0; r->evidence && i < r->evidence->diagnoses->len; i++) {
 		char *text = g_strdup_printf(
 		    "diagnosis: %s", (const char *)g_ptr_array_index(r->evidence->diagnoses, i));
 
-		report_wrapped(out, 26, "", text);
+		layout_wrapped(out, LINE_INDENT, "", text);
 		g_free(text);
 	}
 }
@@ -85,7 +63,7 @@ static void field(FILE *out, const char *label, const char *format, ...)
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
-	report_wrapped(out, INDENT, padded, text);
+	layout_wrapped(out, INDENT, padded, text);
 	g_free(padded);
 	g_free(text);
 }
@@ -115,7 +93,7 @@ static void steps(const struct result *r, FILE *out)
 		default:
 			text = g_strdup(s->text);
 		}
-		report_wrapped(out, INDENT, i ? label : label, text);
+		layout_wrapped(out, INDENT, label, text);
 		g_free(label);
 		g_free(text);
 	}
@@ -137,13 +115,20 @@ static void failed_checks(const struct result *r, FILE *out)
 	}
 }
 
-static void look(const struct result *r, FILE *out)
+static void look(const struct result *r, const struct report_style *style, FILE *out)
 {
-	if (!r->capture.file)
+	const struct capture_result *c = &r->capture;
+
+	if (!c->how)
 		return;
-	field(out, "capture", "%s (%s)", r->capture.file, r->capture.how);
+	if (!c->file) {
+		field(out, "capture", "%s", c->how);
+		return;
+	}
+	field(out, "capture", "%s (%s)", c->file, c->how);
 	/* one line whatever its length: it is there to be pasted */
-	fprintf(out, "%-*s%s\n", INDENT, "    look", r->capture.tshark);
+	fprintf(out, "%-*s%s\n", INDENT, "    look",
+		style->in_folder ? c->tshark : c->tshark_anywhere);
 }
 
 static void octets(const struct result *r, FILE *out)
@@ -166,14 +151,28 @@ static void octets(const struct result *r, FILE *out)
 	}
 }
 
+static void causes(const struct result *r, FILE *out)
+{
+	char **all = g_strsplit(r->c->causes, "\n", -1);
+
+	for (char **c = all; *c; c++) {
+		char *item = g_strdup_printf("- %s", *c);
+
+		layout_wrapped(out, INDENT, c == all ? "    may be" : "", item);
+		g_free(item);
+	}
+	g_strfreev(all);
+}
+
 static void details(const struct result *r, const struct report_style *style, FILE *out)
 {
 	bool bad = r->verdict != VERDICT_PASS && r->verdict != VERDICT_INFO &&
 		   g_strcmp0(r->reason, VERDICT_INTERRUPTED) != 0;
+	const char *hint = bad ? hint_for(r->reason) : NULL;
 
 	fprintf(out, "\n%s%s%s %s%s%s%s\n", report_colour(r->verdict, style->colour),
 		verdict_name(r->verdict), RESET(style->colour), BOLD(style->colour), r->c->id,
-		r->last ? " (last)" : "", RESET(style->colour));
+		r->last ? ", again" : "", RESET(style->colour));
 	field(out, "case", "%s", r->c->title);
 	field(out, "required", "%s (%s; %s, level %s%s)", r->c->required, r->c->source,
 	      provenance_name(r->c->provenance), level_name(r->c->level),
@@ -183,41 +182,89 @@ static void details(const struct result *r, const struct report_style *style, FI
 	if (r->reason && (!bad || !evidence_failed(r->evidence)))
 		field(out, "reason", "%s", r->reason);
 	failed_checks(r, out);
+	if (hint)
+		field(out, "hint", "%s", hint);
 	for (unsigned i = 0; i < r->evidence->diagnoses->len; i++)
 		field(out, "diagnosis", "%s",
 		      (const char *)g_ptr_array_index(r->evidence->diagnoses, i));
-	if (bad && r->c->causes) {
-		char **causes = g_strsplit(r->c->causes, "\n", -1);
-
-		for (char **c = causes; *c; c++) {
-			char *item = g_strdup_printf("- %s", *c);
-
-			report_wrapped(out, INDENT, c == causes ? "    may be" : "", item);
-			g_free(item);
-		}
-		g_strfreev(causes);
-	}
+	/* what may be wrong with the case's point says nothing where it was not reached */
+	if (bad && !(hint && r->verdict == VERDICT_INCONCLUSIVE) && r->c->causes)
+		causes(r, out);
 	fputs("    what happened\n", out);
 	steps(r, out);
 	octets(r, out);
-	look(r, out);
+	look(r, style, out);
+}
+
+/* Cases that did not run, gathered by their reason, which such a case always has. */
+static void not_asked(const struct run *run, FILE *out)
+{
+	GHashTable *done = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (unsigned i = 0; i < run->results->len; i++) {
+		const struct result *r = g_ptr_array_index(run->results, i);
+		GString *ids;
+		char *label;
+
+		if (r->evidence || !g_hash_table_add(done, r->reason))
+			continue;
+		if (g_hash_table_size(done) == 1)
+			fputs("\nnot asked\n", out);
+		ids = g_string_new(NULL);
+		for (unsigned k = i; k < run->results->len; k++) {
+			const struct result *other = g_ptr_array_index(run->results, k);
+
+			if (!other->evidence && !other->last &&
+			    g_strcmp0(other->reason, r->reason) == 0)
+				g_string_append_printf(ids, "%s%s", ids->len ? ", " : "",
+						       other->c->id);
+		}
+		label = g_strdup_printf("    %s", verdict_name(r->verdict));
+		layout_wrapped(out, LINE_INDENT, label, ids->str);
+		layout_wrapped(out, LINE_INDENT, "", r->reason);
+		g_free(label);
+		g_string_free(ids, TRUE);
+	}
+	g_hash_table_unref(done);
+}
+
+static bool counts_in_table(const struct result *r)
+{
+	return !r->last || r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE;
+}
+
+static void table_row(FILE *out, const char *name, const unsigned *n, const unsigned *total)
+{
+	static const enum verdict order[] = { VERDICT_PASS,         VERDICT_FAIL,
+					      VERDICT_WARN,         VERDICT_INFO,
+					      VERDICT_INCONCLUSIVE, VERDICT_SKIP,
+					      VERDICT_UNSUPPORTED };
+
+	fprintf(out, "%-30s", name);
+	for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
+		const char *title = verdict_name(order[i]);
+		int width = MAX((int)strlen(title), 4) + 2;
+
+		/* a column that has only noughts is left out */
+		if (i > 1 && !total[order[i]])
+			continue;
+		if (n)
+			fprintf(out, "%*u", width, n[order[i]]);
+		else
+			fprintf(out, "%*s", width, title);
+	}
+	fputc('\n', out);
 }
 
 static void table(const struct run *run, FILE *out)
 {
 	static const char groups[] = "SCGN";
-	static const enum verdict order[] = { VERDICT_PASS,         VERDICT_FAIL,
-					      VERDICT_WARN,         VERDICT_INFO,
-					      VERDICT_INCONCLUSIVE, VERDICT_SKIP,
-					      VERDICT_UNSUPPORTED };
-	unsigned total[VERDICTS] = { 0 };
 
-	fprintf(out, "\n%-30s", "group");
-	for (size_t v = 0; v < G_N_ELEMENTS(order); v++)
-		fprintf(out, "%*s", v < 4 ? 6 : 14, verdict_name(order[v]));
 	fputc('\n', out);
+	table_row(out, "group", NULL, run->counts);
 	for (const char *g = groups; *g; g++) {
 		unsigned n[VERDICTS] = { 0 }, any = 0;
+		char *name;
 
 		for (unsigned i = 0; i < run->results->len; i++) {
 			const struct result *r = g_ptr_array_index(run->results, i);
@@ -225,23 +272,15 @@ static void table(const struct run *run, FILE *out)
 			if (r->c->id[0] != *g)
 				continue;
 			any++;
-			if (!r->last || r->verdict == VERDICT_FAIL ||
-			    r->verdict == VERDICT_INCONCLUSIVE)
-				n[r->verdict]++;
+			n[r->verdict] += counts_in_table(r);
 		}
 		if (!any)
 			continue;
-		fprintf(out, "%c  %-27s", *g, catalogue_group_title(*g));
-		for (size_t v = 0; v < G_N_ELEMENTS(order); v++) {
-			fprintf(out, "%*u", v < 4 ? 6 : 14, n[order[v]]);
-			total[order[v]] += n[order[v]];
-		}
-		fputc('\n', out);
+		name = g_strdup_printf("%c  %s", *g, catalogue_group_title(*g));
+		table_row(out, name, n, run->counts);
+		g_free(name);
 	}
-	fprintf(out, "%-30s", "all");
-	for (size_t v = 0; v < G_N_ELEMENTS(order); v++)
-		fprintf(out, "%*u", v < 4 ? 6 : 14, total[order[v]]);
-	fputc('\n', out);
+	table_row(out, "all", run->counts, run->counts);
 }
 
 char *report_counts(const struct run *run)
@@ -280,35 +319,51 @@ static void peers(const struct target *t, FILE *out)
 		fprintf(out, "bank      %s\n", endpoint_text(&t->bank.address, text));
 }
 
-void report_text(const struct run *run, const struct report_style *style, FILE *out)
+static void heading(const struct run *run, const struct report_style *style, FILE *out)
 {
 	const struct probe *p = run->probe;
 	char *when = g_date_time_format(run->began, "%Y-%m-%d %H:%M:%S UTC");
-	bool any = false, declared = p->target->profile == TARGET_PROFILE_1;
+	char *name = g_path_get_basename(p->folder);
+	bool declared = p->target->profile == TARGET_PROFILE_1;
+	GString *profile = g_string_new(NULL);
 
 	fprintf(out, "%sikesync-probe %s%s: %s\n", BOLD(style->colour), IKESYNC_VERSION,
 		RESET(style->colour), p->target->name);
 	fprintf(out, "began     %s, took %.1f s\n", when, (double)run->duration_ms / 1000);
-	g_free(when);
 	peers(p->target, out);
-	fputs("profile   ", out);
 	if (p->target->gateway.given)
-		fprintf(out, "gateway: %s%s",
-			p->gateway_announced ? "announced profile 1"
-			: declared           ? "profile 1 by the target file"
-					     : "did not announce profile 1",
-			p->target->bank.given ? ", " : "");
+		g_string_append_printf(profile, "gateway: %s%s",
+				       p->gateway_announced ? "announced profile 1"
+				       : declared           ? "profile 1 by the target file"
+							    : "did not announce profile 1",
+				       p->target->bank.given ? "; " : "");
 	if (p->target->bank.given)
-		fprintf(out, "bank: %s",
-			p->bank_announced ? "agreed to ALPN ikesync-stub/1"
-			: declared        ? "profile 1 by the target file"
-					  : "not seen");
-	fputc('\n', out);
-	fprintf(out, "capture   %s\nfolder    %s\n", run->capture_method, p->folder);
+		g_string_append_printf(profile, "bank: %s",
+				       p->bank_announced ? "agreed to ALPN ikesync-stub/1"
+				       : declared        ? "profile 1 by the target file"
+							 : "not seen");
+	layout_wrapped(out, 10, "profile", profile->str);
+	layout_wrapped(out, 10, "capture", run->capture_method);
+	/* a report is carried away: the path it once had means nothing elsewhere */
+	fprintf(out, "folder    %s\n", style->in_folder ? name : p->folder);
+	g_string_free(profile, TRUE);
+	g_free(name);
+	g_free(when);
+}
+
+void report_text(const struct run *run, const struct report_style *style, FILE *out)
+{
+	bool any = false;
+
+	heading(run, style, out);
 	if (style->list) {
 		fputc('\n', out);
-		for (unsigned i = 0; i < run->results->len; i++)
-			report_line(g_ptr_array_index(run->results, i), style->colour, out);
+		for (unsigned i = 0; i < run->results->len; i++) {
+			const struct result *r = g_ptr_array_index(run->results, i);
+
+			if (r->evidence)
+				report_line(r, style->colour, out);
+		}
 	}
 	for (unsigned i = 0; i < run->results->len; i++) {
 		const struct result *r = g_ptr_array_index(run->results, i);
@@ -319,8 +374,14 @@ void report_text(const struct run *run, const struct report_style *style, FILE *
 		details(r, style, out);
 		any = true;
 	}
+	not_asked(run, out);
 	if (any && !style->steps)
 		fputs("\nThe steps and captures of the passed cases are in report.txt.\n", out);
+	if (style->in_folder)
+		fputs("\nThe tshark lines are to be typed in the folder of this file.\n", out);
 	table(run, out);
-	fprintf(out, "\n%s%s%s\n", BOLD(style->colour), run->conclusion, RESET(style->colour));
+	fputc('\n', out);
+	fputs(BOLD(style->colour), out);
+	layout_wrapped(out, 0, "", run->conclusion);
+	fputs(RESET(style->colour), out);
 }

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PARENT "ikesync-runs"
 #define TRIES 1000
@@ -75,4 +77,21 @@ char *run_folder_make(const char *wanted, GError **error)
 	g_free(stamp);
 	g_date_time_unref(now);
 	return path;
+}
+
+void run_folder_latest(const char *path)
+{
+	char *parent = g_path_get_dirname(path), *name = g_path_get_basename(path);
+	char *link = g_build_filename(parent, "latest", NULL);
+	char *fresh = g_strdup_printf("%s/.latest-%d", parent, (int)getpid());
+	bool ours = g_file_test(link, G_FILE_TEST_IS_SYMLINK) ||
+		    !g_file_test(link, G_FILE_TEST_EXISTS);
+
+	/* renamed, so that there is always one */
+	if (ours && symlink(name, fresh) == 0 && rename(fresh, link) != 0)
+		(void)unlink(fresh);
+	g_free(fresh);
+	g_free(link);
+	g_free(name);
+	g_free(parent);
 }

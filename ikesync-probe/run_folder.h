@@ -12,4 +12,9 @@
  */
 char *run_folder_make(const char *wanted, GError **error);
 
+/* Let the symbolic link "latest" beside `path` name it. That it cannot be made is no error; what is
+ * there and no link stays. */
+void run_folder_latest(const char *path);
+
 #endif
+

@@ -43,13 +43,13 @@ static bool ruled_out(const struct probe *p, const struct probe_case *c, const c
 	missing = target_missing(p->target, c->requires);
 	if (missing) {
 		r->verdict = VERDICT_SKIP;
-		r->reason = g_strdup_printf("set in the target file: %s", missing);
+		r->reason = g_strdup_printf("the target file lacks %s", missing);
 		g_free(missing);
 		return true;
 	}
 	if (blocked) {
 		r->verdict = VERDICT_INCONCLUSIVE;
-		r->reason = g_strdup_printf("not run: %s", blocked);
+		r->reason = g_strdup_printf("not run, since %.3s is not as it must be", blocked);
 		return true;
 	}
 	return false;

@@ -93,13 +93,32 @@ static void read_gateway(struct config *c, const char *group, struct target_gate
 				"missing; the address and port of the gateway are needed");
 }
 
+/* A name in the target file is meant from its folder, wherever the probe was started. */
+static const char *file_name(const struct config *c, const char *name)
+{
+	char *folder, *whole;
+	const char *interned;
+
+	if (!name || g_path_is_absolute(name))
+		return name;
+	folder = g_path_get_dirname(config_path(c));
+	whole = strcmp(folder, ".") == 0 ? g_strdup(name) : g_build_filename(folder, name, NULL);
+	interned = g_intern_string(whole);
+	g_free(whole);
+	g_free(folder);
+	return interned;
+}
+
 static void read_psk(struct config *c, struct target_client *out, GError **error)
 {
 	const char *text = config_string(c, "client", "psk", NULL, error);
 	const char *hex = config_string(c, "client", "psk-hex", NULL, error);
-	const char *file = config_string(c, "client", "psk-file", NULL, error);
+	const char *file = file_name(c, config_string(c, "client", "psk-file", NULL, error));
 
-	if (text) {
+	if (!!text + !!hex + !!file > 1) {
+		config_complain(c, "client", text ? "psk" : "psk-hex", error,
+				"only one of psk, psk-hex and psk-file may be given");
+	} else if (text) {
 		out->psk_n = strlen(text);
 		if (out->psk_n > sizeof(out->psk)) {
 			config_complain(c, "client", "psk", error, "longer than %d octets",
@@ -145,6 +164,11 @@ static void add_suite(struct config *c, const char *key, const char *text, struc
 				"\"%s\" is no suite; write it as aes128-sha256-x25519 or "
 				"aes256gcm16-prfsha384-ecp256",
 				text);
+	else if (!t->suites[t->n_suites].dh)
+		config_complain(c, "client", key, error,
+				"\"%s\" has no Diffie-Hellman group; write it as "
+				"aes128-sha256-x25519",
+				text);
 	else
 		t->n_suites++;
 }
@@ -184,11 +208,15 @@ static void read_client(struct config *c, struct target_client *t, GError **erro
 static const char *read_file_name(struct config *c, const char *group, const char *key,
 				  GError **error)
 {
-	const char *name = config_string(c, group, key, NULL, error);
+	const char *name = file_name(c, config_string(c, group, key, NULL, error));
 	FILE *f;
 
 	if (!name)
 		return NULL;
+	if (g_file_test(name, G_FILE_TEST_IS_DIR)) {
+		config_complain(c, group, key, error, "%s is a folder", name);
+		return NULL;
+	}
 	f = fopen(name, "re");
 	if (!f) {
 		config_complain(c, group, key, error, "cannot read %s: %s", name,
@@ -201,6 +229,10 @@ static const char *read_file_name(struct config *c, const char *group, const cha
 
 static void read_bank(struct config *c, struct target_bank *b, GError **error)
 {
+	static const char *const keys[] = { "server-name", "ca",   "certificate",
+					    "key",         "owns", "second-certificate",
+					    "seal-keys" };
+
 	b->given = config_endpoint(c, "bank", "address", STUB_PORT_DEFAULT, &b->address, error);
 	b->server_name = config_string(c, "bank", "server-name", NULL, error);
 	b->ca = read_file_name(c, "bank", "ca", error);
@@ -213,6 +245,10 @@ static void read_bank(struct config *c, struct target_bank *b, GError **error)
 	b->foreign_certificate = read_file_name(c, "bank", "foreign-certificate", error);
 	b->foreign_key = read_file_name(c, "bank", "foreign-key", error);
 	b->seal_keys = read_file_name(c, "bank", "seal-keys", error);
+	for (size_t i = 0; !b->given && i < G_N_ELEMENTS(keys); i++)
+		if (config_has(c, "bank", keys[i]))
+			config_complain(c, "bank", "address", error,
+					"missing; where the bank is, as 192.0.2.1:49500");
 }
 
 static void read_target(struct config *c, struct target *t, GError **error)
@@ -350,12 +386,25 @@ void target_free(struct target *t)
 	g_free(t);
 }
 
+static bool has_second_prf(const struct target_client *c)
+{
+	for (unsigned i = 1; i < c->n_suites; i++)
+		if (c->suites[i].prf != c->suites[0].prf)
+			return true;
+	return false;
+}
+
 static void miss(GString *out, bool missing, const char *what)
 {
+	const char *last = strrchr(out->str, '['), *key = strchr(what, ']');
+
 	if (!missing)
 		return;
 	if (out->len)
 		g_string_append(out, ", ");
+	/* "[bank] ca, key": a group is named once */
+	if (last && strncmp(last, what, (size_t)(key - what) + 1) == 0)
+		what = key + 2;
 	g_string_append(out, what);
 }
 
@@ -368,6 +417,8 @@ char *target_missing(const struct target *t, unsigned requires)
 	miss(out, gateway && !t->gateway.given, "[gateway] ike");
 	miss(out, gateway && !t->client.id.given, "[client] id");
 	miss(out, gateway && !t->client.psk_n, "[client] psk");
+	miss(out, (requires & REQUIRES_SECOND_PRF) && !has_second_prf(&t->client),
+	     "[client] more-ike with another prf");
 	miss(out, (requires & REQUIRES_OLD_GATEWAY) && !t->old_gateway.given, "[old-gateway] ike");
 	if (requires & (REQUIRES_BANK | REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN)) {
 		miss(out, !b->given, "[bank] address");

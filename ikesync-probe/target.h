@@ -98,13 +98,16 @@ struct target {
 	struct endpoint relay_bank;   /* and forwards to this */
 	const char *bank_restart;     /* a shell command; NULL: none */
 	const char *old_gateway_fail; /* the same; kills [old-gateway] */
-	struct config *config;        /* owns the strings */
+	struct config *config;        /* owns the strings but the file names, which are interned */
 };
 
 /* Read a target file. NULL and a GError "FILE:LINE: [group] key: why". Free with target_free(),
  * which wipes the keys. */
 struct target *target_load(const char *path, GError **error);
 void target_free(struct target *t);
+
+/* Are the certificates, keys and seal keys that it names what they should be? false and a GError. */
+bool target_check_files(const struct target *t, GError **error);
 
 /* "fqdn:x", "email:x", "ip:192.0.2.1", "keyid:HEX". false: not of these forms, or too long. */
 bool target_id_from_text(const char *text, struct target_id *out);

@@ -435,7 +435,7 @@ const struct probe_case cases_resume[] = {
 			"the request only has to contain that suite.",
 	    .causes = "the gateway chooses from the request's SA payload as in a full "
 		      "handshake\nonly the first proposal is looked at",
-	    .requires = REQUIRES_GATEWAY,
+	    .requires = REQUIRES_GATEWAY | REQUIRES_SECOND_PRF,
 	    .defect = "gateway:first-offered-prf",
 	    .run = c05,
 	},

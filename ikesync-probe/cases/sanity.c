@@ -43,7 +43,13 @@ static void s02(struct probe *p, struct evidence *e)
 		text = bank_answer_text(a, 0);
 		evidence_note(e, "sent get of %s, an index nobody has ever stored",
 			      index_text(&unknown, index));
-		evidence_check(e, a->came, "the get is answered", "a reply", "%s", text);
+		/* with TLS 1.3 a client learns only now that its certificate was refused */
+		if (!a->came && !bank_is_up(d.owner) && g_str_has_prefix(bank_why(d.owner), "TLS:"))
+			evidence_inconclusive(e, "the bank does not let the probe in with [bank] "
+						 "certificate: %s",
+					      bank_why(d.owner));
+		else
+			evidence_check(e, a->came, "the get is answered", "a reply", "%s", text);
 		g_free(text);
 		bank_answer_free(a);
 	}

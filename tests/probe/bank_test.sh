@@ -4,6 +4,7 @@
 # usage: bank_test.sh BUILD
 set -euo pipefail
 build=$1
+source=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/ikesync-probe-bank.XXXXXX")
 chmod 755 "$work"
 . "$(dirname "$0")/../lab/lab.sh"
@@ -40,10 +41,11 @@ for mode in auto synth; do
 	[ $status = 0 ] || { cat "$work/out"; fail "exit $status with --capture=$mode"; }
 	jq -e '[.cases[] | select(.id != "S02")] | length == 16 and all(.[]; .verdict == "pass")' "$work/$mode/results.json" >/dev/null ||
 		fail "not every case passed"
+	jq -e -f "$source/docs/probe-results.jq" "$work/$mode/results.json" >/dev/null || fail "results.json is not as described"
 	command -v tshark >/dev/null || continue
 	while IFS= read -r line; do
 		# as printed, plus what a test can compare: the clear text of the first TLS connection
-		got=$(bash -c "$line -q -z follow,tls,hex,0" 2>/dev/null) || fail "does not run: $line"
+		got=$(cd "$work/$mode" && bash -c "$line -q -z follow,tls,hex,0" 2>/dev/null) || fail "does not run: $line"
 		# a stub message begins with 207 (transaction) and a type
 		grep -Eq '^[[:space:]]*00000000  cf [0-9a-f][0-9a-f] ' <<<"$got" || { echo "$got"; fail "does not decrypt: $line"; }
 		n=$((n + 1))

@@ -43,17 +43,64 @@ expect 0 "compare-and-swap" "$probe" show G27
 expect 2 "no command" "$probe" frobnicate
 expect 2 "Usage" "$probe"
 expect 2 "which case" "$probe" show
+# What cannot be written is told.
+expect 4 "No space left" bash -c "$probe list >/dev/full"
 expect 2 "Z9" "$probe" show Z9
 expect 2 "X*" "$probe" list 'X*'
 expect 2 "--target" "$probe" run
 expect 2 "Z9" "$probe" run --target gateway.ini C01 Z9
 expect 2 "leave no case" "$probe" run --target gateway.ini C01 '!C'
 expect 2 "none.ini" "$probe" run --target none.ini
+expect 2 "did you mean: ikesync-probe run --target gateway.ini" "$probe" run gateway.ini C01
 expect 2 "--capture" "$probe" run --target gateway.ini --capture=maybe
-expect 0 "ok" "$probe" run --target gateway.ini --check-config
+expect 0 "ok; 24 of 45" "$probe" run --target gateway.ini --check-config
 [ ! -e ikesync-runs ] || { echo "FAIL: a run folder without a run"; failed=1; }
 printf '[gateway]\nike=127.0.0.1:9\nikee=1\n' >typo.ini
 expect 2 "typo.ini:3: [gateway] ikee" "$probe" run --target typo.ini
+
+# Wrong target files: each is told with file, line and key, and runs nothing.
+wrong() {
+	printf '%b' "$2" >wrong.ini
+	expect 2 "$1" "$probe" run --target wrong.ini
+}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x -keyout a.key -out a.pem 2>openssl.log
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x -keyout b.key -out b.pem 2>>openssl.log
+cp b.key open.key
+chmod 600 a.key b.key
+chmod 644 open.key
+echo text >text
+mkdir folder
+g='[gateway]\nike=127.0.0.1:9\n'
+b='[bank]\naddress=127.0.0.1:9\nca=a.pem\ncertificate=a.pem\n'
+wrong "wrong.ini: nothing to test" ""
+wrong "wrong.ini:1: neither a comment" "garbage"
+wrong "wrong.ini:4: [target] profile" "${g}[target]\nprofile=2\n"
+wrong "wrong.ini:4: [target] syn-payload-type" "${g}[target]\nsyn-payload-type=33\n"
+wrong "wrong.ini:4: [target] unsupported: \"Z9\"" "${g}[target]\nunsupported=Z9\n"
+wrong "wrong.ini:2: [gateway] ike: gw.example:500: an address" "[gateway]\nike=gw.example:500\n"
+wrong "wrong.ini:2: [gateway] id: \"bob\"" "[gateway]\nid=bob\n"
+wrong "wrong.ini:1: [old-gateway] ike: missing" "[old-gateway]\nnat=127.0.0.1:9\n$g"
+wrong "wrong.ini:4: [client] psk: only one" "${g}[client]\npsk=a\npsk-hex=aa\n"
+wrong "wrong.ini:4: [client] psk-hex: not an even" "${g}[client]\npsk-hex=abc\n"
+wrong "wrong.ini:4: [client] psk-file" "${g}[client]\npsk-file=none\n"
+wrong "wrong.ini:4: [client] ike: \"aes\" is no suite" "${g}[client]\nike=aes\n"
+wrong "wrong.ini:4: [client] ike: \"aes128-sha256\" has no Diffie-Hellman" "${g}[client]\nike=aes128-sha256\n"
+wrong "wrong.ini:4: [client] source" "${g}[client]\nsource=x\n"
+wrong "wrong.ini:3: [bank] address: missing" "${g}[bank]\nowns=192.0.2.1\n"
+wrong "wrong.ini:5: [bank] key: cannot read none" "${b}key=none\n"
+wrong "wrong.ini:5: [bank] key: folder is a folder" "${b}key=folder\n"
+wrong "wrong.ini:4: [bank] certificate: key b.key: key values mismatch" "${b}key=b.key\n"
+wrong "open.key: others have access" "${b}key=open.key\n"
+wrong "wrong.ini:4: [bank] certificate: certificate text" "[bank]\naddress=127.0.0.1:9\nca=a.pem\ncertificate=text\nkey=a.key\n"
+wrong "wrong.ini:6: [bank] seal-keys: text:1:" "${b}key=a.key\nseal-keys=text\n"
+wrong "wrong.ini:4: [timers] commit" "${g}[timers]\ncommit=0\n"
+wrong "wrong.ini:3: [variant relay] listen: missing" "${g}[variant relay]\nike=127.0.0.1:9\n"
+wrong "did you mean [variant cookie]" "${g}[variant cooky]\nike=127.0.0.1:9\n"
+wrong "wrong.ini:4: [hooks] bank-restart: is empty" "${g}[hooks]\nbank-restart=\n"
+[ ! -e ikesync-runs ] || { echo "FAIL: a run folder without a run"; failed=1; }
+# File names are meant from the target file's folder.
+printf '%bkey=a.key\n' "$b" >right.ini
+expect 0 "ok" bash -c "cd / && $probe run --target $work/right.ini --check-config"
 
 "$probe" list --json >out
 jq -e 'length > 40 and all(.[]; .id and .title and .required and .source and .level)' out >/dev/null || { echo "FAIL: list --json"; failed=1; }
@@ -78,7 +125,46 @@ printf '[target]\nunsupported=G01\n' | cat - gateway.ini >unsupported.ini
 expect 1 "unsupported" "$probe" run --target unsupported.ini --no-capture --no-sanity --json --junit copy.xml G01
 jq -e '.cases[0].verdict == "unsupported"' out >/dev/null || { echo "FAIL: not unsupported"; failed=1; }
 grep -q '<skipped' copy.xml || { echo "FAIL: --junit"; failed=1; }
-[ "$(find ikesync-runs -mindepth 1 -maxdepth 1 | wc -l)" = 2 ] || { echo "FAIL: default folders"; failed=1; }
+[ "$(find ikesync-runs -mindepth 1 -maxdepth 1 -type d | wc -l)" = 2 ] || { echo "FAIL: default folders"; failed=1; }
+# "latest" is the last of them; where something else has that name, it stays.
+[ "$(jq -r .folder ikesync-runs/latest/results.json)" = "$(basename "$(readlink -f ikesync-runs/latest)")" ] ||
+	{ echo "FAIL: latest"; failed=1; }
+cmp -s ikesync-runs/latest/junit.xml copy.xml || { echo "FAIL: latest is not the last run"; failed=1; }
+rm ikesync-runs/latest
+mkdir ikesync-runs/latest
+expect 1 "unsupported" "$probe" run --target unsupported.ini --no-capture --no-sanity G01
+[ ! -L ikesync-runs/latest ] && [ -z "$(ls ikesync-runs/latest)" ] || { echo "FAIL: latest overwritten"; failed=1; }
+
+# Nothing that is carried away tells where it was made.
+! grep -rlF "$work" one ikesync-runs --include='*.txt' --include='*.json' --include='*.xml' || { echo "FAIL: an absolute path"; failed=1; }
+
+# A run that cannot begin leaves no folder; one that was there stays.
+printf '[variant relay]\nike=127.0.0.1:9\nlisten=192.0.2.1:9\nbank=127.0.0.1:9\n' | cat gateway.ini - >relay.ini
+mkdir empty
+expect 2 "[variant relay] listen" "$probe" run --target relay.ini --out none C01
+expect 2 "[variant relay] listen" "$probe" run --target relay.ini --out empty C01
+[ ! -e none ] && [ -d empty ] || { echo "FAIL: folders of runs that did not begin"; failed=1; }
+
+# One and the same place for progress and report: each case stands there once.
+"$probe" run --target gateway.ini --no-capture --out both S01 >both.txt 2>&1 || true
+[ "$(grep -c '^fail *S01 *A plain' both.txt)" = 1 ] || { echo "FAIL: listed twice"; cat both.txt; failed=1; }
+"$probe" run --target gateway.ini --no-capture --out apart S01 >apart.txt 2>/dev/null || true
+[ "$(grep -c '^fail *S01 *A plain' apart.txt)" = 1 ] || { echo "FAIL: not listed"; cat apart.txt; failed=1; }
+# A reader that goes away early does not end the run.
+set +o pipefail
+"$probe" run --target gateway.ini --no-capture --out piped S01 2>&1 | true
+set -o pipefail
+[ -s piped/results.json ] || { echo "FAIL: no report after the reader went"; failed=1; }
+
+# A disk that is full: told, exit 4, and no half report that looks like one.
+if [ "$(id -u)" = 0 ] && mkdir full && mount -t tmpfs -o size=16k tmpfs full 2>/dev/null; then
+	trap 'umount "$work/full"; cleanup' EXIT
+	dd if=/dev/zero of=full/ballast bs=4096 count=4 2>/dev/null || true
+	expect 4 "No space left" "$probe" run --target gateway.ini --capture=synth --out full/run S01
+	[ ! -e full/run/results.json ] && [ ! -e full/run/cases/S01.pcapng ] || { echo "FAIL: half a report on a full disk"; failed=1; }
+	umount full
+	trap cleanup EXIT
+fi
 
 # No colour, no carriage returns away from a terminal.
 ! grep -q "$(printf '\033')" out err || { echo "FAIL: colour in a file"; failed=1; }

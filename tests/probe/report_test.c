@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "hint.h"
 #include "report.h"
 #include "verdict.h"
 
@@ -53,9 +54,10 @@ static struct result *add(struct run *run, const struct probe_case *c, enum verd
 			       "that\xff\x02 & more");
 		evidence_octets(r->evidence, "message", span_text("abc"));
 		evidence_diagnosis(r->evidence, "fits when nonces are swapped");
-		r->capture.file = g_strdup("/runs/a b/C01.pcapng");
+		r->capture.file = g_strdup("cases/C01.pcapng");
 		r->capture.how = g_strdup("live on lo");
-		r->capture.tshark = g_strdup("tshark -r '/runs/a b/C01.pcapng'");
+		r->capture.tshark = g_strdup("tshark -r cases/C01.pcapng");
+		r->capture.tshark_anywhere = g_strdup("tshark -r '/runs/a b/C01.pcapng'");
 	}
 	g_ptr_array_add(run->results, r);
 	return r;
@@ -76,7 +78,7 @@ static struct run *new_run(void)
 {
 	struct run *run = g_new0(struct run, 1);
 
-	target = (struct target){ .path = "t.ini", .name = "lab & co", .syn_payload_type = 200 };
+	target = (struct target){ .path = "/home/me/t.ini", .name = "lab & co", .syn_payload_type = 200 };
 	probe = (struct probe){ .target = &target, .folder = g_strdup("/runs/1") };
 	run->probe = &probe;
 	run->results = g_ptr_array_new_with_free_func(free_result);
@@ -175,7 +177,10 @@ static void json_can_be_read_back(void **state)
 			    "616263");
 	assert_string_equal(
 	    json_string_value(json_object_get(json_object_get(one, "capture"), "tshark")),
-	    "tshark -r '/runs/a b/C01.pcapng'");
+	    "tshark -r cases/C01.pcapng");
+	/* carried away, a path says nothing but whose machine it was */
+	assert_null(strstr(text, "/runs/"));
+	assert_null(strstr(text, "/home/"));
 	one = json_array_get(json_object_get(o, "cases"), 3);
 	assert_string_equal(json_string_value(json_object_get(one, "round")), "last");
 	json_decref(o);
@@ -259,6 +264,42 @@ static void text_names_all_that_a_decision_needs(void **state)
 	drop(run);
 }
 
+/* The same report for its folder: no path of the machine it was made on. */
+static void text_for_the_folder_is_relative(void **state)
+{
+	const struct report_style style = { .list = true, .steps = true, .in_folder = true };
+	struct run *run = mixed();
+	char *text = NULL, *line;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	(void)state;
+	report_text(run, &style, f);
+	fclose(f);
+	assert_null(strstr(text, "/runs/"));
+	assert_non_null(strstr(text, "tshark -r cases/C01.pcapng\n"));
+	/* the reason of what was not asked, once, and its cases */
+	assert_non_null(strstr(text, "not asked\n    skip          G01\n"));
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (g_utf8_strlen(line, -1) > 80)
+			fail_msg("more than 80 columns: %s", line);
+	free(text);
+	drop(run);
+}
+
+static void hints_are_found(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(hint_for("no IKE SA to resume: IKE_AUTH: refused with "
+					"N(AUTHENTICATION_FAILED) (24)"),
+			       "psk"));
+	assert_non_null(strstr(hint_for("no connection to the bank 127.0.0.1:1 with [bank] "
+					"certificate: Connection refused"),
+			       "[bank] address"));
+	assert_null(hint_for("Connection refused"));
+	assert_null(hint_for(NULL));
+}
+
 static void counts(void **state)
 {
 	struct run *run = mixed();
@@ -277,6 +318,8 @@ int main(void)
 		cmocka_unit_test(json_can_be_read_back),
 		cmocka_unit_test(junit_is_well_formed),
 		cmocka_unit_test(text_names_all_that_a_decision_needs),
+		cmocka_unit_test(text_for_the_folder_is_relative),
+		cmocka_unit_test(hints_are_found),
 		cmocka_unit_test(counts),
 	};
 

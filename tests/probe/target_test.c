@@ -131,8 +131,10 @@ static void names_what_is_missing(void **state)
 	assert_string_equal(missing, "[old-gateway] ike, [variant cookie] ike");
 	g_free(missing);
 	missing = target_missing(t, REQUIRES_BANK);
-	assert_string_equal(missing, "[bank] address, [bank] ca, [bank] certificate, [bank] key, "
-				     "[bank] owns");
+	assert_string_equal(missing, "[bank] address, ca, certificate, key, owns");
+	g_free(missing);
+	missing = target_missing(t, REQUIRES_BANK_RESTART | REQUIRES_SECOND_PRF);
+	assert_string_equal(missing, "[client] more-ike with another prf, [hooks] bank-restart");
 	g_free(missing);
 	target_free(t);
 }
