@@ -25,8 +25,8 @@ struct capture_run {
 	GMainContext *context;
 	enum capture_mode mode; /* never auto: what was decided */
 	bool fall_back;         /* asked for auto: an incomplete live capture is replaced */
-	char *folder;   /* where the files go */
-	char *relative; /* its name inside the run folder */
+	char *folder;           /* where the files go */
+	char *relative;         /* its name inside the run folder */
 	char *method;
 	struct live_capture *live;
 };
@@ -38,6 +38,7 @@ struct capture {
 	int problem;       /* errno of a write that failed; 0: none */
 	GPtrArray *events; /* struct capture_event */
 	GPtrArray *ikev2;  /* lines, no duplicates */
+	GPtrArray *sa;     /* the same, for the plugin */
 };
 
 static uint64_t now_ns(void)
@@ -145,6 +146,7 @@ struct capture *capture_begin(struct capture_run *r, const char *label)
 	c->tls_keys = g_strdup_printf("%s/%s.tls.keys", r->folder, label);
 	c->events = g_ptr_array_new_with_free_func(event_free);
 	c->ikev2 = g_ptr_array_new_with_free_func(g_free);
+	c->sa = g_ptr_array_new_with_free_func(g_free);
 	if (r->live) {
 		live_capture_pump(r->live);
 		live_capture_clear(r->live);
@@ -183,14 +185,24 @@ void capture_tcp(struct capture *c, uint64_t id, bool sent, const struct endpoin
 	add_event(c, true, id, sent, local, remote, octets);
 }
 
-void capture_ikev2_keys(struct capture *c, const char *line)
+static void add_line(GPtrArray *lines, const char *line)
 {
 	char *clean = g_strchomp(g_strdup(line));
 
-	if (g_ptr_array_find_with_equal_func(c->ikev2, clean, g_str_equal, NULL))
+	if (g_ptr_array_find_with_equal_func(lines, clean, g_str_equal, NULL))
 		g_free(clean);
 	else
-		g_ptr_array_add(c->ikev2, clean);
+		g_ptr_array_add(lines, clean);
+}
+
+void capture_ikev2_keys(struct capture *c, const char *line)
+{
+	add_line(c->ikev2, line);
+}
+
+void capture_sa_keys(struct capture *c, const char *line)
+{
+	add_line(c->sa, line);
 }
 
 const char *capture_tls_key_log(const struct capture *c)
@@ -214,6 +226,16 @@ static unsigned live_drain(const struct capture *c)
 
 /* --- writing --- */
 
+static GString *lines_text(const GPtrArray *lines)
+{
+	GString *text = g_string_new(NULL);
+
+	for (unsigned i = 0; i < lines->len; i++)
+		/* a last row without its newline would be dropped in silence */
+		g_string_append_printf(text, "%s\n", (char *)g_ptr_array_index(lines, i));
+	return text;
+}
+
 static struct pcapng *create(struct capture *c, uint32_t linktype, const char *path)
 {
 	struct pcapng *p = pcapng_create(path, APPLICATION, linktype);
@@ -229,6 +251,12 @@ static struct pcapng *create(struct capture *c, uint32_t linktype, const char *p
 	if (g_file_get_contents(c->tls_keys, &keys, &n, NULL) && n)
 		(void)pcapng_tls_secrets(p, span_of(keys, n));
 	g_free(keys);
+	if (c->sa->len) {
+		GString *lines = lines_text(c->sa);
+
+		(void)pcapng_ikesync_secrets(p, span_of(lines->str, lines->len));
+		g_string_free(lines, TRUE);
+	}
 	return p;
 }
 
@@ -310,29 +338,39 @@ static unsigned write_synth(struct capture *c, const char *path)
 	return close_file(c, p, path, c->events->len);
 }
 
+static bool write_lines(const char *path, const GPtrArray *lines)
+{
+	GString *text = lines_text(lines);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool ok = fd >= 0 && write(fd, text->str, text->len) == (ssize_t)text->len;
+
+	if (fd >= 0)
+		close(fd);
+	g_string_free(text, TRUE);
+	return ok;
+}
+
+/* What the plugin derives the keys of resumed SAs from. */
+static void write_sa_keys(const struct capture *c)
+{
+	char *path = g_strdup_printf("%s/%s.ikesync.keys", c->run->folder, c->label);
+
+	if (c->sa->len && !write_lines(path, c->sa))
+		(void)unlink(path);
+	g_free(path);
+}
+
 static void write_ikev2_keys(const struct capture *c, struct capture_result *out)
 {
-	GString *text;
 	char *folder, *path;
-	int fd;
 
 	if (!c->ikev2->len)
 		return;
 	out->ikev2_folder = g_strdup_printf("%s/%s.wireshark", c->run->relative, c->label);
 	folder = g_strdup_printf("%s/%s.wireshark", c->run->folder, c->label);
 	path = g_build_filename(folder, "ikev2_decryption_table", NULL);
-	text = g_string_new(NULL);
-	for (unsigned i = 0; i < c->ikev2->len; i++)
-		/* a last row without its newline would be dropped in silence */
-		g_string_append_printf(text, "%s\n", (char *)g_ptr_array_index(c->ikev2, i));
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+	if ((mkdir(folder, 0700) != 0 && errno != EEXIST) || !write_lines(path, c->ikev2))
 		g_clear_pointer(&out->ikev2_folder, g_free);
-	fd = out->ikev2_folder ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
-	if (fd < 0 || write(fd, text->str, text->len) != (ssize_t)text->len)
-		g_clear_pointer(&out->ikev2_folder, g_free);
-	if (fd >= 0)
-		close(fd);
-	g_string_free(text, TRUE);
 	g_free(folder);
 	g_free(path);
 }
@@ -410,14 +448,15 @@ void capture_end(struct capture *c, struct capture_result *out)
 
 		out->file = g_strdup_printf("%s/%s.pcapng", c->run->relative, c->label);
 		write_ikev2_keys(c, out);
+		write_sa_keys(c);
 		if (stat(c->tls_keys, &s) == 0 && s.st_size)
 			out->tls_keys =
 			    g_strdup_printf("%s/%s.tls.keys", c->run->relative, c->label);
 		describe(c, out);
 	} else {
 		g_free(out->how);
-		out->how = c->problem ? g_strdup_printf("not written: %s", g_strerror(c->problem))
-				      : NULL;
+		out->how =
+		    c->problem ? g_strdup_printf("not written: %s", g_strerror(c->problem)) : NULL;
 	}
 	if (!out->tls_keys)
 		(void)unlink(c->tls_keys);
@@ -426,5 +465,6 @@ void capture_end(struct capture *c, struct capture_result *out)
 	g_free(c->tls_keys);
 	g_ptr_array_unref(c->events);
 	g_ptr_array_unref(c->ikev2);
+	g_ptr_array_unref(c->sa);
 	g_free(c);
 }

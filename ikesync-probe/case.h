@@ -97,6 +97,7 @@ void evidence_udp(struct evidence *e, bool sent, const struct endpoint *local,
 		  const struct endpoint *remote, struct span datagram);
 /* One line for Wireshark's ikev2_decryption_table. */
 void evidence_ikev2_keys(struct evidence *e, const char *line);
+void evidence_sa_keys(struct evidence *e, const char *line);
 /* A TCP connection's octets; `id` tells connections apart. closed with octets empty. */
 void evidence_tcp(struct evidence *e, uint64_t id, bool sent, const struct endpoint *local,
 		  const struct endpoint *remote, struct span octets);

@@ -170,6 +170,12 @@ void evidence_ikev2_keys(struct evidence *e, const char *line)
 		capture_ikev2_keys(e->capture, line);
 }
 
+void evidence_sa_keys(struct evidence *e, const char *line)
+{
+	if (e->capture)
+		capture_sa_keys(e->capture, line);
+}
+
 void evidence_tcp(struct evidence *e, uint64_t id, bool sent, const struct endpoint *local,
 		  const struct endpoint *remote, struct span octets)
 {

@@ -115,6 +115,8 @@ void client_fresh(struct client *c, size_t nonce_n)
 	c->why[0] = '\0';
 }
 
+static char *sa_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r);
+
 void client_set_keys(struct client *c, struct ike_keys *keys)
 {
 	ike_keys_clear(&c->keys);
@@ -131,8 +133,14 @@ void client_set_keys(struct client *c, struct ike_keys *keys)
 void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t spi_i,
 		      uint64_t spi_r)
 {
-	char *line = client_decryption_line(keys, spi_i, spi_r);
+	char *line = sa_line(keys, spi_i, spi_r);
 
+	if (line) {
+		evidence_sa_keys(e, line);
+		secret_wipe(line, strlen(line));
+		g_free(line);
+	}
+	line = client_decryption_line(keys, spi_i, spi_r);
 	if (!line)
 		return;
 	evidence_ikev2_keys(e, line);
@@ -204,6 +212,42 @@ char *client_decryption_line(const struct ike_keys *keys, uint64_t spi_i, uint64
 	g_string_append_c(s, ',');
 	append_hex(s, &keys->sk_ar);
 	g_string_append_printf(s, ",\"%s\"", integ);
+	return g_string_free(s, FALSE);
+}
+
+static const char *prf_name(uint16_t prf)
+{
+	switch (prf) {
+	case PRF_HMAC_SHA1:
+		return "PRF_HMAC_SHA1";
+	case PRF_HMAC_SHA2_256:
+		return "PRF_HMAC_SHA2_256";
+	case PRF_HMAC_SHA2_384:
+		return "PRF_HMAC_SHA2_384";
+	case PRF_HMAC_SHA2_512:
+		return "PRF_HMAC_SHA2_512";
+	default:
+		return NULL;
+	}
+}
+
+/* For the plugin: an SA that may be resumed. The probe is always the initiator, so the index has
+ * SPIr; at which address is for N(IKESYNC_INDEX) to say, and "*" fits any. */
+static char *sa_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r)
+{
+	const char *prf = prf_name(keys->suite.prf), *integ = integ_name(keys->suite.integ);
+	const char *encr = keys->suite.encr == ENCR_CHACHA20_POLY1305 ? "ChaCha20-Poly1305"
+								      : encr_name(&keys->suite);
+	GString *s;
+
+	if (!prf || !encr || !integ)
+		return NULL;
+	s = g_string_sized_new(512);
+	g_string_append_printf(s, "IKESYNC_SA %016" G_GINT64_MODIFIER "x@* \"%s\" \"%s\" \"%s\" ",
+			       spi_r, prf, encr, integ);
+	append_hex(s, &keys->sk_d);
+	g_string_append_printf(
+	    s, " spii=%016" G_GINT64_MODIFIER "x spir=%016" G_GINT64_MODIFIER "x", spi_i, spi_r);
 	return g_string_free(s, FALSE);
 }
 

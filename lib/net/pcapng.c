@@ -14,6 +14,7 @@
 #define BLOCK_SECRETS 10u
 #define BYTE_ORDER_MAGIC 0x1a2b3c4du
 #define SECRETS_TLS 0x544c534bu
+#define SECRETS_IKESYNC 0x494b5359u /* "IKSY"; ours, registered with nobody */
 #define OPT_END 0
 #define OPT_COMMENT 1
 #define OPT_SHB_APPLICATION 4
@@ -173,14 +174,24 @@ int pcapng_packet(struct pcapng *p, uint64_t ns, struct span packet, const char 
 	return end_block(p, length);
 }
 
+static int secrets(struct pcapng *p, uint32_t type, struct span text)
+{
+	uint32_t length = begin_block(p, BLOCK_SECRETS, 8 + padded(text.n));
+
+	put_u32(p, type);
+	put_u32(p, (uint32_t)text.n);
+	put_padded(p, text);
+	return end_block(p, length);
+}
+
 int pcapng_tls_secrets(struct pcapng *p, struct span key_log)
 {
-	uint32_t length = begin_block(p, BLOCK_SECRETS, 8 + padded(key_log.n));
+	return secrets(p, SECRETS_TLS, key_log);
+}
 
-	put_u32(p, SECRETS_TLS);
-	put_u32(p, (uint32_t)key_log.n);
-	put_padded(p, key_log);
-	return end_block(p, length);
+int pcapng_ikesync_secrets(struct pcapng *p, struct span lines)
+{
+	return secrets(p, SECRETS_IKESYNC, lines);
 }
 
 int pcapng_close(struct pcapng *p)

@@ -22,6 +22,8 @@ struct pcapng *pcapng_create(const char *path, const char *application, uint32_t
 int pcapng_packet(struct pcapng *p, uint64_t ns, struct span packet, const char *comment);
 /* Decryption Secrets Block, TLS key log text. Must precede the packets that need it for one-pass readers. */
 int pcapng_tls_secrets(struct pcapng *p, struct span key_log);
+/* The same of our own type: lines IKESYNC_SA and IKESYNC_SEAL (docs/dissector-decryption.md). */
+int pcapng_ikesync_secrets(struct pcapng *p, struct span lines);
 /* Close; 0, or -1 with errno of any write that failed before. */
 int pcapng_close(struct pcapng *p);
 
