@@ -586,6 +586,7 @@ struct channel *channel_connect(const struct endpoint *remote, const struct endp
 		gone(c, "TLS: no session");
 	} else {
 		socket_set(c->fd, IPPROTO_TCP, TCP_NODELAY, 1);
+		socket_watch(c->fd);
 		if (local_or_null) {
 			n = endpoint_to_sockaddr(local_or_null, &sa);
 			if (bind(c->fd, (struct sockaddr *)&sa, n) != 0)
@@ -613,6 +614,7 @@ struct channel *channel_accepted(int fd, const struct endpoint *local, const str
 	c->local = *local;
 	c->state = HANDSHAKE;
 	socket_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	socket_watch(fd);
 	if (!start_tls(c, NULL))
 		gone(c, "TLS: no session");
 	return c;

@@ -9,6 +9,8 @@
 
 #define SOCKET_ERROR (g_quark_from_static_string("ikesync-socket"))
 
+/* Notice within half a minute that the other end of a TCP connection is gone, or takes nothing. */
+void socket_watch(int fd);
 /* false: the kernel refused; errno says why. */
 bool socket_set(int fd, int level, int option, int value);
 /* A non-blocking socket of the address's family (IPv6: only IPv6). -1 with errno. */

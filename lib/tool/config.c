@@ -41,7 +41,7 @@ static void entry_free(gpointer p)
 	struct entry *e = p;
 
 	if (e->value)
-		memset(e->value, 0, strlen(e->value)); /* may be a pre-shared key */
+		explicit_bzero(e->value, strlen(e->value)); /* may be a pre-shared key */
 	g_free(e->key);
 	g_free(e->value);
 	g_free(e);

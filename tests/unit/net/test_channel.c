@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -420,6 +422,31 @@ static void tls_to_plain_text(void **state)
 	assert_false(t.client.up);
 }
 
+/* A host that loses its power says nothing: both ends must look for themselves. */
+static void lost_peers_are_noticed(void **state)
+{
+	unsigned connected = 0;
+
+	(void)state;
+	plain_up();
+	for (int fd = 3; fd < 256; fd++) {
+		struct sockaddr_storage peer;
+		socklen_t n = sizeof(peer), size = sizeof(int);
+		int on = 0, type = 0;
+		unsigned ms = 0;
+
+		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM ||
+		    getpeername(fd, (struct sockaddr *)&peer, &n) != 0 || peer.ss_family != AF_INET)
+			continue;
+		connected++;
+		assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, &size), 0);
+		assert_true(on);
+		assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, &size), 0);
+		assert_in_range(ms, 1000, 60000);
+	}
+	assert_int_equal(connected, 2);
+}
+
 static void nothing_is_resumed(void **state)
 {
 	char *command;
@@ -778,6 +805,7 @@ int main(void)
 		TEST(plain_text_to_tls),
 		TEST(silent_client),
 		TEST(tls_to_plain_text),
+		TEST(lost_peers_are_noticed),
 		TEST(nothing_is_resumed),
 		TEST(key_log),
 		TEST(files_are_named),
