@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gateway_config.h"
 
+#include <sys/stat.h>
+
 #include "keys/secret.h"
+#include "tool/log.h"
 #include "wire/ike_syn.h"
 
 #define YEAR_MS (UINT64_C(365) * 86400 * 1000)
@@ -9,6 +12,22 @@
 static uint32_t duration_ms(struct config *c, const char *key, uint32_t fallback, GError **error)
 {
 	return (uint32_t)config_duration_ms(c, "gateway", key, fallback, 0, 86400 * 1000, error);
+}
+
+/* One that would not leave time for an answer. */
+static uint32_t patience_ms(struct config *c, const char *key, uint32_t fallback, GError **error)
+{
+	return (uint32_t)config_duration_ms(c, "gateway", key, fallback, 100, 86400 * 1000, error);
+}
+
+/* Keys of the whole pool, or of clients: not for everybody's eyes. */
+static void warn_if_open(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IRWXO))
+		log_warning("%s: others have access to it (mode %04o), and it holds keys", path,
+			    (unsigned)st.st_mode & 07777);
 }
 
 static uint32_t duration_s(struct config *c, const char *key, uint32_t fallback, GError **error)
@@ -79,10 +98,10 @@ static void load_limits(struct config *c, struct gateway_config *g, GError **err
 {
 	g->cookie_threshold = number(c, "cookie-threshold", g->cookie_threshold, 0, 1000000, error);
 	g->provisional_lifetime_ms =
-	    duration_ms(c, "provisional-lifetime", g->provisional_lifetime_ms, error);
+	    patience_ms(c, "provisional-lifetime", g->provisional_lifetime_ms, error);
 	g->half_open_lifetime_ms =
-	    duration_ms(c, "half-open-lifetime", g->half_open_lifetime_ms, error);
-	g->commit_timeout_ms = duration_ms(c, "commit-timeout", g->commit_timeout_ms, error);
+	    patience_ms(c, "half-open-lifetime", g->half_open_lifetime_ms, error);
+	g->commit_timeout_ms = patience_ms(c, "commit-timeout", g->commit_timeout_ms, error);
 	g->response_cache_ms = duration_ms(c, "response-cache", g->response_cache_ms, error);
 	g->miss_cache_ms = duration_ms(c, "miss-cache", g->miss_cache_ms, error);
 	g->max_half_open = number(c, "max-half-open", g->max_half_open, 1, 10000000, error);
@@ -179,6 +198,14 @@ static void load_seal_keys(struct gateway_settings *s, GError **error)
 				"the pool's key file is needed (or unsealed-stubs=yes, in a lab)");
 	if (!path)
 		return;
+	/* Clear stubs are not authenticated: to take them beside sealed ones would make the seal
+	 * worthless. */
+	if (s->gateway.unsealed_stubs)
+		config_complain(
+		    c, "bank", "unsealed-stubs", error,
+		    "yes goes only without seal-keys: whoever is in the bank could put stubs "
+		    "of its own in the place of sealed ones");
+	warn_if_open(path);
 	if (!g_file_get_contents(path, &text, &n, &why))
 		config_complain(c, "bank", "seal-keys", error, "%s", why->message);
 	else if (seal_keys_parse(span_of(text, n), &s->gateway.seal, &line))
@@ -274,6 +301,7 @@ static GByteArray *load_psk(struct gateway_settings *s, const char *group, GErro
 		config_complain(c, group, "psk", error,
 				"one of psk, psk-hex and psk-file is needed");
 	} else if (text) {
+		warn_if_open(config_path(c));
 		g_byte_array_append(a, (const guint8 *)text, (guint)strlen(text));
 	} else if (hex) {
 		g_byte_array_unref(a);
@@ -288,6 +316,9 @@ static GByteArray *load_psk(struct gateway_settings *s, const char *group, GErro
 			n--;
 		g_byte_array_append(a, (const guint8 *)content, (guint)n);
 		secret_wipe(content, n);
+		warn_if_open(path);
+		if (n == 0)
+			config_complain(c, group, "psk-file", error, "%s holds no key", path);
 	}
 	return a;
 }
