@@ -11,7 +11,7 @@
 #include "story.h"
 
 /* A diagnosis tries some 700 derivations: a file of nothing but wrong keys must still open. */
-#define DIAGNOSES_MAX 64
+#define DIAGNOSES_MAX 128
 #define FRAGMENTS_MAX 64 /* of 65,535 (RFC 7383 section 2.5); ours need two or three */
 
 /* What came of one candidate for a resumed SA. */
@@ -19,8 +19,6 @@ struct resume_session {
 	const struct resume_secret *secret; /* NULL until a message has verified */
 	struct resume_keys keys;
 	uint8_t bind[2][RESUME_KEY_MAX]; /* client's, gateway's */
-	bool diagnosed[2];
-	const char *diagnosis[2];
 	struct resume_set *sets;
 };
 
@@ -39,6 +37,7 @@ struct resume_message {
 	const struct resume_secret *secret; /* that its keys come from, or that was tried */
 	enum sk_verdict verdict;
 	bool from_initiator;
+	bool diagnosed;
 	const char *diagnosis; /* NULL: nothing fits, or nothing was tried */
 	bool fragment;
 	const struct resume_set *set; /* this fragment completed it */
@@ -189,7 +188,6 @@ static bool try_secret(const struct ike_resumed *sa, const struct resume_secret 
 static void diagnose(const struct ike_resumed *sa, struct resume_message *r, struct octets message,
 		     unsigned body, uint8_t first)
 {
-	struct resume_session *session = sa->session;
 	const struct resume_secret *s = r->secret;
 	const struct story_handshake *h = story_handshake(sa->attempt->index.spi);
 	struct resume_diagnosis d = { .message = message,
@@ -199,13 +197,9 @@ static void diagnose(const struct ike_resumed *sa, struct resume_message *r, str
 				      .has_pair = s->has_pair,
 				      .g_ir = s->g_ir };
 
-	if (session->diagnosed[r->from_initiator]) {
-		r->diagnosis = session->diagnosis[r->from_initiator];
-		return;
-	}
 	if (!may_diagnose())
 		return;
-	session->diagnosed[r->from_initiator] = true;
+	r->diagnosed = true;
 	seed_fill(&d.seed, sa, s);
 	memcpy(d.old_spii, s->spii, 8);
 	memcpy(d.old_spir, s->spir, 8);
@@ -216,8 +210,7 @@ static void diagnose(const struct ike_resumed *sa, struct resume_message *r, str
 	}
 	if (s->older)
 		d.older_sk_d = (struct octets){ s->older->sk_d.octets, s->older->sk_d.n };
-	session->diagnosis[r->from_initiator] = resume_diagnose(&d, wmem_file_scope());
-	r->diagnosis = session->diagnosis[r->from_initiator];
+	r->diagnosis = resume_diagnose(&d, wmem_file_scope());
 }
 
 /* Returns the verdict of the message, and settles the session's keys with the first that verifies.
@@ -233,8 +226,12 @@ static void open_message(packet_info *pinfo, struct ike_resumed *sa, struct resu
 		r->secret = session->secret;
 		r->verdict =
 		    sk_open(message, body, &session->keys, r->from_initiator, pinfo->pool, &plain);
-		if (r->verdict == SK_BAD_ICV)
-			diagnose(sa, r, message, body, first);
+		/* An HMAC says nothing about SK_e: the plaintext must have a shape, too. */
+		if (r->verdict == SK_OPENED && (!first || resume_chain_sound(plain, first)))
+			return;
+		diagnose(sa, r, message, body, first);
+		if (r->diagnosis)
+			r->verdict = SK_BAD_ICV;
 		return;
 	}
 	for (s = resume_secrets_find(&sa->attempt->index, NULL); s;
@@ -437,15 +434,15 @@ static void show_failure(packet_info *pinfo, proto_item *item, const struct resu
 {
 	const char *from = r->from_initiator ? "the client" : "the gateway";
 
-	if (r->verdict == SK_BAD_SHAPE) {
+	if (r->verdict == SK_BAD_SHAPE && !r->diagnosis) {
 		expert_add_info(pinfo, item, &ei_padding);
 	} else if (r->diagnosis) {
 		expert_add_info_format(
 		    pinfo, item, &ei_icv,
-		    "the ICV does not verify with the draft's keys; it does with "
-		    "those of another derivation: %s (rule 9)",
+		    "does not open with the draft's keys, but does with those of "
+		    "another derivation: %s (rule 9)",
 		    r->diagnosis);
-	} else if (r->sa->session->diagnosed[r->from_initiator]) {
+	} else if (r->diagnosed) {
 		expert_add_info_format(pinfo, item, &ei_icv,
 				       "the ICV does not verify, nor with any of the likely wrong "
 				       "derivations: the message was altered, or %s has another "

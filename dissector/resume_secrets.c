@@ -53,6 +53,11 @@ bool resume_secrets_any(void)
 	return wmem_map_size(secrets) || wmem_map_size(seal_keys);
 }
 
+bool resume_seal_keys_any(void)
+{
+	return wmem_map_size(seal_keys) != 0;
+}
+
 static bool same_place(const struct index_body *a, const struct index_body *b)
 {
 	return a->address_size == b->address_size &&

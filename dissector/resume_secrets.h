@@ -55,6 +55,9 @@ struct resume_secret *resume_secrets_add(const struct resume_secret *s);
 const struct resume_secret *resume_secrets_find(const struct index_body *index,
 						const struct resume_secret *after);
 
+/* Is there any seal key? */
+bool resume_seal_keys_any(void);
+
 /* The first key with this ID; go on with `after`. */
 const struct seal_key *resume_seal_key(uint32_t id, const struct seal_key *after);
 

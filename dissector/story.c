@@ -348,7 +348,9 @@ void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struc
 		show_old(&l, old);
 	if (story)
 		stub = story->stub;
-	if (stub) {
+	/* An init and its reply are linked by their transaction already. */
+	if (stub &&
+	    (story || (stub->stored.frame != pinfo->num && stub->stored_ok.frame != pinfo->num))) {
 		show_mark(&l, hf_stored, &stub->stored);
 		show_mark(&l, hf_stored_ok, &stub->stored_ok);
 	}

@@ -209,7 +209,7 @@ tvbuff_t *stub_secrets_open(const struct stub_payload *p, unsigned index, unsign
 	uint32_t id = 0;
 
 	if (!p->tree || p->length <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE ||
-	    !tvb_bytes_exist(p->tvb, (int)p->body, (int)p->length) || !resume_secrets_any())
+	    !tvb_bytes_exist(p->tvb, (int)p->body, (int)p->length) || !resume_seal_keys_any())
 		return NULL;
 	sealed = (struct octets){ tvb_get_ptr(p->tvb, (int)p->body, (int)p->length), p->length };
 	ok = open_with_any(
