@@ -23,6 +23,7 @@ struct session {
 	GQueue requests; /* waiting for the writer */
 	GQueue prefetches;
 	size_t outstanding; /* operations with the writer */
+	size_t held;        /* octets of requests */
 	bool closing;       /* no further request is taken; closed when all are answered */
 	bool closed;
 	const char *why;
@@ -82,6 +83,7 @@ static void finish(struct request *r)
 
 	if (s) {
 		g_queue_unlink(&s->requests, &r->link);
+		s->held -= r->octets_n;
 		if (!silenced(r))
 			request_reply(r, send_message, s);
 		close_when_done(s);
@@ -176,6 +178,7 @@ static void submit(struct session *s, struct request *r)
 	get_now(s, r);
 	r->session = s;
 	g_queue_push_tail_link(&s->requests, &r->link);
+	s->held += r->octets_n;
 	if (r->waiting == 0)
 		finish(r);
 }
@@ -388,6 +391,11 @@ bool session_pump(struct session *s)
 size_t session_outstanding(const struct session *s)
 {
 	return s->outstanding;
+}
+
+size_t session_held(const struct session *s)
+{
+	return s->held;
 }
 
 struct session *session_new(struct bank *bank, const struct channel_identity *peer, bool tls,

@@ -47,6 +47,8 @@ void session_free(struct session *s);
 void session_message(struct session *s, struct span message);
 /* Operations that are not answered yet: for back-pressure. */
 size_t session_outstanding(const struct session *s);
+/* Octets of the requests that these belong to. */
+size_t session_held(const struct session *s);
 /* Send the next message of a prefetch under way, if any. true: there is more to send. */
 bool session_pump(struct session *s);
 bool session_pumping(const struct session *s);

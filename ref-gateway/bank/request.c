@@ -20,6 +20,7 @@ struct request *request_new(struct span message, uint8_t reply_type, uint32_t tr
 	r->transaction = transaction;
 	r->pool = g_strdup(pool);
 	r->octets = g_memdup2(message.p, message.n);
+	r->octets_n = message.n;
 	r->items = g_array_new(FALSE, TRUE, sizeof(struct item));
 	return r;
 }

@@ -18,8 +18,9 @@ struct request {
 	uint32_t transaction;
 	char *pool;      /* of who asks: outlives the session */
 	uint8_t *octets; /* the message, which the items point into */
-	GArray *items;   /* struct item */
-	size_t waiting;  /* items the writer has not answered */
+	size_t octets_n;
+	GArray *items;  /* struct item */
+	size_t waiting; /* items the writer has not answered */
 };
 
 /* `message` is copied. */

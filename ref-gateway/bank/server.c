@@ -7,6 +7,7 @@
 /* Back-pressure: above these no further request is read from a connection. */
 #define OUTSTANDING_MAX 16384
 #define QUEUED_MAX (4u << 20)
+#define HELD_MAX (8u << 20)
 /* A prefetch keeps this much queued, and no gateway waits longer than these messages take to make.
  */
 #define PUMP_QUEUED (1u << 20)
@@ -54,7 +55,7 @@ static void io_close(void *user, const char *why)
 static bool crowded(const struct connection *c)
 {
 	return session_outstanding(c->session) > OUTSTANDING_MAX ||
-	       channel_queued(c->channel) > QUEUED_MAX;
+	       session_held(c->session) > HELD_MAX || channel_queued(c->channel) > QUEUED_MAX;
 }
 
 /* One connection's turn. true: it needs another. */

@@ -546,6 +546,27 @@ static bool on_disk(const char *directory, const void *needle, size_t n)
 	return found;
 }
 
+/* Large requests with little to do: what they hold is counted too, or a gateway could fill the
+ * memory with them. */
+static void held_octets_are_counted(void **state)
+{
+	struct fixture *f = fixture_new(NULL);
+	struct peer *p = peer_new(f, "192.0.2.1", "ikesync:a");
+	struct index ix = made_index("192.0.2.1", 1);
+	GBytes *message = made_init(1, stub(&ix, 100, 1));
+	size_t n = bytes_span(message).n;
+
+	(void)state;
+	assert_int_equal(session_held(p->session), 0);
+	peer_send(p, g_bytes_ref(message));
+	peer_send(p, message);
+	assert_int_equal(session_held(p->session), 2 * n);
+	peer_settle(p);
+	assert_int_equal(session_held(p->session), 0);
+	peer_free(p);
+	fixture_free(f);
+}
+
 static void clear_stubs_only_where_allowed(void **state)
 {
 	struct bank_settings settings;
@@ -652,6 +673,7 @@ int main(void)
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(bad_messages_are_refused_by_kind),
 		cmocka_unit_test(close_waits_for_answers),
+		cmocka_unit_test(held_octets_are_counted),
 		cmocka_unit_test(clear_stubs_only_where_allowed),
 		cmocka_unit_test(mutilated_messages_do_no_harm),
 	};
