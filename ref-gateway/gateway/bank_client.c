@@ -681,7 +681,7 @@ static void enqueue(struct bank_client *b, struct bank_queue_record *r, stub_ser
 		    void *user)
 {
 	struct bank_op *op;
-	bool clear;
+	bool clear, full;
 
 	r->when = utc_now();
 	op = bank_op_new(r, &clear);
@@ -695,15 +695,14 @@ static void enqueue(struct bank_client *b, struct bank_queue_record *r, stub_ser
 		log_warning("bank queue: unsealed stubs are kept in memory only and do not survive a restart");
 		b->warned_clear = true;
 	}
-	if (b->queue && !clear)
+	/* Before anything is written: a full queue must not go on growing on the disk. */
+	full = b->queued_octets + bank_op_octets(op) > b->config.max_queued;
+	if (!full && b->queue && !clear)
 		op->number = bank_queue_append(b->queue, r);
-	if (b->queued_octets + bank_op_octets(op) > b->config.max_queued || (b->queue && !clear && !op->number)) {
+	if (full || (b->queue && !clear && !op->number)) {
 		if (!b->warned_full)
-			log_error("bank queue: cannot take a request: %s",
-				  op->number ? "full" : g_strerror(errno));
+			log_error("bank queue: cannot take a request: %s", full ? "full" : g_strerror(errno));
 		b->warned_full = true;
-		if (op->number)
-			bank_queue_done(b->queue, op->number);
 		bank_op_free(op);
 		defer(b, NULL, done, user, STUB_FULL);
 		return;

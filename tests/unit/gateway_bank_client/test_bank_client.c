@@ -801,6 +801,8 @@ static void refusals(void **state)
 {
 	struct result r;
 	GError *error = NULL;
+	g_autofree char *journal = g_strdup_printf("%s/journal", t.folder);
+	struct stat before, after;
 
 	(void)state;
 	t.config.max_queued = 2000;
@@ -812,6 +814,15 @@ static void refusals(void **state)
 	RUN_UNTIL(r.calls);
 	assert_int_equal(r.code, STUB_FULL);
 	assert_in_range(bank_client_pending(t.client), 3, 15);
+	/* what is refused is not written either */
+	assert_true(bank_client_sync(t.client));
+	assert_int_equal(stat(journal, &before), 0);
+	for (unsigned i = 0; i < 50; i++)
+		init(i + 100, 1, &r);
+	assert_true(bank_client_sync(t.client));
+	assert_int_equal(stat(journal, &after), 0);
+	assert_int_equal(after.st_size, before.st_size);
+	RUN_UNTIL(r.calls);
 	r = (struct result){ .code = PENDING };
 	service()->ops->init(service()->self, span_text("no container"), on_done, &r);
 	assert_int_equal(r.calls, 0);
