@@ -9,6 +9,8 @@
 
 /* Octets of stubs in the reply to one get; the rest is told to ask again. */
 #define GET_BUDGET (4u << 20)
+/* Octets that gets behind writes may find, for one connection. */
+#define QUEUED_GETS_BUDGET (8u << 20)
 /* Gets handed to the store at once. */
 #define GET_GROUP 64
 #define PREFETCHES_MAX 4
@@ -24,6 +26,7 @@ struct session {
 	GQueue prefetches;
 	size_t outstanding; /* operations with the writer */
 	size_t held;        /* octets of requests */
+	size_t queued_gets; /* of the operations */
 	bool closing;       /* no further request is taken; closed when all are answered */
 	bool closed;
 	const char *why;
@@ -95,9 +98,10 @@ static void op_done(struct store_op *op, void *user)
 {
 	struct request *r = user;
 
-	(void)op;
-	if (r->session)
+	if (r->session) {
 		r->session->outstanding--;
+		r->session->queued_gets -= op->kind == STORE_GET;
+	}
 	if (--r->waiting == 0)
 		finish(r);
 }
@@ -156,6 +160,15 @@ static void get_now(struct session *s, struct request *r)
 	}
 }
 
+/* What they find stays in memory until all of their request are answered. */
+static bool may_queue_get(struct session *s)
+{
+	if ((s->queued_gets + 1) * s->bank->settings->max_stub_size > QUEUED_GETS_BUDGET)
+		return false;
+	s->queued_gets++;
+	return true;
+}
+
 static void submit(struct session *s, struct request *r)
 {
 	struct bank *b = s->bank;
@@ -168,6 +181,12 @@ static void submit(struct session *s, struct request *r)
 		if (it->decided ||
 		    (it->op.kind == STORE_GET && !writer_pending(b->writer, &it->op.index)))
 			continue;
+		if (it->op.kind == STORE_GET && !may_queue_get(s)) {
+			it->decided = true;
+			it->op.status = STUB_BUSY;
+			it->op.why = "too many gets wait for writes: ask again";
+			continue;
+		}
 		audit_move(s, &it->op);
 		it->op.done = op_done;
 		it->op.user = r;

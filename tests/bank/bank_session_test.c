@@ -567,6 +567,49 @@ static void held_octets_are_counted(void **state)
 	fixture_free(f);
 }
 
+/* Gets that wait for a write find their stubs all at once: only so many may. */
+static void gets_behind_writes_are_bounded(void **state)
+{
+	struct bank_settings settings;
+	struct fixture *f;
+	struct peer *p;
+	struct index ix = made_index("192.0.2.1", 1);
+	struct made *m = made_new(STUB_GET, 2);
+	unsigned found = 0, busy = 0;
+	GBytes *reply;
+
+	(void)state;
+	bank_config_defaults(&settings);
+	settings.max_stub_size = 65000;
+	f = fixture_new(&settings);
+	p = peer_new(f, "192.0.2.1", "ikesync:a");
+	for (unsigned i = 0; i < 200; i++)
+		made_index_add(m, &ix);
+	peer_send(p, made_init(1, stub(&ix, 100, 1)));
+	peer_send(p, made_finish(m));
+	peer_settle(p);
+	g_bytes_unref(peer_reply(p));
+	while ((reply = peer_reply(p))) {
+		struct stub_message message;
+		struct stub_items it;
+		struct stub_item item;
+		struct fault fault = { 0 };
+
+		assert_int_equal(stub_message_parse(bytes_span(reply), &message, &fault), ERR_OK);
+		stub_items_init(&it, &message);
+		while (stub_items_next(&it, &item, &fault)) {
+			found += item.status.code == STUB_OK;
+			busy += item.status.code == STUB_BUSY;
+		}
+		g_bytes_unref(reply);
+	}
+	assert_int_equal(found + busy, 200);
+	assert_int_equal(found, (8 << 20) / 65000);
+	assert_int_equal(peer_get(p, &ix, NULL), STUB_OK);
+	peer_free(p);
+	fixture_free(f);
+}
+
 static void clear_stubs_only_where_allowed(void **state)
 {
 	struct bank_settings settings;
@@ -674,6 +717,7 @@ int main(void)
 		cmocka_unit_test(bad_messages_are_refused_by_kind),
 		cmocka_unit_test(close_waits_for_answers),
 		cmocka_unit_test(held_octets_are_counted),
+		cmocka_unit_test(gets_behind_writes_are_bounded),
 		cmocka_unit_test(clear_stubs_only_where_allowed),
 		cmocka_unit_test(mutilated_messages_do_no_harm),
 	};
