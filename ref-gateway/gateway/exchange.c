@@ -202,6 +202,9 @@ void exchange_respond(struct sa *sa, uint8_t exchange, const uint8_t hash[static
 		err = seal_all(sa, exchange, r->buffer[0], inner, &c);
 	if (err) {
 		log_error("SA %016" PRIx64 ": no response: %s", sa->spi_r, err_text(err));
+		/* Not left half-way: nothing would end it. */
+		if (r->close)
+			sa_close(sa);
 		return;
 	}
 	window_answer(sa, hash, span_of(buffer, wcursor_size(&c)));

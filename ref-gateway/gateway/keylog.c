@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct keylog {
@@ -14,7 +15,7 @@ struct keylog {
 struct keylog *keylog_open(const char *path, GError **error)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	FILE *file = fd >= 0 ? fdopen(fd, "a") : NULL;
+	FILE *file = fd >= 0 && fchmod(fd, 0600) == 0 ? fdopen(fd, "a") : NULL;
 	struct keylog *k;
 
 	if (!file) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "gateway_config.h"
+#include "keylog.h"
 
 #define HEAD "[gateway]\nlisten=192.0.2.1:500\nidentity=fqdn:gw.example\n"
 #define PEER "[peer a]\nid=fqdn:client.example\npsk=secret\n"
@@ -136,12 +137,32 @@ static void complaints(void **state)
 	}
 }
 
+/* Keys are for the owner's eyes, also in a file that was there before. */
+static void key_log_is_private(void **state)
+{
+	g_autofree char *path = NULL;
+	GStatBuf st;
+	int fd = g_file_open_tmp("keylog-XXXXXX", &path, NULL);
+	struct keylog *k;
+
+	(void)state;
+	close(fd);
+	assert_int_equal(g_chmod(path, 0644), 0);
+	k = keylog_open(path, NULL);
+	assert_non_null(k);
+	keylog_close(k);
+	assert_int_equal(g_stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	g_unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(everything),
 		cmocka_unit_test(complaints),
+		cmocka_unit_test(key_log_is_private),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
