@@ -83,6 +83,29 @@ story_not_committed() {
 	await "$deletes" 4
 }
 
+# C04 resumes at B what was made at A, and then once more what was resumed.
+story_chain() { cast_ab; probe C04; await "$deletes" 2; }
+# C03 makes an SA with HMAC and one with an AEAD.
+story_suites() {
+	bank
+	gateway a 192.0.2.2
+	gateway b 192.0.2.3
+	lab_target "$LAB/etc/target.ini"
+	probe C03
+	await "$deletes" 2
+}
+# B mixes RFC 5723's label into SKEYSEED: C03 fails, and says so.
+story_wrong_label() {
+	bank
+	gateway a 192.0.2.2
+	LAB_GATEWAY_PROGRAM=ikesync-gateway-defects
+	export IKESYNC_DEFECT=resume-label
+	gateway b 192.0.2.3
+	unset LAB_GATEWAY_PROGRAM IKESYNC_DEFECT
+	target
+	(probe C03) >/dev/null 2>&1 || true
+}
+
 # --- what --check must find ---
 # expect NAME 'filter' COUNT|COUNT+  (exactly, or at least)
 
@@ -146,10 +169,25 @@ not-committed|ikesync.notify == 12500|2
 not-committed|ikesync.notify == 12500 && ikesync.bind|2
 not-committed|ikesync.exchange == 2|4
 not-committed|ikestub.status == 4|1
+chain|ikesync.decrypted == 1 && ikesync.decrypted.source == 3|4
+chain|ikesync.decrypted == 1 && ikesync.decrypted.source == 4|4
+chain|ikesync.bind.correct == 1|4
+suites|ikesync.decrypted == 1 && ikesync.decrypted.suite contains "AES-GCM-256"|4
+suites|ikesync.decrypted == 1 && ikesync.decrypted.suite contains "AES-CBC-128"|4
+suites|ikesync.bind.correct == 1|4
+wrong-label|ikesync.decrypted.icv|30+
+wrong-label|isakmp.flag_response == 1 && ikesync.decrypted == 0|1
+failover|ikesync.decrypted == 1|4
+failover|ikesync.bind.correct == 1|2
+failover|ikesync.bind.correct == 0|0
+failover|ikestub.sealed.opened == 1 && ikestub.sk_d|0
+failover|ikestub.sealed.opened == 1|3
+failover|ikesync.story.old_auth && ikesync.story.syn && ikesync.story.move|1+
 EXPECT
 	local name
 	for name in "${all[@]}"; do
 		echo "$name|_ws.malformed|0"
+		[ $name != wrong-label ] || continue
 		echo "$name|_ws.expert.severity >= \"Warning\" && (ikesync || ikestub) && !ikestub.clear && !ikestub.stub.unsealed|0"
 	done
 }
@@ -157,13 +195,15 @@ EXPECT
 keys_of() { # NAME: a Wireshark configuration folder with the IKE keys
 	mkdir -p "$work/home/$1"
 	cp "$out/$1.ikev2_decryption_table" "$work/home/$1/ikev2_decryption_table" 2>/dev/null || true
+	cp "$out/$1.seal_keys" "$work/$1.seal_keys" 2>/dev/null || : >"$work/$1.seal_keys"
+	chmod a+r "$work/$1.seal_keys"
 	chmod -R a+rX "$work/home"
 }
 shark() { # NAME ARGUMENTS...
 	local name=$1 saved=("${tshark_env[@]}")
 	shift
 	tshark_env+=("WIRESHARK_CONFIG_DIR=$work/home/$name")
-	tshark_run -r "$work/$name.pcapng" "$@"
+	tshark_run -r "$work/$name.pcapng" -o "ikesync.key_file:$work/$name.seal_keys" "$@"
 	tshark_env=("${saved[@]}")
 }
 load() { # NAME
@@ -220,6 +260,9 @@ about() {
 	cookie) echo "case C21 of ikesync-probe: the gateway at 192.0.2.4 is set to cookies=always; it demands a cookie, the same IKE_SA_SYN with N(COOKIE) in front resumes." ;;
 	ipv6) echo "case C08 of ikesync-probe over IPv6: the index in IKE_SA_SYN and in N(IKESYNC_INDEX) has an IPv6 address (payload length 28). The bank is still reached over IPv4." ;;
 	nat-t) echo "tests/readings/capture_client: handshake at A and resumption at B with every message on port 4500 behind the non-ESP marker (RFC 7296 section 2.23 lets a client begin there)." ;;
+	chain) echo "case C04 of ikesync-probe: the SA made at A is resumed at B, and then the resumed SA is resumed in its turn, with the SK_d that the first resumption made and the stub that B moved." ;;
+	suites) echo "case C03 of ikesync-probe, once for each kind of suite: AES-CBC-128 with HMAC-SHA2-256, and AES-GCM-256 with HMAC-SHA2-384 as prf." ;;
+	wrong-label) echo "case C03 of ikesync-probe against a gateway B with a deliberate mistake (ikesync-gateway-defects, resume-label): it mixes RFC 5723's label \"Resumption\" into SKEYSEED. Message ID 1 with the right keys is not answered; then the probe tries wrong derivations, one after the other, until one is." ;;
 	not-committed) echo "case C36 of ikesync-probe. Its gateway, 192.0.2.4, reaches the bank through the probe's relay at 192.0.2.10: first the relay holds the move for a while and message ID 1 is not answered before its ok; then the relay cuts the connection, and message ID 1 is answered with N(IKESYNC_NOT_COMMITTED) and N(IKESYNC_BIND), and the client resumes with the old index after that. Last, at gateway B another gateway (the probe, whose own bank connection is not in the capture) has moved the stub meanwhile: the bank's conflict, NOT_COMMITTED again." ;;
 	esac
 }
