@@ -62,7 +62,8 @@ static void count_time(stats_tree *st, const char *name, const nstime_t *from, c
 	ms = nstime_to_msec(&t);
 	/* A capture merged from several may have an answer before its question. */
 	whole = ms < 0 ? 0 : ms > G_MAXINT ? G_MAXINT : (int)ms;
-	avg_stat_node_add_value_int(st, name, 0, FALSE, whole);
+	tick_stat_node(st, name, 0,
+		       FALSE); /* the range adds to sum, least and most, but does not count */
 	stats_tree_tick_range(st, name, 0, whole);
 }
 
