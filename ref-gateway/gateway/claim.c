@@ -8,6 +8,7 @@
 /* A /24 or a /56: what one subscriber line or one small site has. */
 #define PREFIX_IPV4 3
 #define PREFIX_IPV6 7
+#define SOURCE_IPV6 8
 
 struct claim_prefix {
 	struct table_link link;
@@ -90,6 +91,14 @@ bool claim_exists(struct gateway *g, const struct index *ix)
 	return table_find(&g->claims, index_hash(g, ix), index_matches, ix) != NULL;
 }
 
+/* Whoever has one IPv6 address has all of its /64. */
+static bool same_source(const struct address *a, const struct address *b)
+{
+	if (a->family == 6 && b->family == 6)
+		return memcmp(a->octets, b->octets, SOURCE_IPV6) == 0;
+	return address_equal(a, b);
+}
+
 uint32_t claim_count(struct gateway *g, const struct index *ix, const struct endpoint *source,
 		     struct sa_claim **oldest)
 {
@@ -100,7 +109,7 @@ uint32_t claim_count(struct gateway *g, const struct index *ix, const struct end
 	for (; link; link = table_find_next(link, index_matches, ix)) {
 		struct sa_claim *c = TABLE_ENTRY(link, struct sa_claim, by_index);
 
-		if (!address_equal(&c->source.address, &source->address))
+		if (!same_source(&c->source.address, &source->address))
 			continue;
 		n++;
 		if (c->sa && c->sa->state == SA_PROVISIONAL &&

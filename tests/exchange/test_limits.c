@@ -4,14 +4,13 @@
 #include "session.h"
 #include "table.h"
 
-static enum peer_answer ask_from(struct world *w, unsigned site, struct peer *p,
-				 const struct peer_init *how, uint32_t source)
+static enum peer_answer ask_by(struct world *w, unsigned site, struct peer *p,
+			       const struct peer_init *how, const struct address *source)
 {
 	struct gateway_path path = session_path;
 	enum peer_answer kind = PEER_COOKIE;
 
-	for (unsigned i = 0; i < 4; i++)
-		path.remote.address.octets[i] = (uint8_t)(source >> (24 - 8 * i));
+	path.remote.address = *source;
 	peer_restart(p);
 	for (unsigned round = 0; kind == PEER_COOKIE && round < 2; round++) {
 		GBytes *answer;
@@ -27,6 +26,16 @@ static enum peer_answer ask_from(struct world *w, unsigned site, struct peer *p,
 		g_bytes_unref(answer);
 	}
 	return kind;
+}
+
+static enum peer_answer ask_from(struct world *w, unsigned site, struct peer *p,
+				 const struct peer_init *how, uint32_t source)
+{
+	struct address a = { .family = 4 };
+
+	for (unsigned i = 0; i < 4; i++)
+		a.octets[i] = (uint8_t)(source >> (24 - 8 * i));
+	return ask_by(w, site, p, how, &a);
 }
 
 /* N24: one source fills its share of an index and pushes out only itself. */
@@ -54,6 +63,31 @@ static void per_index_and_source(void **state)
 	assert_true(session_exchange(w, B, &p, &m, &r));
 	assert_true(peer_bind_is_right(&p, &r));
 	peer_clear(&attacker);
+	peer_clear(&p);
+	world_free(w);
+}
+
+/* An IPv6 host has as many addresses as it likes, in its /64. */
+static void per_index_and_link(void **state)
+{
+	struct address source = { 6, { 0x20, 0x01, 0x0d, 0xb8 } };
+	struct world *w = world_new();
+	struct peer p;
+	struct index ix;
+	struct peer_init how = { .syn = &ix };
+
+	(void)state;
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	session_establish(w, A, &p, true);
+	ix = p.index;
+	for (uint8_t i = 1; i <= 20; i++) {
+		source.octets[8] = source.octets[15] = i;
+		assert_int_equal(ask_by(w, B, &p, &how, &source), PEER_HIT);
+	}
+	assert_int_equal(gateway_counters(w->site[B].gateway)->provisional, 4);
+	source.octets[7] = 1; /* the neighbour's */
+	assert_int_equal(ask_by(w, B, &p, &how, &source), PEER_HIT);
+	assert_int_equal(gateway_counters(w->site[B].gateway)->provisional, 5);
 	peer_clear(&p);
 	world_free(w);
 }
@@ -193,11 +227,9 @@ static void inner_addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(per_index_and_source),
-		cmocka_unit_test(total_and_prefix),
-		cmocka_unit_test(half_open),
-		cmocka_unit_test(table_grows),
-		cmocka_unit_test(siphash_known_answer),
+		cmocka_unit_test(per_index_and_source), cmocka_unit_test(per_index_and_link),
+		cmocka_unit_test(total_and_prefix),     cmocka_unit_test(half_open),
+		cmocka_unit_test(table_grows),          cmocka_unit_test(siphash_known_answer),
 		cmocka_unit_test(inner_addresses),
 	};
 
