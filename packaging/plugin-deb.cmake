@@ -22,9 +22,9 @@ set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_ENHANCES "wireshark, tshark")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Wireshark plugin for IKEv2 SA synchronisation
- Dissects the IKE_SA_SYN payload of draft-xu-ike-sa-sync-01 and the notifies of
- the ikesync wire profile inside Wireshark's own view of IKEv2, and the messages
- between gateways and stub banks, and links the frames of a resumed session.
- .
- This build is for Wireshark ${Wireshark_MAJOR_VERSION}.${Wireshark_MINOR_VERSION} only.")
+Dissects the IKE_SA_SYN payload of draft-xu-ike-sa-sync-01 and the notifies of
+the ikesync wire profile inside Wireshark's own view of IKEv2, and the messages
+between gateways and stub banks, and links the frames of a resumed session.
+
+This build is for Wireshark ${Wireshark_MAJOR_VERSION}.${Wireshark_MINOR_VERSION} only.")
 include(CPack)
