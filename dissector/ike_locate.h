@@ -21,6 +21,8 @@ struct ike_place {
 	bool snapped;   /* `limit` is where the capture ends, not the message */
 	/* isakmp's protocol node, the root where that was not built, NULL without a tree */
 	proto_tree *node;
+	unsigned first_source; /* of the frame's data sources, those in [first_source, */
+	unsigned last_source;  /* last_source) may be of this message */
 };
 
 /* Call once in the handoff. */
@@ -38,8 +40,18 @@ unsigned ike_locate(packet_info *pinfo, proto_tree *tree, struct ike_place out[I
  */
 proto_tree *ike_locate_payload(proto_tree *isakmp, tvbuff_t *tvb, unsigned offset, uint8_t type);
 
-/* Call `fn` for each of the frame's data sources that isakmp decrypted. */
+/*
+ * A carrier that can have several messages in a frame says so before each call of isakmp with `tvb`;
+ * then nothing need be searched for.
+ */
+void ike_locate_note(packet_info *pinfo, tvbuff_t *tvb);
+
+/*
+ * Call `fn` for what isakmp decrypted of the message at `place`: of an SK payload, or the whole
+ * message that its last SKF payload completed (RFC 7383).
+ */
 typedef void (*ike_locate_source_fn)(tvbuff_t *tvb, void *data);
-void ike_locate_decrypted(packet_info *pinfo, ike_locate_source_fn fn, void *data);
+void ike_locate_decrypted(packet_info *pinfo, const struct ike_place *place, bool fragments,
+			  ike_locate_source_fn fn, void *data);
 
 #endif

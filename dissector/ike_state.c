@@ -295,6 +295,15 @@ static struct ike_link *add_response(packet_info *pinfo, const struct ike_messag
 	return link;
 }
 
+/* The second of several frames of one message (RFC 7383) is no retransmission of the first. */
+static bool later_fragment(const struct ike_message *m)
+{
+	const struct ike_payload *p = m->chain.n ? &m->chain.at[m->chain.n - 1] : NULL;
+
+	return p && p->type == IKE_PAYLOAD_SKF && !p->cut && !p->over && p->length >= 8 &&
+	       tvb_get_ntohs(m->tvb, (int)p->offset + IKE_PAYLOAD_HEADER_SIZE) > 1;
+}
+
 /* Message ID 1 of the initiator and its answer: the confirmation (rules 11 to 13). */
 static struct ike_link *add_protected(packet_info *pinfo, const struct ike_message *m,
 				      const struct ike_contents *c)
@@ -303,6 +312,7 @@ static struct ike_link *add_protected(packet_info *pinfo, const struct ike_messa
 	struct ike_resumed *r;
 	struct ike_link *link;
 	bool response = m->flags & IKE_FLAG_RESPONSE;
+	bool again = !later_fragment(m);
 
 	if (m->mid != 1 || !!(m->flags & IKE_FLAG_INITIATOR) == response)
 		return NULL;
@@ -318,9 +328,9 @@ static struct ike_link *add_protected(packet_info *pinfo, const struct ike_messa
 	link->attempt = attempt;
 	if (!response && !attempt->confirmation)
 		attempt->confirmation = request_new(pinfo, m);
-	else if (!response)
+	else if (!response && again)
 		link->retransmission_of = attempt->confirmation->frame;
-	else if (attempt->confirmation->response_frame)
+	else if (response && again && attempt->confirmation->response_frame)
 		link->retransmission_of = attempt->confirmation->response_frame;
 	link->request = attempt->confirmation;
 	if (response && !link->request->response_frame) {

@@ -4,6 +4,7 @@
  * A post-dissector because packet-isakmp.c has no hook; see docs/dissector.md.
  */
 #include "ikesync.h"
+#include "ike_fragment.h"
 #include "ike_locate.h"
 #include "ike_state.h"
 #include "ikesync_fields.h"
@@ -308,9 +309,11 @@ static void show_message(struct view *v)
 		} else if (p->type == IKE_PAYLOAD_NOTIFY) {
 			ikesync_notify_show(v->pinfo, v->place->node, v->m->tvb, p, false);
 		} else if (p->type == IKE_PAYLOAD_SK || p->type == IKE_PAYLOAD_SKF) {
-			struct decrypted d = { v, p->next, false };
+			struct decrypted d = { v, 0, false };
+			bool whole;
 
-			ike_locate_decrypted(v->pinfo, show_decrypted, &d);
+			d.first = ike_fragment_first(v->pinfo, v->m, p, &whole);
+			ike_locate_decrypted(v->pinfo, v->place, whole, show_decrypted, &d);
 			if (v->resumed)
 				resume_decrypt_show(v->pinfo, own_tree(v), v->m, v->resumed,
 						    d.any);
@@ -353,6 +356,19 @@ static void collect_decrypted(tvbuff_t *tvb, void *data)
 	ike_contents_decrypted(tvb, c->first, c->contents);
 }
 
+static void collect_protected(packet_info *pinfo, const struct ike_place *place,
+			      const struct ike_message *m, struct ike_contents *c)
+{
+	const struct ike_payload *p = m->chain.n ? &m->chain.at[m->chain.n - 1] : NULL;
+	struct collect d = { c, 0 };
+	bool whole;
+
+	if (!p || (p->type != IKE_PAYLOAD_SK && p->type != IKE_PAYLOAD_SKF))
+		return;
+	d.first = ike_fragment_first(pinfo, m, p, &whole);
+	ike_locate_decrypted(pinfo, place, whole, collect_decrypted, &d);
+}
+
 static void dissect_message(packet_info *pinfo, proto_tree *root, const struct ike_place *place,
 			    unsigned ordinal)
 {
@@ -374,12 +390,7 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 		return;
 	ike_contents_read(&m, (uint8_t)pref_payload_type, &c);
 	if (!PINFO_FD_VISITED(pinfo)) {
-		if (m.chain.n && (m.chain.at[m.chain.n - 1].type == IKE_PAYLOAD_SK ||
-				  m.chain.at[m.chain.n - 1].type == IKE_PAYLOAD_SKF)) {
-			struct collect d = { &c, m.chain.at[m.chain.n - 1].next };
-
-			ike_locate_decrypted(pinfo, collect_decrypted, &d);
-		}
+		collect_protected(pinfo, place, &m, &c);
 		resumed = resume_decrypt_add(pinfo, &m, &clear);
 		if (resumed)
 			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync,
@@ -415,7 +426,7 @@ static int dissect_ikesync(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	if (!ike_locate_any(pinfo))
 		return 0;
 	if (PINFO_FD_VISITED(pinfo) && !tree) {
-		struct ike_place none = { tvb, 0, 0, false, NULL };
+		struct ike_place none = { .tvb = tvb };
 
 		for (unsigned i = 0; i < IKE_PLACES_MAX; i++)
 			dissect_message(pinfo, NULL, &none, i);
@@ -437,6 +448,7 @@ void ikesync_register(void)
 	story_register(proto_ikesync);
 	story_init();
 	ike_state_init();
+	ike_fragment_init();
 	ikesync_handle = register_dissector("ikesync", dissect_ikesync, proto_ikesync);
 	register_postdissector(ikesync_handle);
 	tap_record_register();

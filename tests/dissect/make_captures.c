@@ -11,6 +11,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	make_ike_captures(argv[1]);
+	make_carrier_captures(argv[1]);
 	make_stub_captures(argv[1]);
 	return 0;
 }

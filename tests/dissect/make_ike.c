@@ -1,38 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IKE captures: resumption as it should be, and each thing that can be wrong with it. */
 #include "make_captures.h"
-#include "octets.h"
+#include "make_ike.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define CLIENT "198.51.100.7"
-#define GATEWAY "192.0.2.2"
-#define CLIENT6 "2001:db8:7::1"
-#define GATEWAY6 "2001:db8:2::2"
-
-/* AES-CBC-128, PRF-HMAC-SHA2-256, HMAC-SHA2-256-128, x25519 */
-#define SA_BODY                                                                        \
-	"0000 002c 01 01 00 04  0300 000c 01 00 000c 800e 0080  0300 0008 02 00 0005 " \
-	"0300 0008 03 00 000c  0000 0008 04 00 001f"
-#define KE_BODY                                                                       \
-	"001f 0000 e0e1 e2e3 e4e5 e6e7 e8e9 eaeb eced eeef f0f1 f2f3 f4f5 f6f7 f8f9 " \
-	"fafb fcfd feff"
-#define NI "a0a1 a2a3 a4a5 a6a7 a8a9 aaab acad aeaf b0b1 b2b3 b4b5 b6b7 b8b9 babb bcbd bebf"
-#define NR "c0c1 c2c3 c4c5 c6c7 c8c9 cacb cccd cecf d0d1 d2d3 d4d5 d6d7 d8d9 dadb dcdd dedf"
-#define SYN4 "0123 4567 89ab cdef c000 0201"                               /* 192.0.2.1 */
-#define SYN6 "0123 4567 89ab cdef 2001 0db8 0001 0000 0000 0000 0000 0001" /* 2001:db8:1::1 */
-#define VENDOR "696b 6573 796e 6320 7072 6f66 696c 6520 31"                /* ikesync profile 1 */
-#define COOKIE "00 00 4006 1122 3344 5566 7788"
-
-#define SPI_R "5a5b 5c5d 5e5f 6061"
-#define NO_SPI "0000 0000 0000 0000"
-
-enum { SA = 33, KE = 34, NONCE = 40, N = 41, V = 43, SK = 46, SYN = 200, END = -1 };
-
-/* Request flags 08, response flags 20; the Length is patched in. */
-static struct octets *ike(const char *spii, const char *spir, uint8_t exchange, uint8_t flags,
-			  uint32_t mid, const struct payload *list)
+struct octets *ike(const char *spii, const char *spir, uint8_t exchange, uint8_t flags,
+		   uint32_t mid, const struct payload *list)
 {
 	struct octets *o = octets_new(spii);
 
@@ -47,8 +22,7 @@ static struct octets *ike(const char *spii, const char *spir, uint8_t exchange, 
 	return o;
 }
 
-/* Responder SPI, so that attempts in one file can be told apart: the number is in SPIi's end. */
-static const char *spii(unsigned number)
+const char *spii(unsigned number)
 {
 	static char text[32];
 
@@ -58,11 +32,11 @@ static const char *spii(unsigned number)
 	return text;
 }
 
-static const struct payload good_syn[] = {
+const struct payload good_syn[] = {
 	{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
 	{ SYN, SYN4, 0, 0, 0 },   { V, VENDOR, 0, 0, 0 },   { END, "", 0, 0, 0 },
 };
-static const struct payload hit[] = {
+const struct payload hit[] = {
 	{ NONCE, NR, 0, 0, 0 },
 	{ V, VENDOR, 0, 0, 0 },
 	{ END, "", 0, 0, 0 },

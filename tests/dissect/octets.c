@@ -122,10 +122,16 @@ static void little(FILE *f, size_t size, uint64_t v)
 
 struct capture *capture_open(const char *directory, const char *name)
 {
+	return capture_open_as(directory, name, ".pcap", 1); /* Ethernet */
+}
+
+struct capture *capture_open_as(const char *directory, const char *name, const char *suffix,
+				unsigned link_type)
+{
 	struct capture *c = calloc(1, sizeof(*c));
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/%s.pcap", directory, name);
+	snprintf(path, sizeof(path), "%s/%s%s", directory, name, suffix);
 	if (!c || !(c->f = fopen(path, "wb")))
 		die(path);
 	little(c->f, 4, 0xa1b2c3d4);
@@ -133,7 +139,7 @@ struct capture *capture_open(const char *directory, const char *name)
 	little(c->f, 2, 4);
 	little(c->f, 8, 0);
 	little(c->f, 4, 262144);
-	little(c->f, 4, 1); /* Ethernet */
+	little(c->f, 4, link_type);
 	return c;
 }
 
@@ -159,6 +165,11 @@ static void frame(struct capture *c, unsigned ms, const struct octets *o)
 	little(c->f, 4, o->n);
 	if (fwrite(o->at, 1, seen, c->f) != seen)
 		die("write error");
+}
+
+void capture_raw(struct capture *c, unsigned ms, const struct octets *o)
+{
+	frame(c, ms, o);
 }
 
 static uint32_t sum16(uint32_t sum, const uint8_t *p, size_t n)

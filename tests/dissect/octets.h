@@ -44,6 +44,10 @@ uint8_t octets_chain(struct octets *o, const struct payload *list);
 /* A capture file under the directory given to the program. */
 struct capture;
 struct capture *capture_open(const char *directory, const char *name);
+/* Of another link type; ".pcap" is for Ethernet, so that files can be merged. */
+struct capture *capture_open_as(const char *directory, const char *name, const char *suffix,
+				unsigned link_type);
+void capture_raw(struct capture *c, unsigned ms, const struct octets *o);
 void capture_close(struct capture *c);
 
 /* Packets: `ms` counts from the start of the file. Addresses in text, IPv4 or IPv6. */

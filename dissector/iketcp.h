@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IKESYNC_IKETCP_H
+#define IKESYNC_IKETCP_H
+
+extern int proto_iketcp;
+
+void iketcp_register(void);
+void iketcp_handoff(void);
+
+#endif

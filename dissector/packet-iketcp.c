@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IKE and ESP over TCP (RFC 9329, before it RFC 8229): "IKETCP" once, from the side that opened the
+ * connection; then messages with a length of 16 bits in front, which counts itself. isakmp on
+ * TCP 500 expects the bare message and is left as it is.
+ */
+#include "iketcp.h"
+#include "ike_locate.h"
+#include "ike_message.h"
+
+#include <epan/dissectors/packet-tcp.h>
+
+#define IKETCP_PORT 4500 /* RFC 9329 section 2 */
+#define LENGTH_SIZE 2
+#define MARKER_SIZE 4
+#define FIRST_SPI 256 /* of ESP; 1 to 255 are reserved, RFC 4303 section 2.1 */
+
+static const uint8_t prefix[] = { 'I', 'K', 'E', 'T', 'C', 'P' };
+
+/* One TCP connection; written on the first pass only. */
+struct stream {
+	uint32_t since;	       /* the first frame that was taken for ours */
+	uint32_t prefix_frame; /* 0: none seen */
+};
+
+int proto_iketcp = -1;
+static dissector_handle_t iketcp_handle, isakmp_handle, esp_handle;
+static ws_bool pref_desegment = TRUE;
+
+static int hf_prefix = -1, hf_length = -1, hf_marker = -1, hf_keepalive = -1, hf_undecoded = -1;
+static int ett_iketcp = -1;
+static expert_field ei_length = EI_INIT, ei_short = EI_INIT, ei_no_prefix = EI_INIT,
+		    ei_reserved_spi = EI_INIT;
+
+static bool starts_with_prefix(tvbuff_t *tvb, unsigned offset)
+{
+	return tvb_captured_length_remaining(tvb, (int)offset) >= (int)sizeof(prefix) &&
+	       tvb_memeql(tvb, (int)offset, prefix, sizeof(prefix)) == 0;
+}
+
+/* Without a prefix, in mid-stream: messages that fill the segment, of which the first is what can be
+ * told from its octets. */
+static bool plausible(tvbuff_t *tvb)
+{
+	unsigned seen = tvb_captured_length(tvb), at = LENGTH_SIZE + MARKER_SIZE;
+	unsigned length, spi;
+
+	if (starts_with_prefix(tvb, 0))
+		return true;
+	if (seen < at + IKE_HEADER_SIZE)
+		return false;
+	length = tvb_get_ntohs(tvb, 0);
+	spi = tvb_get_ntohl(tvb, LENGTH_SIZE);
+	if (spi == 0)
+		return length >= at + IKE_HEADER_SIZE && ws_get_u8(tvb, (int)at + 17) >> 4 == 2 &&
+		       tvb_get_ntohl(tvb, (int)at + 24) == length - at;
+	return spi >= FIRST_SPI && length == tvb_reported_length(tvb);
+}
+
+static struct stream *stream_of(tvbuff_t *tvb, packet_info *pinfo)
+{
+	conversation_t *conversation = find_or_create_conversation(pinfo);
+	struct stream *s = conversation_get_proto_data(conversation, proto_iketcp);
+
+	if (s)
+		return pinfo->num >= s->since ? s : NULL;
+	if (PINFO_FD_VISITED(pinfo) || !plausible(tvb))
+		return NULL;
+	s = wmem_new0(wmem_file_scope(), struct stream);
+	s->since = pinfo->num;
+	conversation_add_proto_data(conversation, proto_iketcp, s);
+	return s;
+}
+
+/* At the start of the stream, and nowhere else: elsewhere these octets are a length and an SPI. */
+static bool prefix_may_be_here(const packet_info *pinfo, const struct stream *s)
+{
+	return s->prefix_frame ? s->prefix_frame == pinfo->num : s->since == pinfo->num;
+}
+
+static unsigned pdu_length(packet_info *pinfo, tvbuff_t *tvb, int offset, void *data)
+{
+	unsigned left = (unsigned)tvb_reported_length_remaining(tvb, offset);
+	unsigned length = tvb_get_ntohs(tvb, offset);
+
+	if (prefix_may_be_here(pinfo, data) && starts_with_prefix(tvb, (unsigned)offset))
+		return sizeof(prefix);
+	/* 0 and 1 end the connection (RFC 9329 section 3.1), and where a next one would start is
+	 * anybody's guess. */
+	return length < LENGTH_SIZE ? left : length;
+}
+
+static void show_prefix(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, struct stream *s)
+{
+	if (!PINFO_FD_VISITED(pinfo) && !s->prefix_frame)
+		s->prefix_frame = pinfo->num;
+	col_append_str(pinfo->cinfo, COL_INFO, "stream prefix");
+	proto_tree_add_item(tree, hf_prefix, tvb, 0, sizeof(prefix), ENC_ASCII);
+}
+
+/* isakmp counts depth twice per payload and never back (docs/upstream.md): many messages in one
+ * segment must not add up. */
+static void call_one(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+	int depth = pinfo->dissection_depth;
+
+	call_dissector(handle, tvb, pinfo, tree);
+	pinfo->dissection_depth = depth;
+}
+
+static int dissect_pdu(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, void *data)
+{
+	struct stream *s = data;
+	unsigned size = tvb_reported_length(tvb), spi;
+	proto_item *item, *length_item;
+	proto_tree *tree;
+
+	/* isakmp and esp clear the column; what earlier messages of the frame left there stays. */
+	col_append_sep_str(pinfo->cinfo, COL_INFO, " | ", "");
+	col_set_fence(pinfo->cinfo, COL_INFO);
+	item = proto_tree_add_item(root, proto_iketcp, tvb, 0, (int)size, ENC_NA);
+	tree = proto_item_add_subtree(item, ett_iketcp);
+	if (prefix_may_be_here(pinfo, s) && starts_with_prefix(tvb, 0)) {
+		show_prefix(tvb, pinfo, tree, s);
+		return (int)size;
+	}
+	length_item = proto_tree_add_item(tree, hf_length, tvb, 0, LENGTH_SIZE, ENC_BIG_ENDIAN);
+	if (tvb_get_ntohs(tvb, 0) < LENGTH_SIZE) {
+		col_append_str(pinfo->cinfo, COL_INFO, "impossible length");
+		expert_add_info(pinfo, length_item, &ei_length);
+		if (size > LENGTH_SIZE)
+			proto_tree_add_item(tree, hf_undecoded, tvb, LENGTH_SIZE,
+					    (int)(size - LENGTH_SIZE), ENC_NA);
+		return (int)size;
+	}
+	if (!s->prefix_frame && s->since == pinfo->num)
+		expert_add_info(pinfo, item, &ei_no_prefix);
+	if (size == LENGTH_SIZE + 1 && ws_get_u8(tvb, LENGTH_SIZE) == 0xff) {
+		col_append_str(pinfo->cinfo, COL_INFO, "NAT keepalive");
+		proto_tree_add_item(tree, hf_keepalive, tvb, LENGTH_SIZE, 1, ENC_NA);
+		return (int)size;
+	}
+	if (size < LENGTH_SIZE + MARKER_SIZE) {
+		col_append_str(pinfo->cinfo, COL_INFO, "too short");
+		expert_add_info(pinfo, length_item, &ei_short);
+		if (size > LENGTH_SIZE)
+			proto_tree_add_item(tree, hf_undecoded, tvb, LENGTH_SIZE,
+					    (int)(size - LENGTH_SIZE), ENC_NA);
+		return (int)size;
+	}
+	spi = tvb_get_ntohl(tvb, LENGTH_SIZE);
+	if (spi == 0) {
+		proto_tree_add_item(tree, hf_marker, tvb, LENGTH_SIZE, MARKER_SIZE, ENC_NA);
+		proto_item_set_len(item, LENGTH_SIZE + MARKER_SIZE);
+		tvb = tvb_new_subset_remaining(tvb, LENGTH_SIZE + MARKER_SIZE);
+		ike_locate_note(pinfo, tvb);
+		call_one(isakmp_handle, tvb, pinfo, root);
+		return (int)size;
+	}
+	if (spi < FIRST_SPI)
+		expert_add_info(pinfo, item, &ei_reserved_spi);
+	proto_item_set_len(item, LENGTH_SIZE);
+	call_one(esp_handle, tvb_new_subset_remaining(tvb, LENGTH_SIZE), pinfo, root);
+	return (int)size;
+}
+
+static int dissect_iketcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+			  void *data G_GNUC_UNUSED)
+{
+	struct stream *s = stream_of(tvb, pinfo);
+
+	if (!s)
+		return 0;
+	col_set_str(pinfo->cinfo, COL_PROTOCOL, "IKETCP");
+	col_clear(pinfo->cinfo, COL_INFO);
+	tcp_dissect_pdus(tvb, pinfo, tree, pref_desegment, LENGTH_SIZE, pdu_length, dissect_pdu, s);
+	return (int)tvb_captured_length(tvb);
+}
+
+static ws_bool heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+	if (!starts_with_prefix(tvb, 0))
+		return FALSE;
+	conversation_set_dissector(find_or_create_conversation(pinfo), iketcp_handle);
+	return dissect_iketcp(tvb, pinfo, tree, data) != 0;
+}
+
+static hf_register_info fields[] = {
+	{ &hf_prefix,
+	  { "Stream prefix", "iketcp.prefix", FT_STRING, BASE_NONE, NULL, 0x0,
+	    "Sent once, by the side that opened the connection (RFC 9329 section 4)", HFILL } },
+	{ &hf_length,
+	  { "Length", "iketcp.length", FT_UINT16, BASE_DEC, NULL, 0x0,
+	    "Of the message, these two octets included (RFC 9329 section 3)", HFILL } },
+	{ &hf_marker,
+	  { "Non-ESP marker", "iketcp.non_esp_marker", FT_BYTES, BASE_NONE, NULL, 0x0,
+	    "Zero where ESP has its SPI: an IKE message follows", HFILL } },
+	{ &hf_keepalive,
+	  { "NAT keepalive", "iketcp.keepalive", FT_NONE, BASE_NONE, NULL, 0x0,
+	    "RFC 3948 section 2.3; TCP does not need it", HFILL } },
+	{ &hf_undecoded,
+	  { "Undecoded", "iketcp.undecoded", FT_BYTES, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+};
+
+static ei_register_info experts[] = {
+	{ &ei_length,
+	  { "iketcp.length.impossible", PI_MALFORMED, PI_ERROR,
+	    "length 0 or 1: the receiver closes the connection (RFC 9329 section 3.1)", EXPFILL } },
+	{ &ei_short,
+	  { "iketcp.short", PI_MALFORMED, PI_ERROR,
+	    "too short for a non-ESP marker or an SPI (RFC 9329 section 3)", EXPFILL } },
+	{ &ei_no_prefix,
+	  { "iketcp.no_prefix", PI_SEQUENCE, PI_NOTE,
+	    "no stream prefix seen before the first message (RFC 9329 section 4)", EXPFILL } },
+	{ &ei_reserved_spi,
+	  { "iketcp.reserved_spi", PI_PROTOCOL, PI_WARN,
+	    "neither a non-ESP marker nor an SPI that ESP may use (RFC 4303 section 2.1)",
+	    EXPFILL } },
+};
+
+void iketcp_register(void)
+{
+	static int *subtrees[] = { &ett_iketcp };
+	expert_module_t *expert;
+	module_t *module;
+
+	proto_iketcp = proto_register_protocol("TCP Encapsulation of IKE and IPsec Packets",
+					       "IKETCP", "iketcp");
+	proto_register_field_array(proto_iketcp, fields, array_length(fields));
+	proto_register_subtree_array(subtrees, array_length(subtrees));
+	expert = expert_register_protocol(proto_iketcp);
+	expert_register_field_array(expert, experts, array_length(experts));
+	iketcp_handle = register_dissector("iketcp", dissect_iketcp, proto_iketcp);
+	module = prefs_register_protocol(proto_iketcp, NULL);
+	prefs_register_bool_preference(module, "desegment", "Reassemble messages over TCP segments",
+				       "Needs \"Allow subdissectors to reassemble TCP streams\" in "
+				       "the TCP preferences, too",
+				       &pref_desegment);
+}
+
+void iketcp_handoff(void)
+{
+	isakmp_handle = find_dissector_add_dependency("isakmp", proto_iketcp);
+	esp_handle = find_dissector_add_dependency("esp", proto_iketcp);
+	dissector_add_uint_with_preference("tcp.port", IKETCP_PORT, iketcp_handle);
+	heur_dissector_add("tcp", heuristic, "IKE over TCP by its stream prefix", "iketcp_tcp",
+			   proto_iketcp, HEURISTIC_ENABLE);
+}
