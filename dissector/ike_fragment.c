@@ -23,8 +23,7 @@ static gboolean key_equal(gconstpointer a, gconstpointer b)
 
 void ike_fragment_init(void)
 {
-	firsts =
-	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
+	firsts = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
 }
 
 uint8_t ike_fragment_first(packet_info *pinfo, const struct ike_message *m,

@@ -287,7 +287,8 @@ static struct ike_link *add_response(packet_info *pinfo, const struct ike_messag
 	if (!request->response_frame) {
 		request->response_frame = pinfo->num;
 		request->response_time = pinfo->abs_ts;
-	} else {
+		request->response_hash = ike_message_hash(m);
+	} else if (request->response_hash == ike_message_hash(m)) {
 		link->retransmission_of = request->response_frame;
 	}
 	if (kind == IKE_KIND_RESUMED)

@@ -38,6 +38,7 @@ struct ike_request {
 	struct ike_octets *octets; /* NULL: nothing to decrypt with, or cut */
 	uint32_t response_frame; /* 0: none seen */
 	nstime_t response_time;
+	uint64_t response_hash;
 };
 
 struct resume_session;

@@ -532,6 +532,9 @@ expert_field ei_stub_reply_type = EI_INIT;
 expert_field ei_stub_unasked = EI_INIT;
 expert_field ei_stub_id_reused = EI_INIT;
 expert_field ei_stub_push = EI_INIT;
+expert_field ei_stub_get_unasked = EI_INIT;
+expert_field ei_stub_get_empty = EI_INIT;
+expert_field ei_stub_get_late = EI_INIT;
 
 static ei_register_info experts[] = {
 	{ &ei_stub_short,
@@ -688,6 +691,16 @@ static ei_register_info experts[] = {
 	{ &ei_stub_id_reused,
 	  { "ikestub.transaction.reused", PI_SEQUENCE, PI_WARN,
 	    "transaction is used again before it was answered (rule 28)", EXPFILL } },
+	{ &ei_stub_get_unasked,
+	  { "ikestub.get.unasked", PI_PROTOCOL, PI_ERROR,
+	    "a stub that no ok status is before (rule 30)", EXPFILL } },
+	{ &ei_stub_get_empty,
+	  { "ikestub.get.empty", PI_PROTOCOL, PI_ERROR,
+	    "ok to a get, but no stub behind it (rule 30)", EXPFILL } },
+	{ &ei_stub_get_late,
+	  { "ikestub.get.late", PI_SEQUENCE, PI_NOTE,
+	    "more than 1 s after the get: by default the gateway has fallen back (rule 32)",
+	    EXPFILL } },
 	{ &ei_stub_push,
 	  { "ikestub.push.type", PI_PROTOCOL, PI_ERROR,
 	    "only download and delete are pushed; all others choose IDs with the top bit 0 (rule "

@@ -17,6 +17,7 @@
 
 #define STUB_PORT 49500
 #define STUB_HEADER_SIZE 4
+#define GET_SECONDS 1 /* section 10 of the profile */
 
 int proto_ikestub = -1;
 static dissector_handle_t tcp_handle, tls_inner_handle, tls_handle;
@@ -50,6 +51,7 @@ static bool payload_fits(const struct stub_summary *s, uint8_t type, unsigned po
 struct message {
 	const struct stub_summary *s;
 	const struct stub_link *link;
+	bool may; /* the status before was ok: a stub comes next */
 };
 
 static void check_status_item(const struct stub_payload *p, const struct message *m)
@@ -68,10 +70,29 @@ static void check_status_item(const struct stub_payload *p, const struct message
 		    item, x->items);
 }
 
+/* In the reply to a get each ok is followed by the stub, and nothing else is (section 7.4). */
+static void check_download(const struct stub_payload *p, struct message *m)
+{
+	const struct stub_exchange *x = m->link ? m->link->exchange : NULL;
+
+	if (!m->s->reply || m->s->type != STUB_DOWNLOAD || !x || x->type != STUB_GET || x->prefetch)
+		return;
+	if (p->type == PL_STUB) {
+		if (!m->may)
+			expert_add_info(p->pinfo, p->item, &ei_stub_get_unasked);
+		m->may = false;
+	} else if (p->type == PL_STATUS) {
+		if (m->may)
+			expert_add_info(p->pinfo, p->item, &ei_stub_get_empty);
+		m->may = p->length >= 4 && ws_get_u8(p->tvb, (int)p->body) == STATUS_OK;
+	}
+}
+
 static void message_payload(const struct stub_payload *p, unsigned position, void *data)
 {
-	const struct message *m = data;
+	struct message *m = data;
 
+	check_download(p, m);
 	if (position == 0 && p->type != PL_TRANSACTION)
 		expert_add_info(p->pinfo, p->item, &ei_stub_no_transaction);
 	if (position > 0 && p->type == PL_TRANSACTION)
@@ -125,6 +146,8 @@ static void show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	generated(proto_tree_add_uint(tree, hf_stub_response_to, tvb, 0, 0, x->frame));
 	nstime_delta(&t, &pinfo->abs_ts, &x->time);
 	item = generated(proto_tree_add_time(tree, hf_stub_time, tvb, 0, 0, &t));
+	if (x->type == STUB_GET && !x->prefetch && t.secs >= GET_SECONDS)
+		expert_add_info(pinfo, item, &ei_stub_get_late);
 	if (link->miscounted)
 		expert_add_info_format(pinfo, item, &ei_stub_status_count,
 				       "statuses: %u, items of the request: %u (rules 30 and 31)",
@@ -223,9 +246,11 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, 
 	if (s.has_to)
 		generated(proto_tree_add_boolean(tree, hf_stub_move, tvb, 0, 0,
 						 stub_summary_is_move(&s)));
-	m = (struct message){ &s, link };
+	m = (struct message){ &s, link, false };
 	sound = stub_chain_show(tvb, pinfo, tree, STUB_HEADER_SIZE, size, ws_get_u8(tvb, 0),
 				message_payload, &m, &payloads);
+	if (sound && m.may)
+		expert_add_info(pinfo, tree, &ei_stub_get_empty);
 	if (payloads == 0)
 		expert_add_info(pinfo, tree, &ei_stub_no_transaction);
 	check_message(pinfo, type_item, tree, &s, sound, payloads);

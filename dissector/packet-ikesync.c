@@ -6,6 +6,7 @@
 #include "ikesync.h"
 #include "ike_fragment.h"
 #include "ike_locate.h"
+#include "ike_rules.h"
 #include "ike_state.h"
 #include "ikesync_fields.h"
 #include "ikesync_notify.h"
@@ -18,6 +19,7 @@
 #define SYN_TYPE_DEFAULT 200
 /* Beside a message's link, which is kept under the message's ordinal in its frame. */
 #define DECRYPTED_ORDINAL 0x100
+#define RULES_ORDINAL 0x20000
 
 int proto_ikesync = -1;
 static dissector_handle_t ikesync_handle;
@@ -376,6 +378,7 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 	struct ike_contents c;
 	struct ike_link *link;
 	struct resume_message *resumed;
+	unsigned broken = 0;
 	struct view v = { pinfo, place, &m, &c, NULL, NULL, NULL, root };
 	tvbuff_t *clear;
 
@@ -399,6 +402,10 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 			ike_contents_decrypted(tvb_new_subset_remaining(clear, IKE_HEADER_SIZE),
 					       ws_get_u8(clear, 16), &c);
 		link = ike_state_add(pinfo, &m, &c);
+		broken = ike_rules_add(pinfo, &m, &c, link);
+		if (broken)
+			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync,
+					 ordinal + RULES_ORDINAL, GUINT_TO_POINTER(broken));
 		story_add_ike(pinfo, &m, link);
 		if (link)
 			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal, link);
@@ -406,6 +413,8 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal);
 		resumed = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync,
 					   ordinal + DECRYPTED_ORDINAL);
+		broken = GPOINTER_TO_UINT(p_get_proto_data(
+		    wmem_file_scope(), pinfo, proto_ikesync, ordinal + RULES_ORDINAL));
 	}
 	if (link && link->info)
 		col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
@@ -415,6 +424,8 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 	v.link = link;
 	v.resumed = resumed;
 	show_message(&v);
+	if (broken)
+		ike_rules_show(pinfo, own_tree(&v), broken);
 }
 
 static int dissect_ikesync(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
@@ -449,6 +460,7 @@ void ikesync_register(void)
 	story_init();
 	ike_state_init();
 	ike_fragment_init();
+	ike_rules_register(proto_ikesync);
 	ikesync_handle = register_dissector("ikesync", dissect_ikesync, proto_ikesync);
 	register_postdissector(ikesync_handle);
 	tap_record_register();

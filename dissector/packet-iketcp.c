@@ -19,7 +19,7 @@ static const uint8_t prefix[] = { 'I', 'K', 'E', 'T', 'C', 'P' };
 
 /* One TCP connection; written on the first pass only. */
 struct stream {
-	uint32_t since;	       /* the first frame that was taken for ours */
+	uint32_t since;        /* the first frame that was taken for ours */
 	uint32_t prefix_frame; /* 0: none seen */
 };
 
@@ -38,8 +38,8 @@ static bool starts_with_prefix(tvbuff_t *tvb, unsigned offset)
 	       tvb_memeql(tvb, (int)offset, prefix, sizeof(prefix)) == 0;
 }
 
-/* Without a prefix, in mid-stream: messages that fill the segment, of which the first is what can be
- * told from its octets. */
+/* Without a prefix, in mid-stream: messages that fill the segment, of which the first is what can
+ * be told from its octets. */
 static bool plausible(tvbuff_t *tvb)
 {
 	unsigned seen = tvb_captured_length(tvb), at = LENGTH_SIZE + MARKER_SIZE;

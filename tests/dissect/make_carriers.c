@@ -7,10 +7,10 @@
 
 #define SKF 53
 /* N(IKESYNC_BIND) with 32 octets, N(IKESYNC_INDEX); each as one payload with its header */
-#define BIND_INDEX                                                                           \
+#define BIND_INDEX                                                                          \
 	"2900 0028 00 00 c15d 0202 0202 0202 0202 0202 0202 0202 0202 0202 0202 0202 0202 " \
 	"0202 0202 0202 0202  0000 0014 00 00 c15c 5a5b 5c5d 5e5f 6061 c000 0202"
-#define BIND                                                                                 \
+#define BIND                                                                                \
 	"0000 0028 00 00 c15d 0101 0101 0101 0101 0101 0101 0101 0101 0101 0101 0101 0101 " \
 	"0101 0101 0101 0101"
 
@@ -153,8 +153,7 @@ static struct octets *fragment(uint8_t flags, unsigned number, unsigned total,
 			       const struct octets *plain, size_t start, size_t end)
 {
 	struct octets *body = octets_new("");
-	struct payload list[] = { { SKF, NULL, 0, 0, number == 1 ? N : -1 },
-				  { END, "", 0, 0, 0 } };
+	struct payload list[] = { { SKF, NULL, 0, 0, number == 1 ? N : -1 }, { END, "", 0, 0, 0 } };
 
 	octets_uint(body, 2, number);
 	octets_uint(body, 2, total);
@@ -211,7 +210,7 @@ static void exported_pdus(const char *directory)
 static void broken_later(const char *directory)
 {
 	const struct payload over[] = {
-		{ SA, SA_BODY, 0, 0, 0 }, { SYN, SYN4, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
+		{ SA, SA_BODY, 0, 0, 0 },    { SYN, SYN4, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
 		{ KE, KE_BODY, 0, 3000, 0 }, { END, "", 0, 0, 0 },
 	};
 	const struct payload below_header[] = {
@@ -220,7 +219,7 @@ static void broken_later(const char *directory)
 	};
 	/* the notify's SPI is longer than the notify */
 	const struct payload inside[] = {
-		{ SYN, SYN4, 0, 0, 0 }, { SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 },
+		{ SYN, SYN4, 0, 0, 0 }, { SA, SA_BODY, 0, 0, 0 },        { KE, KE_BODY, 0, 0, 0 },
 		{ NONCE, NI, 0, 0, 0 }, { N, "03 ff 4006 01", 0, 0, 0 }, { END, "", 0, 0, 0 },
 	};
 	const struct payload *all[] = { over, below_header, inside };
@@ -228,8 +227,7 @@ static void broken_later(const char *directory)
 	unsigned port = 500, gateway_port = 500;
 
 	for (unsigned i = 0; i < 3; i++)
-		capture_udp(c, 10 * i, TO_GATEWAY,
-			    ike(spii(i + 1), NO_SPI, 34, 0x08, 0, all[i]));
+		capture_udp(c, 10 * i, TO_GATEWAY, ike(spii(i + 1), NO_SPI, 34, 0x08, 0, all[i]));
 	capture_close(c);
 }
 

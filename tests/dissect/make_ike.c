@@ -413,9 +413,69 @@ static void protected_notifies(const char *directory)
 	capture_close(c);
 }
 
+/* Rules that take more than one message to see; the frame's number is in front. */
+static void rules(const char *directory)
+{
+	static const char other_ni[] = "a0a1 a2a3 a4a5 a6a7 a8a9 aaab acad aeaf";
+	const struct payload no_vendor[] = {
+		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, NI, 0, 0, 0 },
+		{ SYN, SYN4, 0, 0, 0 },   { END, "", 0, 0, 0 },
+	};
+	const struct payload no_vendor_hit[] = { { NONCE, NR, 0, 0, 0 }, { END, "", 0, 0, 0 } };
+	const struct payload other_hit[] = { { NONCE, other_ni, 0, 0, 0 },
+					     { V, VENDOR, 0, 0, 0 },
+					     { END, "", 0, 0, 0 } };
+	/* cookies of no octet and of 65 */
+	const struct payload no_cookie[] = { { N, "00 00 4006", 0, 0, 0 }, { END, "", 0, 0, 0 } };
+	char cookie65[8 + 2 * 65 + 1] = "00004006";
+	const struct payload long_cookie[] = { { N, cookie65, 0, 0, 0 }, { END, "", 0, 0, 0 } };
+	/* the cookie last, and another Ni */
+	const struct payload changed[] = {
+		{ SA, SA_BODY, 0, 0, 0 }, { KE, KE_BODY, 0, 0, 0 }, { NONCE, other_ni, 0, 0, 0 },
+		{ SYN, SYN4, 0, 0, 0 },   { V, VENDOR, 0, 0, 0 },   { N, COOKIE, 0, 0, 0 },
+		{ END, "", 0, 0, 0 },
+	};
+	char big[2 * 1300 + 1];
+	const struct payload big_hit[] = { { NONCE, NR, 0, 0, 0 },
+					   { V, big, 0, 0, 0 },
+					   { V, VENDOR, 0, 0, 0 },
+					   { END, "", 0, 0, 0 } };
+	const struct payload stub[] = { { NONCE, NR, 0, 0, 0 },
+					{ V, VENDOR, 0, 0, 0 },
+					{ N, "00 00 c15e 0102 0304", 0, 0, 0 },
+					{ END, "", 0, 0, 0 } };
+	struct capture *c = capture_open(directory, "syn-rules");
+
+	memset(cookie65 + 8, 'c', 2 * 65);
+	memset(big, '7', sizeof(big) - 1);
+	big[sizeof(big) - 1] = 0;
+	/* 1, 2: rule 6 */
+	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, no_vendor));
+	response(c, 1, ike(spii(1), SPI_R, 34, 0x20, 0, no_vendor_hit));
+	/* 3: another responder's answer, rules 7 and 14; 4: the first one again, which is none */
+	response(c, 2, ike(spii(1), "5a5b 5c5d 5e5f 6062", 34, 0x20, 0, other_hit));
+	response(c, 3, ike(spii(1), SPI_R, 34, 0x20, 0, no_vendor_hit));
+	/* 5 to 8: rules 9 (Ni of frame 1), 15 (both cookies), 10 and 15 */
+	request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, good_syn));
+	response(c, 11, ike(spii(2), NO_SPI, 34, 0x20, 0, no_cookie));
+	response(c, 12, ike(spii(2), NO_SPI, 34, 0x20, 0, long_cookie));
+	request(c, 13, ike(spii(2), NO_SPI, 34, 0x08, 0, changed));
+	/* 9, 10: rules 16, 23 and 9 */
+	response(c, 14, ike(spii(2), SPI_R, 34, 0x20, 1, hit));
+	request(c, 20, ike(spii(3), NO_SPI, 34, 0x08, 0, good_syn));
+	/* 11, 12: rule 23; rule 37 */
+	response(c, 21, ike(spii(3), SPI_R, 34, 0x20, 0, big_hit));
+	response(c, 22, ike(spii(3), "5a5b 5c5d 5e5f 6063", 34, 0x20, 0, stub));
+	/* 13: rule 16; 14: 31 s after frame 11, rule 11 */
+	request(c, 30, ike(spii(3), SPI_R, 37, 0x08, 0, sk_bind));
+	request(c, 31030, ike(spii(3), SPI_R, 37, 0x08, 1, sk_bind));
+	capture_close(c);
+}
+
 void make_ike_captures(const char *directory)
 {
 	protected_notifies(directory);
+	rules(directory);
 	resumed(directory);
 	ipv6(directory);
 	nat(directory);

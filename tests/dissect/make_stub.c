@@ -468,6 +468,30 @@ static void cut(const char *directory)
 	capture_close(c);
 }
 
+/* What follows the statuses of a get's reply, and when it comes. */
+static void gets(const char *directory)
+{
+	struct capture *c = start(directory, "stub-get", 49500);
+
+	/* ok and no stub, at the end and before another status */
+	request(c, message(GET, LIST(P(TX, "0000 0001"), P(INDEX, INDEX_A))));
+	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0001"), OK_("0000"))));
+	request(c, message(GET, LIST(P(TX, "0000 0002"), P(INDEX, INDEX_A), P(INDEX, INDEX_B))));
+	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0002"), OK_("0000"), P(STATUS, "01 00 0001"))));
+	/* a stub behind not-found, and one too many */
+	request(c, message(GET, LIST(P(TX, "0000 0003"), P(INDEX, INDEX_A))));
+	reply(c, message(DOWNLOAD,
+			 LIST(P(TX, "0000 0003"), P(STATUS, "01 00 0000"), P(STUB, sealed(INDEX_A)))));
+	request(c, message(GET, LIST(P(TX, "0000 0004"), P(INDEX, INDEX_A))));
+	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0004"), OK_("0000"), P(STUB, sealed(INDEX_A)),
+					P(STUB, sealed(INDEX_A)))));
+	/* as it should be, but late */
+	request(c, message(GET, LIST(P(TX, "0000 0005"), P(INDEX, INDEX_A))));
+	clock_ms += 1100;
+	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0005"), OK_("0000"), P(STUB, sealed(INDEX_A)))));
+	capture_close(c);
+}
+
 void make_stub_captures(const char *directory)
 {
 	good(directory);
@@ -476,5 +500,6 @@ void make_stub_captures(const char *directory)
 	structure(directory);
 	content(directory);
 	replies(directory);
+	gets(directory);
 	cut(directory);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * make_upstream DIRECTORY: upstream.pcap there reproduces what docs/upstream.md reports of packet-isakmp.c.
- * Frame 1: 250 payloads, all sound. Frame 2: a payload of a private type.
+ * make_upstream DIRECTORY: upstream.pcap there reproduces what docs/upstream.md reports of
+ * packet-isakmp.c. Frame 1: 250 payloads, all sound. Frame 2: a payload of a private type.
  */
 #include "make_ike.h"
 

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ike_rules.h"
+
+#define PROVISIONAL_SECONDS 30 /* section 10 of the profile */
+#define COOKIE_MAX 64          /* RFC 7296 section 2.6 */
+#define IP_SIZE_MAX 1280       /* rule 23 */
+
+enum broken {
+	BROKEN_VENDOR,
+	BROKEN_CANDIDATE,
+	BROKEN_RETRY,
+	BROKEN_NONCE,
+	BROKEN_LATE,
+	BROKEN_COOKIE_LENGTH,
+	BROKEN_COOKIE_PLACE,
+	BROKEN_MESSAGE_ID,
+	BROKEN_FIRST_ID,
+	BROKEN_SIZE,
+	BROKEN_STUB,
+	BROKEN_COUNT,
+};
+
+static expert_field ei_broken[BROKEN_COUNT] = {
+	EI_INIT, EI_INIT, EI_INIT, EI_INIT, EI_INIT, EI_INIT,
+	EI_INIT, EI_INIT, EI_INIT, EI_INIT, EI_INIT,
+};
+
+static ei_register_info experts[] = {
+	{ &ei_broken[BROKEN_VENDOR],
+	  { "ikesync.vendor.missing", PI_PROTOCOL, PI_NOTE,
+	    "no Vendor ID \"ikesync profile 1\": the sender follows the draft alone (rule 6)",
+	    EXPFILL } },
+	{ &ei_broken[BROKEN_CANDIDATE],
+	  { "ikesync.response.another", PI_SECURITY, PI_WARN,
+	    "another response to this attempt had other octets: one of the two may be forged, the "
+	    "client follows both (rules 7 and 14)",
+	    EXPFILL } },
+	{ &ei_broken[BROKEN_RETRY],
+	  { "ikesync.retry.changed", PI_PROTOCOL, PI_ERROR,
+	    "a repetition keeps SPIi, Ni and SYN; here Ni or SYN is not that of the first request "
+	    "(rule 10)",
+	    EXPFILL } },
+	{ &ei_broken[BROKEN_NONCE],
+	  { "ikesync.nonce_reused", PI_SECURITY, PI_ERROR,
+	    "the same nonce was in an exchange with another SPIi; nonces are never used twice "
+	    "(rule "
+	    "9)",
+	    EXPFILL } },
+	{ &ei_broken[BROKEN_LATE],
+	  { "ikesync.confirmation.late", PI_SEQUENCE, PI_NOTE,
+	    "more than 30 s after the SYN was accepted; by default the gateway has dropped the SA "
+	    "(rule 11)",
+	    EXPFILL } },
+	{ &ei_broken[BROKEN_COOKIE_LENGTH],
+	  { "ikesync.cookie.length", PI_PROTOCOL, PI_ERROR,
+	    "cookie is not 1 to 64 octets (rule 15)", EXPFILL } },
+	{ &ei_broken[BROKEN_COOKIE_PLACE],
+	  { "ikesync.cookie.place", PI_PROTOCOL, PI_ERROR,
+	    "a returned cookie is the first payload (rule 15, RFC 7296 section 2.6)", EXPFILL } },
+	{ &ei_broken[BROKEN_MESSAGE_ID],
+	  { "ikesync.response.message_id", PI_PROTOCOL, PI_ERROR,
+	    "Message ID of the IKE_SA_INIT response is not 0 (rule 16)", EXPFILL } },
+	{ &ei_broken[BROKEN_FIRST_ID],
+	  { "ikesync.confirmation.message_id", PI_PROTOCOL, PI_ERROR,
+	    "the client's first protected message on a resumed SA has Message ID 1 (rule 16)",
+	    EXPFILL } },
+	{ &ei_broken[BROKEN_SIZE],
+	  { "ikesync.response.size", PI_PROTOCOL, PI_WARN,
+	    "IKE_SA_INIT response to a SYN does not fit 1,280 octets of IP (rule 23)", EXPFILL } },
+	{ &ei_broken[BROKEN_STUB],
+	  { "ikesync.stub.place", PI_SECURITY, PI_ERROR,
+	    "IKESYNC_STUB in clear anywhere but beside SYN in a request (rule 37)", EXPFILL } },
+};
+
+/* What the first messages of an attempt said. */
+struct attempt {
+	uint64_t nonce;     /* hash */
+	uint64_t candidate; /* hash of the first hit or fallback */
+	bool has_candidate;
+};
+
+struct nonce {
+	uint64_t hash;
+	uint8_t spii[8];
+};
+
+static wmem_map_t *attempts; /* struct ike_attempt, by address -> struct attempt */
+static wmem_map_t *nonces;   /* uint64_t -> struct nonce */
+
+static uint64_t nonce_hash(const struct ike_message *m, const struct ike_contents *c)
+{
+	const uint8_t *p = tvb_get_ptr(m->tvb, (int)c->nonce_offset, (int)c->nonce_length);
+	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (unsigned i = 0; i < c->nonce_length; i++)
+		h = (h ^ p[i]) * 0x100000001b3u;
+	return h;
+}
+
+static unsigned check_nonce(const struct ike_message *m, const struct ike_contents *c)
+{
+	struct nonce *known;
+	uint64_t hash;
+
+	if (!c->nonce || !c->nonce_length)
+		return 0;
+	hash = nonce_hash(m, c);
+	known = wmem_map_lookup(nonces, &hash);
+	if (known)
+		return memcmp(known->spii, m->spii, 8) != 0 ? 1u << BROKEN_NONCE : 0;
+	known = wmem_new(wmem_file_scope(), struct nonce);
+	known->hash = hash;
+	memcpy(known->spii, m->spii, 8);
+	wmem_map_insert(nonces, &known->hash, known);
+	return 0;
+}
+
+static struct attempt *memory_of(const struct ike_attempt *key, bool *is_new)
+{
+	struct attempt *a = wmem_map_lookup(attempts, key);
+
+	*is_new = !a;
+	if (!a) {
+		a = wmem_new0(wmem_file_scope(), struct attempt);
+		wmem_map_insert(attempts, key, a);
+	}
+	return a;
+}
+
+static bool same_index(const struct index_body *a, const struct index_body *b)
+{
+	return a->address_size == b->address_size && memcmp(a->spi, b->spi, sizeof(a->spi)) == 0 &&
+	       memcmp(a->address, b->address, a->address_size) == 0;
+}
+
+static unsigned check_request(const struct ike_message *m, const struct ike_contents *c,
+			      const struct ike_link *link)
+{
+	bool whole = !m->chain.broken, is_new;
+	unsigned broken = 0;
+	struct attempt *a;
+	uint64_t nonce;
+
+	if (whole && !c->vendor)
+		broken |= 1u << BROKEN_VENDOR;
+	if (!whole || !c->nonce)
+		return broken;
+	broken |= check_nonce(m, c);
+	a = memory_of(link->attempt, &is_new);
+	nonce = nonce_hash(m, c);
+	if (is_new)
+		a->nonce = nonce;
+	else if (a->nonce != nonce || !same_index(&c->index, &link->attempt->index))
+		broken |= 1u << BROKEN_RETRY;
+	return broken;
+}
+
+static unsigned check_response(const packet_info *pinfo, const struct ike_message *m,
+			       const struct ike_contents *c, const struct ike_link *link)
+{
+	unsigned broken = 0;
+
+	if (m->mid != 0)
+		broken |= 1u << BROKEN_MESSAGE_ID;
+	/* IP and UDP headers; the marker of port 4500 is not counted. */
+	if (m->length + (pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > IP_SIZE_MAX)
+		broken |= 1u << BROKEN_SIZE;
+	if (m->chain.broken || (link->kind != IKE_KIND_RESUMED && link->kind != IKE_KIND_FALLBACK))
+		return broken;
+	if (!c->vendor && link->kind == IKE_KIND_RESUMED)
+		broken |= 1u << BROKEN_VENDOR;
+	broken |= check_nonce(m, c);
+	if (link->attempt) {
+		uint64_t hash = ike_message_hash(m);
+		bool is_new;
+		struct attempt *a = memory_of(link->attempt, &is_new);
+
+		if (!a->has_candidate)
+			a->candidate = hash;
+		else if (a->candidate != hash)
+			broken |= 1u << BROKEN_CANDIDATE;
+		a->has_candidate = true;
+	}
+	return broken;
+}
+
+static unsigned check_notifies(const struct ike_message *m, const struct ike_contents *c,
+			       bool of_attempt)
+{
+	bool request = !(m->flags & IKE_FLAG_RESPONSE);
+	unsigned broken = 0;
+
+	for (unsigned i = 0; i < m->chain.n; i++) {
+		const struct ike_payload *p = &m->chain.at[i];
+		struct ike_notify n;
+
+		if (p->type != IKE_PAYLOAD_NOTIFY || !ike_notify_read(m->tvb, p, &n))
+			continue;
+		if (n.type == IKE_NOTIFY_SYN_STUB && !(request && c->syns))
+			broken |= 1u << BROKEN_STUB;
+		if (n.type != IKE_NOTIFY_COOKIE || !of_attempt)
+			continue;
+		if (n.data_length == 0 || n.data_length > COOKIE_MAX)
+			broken |= 1u << BROKEN_COOKIE_LENGTH;
+		if (request && i > 0)
+			broken |= 1u << BROKEN_COOKIE_PLACE;
+	}
+	return broken;
+}
+
+static unsigned check_protected(const packet_info *pinfo, const struct ike_message *m,
+				const struct ike_link *link)
+{
+	const struct ike_attempt *a;
+	const struct ike_resumed *r;
+	nstime_t t;
+
+	if (!(m->flags & IKE_FLAG_INITIATOR) || m->flags & IKE_FLAG_RESPONSE)
+		return 0;
+	r = ike_state_resumed(m->spii, m->spir);
+	a = r ? r->attempt : NULL;
+	if (!a)
+		return 0;
+	if (m->mid != 1)
+		return a->confirmation ? 0 : 1u << BROKEN_FIRST_ID;
+	if (!link || link->retransmission_of || !a->resumed_frame)
+		return 0;
+	nstime_delta(&t, &pinfo->abs_ts, &a->resumed_time);
+	return t.secs >= PROVISIONAL_SECONDS ? 1u << BROKEN_LATE : 0;
+}
+
+unsigned ike_rules_add(packet_info *pinfo, const struct ike_message *m,
+		       const struct ike_contents *c, const struct ike_link *link)
+{
+	unsigned broken = check_notifies(m, c, link != NULL);
+
+	if (m->exchange != IKE_EXCHANGE_SA_INIT)
+		return broken | check_protected(pinfo, m, link);
+	if (!link)
+		return broken;
+	if (!(m->flags & IKE_FLAG_RESPONSE))
+		return link->kind == IKE_KIND_REQUEST && link->attempt
+			   ? broken | check_request(m, c, link)
+			   : broken;
+	return broken | check_response(pinfo, m, c, link);
+}
+
+void ike_rules_show(packet_info *pinfo, proto_item *item, unsigned broken)
+{
+	for (unsigned i = 0; i < BROKEN_COUNT; i++)
+		if (broken & 1u << i)
+			expert_add_info(pinfo, item, &ei_broken[i]);
+}
+
+void ike_rules_register(int proto)
+{
+	expert_register_field_array(expert_register_protocol(proto), experts,
+				    array_length(experts));
+	attempts = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash,
+					  g_direct_equal);
+	nonces = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_int64_hash,
+					g_int64_equal);
+}
