@@ -446,7 +446,7 @@ static void show_failure(packet_info *pinfo, proto_item *item, const struct resu
 		expert_add_info_format(pinfo, item, &ei_icv,
 				       "the ICV does not verify, nor with any of the likely wrong "
 				       "derivations: the message was altered, or %s has another "
-				       "SK_d (rule 9)",
+				       "SK_d than the one known here (rule 9)",
 				       from);
 	} else {
 		expert_add_info(pinfo, item, &ei_icv);

@@ -134,6 +134,8 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_l
 		mark_first(&story->confirmation, pinfo);
 		break;
 	case IKE_KIND_CONFIRMED:
+	case IKE_KIND_NOT_COMMITTED:
+	case IKE_KIND_ANSWER:
 		mark_first(&story->confirmed, pinfo);
 		break;
 	default:
@@ -421,7 +423,7 @@ static hf_register_info fields[] = {
 	      "The update that carries the stub to the new gateway"),
 	FRAME(hf_moved, "Move done", "moved", FT_FRAMENUM_NONE, "The bank's ok to it"),
 	FRAME(hf_confirmed, "Confirmation answered", "confirmed", FT_FRAMENUM_NONE,
-	      "The resumption is complete"),
+	      "The resumption is complete, or was not committed"),
 	FRAME(hf_resumed_by, "This SA is resumed in", "resumed_by", FT_FRAMENUM_NONE,
 	      "The IKE_SA_SYN that names it"),
 	SPAN(hf_age, "Time from stub to SYN", "age", "How long the stub lay in the bank"),
