@@ -89,8 +89,15 @@ uint64_t ike_message_hash(const struct ike_message *m)
 	unsigned seen = tvb_captured_length(m->tvb) - m->offset;
 	unsigned n = m->length < seen ? m->length : seen;
 	const uint8_t *p = tvb_get_ptr(m->tvb, (int)m->offset, (int)n);
-	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a, eight octets at a time and folded */
 
+	for (; n >= 8; n -= 8, p += 8) {
+		uint64_t v;
+
+		memcpy(&v, p, 8);
+		h = (h ^ v) * 0x100000001b3u;
+		h ^= h >> 32;
+	}
 	for (unsigned i = 0; i < n; i++)
 		h = (h ^ p[i]) * 0x100000001b3u;
 	return h;

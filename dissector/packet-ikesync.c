@@ -22,6 +22,7 @@
 #define RULES_ORDINAL 0x20000
 
 int proto_ikesync = -1;
+static int proto_isakmp = -1;
 static dissector_handle_t ikesync_handle;
 static unsigned pref_payload_type = SYN_TYPE_DEFAULT;
 
@@ -317,8 +318,7 @@ static void show_message(struct view *v)
 			d.first = ike_fragment_first(v->pinfo, v->m, p, &whole);
 			ike_locate_decrypted(v->pinfo, v->place, whole, show_decrypted, &d);
 			if (v->resumed)
-				resume_decrypt_show(v->pinfo, own_tree(v), v->m, v->resumed,
-						    d.any);
+				resume_decrypt_show(v->pinfo, own_tree(v), v->m, v->resumed, d.any);
 		}
 	}
 	if (v->c->vendor)
@@ -358,6 +358,26 @@ static void collect_decrypted(tvbuff_t *tvb, void *data)
 	ike_contents_decrypted(tvb, c->first, c->contents);
 }
 
+/*
+ * Would anybody see what show_message() adds? A hidden tree is made for every frame as soon as
+ * there is a filter or a colour rule about anything, and most of those ask for nothing of IKE.
+ */
+static bool looked_at(packet_info *pinfo, proto_tree *tree)
+{
+	/* Registered after our handoff. */
+	static int tap_expert;
+
+	if (!tap_expert)
+		tap_expert = find_tap_id("expert");
+	return tree &&
+	       (proto_field_is_referenced(tree, proto_ikesync) ||
+		proto_field_is_referenced(tree, proto_isakmp) ||
+		proto_field_is_referenced(tree, proto_expert) || have_tap_listener(tap_expert) ||
+		col_get_writable(pinfo->cinfo, COL_EXPERT) ||
+		/* Decrypted payloads may hold what other dissectors show. */
+		p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, DECRYPTED_ORDINAL));
+}
+
 static void collect_protected(packet_info *pinfo, const struct ike_place *place,
 			      const struct ike_message *m, struct ike_contents *c)
 {
@@ -372,7 +392,7 @@ static void collect_protected(packet_info *pinfo, const struct ike_place *place,
 }
 
 static void dissect_message(packet_info *pinfo, proto_tree *root, const struct ike_place *place,
-			    unsigned ordinal)
+			    unsigned ordinal, bool looked)
 {
 	struct ike_message m;
 	struct ike_contents c;
@@ -382,7 +402,7 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 	struct view v = { pinfo, place, &m, &c, NULL, NULL, NULL, root };
 	tvbuff_t *clear;
 
-	if (PINFO_FD_VISITED(pinfo) && !root) { /* columns only: nothing need be read again */
+	if (PINFO_FD_VISITED(pinfo) && !looked) { /* columns only: nothing need be read again */
 		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal);
 		if (link && link->info)
 			col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
@@ -413,13 +433,13 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal);
 		resumed = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync,
 					   ordinal + DECRYPTED_ORDINAL);
-		broken = GPOINTER_TO_UINT(p_get_proto_data(
-		    wmem_file_scope(), pinfo, proto_ikesync, ordinal + RULES_ORDINAL));
+		broken = GPOINTER_TO_UINT(p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync,
+							   ordinal + RULES_ORDINAL));
 	}
 	if (link && link->info)
 		col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
 	tap_record_ike(pinfo, link);
-	if (!root)
+	if (!looked && !(root && resumed))
 		return;
 	v.link = link;
 	v.resumed = resumed;
@@ -433,19 +453,21 @@ static int dissect_ikesync(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 {
 	struct ike_place places[IKE_PLACES_MAX];
 	unsigned n;
+	bool looked;
 
 	if (!ike_locate_any(pinfo))
 		return 0;
-	if (PINFO_FD_VISITED(pinfo) && !tree) {
+	looked = looked_at(pinfo, tree);
+	if (PINFO_FD_VISITED(pinfo) && !looked) {
 		struct ike_place none = { .tvb = tvb };
 
 		for (unsigned i = 0; i < IKE_PLACES_MAX; i++)
-			dissect_message(pinfo, NULL, &none, i);
+			dissect_message(pinfo, NULL, &none, i, false);
 		return 0;
 	}
 	n = ike_locate(pinfo, tree, places);
 	for (unsigned i = 0; i < n; i++)
-		dissect_message(pinfo, tree, &places[i], i);
+		dissect_message(pinfo, tree, &places[i], i, looked);
 	return 0;
 }
 
@@ -476,6 +498,7 @@ void ikesync_register(void)
 void ikesync_handoff(void)
 {
 	ike_locate_init();
+	proto_isakmp = proto_get_id_by_filter_name("isakmp");
 	resume_decrypt_handoff();
 	stats_exchanges_register();
 	stats_rules_register();
