@@ -13,8 +13,8 @@ struct capture_port {
 };
 
 struct capture_tshark {
-	const char *base;   /* folder that the names are relative to and that is put in front of them;
-			       NULL: they stay as they are */
+	const char *base; /* folder that the names are relative to and that is put in front of them;
+			     NULL: they stay as they are */
 	const char *file;
 	const char *config; /* folder with ikev2_decryption_table; NULL: none */
 	uint8_t syn_payload_type;

@@ -102,8 +102,9 @@ static int run_all(struct probe *p, const GPtrArray *cases)
 	if (!p->options.out)
 		run_folder_latest(p->folder);
 	run = runner_run(p, cases, capture, progress, &screen);
-	code = run_files_write(p, run, !screen.quiet && layout_same(stdout, stderr)) ?
-		       (int)run->exit : RUN_INTERNAL;
+	code = run_files_write(p, run, !screen.quiet && layout_same(stdout, stderr))
+		   ? (int)run->exit
+		   : RUN_INTERNAL;
 	run_free(run);
 out:
 	capture_run_free(capture);
@@ -172,7 +173,8 @@ static void say_what_is_asked(const char *file, const struct target *t, const GP
 
 int cmd_run(int argc, char **argv)
 {
-	gboolean json = FALSE, strict = FALSE, no_capture = FALSE, quiet = FALSE, no_sanity = FALSE, check = FALSE;
+	gboolean json = FALSE, strict = FALSE, no_capture = FALSE, quiet = FALSE, no_sanity = FALSE,
+		 check = FALSE;
 	char *file = NULL, *out = NULL, *junit = NULL, *capture = NULL, **selectors = NULL;
 	const GOptionEntry entries[] = {
 		{ "target", 't', 0, G_OPTION_ARG_FILENAME, &file, "what to test (required)",
@@ -207,18 +209,19 @@ int cmd_run(int argc, char **argv)
 
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_set_description(
-	    context, "SELECTOR: a case (C03), a range (C01-C08), a group (G), a glob ('N1*'), or one\n"
-		     "of these to leave out ('!G26'). Without one, every case. S01 and S02 (sanity)\n"
-		     "come first and last.\n\n"
-		     "FILE says where gateway and bank are, see ikesync-probe(1). A case that needs\n"
-		     "more than it says is skipped and names the keys.\n\n"
-		     "Exit codes: 0 conforms, 1 does not (or was not shown to), 2 usage or target\n"
-		     "file, 3 unreachable or sanity failed, 4 internal, 130 interrupted.\n\n"
-		     "Examples:\n"
-		     "  ikesync-probe run --target lab.conf\n"
-		     "  ikesync-probe run --target lab.conf --out /tmp/run1 C '!C36'\n"
-		     "  ikesync-probe run --target lab.conf --check-config\n"
-		     "  ikesync-probe run --target lab.conf --json G | jq .conclusion\n");
+	    context,
+	    "SELECTOR: a case (C03), a range (C01-C08), a group (G), a glob ('N1*'), or one\n"
+	    "of these to leave out ('!G26'). Without one, every case. S01 and S02 (sanity)\n"
+	    "come first and last.\n\n"
+	    "FILE says where gateway and bank are, see ikesync-probe(1). A case that needs\n"
+	    "more than it says is skipped and names the keys.\n\n"
+	    "Exit codes: 0 conforms, 1 does not (or was not shown to), 2 usage or target\n"
+	    "file, 3 unreachable or sanity failed, 4 internal, 130 interrupted.\n\n"
+	    "Examples:\n"
+	    "  ikesync-probe run --target lab.conf\n"
+	    "  ikesync-probe run --target lab.conf --out /tmp/run1 C '!C36'\n"
+	    "  ikesync-probe run --target lab.conf --check-config\n"
+	    "  ikesync-probe run --target lab.conf --json G | jq .conclusion\n");
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		fprintf(stderr, "ikesync-probe run: %s\n", error->message);
 		g_error_free(error);

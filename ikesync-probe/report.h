@@ -11,8 +11,8 @@
 
 struct report_style {
 	bool colour;
-	bool list;  /* one line per case, passed ones too */
-	bool steps; /* the steps and the tshark line of every case, not of failed ones alone */
+	bool list;      /* one line per case, passed ones too */
+	bool steps;     /* the steps and the tshark line of every case, not of failed ones alone */
 	bool in_folder; /* for report.txt: names relative to the run folder it stands in */
 };
 

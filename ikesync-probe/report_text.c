@@ -376,9 +376,11 @@ void report_text(const struct run *run, const struct report_style *style, FILE *
 	}
 	not_asked(run, out);
 	if (any && !style->steps)
-		fputs("\nThe steps and captures of the passed cases are in report.txt.\n", out);
+		layout_wrapped(out, 0, "",
+			       "\nThe steps and captures of the passed cases are in report.txt.");
 	if (style->in_folder)
-		fputs("\nThe tshark lines are to be typed in the folder of this file.\n", out);
+		layout_wrapped(out, 0, "",
+			       "\nThe tshark lines are to be typed in the folder of this file.");
 	table(run, out);
 	fputc('\n', out);
 	fputs(BOLD(style->colour), out);

@@ -64,8 +64,7 @@ static void captures(const struct run *run, GString *problems)
 		}
 	}
 	if (lost)
-		g_string_append_printf(problems, "ikesync-probe: %u captures %s\n",
-				       lost, why);
+		g_string_append_printf(problems, "ikesync-probe: %u captures %s\n", lost, why);
 }
 
 bool run_files_write(const struct probe *p, const struct run *run, bool listed)

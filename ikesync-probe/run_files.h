@@ -5,8 +5,8 @@
 
 #include "runner.h"
 
-/* `listed`: stdout and stderr are one, and the cases stand there already. false: something could not
- * be written; said on stderr. */
+/* `listed`: stdout and stderr are one, and the cases stand there already. false: something could
+ * not be written; said on stderr. */
 bool run_files_write(const struct probe *p, const struct run *run, bool listed);
 
 #endif

@@ -84,8 +84,8 @@ void run_folder_latest(const char *path)
 	char *parent = g_path_get_dirname(path), *name = g_path_get_basename(path);
 	char *link = g_build_filename(parent, "latest", NULL);
 	char *fresh = g_strdup_printf("%s/.latest-%d", parent, (int)getpid());
-	bool ours = g_file_test(link, G_FILE_TEST_IS_SYMLINK) ||
-		    !g_file_test(link, G_FILE_TEST_EXISTS);
+	bool ours =
+	    g_file_test(link, G_FILE_TEST_IS_SYMLINK) || !g_file_test(link, G_FILE_TEST_EXISTS);
 
 	/* renamed, so that there is always one */
 	if (ours && symlink(name, fresh) == 0 && rename(fresh, link) != 0)

@@ -17,4 +17,3 @@ char *run_folder_make(const char *wanted, GError **error);
 void run_folder_latest(const char *path);
 
 #endif
-

@@ -45,8 +45,9 @@ static void s02(struct probe *p, struct evidence *e)
 			      index_text(&unknown, index));
 		/* with TLS 1.3 a client learns only now that its certificate was refused */
 		if (!a->came && !bank_is_up(d.owner) && g_str_has_prefix(bank_why(d.owner), "TLS:"))
-			evidence_inconclusive(e, "the bank does not let the probe in with [bank] "
-						 "certificate: %s",
+			evidence_inconclusive(e,
+					      "the bank does not let the probe in with [bank] "
+					      "certificate: %s",
 					      bank_why(d.owner));
 		else
 			evidence_check(e, a->came, "the get is answered", "a reply", "%s", text);

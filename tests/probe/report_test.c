@@ -78,7 +78,9 @@ static struct run *new_run(void)
 {
 	struct run *run = g_new0(struct run, 1);
 
-	target = (struct target){ .path = "/home/me/t.ini", .name = "lab & co", .syn_payload_type = 200 };
+	target = (struct target){ .path = "/home/me/t.ini",
+				  .name = "lab & co",
+				  .syn_payload_type = 200 };
 	probe = (struct probe){ .target = &target, .folder = g_strdup("/runs/1") };
 	run->probe = &probe;
 	run->results = g_ptr_array_new_with_free_func(free_result);
