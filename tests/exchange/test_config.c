@@ -46,6 +46,19 @@ static void defaults(void **state)
 	gateway_settings_free(s);
 }
 
+/* The longest that a bank keeps a stub. */
+static void longest_ike_lifetime(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL;
+	struct gateway_settings *s = load(HEAD "ike-lifetime=86400s\n" PEER, &path, &error);
+
+	(void)state;
+	assert_non_null(s);
+	assert_int_equal(s->gateway.ike_lifetime_s, 86400);
+	gateway_settings_free(s);
+}
+
 static void everything(void **state)
 {
 	static const char text[] = HEAD
@@ -115,6 +128,9 @@ static void complaints(void **state)
 		{ HEAD "commit-timeout=0s\n", ":4: [gateway] commit-timeout: " },
 		{ HEAD "provisional-lifetime=0s\n", ":4: [gateway] provisional-lifetime: " },
 		{ HEAD "half-open-lifetime=0s\n", ":4: [gateway] half-open-lifetime: " },
+		{ HEAD "ike-lifetime=86401s\n",
+		  ":4: [gateway] ike-lifetime: 86401 s is more than 86400 s: banks cut a stub's lifetime" },
+		{ HEAD "ike-lifetime=8760h\n", ":4: [gateway] ike-lifetime: " },
 		{ HEAD "[peer a]\nid=fqdn:a\npsk-file=/dev/null\n", ":6: [peer a] psk-file: " },
 		{ HEAD "[pool x]\ninner-ip4=10.0.0.0/31\n", ":5: [pool x] inner-ip4: " },
 		{ HEAD "[peer a]\nid=fqdn:a\n", ":4: [peer a] psk: " },
@@ -161,6 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(everything),
+		cmocka_unit_test(longest_ike_lifetime),
 		cmocka_unit_test(complaints),
 		cmocka_unit_test(key_log_is_private),
 	};
