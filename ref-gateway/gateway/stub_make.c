@@ -282,6 +282,12 @@ struct suite stub_make_suite(const struct stub *s)
 			       .dh = s->dh };
 }
 
+/* No sum: what a stub says may be as large as 64 bits go. */
+static bool has_passed(uint64_t since, uint64_t s, uint64_t utc)
+{
+	return utc >= since && utc - since >= s;
+}
+
 /* Rule 18: hold-down after too many moves, and between two commits. */
 static const char *held_down(const struct gateway *g, const struct stub *s, uint64_t utc)
 {
@@ -289,9 +295,10 @@ static const char *held_down(const struct gateway *g, const struct stub *s, uint
 
 	if (!s->has_moves)
 		return NULL;
-	if (s->moves.last_commit && utc < s->moves.last_commit + c->min_commit_interval_s)
+	if (s->moves.last_commit && !has_passed(s->moves.last_commit, c->min_commit_interval_s, utc))
 		return "the last commit was a moment ago";
-	if (s->moves.count >= c->max_moves && utc < s->moves.window_start + c->moves_window_s)
+	if (s->moves.count >= c->max_moves &&
+	    !has_passed(s->moves.window_start, c->moves_window_s, utc))
 		return "it has moved too often";
 	return NULL;
 }
@@ -314,7 +321,7 @@ const char *stub_make_unqualified(struct gateway *g, const struct index *ix, con
 
 	if (own != ix->spi)
 		return "its SPI is not the index's";
-	if (s->expiry && s->expiry + SKEW_S < utc)
+	if (s->expiry && s->expiry < utc && utc - s->expiry > SKEW_S)
 		return "it has expired";
 	if (s->session_limit && s->session_limit <= utc)
 		return "its session has ended";
@@ -344,7 +351,7 @@ struct stub_moves stub_make_moved(const struct gateway *g, const struct stub *s,
 	m.last_commit = utc;
 	if (address_equal(from, &g->config.address))
 		return m; /* the same gateway: no move to another address */
-	if (m.window_start == 0 || utc >= m.window_start + g->config.moves_window_s)
+	if (m.window_start == 0 || has_passed(m.window_start, g->config.moves_window_s, utc))
 		m = (struct stub_moves){ .window_start = utc, .last_commit = utc };
 	m.count++;
 	return m;

@@ -169,7 +169,7 @@ static void what_is_passed_on(void **state)
 /* B12 and others: stubs that are not qualified (rule 39). */
 static void not_qualified(void **state)
 {
-	enum { WRONG_SK_D, WRONG_PRF, PAST_DEADLINE, PAST_LIMIT, WRONG_ROLE, STRANGER, GOOD };
+	enum { WRONG_SK_D, WRONG_PRF, PAST_DEADLINE, PAST_LIMIT, WRONG_ROLE, STRANGER, GOOD, FAR };
 	struct world *w = world_new();
 	struct stub_service bank = memory_bank_service(&w->bank);
 	struct peer_init how = { 0 };
@@ -178,7 +178,7 @@ static void not_qualified(void **state)
 
 	(void)state;
 	peer_init(&p, "client", "aes128-sha256-x25519");
-	for (int kind = WRONG_SK_D; kind <= GOOD; kind++) {
+	for (int kind = WRONG_SK_D; kind <= FAR; kind++) {
 		struct index ix = { 1000 + (uint64_t)kind, w->site[A].endpoint.address };
 		uint8_t sealed[SEAL_BODY_MAX], container[SEAL_BODY_MAX];
 		struct wcursor s = wcursor_init(sealed, sizeof(sealed));
@@ -195,7 +195,7 @@ static void not_qualified(void **state)
 			.spi_r = ix.spi,
 			.sk_d = span_of(sk_d, kind == WRONG_SK_D ? 31 : 32),
 			.role = kind == WRONG_ROLE ? STUB_ROLE_INITIATOR : STUB_ROLE_RESPONDER,
-			.expiry = w->utc + 4000,
+			.expiry = kind == FAR ? UINT64_MAX : w->utc + 4000,
 			.session_limit = kind == PAST_LIMIT ? w->utc - 1 : 0,
 			.reauth_deadline = kind == PAST_DEADLINE ? w->utc - 1 : 0,
 			.peer_features = STUB_PEER_PROFILE_1,
@@ -207,7 +207,7 @@ static void not_qualified(void **state)
 		bank.ops->init(bank.self, span_of(container, wcursor_size(&c)), NULL, NULL);
 		world_run(w);
 		how.syn = &ix;
-		assert_int_equal(session_ask(w, B, &p, &how), kind == GOOD ? PEER_HIT : PEER_FULL);
+		assert_int_equal(session_ask(w, B, &p, &how), kind >= GOOD ? PEER_HIT : PEER_FULL);
 	}
 	peer_clear(&p);
 	world_free(w);
