@@ -28,19 +28,15 @@
 	(WIRESHARK_VERSION_MAJOR > (major) || \
 	 (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
-/* 4.2: heuristics and boolean preferences went from gboolean (int) to bool. */
-#if WS_AT_LEAST(4, 2)
-typedef bool ws_bool;
-#else
-typedef gboolean ws_bool;
-#endif
+/*
+ * Heuristics and boolean preferences went from gboolean (int) to bool. The headers say which it is,
+ * so that 4.2, which no Debian suite has, need not be guessed.
+ */
+typedef __typeof__(((heur_dissector_t)NULL)(NULL, NULL, NULL, NULL)) ws_bool;
 
-/* 4.4: fvalue_t became opaque to dissectors. */
-#if WS_AT_LEAST(4, 4)
-#define ws_fvalue_uint(fi) fvalue_get_uinteger((fi)->value)
-#else
-#define ws_fvalue_uint(fi) fvalue_get_uinteger(&(fi)->value)
-#endif
+/* A field's value was embedded and became a pointer; again the headers say which. */
+#define ws_fvalue_uint(fi) \
+	fvalue_get_uinteger(_Generic((fi)->value, fvalue_t * : (fi)->value, default : &(fi)->value))
 
 /* 4.4 deprecates the guint8 name. */
 #if WS_AT_LEAST(4, 4)
@@ -49,7 +45,8 @@ typedef gboolean ws_bool;
 #define ws_get_u8(tvb, offset) tvb_get_guint8(tvb, offset)
 #endif
 
-/* Name and size of a data source: 4.6 renamed what returns it. The string is the caller's in both. */
+/* Name and size of a data source: 4.6 renamed what returns it. The string is the caller's in both.
+ */
 #if WS_AT_LEAST(4, 6)
 #define ws_source_text(source) get_data_source_description(source)
 #else
@@ -67,7 +64,7 @@ static inline bool ws_source_named(const struct data_source *source, const char 
 
 /* 4.2: the number of streams and of their parts, for the window. */
 #if WS_AT_LEAST(4, 2)
-#define ws_register_follow(proto, tap, conversation, index, addresses, port, handler, count)      \
+#define ws_register_follow(proto, tap, conversation, index, addresses, port, handler, count)     \
 	register_follow_stream(proto, tap, conversation, index, addresses, port, handler, count, \
 			       NULL)
 #else
