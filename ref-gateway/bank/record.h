@@ -25,7 +25,7 @@ enum record_state { RECORD_LIVE = 1, RECORD_MOVED = 2, RECORD_DELETED = 3 };
 struct record {
 	enum record_state state;
 	bool encrypted;   /* the container is encrypted at rest (atrest.h) */
-	uint64_t expiry;  /* UTC seconds; of a tombstone: that of the stub it stands for */
+	uint64_t expiry;  /* UTC seconds; of a tombstone: when the stub it stands for can be opened no more (rules.c) */
 	struct span pool; /* of the owner, as text; borrowed, as all spans here */
 	uint8_t digest[RECORD_DIGEST_SIZE]; /* record_digest() of the (new) container */
 	struct index moved_to;

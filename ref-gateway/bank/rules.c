@@ -4,6 +4,9 @@
 #include "access.h"
 #include "tool/defect.h"
 
+/* Of clocks, rule 35: gateways open a sealed stub so much longer than it says, in seconds. */
+#define SKEW 30
+
 static bool expired(const struct rules_view *v, uint64_t now)
 {
 	return v->known && !v->damaged && v->record.expiry <= now;
@@ -35,6 +38,24 @@ static void change(struct rules_change *out, const struct index *ix, const struc
 	if (r)
 		out->at[out->n].record = *r;
 	out->n++;
+}
+
+/*
+ * Rule 30: until when a tombstone for this stub must stand. The lifetime that the bank counts may end before the sealed stub
+ * does; a journal that is replayed in between must not find the index free.
+ */
+static uint64_t buried_until(const struct record *r)
+{
+	struct chain_payload p = { .type = STUB_PAYLOAD_STUB, .body = r->container };
+	struct stub_container c;
+	struct fault fault;
+	uint64_t sealed;
+
+	if (r->state != RECORD_LIVE || r->encrypted ||
+	    stub_container_parse(&p, &c, &fault) != ERR_OK || !c.is_sealed)
+		return r->expiry;
+	sealed = c.sealed.expiry > UINT64_MAX - SKEW ? UINT64_MAX : c.sealed.expiry + SKEW;
+	return sealed > r->expiry ? sealed : r->expiry;
 }
 
 static void leave_tombstone(struct rules_change *out, const struct index *ix,
@@ -173,7 +194,7 @@ static void update(struct store_op *op, const struct rules_view *view,
 	/* Rule 30 wants a tombstone after a move; after a rekey it also keeps a replayed init from
 	 * bringing the old key back. */
 	old = (struct record){ .state = RECORD_MOVED,
-			       .expiry = view->record.expiry,
+			       .expiry = buried_until(&view->record),
 			       .pool = view->record.pool,
 			       .moved_to = op->new_index };
 	memcpy(old.digest, op->digest, sizeof(old.digest));
@@ -202,14 +223,13 @@ static void delete (struct store_op *op, const struct rules_view *view, uint64_t
 	       NULL);
 	if (defect("delete-ignored"))
 		return;
-	if (expired(view, now)) {
-		change(out, &op->index, NULL);
-		return;
-	}
 	r = (struct record){ .state = RECORD_DELETED,
-			     .expiry = view->record.expiry,
+			     .expiry = buried_until(&view->record),
 			     .pool = view->record.pool };
-	leave_tombstone(out, &op->index, &r);
+	if (r.expiry <= now)
+		change(out, &op->index, NULL);
+	else
+		leave_tombstone(out, &op->index, &r);
 }
 
 bool rules_get(struct store_op *op, const struct rules_view *view, uint64_t now)

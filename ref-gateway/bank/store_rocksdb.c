@@ -428,6 +428,7 @@ static unsigned char filter_expired(void *state, int level, const char *key, siz
 {
 	struct rocks *r = state;
 	struct record record;
+	uint64_t now;
 
 	(void)level;
 	(void)key;
@@ -438,7 +439,8 @@ static unsigned char filter_expired(void *state, int level, const char *key, siz
 	/* Damaged records stay: they are evidence, and count as tombstones (rules.c). */
 	if (record_parse(span_of(value, value_length), &record, NULL) != ERR_OK)
 		return 0;
-	return record.expiry + EXPIRED_GRACE <= atomic_load(&r->now);
+	now = atomic_load(&r->now);
+	return now >= EXPIRED_GRACE && record.expiry <= now - EXPIRED_GRACE;
 }
 
 static void filter_gone(void *state)

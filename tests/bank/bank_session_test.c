@@ -18,6 +18,11 @@ static GBytes *stub(const struct index *ix, uint32_t lifetime, uint32_t content)
 	return made_container(ix, lifetime, FAR, content);
 }
 
+static GBytes *late_stub(const struct index *ix, uint32_t content)
+{
+	return made_container(ix, 100, FAR + 1000000, content);
+}
+
 static void init_then_get_returns_the_same_octets(void **state)
 {
 	struct fixture *f = fixture_new(NULL);
@@ -114,13 +119,51 @@ static void one_index_one_stub(void **state)
 	assert_int_equal(peer_ask(p, made_init(15, stub(&away, 100, 4))), STUB_CONFLICT);
 	assert_int_equal(peer_ask(p, made_update(16, &away, stub(&away, 100, 4))), STUB_CONFLICT);
 	assert_int_equal(peer_get(p, &away, NULL), STUB_NOT_FOUND);
-	/* until the lifetime is over */
+	/* until nobody could open the stub any more */
 	f->seconds += 101;
-	assert_int_equal(peer_ask(p, made_init(17, stub(&away, 100, 4))), STUB_OK);
+	assert_int_equal(peer_ask(p, made_init(17, stub(&away, 100, 4))), STUB_CONFLICT);
+	f->seconds = FAR + 29;
+	assert_int_equal(peer_ask(p, made_init(17, late_stub(&away, 4))), STUB_CONFLICT);
+	f->seconds = FAR + 30;
+	assert_int_equal(peer_ask(p, made_init(17, late_stub(&away, 4))), STUB_OK);
 	/* a new index that is taken */
-	assert_int_equal(peer_ask(p, made_init(18, stub(&other, 100, 6))), STUB_OK);
-	assert_int_equal(peer_ask(p, made_update(19, &away, stub(&other, 100, 7))), STUB_EXISTS);
+	assert_int_equal(peer_ask(p, made_init(18, late_stub(&other, 6))), STUB_OK);
+	assert_int_equal(peer_ask(p, made_update(19, &away, late_stub(&other, 7))), STUB_EXISTS);
 	assert_int_equal(peer_get(p, &away, NULL), STUB_OK);
+	peer_free(p);
+	fixture_free(f);
+}
+
+/* A gateway's journal holds the init as it was sent: whenever it is replayed, what was deleted, moved or rekeyed stays so. */
+static void no_replay_revives(void **state)
+{
+	enum { DELETED, DELETED_LATE, REKEYED, MOVED, KINDS };
+	struct fixture *f = fixture_new(NULL);
+	struct peer *p = peer_new(f, "192.0.2.1 192.0.2.2", "ikesync:a");
+	struct index ix[KINDS], rekeyed = made_index("192.0.2.1", 100), moved = made_index("192.0.2.2", 1);
+	uint64_t until = f->seconds + 1000;
+
+	(void)state;
+	for (unsigned i = 0; i < KINDS; i++) {
+		ix[i] = made_index("192.0.2.1", 1 + i);
+		/* the bank's count ends long before the seal */
+		assert_int_equal(peer_ask(p, made_init(1, made_container(&ix[i], 10, until, i))), STUB_OK);
+	}
+	assert_int_equal(peer_ask(p, made_delete(2, &ix[DELETED])), STUB_OK);
+	assert_int_equal(peer_ask(p, made_update(3, &ix[REKEYED], stub(&rekeyed, 100, 8))), STUB_OK);
+	assert_int_equal(peer_ask(p, made_update(4, &ix[MOVED], stub(&moved, 100, 9))), STUB_OK);
+	f->seconds += 11;
+	assert_int_equal(peer_ask(p, made_delete(5, &ix[DELETED_LATE])), STUB_OK);
+	f->seconds = until - 100;
+	f->bank.store->expire(f->bank.store, f->seconds);
+	peer_free(p);
+	fixture_reopen(f); /* waits for it */
+	p = peer_new(f, "192.0.2.1 192.0.2.2", "ikesync:a");
+	for (unsigned i = 0; i < KINDS; i++) {
+		assert_int_equal(peer_ask(p, made_init(6, made_container(&ix[i], 10, until, i))),
+				 STUB_CONFLICT);
+		assert_int_equal(peer_get(p, &ix[i], NULL), STUB_NOT_FOUND);
+	}
 	peer_free(p);
 	fixture_free(f);
 }
@@ -709,6 +752,7 @@ int main(void)
 		cmocka_unit_test(init_then_get_returns_the_same_octets),
 		cmocka_unit_test(lifetimes_are_cut),
 		cmocka_unit_test(one_index_one_stub),
+		cmocka_unit_test(no_replay_revives),
 		cmocka_unit_test(rights_come_from_the_certificate),
 		cmocka_unit_test(gets_do_not_wait_but_keep_order),
 		cmocka_unit_test(bundles_are_answered_item_by_item),

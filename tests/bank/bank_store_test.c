@@ -21,6 +21,9 @@
 #define ADDRESSES 3
 #define INDEXES (SPIS * ADDRESSES)
 #define STEPS 20000
+/* Contents at a time, and seconds after which there are new ones. */
+#define CONTENTS 3
+#define ERA 100
 
 static const char *const addresses[ADDRESSES] = { "192.0.2.1", "192.0.2.2", "2001:db8::1" };
 
@@ -41,6 +44,19 @@ struct model {
 };
 
 static const char *const pools[2] = { "ikesync:a", "ikesync:b" };
+
+/* The sealed stub's own expiry: of the octets, so it follows from `content`; always later than the lifetime. */
+static uint64_t sealed_until(uint32_t content)
+{
+	return FIXTURE_START + content / CONTENTS * ERA + ERA + 100;
+}
+
+/* Rule 30: a tombstone stands until nobody can open the stub any more. */
+static void bury(struct cell *c, enum kind kind)
+{
+	c->kind = kind;
+	c->expiry = sealed_until(c->content) + 30;
+}
 
 static struct index index_at(unsigned i)
 {
@@ -95,7 +111,7 @@ static int model_update(struct model *m, unsigned i, unsigned j, uint32_t conten
 	m->cells[j] =
 	    (struct cell){ .kind = LIVE, .content = content, .expiry = expiry, .pool = pool };
 	if (i != j) {
-		old->kind = MOVED;
+		bury(old, MOVED);
 		old->target = j;
 		old->target_content = content;
 	}
@@ -114,7 +130,10 @@ static int model_delete(struct model *m, unsigned i, unsigned pool, bool owner)
 		return STUB_NOT_FOUND;
 	if (!is_live(m, i) && c->kind != LIVE)
 		return STUB_NOT_FOUND;
-	c->kind = is_live(m, i) ? DELETED : NONE;
+	if (sealed_until(c->content) + 30 > m->now)
+		bury(c, DELETED);
+	else
+		c->kind = NONE;
 	return STUB_OK;
 }
 
@@ -142,7 +161,7 @@ static void check_found(struct model *m, const struct step *s, GBytes *found)
 {
 	struct index ix = index_at(s->i);
 	const struct cell *c = &m->cells[s->i];
-	GBytes *want = made_container(&ix, 0, FIXTURE_START + 1000000, c->content);
+	GBytes *want = made_container(&ix, 0, sealed_until(c->content), c->content);
 	uint32_t lifetime = 0;
 
 	assert_true(made_same(bytes_span(found), bytes_span(want), &lifetime));
@@ -171,18 +190,18 @@ static void make_step(const struct model *m, struct step *s)
 	*s = (struct step){ .i = (unsigned)(random() % INDEXES),
 			    .j = (unsigned)(random() % INDEXES),
 			    .pool = who };
-	s->content = (uint32_t)(random() % 3);
+	s->content = (uint32_t)((m->now - FIXTURE_START) / ERA * CONTENTS) + (uint32_t)(random() % CONTENTS);
 	s->op = (struct store_op){ .index = index_at(s->i), .pool = pools[who], .expiry = expiry };
 	s->op.owns_old = owns[s->i / SPIS];
 	s->op.owns_new = owns[s->j / SPIS];
 	if (dice < 30) {
 		s->op.kind = STORE_PUT;
-		s->container = made_container(&s->op.index, 5, FIXTURE_START + 1000000, s->content);
+		s->container = made_container(&s->op.index, 5, sealed_until(s->content), s->content);
 	} else if (dice < 65) {
 		s->op.kind = STORE_UPDATE;
 		s->op.new_index = index_at(s->j);
 		s->container =
-		    made_container(&s->op.new_index, 5, FIXTURE_START + 1000000, s->content);
+		    made_container(&s->op.new_index, 5, sealed_until(s->content), s->content);
 	} else if (dice < 75) {
 		s->op.kind = STORE_DELETE;
 	} else {
