@@ -20,54 +20,75 @@ enum broken {
 	BROKEN_COUNT,
 };
 
-static expert_field ei_broken[BROKEN_COUNT] = {
-	EI_INIT, EI_INIT, EI_INIT, EI_INIT, EI_INIT, EI_INIT,
-	EI_INIT, EI_INIT, EI_INIT, EI_INIT, EI_INIT,
+static expert_field ei_vendor = EI_INIT;
+static expert_field ei_candidate = EI_INIT;
+static expert_field ei_retry = EI_INIT;
+static expert_field ei_nonce = EI_INIT;
+static expert_field ei_late = EI_INIT;
+static expert_field ei_cookie_length = EI_INIT;
+static expert_field ei_cookie_place = EI_INIT;
+static expert_field ei_message_id = EI_INIT;
+static expert_field ei_first_id = EI_INIT;
+static expert_field ei_size = EI_INIT;
+static expert_field ei_stub = EI_INIT;
+
+static expert_field *const broken_rules[BROKEN_COUNT] = {
+	[BROKEN_VENDOR] = &ei_vendor,
+	[BROKEN_CANDIDATE] = &ei_candidate,
+	[BROKEN_RETRY] = &ei_retry,
+	[BROKEN_NONCE] = &ei_nonce,
+	[BROKEN_LATE] = &ei_late,
+	[BROKEN_COOKIE_LENGTH] = &ei_cookie_length,
+	[BROKEN_COOKIE_PLACE] = &ei_cookie_place,
+	[BROKEN_MESSAGE_ID] = &ei_message_id,
+	[BROKEN_FIRST_ID] = &ei_first_id,
+	[BROKEN_SIZE] = &ei_size,
+	[BROKEN_STUB] = &ei_stub,
 };
 
 static ei_register_info experts[] = {
-	{ &ei_broken[BROKEN_VENDOR],
+	{ &ei_vendor,
 	  { "ikesync.vendor.missing", PI_PROTOCOL, PI_NOTE,
 	    "no Vendor ID \"ikesync profile 1\": the sender follows the draft alone (rule 6)",
 	    EXPFILL } },
-	{ &ei_broken[BROKEN_CANDIDATE],
+	{ &ei_candidate,
 	  { "ikesync.response.another", PI_SECURITY, PI_WARN,
 	    "another response to this attempt had other octets: one of the two may be forged, the "
 	    "client follows both (rules 7 and 14)",
 	    EXPFILL } },
-	{ &ei_broken[BROKEN_RETRY],
+	{ &ei_retry,
 	  { "ikesync.retry.changed", PI_PROTOCOL, PI_ERROR,
 	    "a repetition keeps SPIi, Ni and SYN; here Ni or SYN is not that of the first request "
 	    "(rule 10)",
 	    EXPFILL } },
-	{ &ei_broken[BROKEN_NONCE],
+	{ &ei_nonce,
 	  { "ikesync.nonce_reused", PI_SECURITY, PI_ERROR,
 	    "the same nonce was in an exchange with another SPIi; nonces are never used twice "
 	    "(rule "
 	    "9)",
 	    EXPFILL } },
-	{ &ei_broken[BROKEN_LATE],
+	{ &ei_late,
 	  { "ikesync.confirmation.late", PI_SEQUENCE, PI_NOTE,
 	    "more than 30 s after the SYN was accepted; by default the gateway has dropped the SA "
 	    "(rule 11)",
 	    EXPFILL } },
-	{ &ei_broken[BROKEN_COOKIE_LENGTH],
+	{ &ei_cookie_length,
 	  { "ikesync.cookie.length", PI_PROTOCOL, PI_ERROR,
 	    "cookie is not 1 to 64 octets (rule 15)", EXPFILL } },
-	{ &ei_broken[BROKEN_COOKIE_PLACE],
+	{ &ei_cookie_place,
 	  { "ikesync.cookie.place", PI_PROTOCOL, PI_ERROR,
 	    "a returned cookie is the first payload (rule 15, RFC 7296 section 2.6)", EXPFILL } },
-	{ &ei_broken[BROKEN_MESSAGE_ID],
+	{ &ei_message_id,
 	  { "ikesync.response.message_id", PI_PROTOCOL, PI_ERROR,
 	    "Message ID of the IKE_SA_INIT response is not 0 (rule 16)", EXPFILL } },
-	{ &ei_broken[BROKEN_FIRST_ID],
+	{ &ei_first_id,
 	  { "ikesync.confirmation.message_id", PI_PROTOCOL, PI_ERROR,
 	    "the client's first protected message on a resumed SA has Message ID 1 (rule 16)",
 	    EXPFILL } },
-	{ &ei_broken[BROKEN_SIZE],
+	{ &ei_size,
 	  { "ikesync.response.size", PI_PROTOCOL, PI_WARN,
 	    "IKE_SA_INIT response to a SYN does not fit 1,280 octets of IP (rule 23)", EXPFILL } },
-	{ &ei_broken[BROKEN_STUB],
+	{ &ei_stub,
 	  { "ikesync.stub.place", PI_SECURITY, PI_ERROR,
 	    "IKESYNC_STUB in clear anywhere but beside SYN in a request (rule 37)", EXPFILL } },
 };
@@ -249,7 +270,7 @@ void ike_rules_show(packet_info *pinfo, proto_item *item, unsigned broken)
 {
 	for (unsigned i = 0; i < BROKEN_COUNT; i++)
 		if (broken & 1u << i)
-			expert_add_info(pinfo, item, &ei_broken[i]);
+			expert_add_info(pinfo, item, broken_rules[i]);
 }
 
 void ike_rules_register(int proto)

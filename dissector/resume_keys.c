@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resume_keys.h"
 
-#include <gcrypt.h>
+#include <wsutil/wsgcrypt.h>
 
 /* prf+ has one octet for its counter, RFC 7296 section 2.13; seven keys never need so much. */
 #define OKM_MAX (RESUME_PARTS * RESUME_KEY_MAX)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resume_suite.h"
 
-#include <gcrypt.h>
+#include <wsutil/wsgcrypt.h>
 
 /* IANA "IKEv2 Parameters"; only what is supported here. */
 enum {

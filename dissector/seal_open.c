@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "seal_open.h"
 
-#include <gcrypt.h>
+#include <wsutil/wsgcrypt.h>
 
 #include "sk_open.h"
 

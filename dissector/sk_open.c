@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sk_open.h"
 
-#include <gcrypt.h>
+#include <wsutil/wsgcrypt.h>
 
 bool sk_aead_open(int cipher, int mode, struct octets key, struct octets nonce,
 		  const struct octets *aad, unsigned n_aad, struct octets sealed, struct octets tag,
