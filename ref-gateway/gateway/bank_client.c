@@ -20,6 +20,9 @@
 #define CHANNEL_QUEUED_MAX (512 * 1024)
 /* A connection that lived this long was a good one: the next try is immediate. */
 #define PROVEN_MS 1000
+/* So many gets without an answer, and none in between: the bank is as good as away, until it says something again. */
+#define SILENT_GETS 3
+#define PROBE_MS 1000
 #define NO_ANSWER -100
 
 enum kind { GET, MOVE, BUNDLE };
@@ -63,6 +66,10 @@ struct bank_client {
 	struct bank_client_counters counters;
 	struct channel *channel;
 	bool up, heard; /* heard: it has answered something */
+	bool silent;		/* connected, but it answers nothing */
+	unsigned unanswered;	/* gets that timed out since it answered last */
+	struct index probed;	/* the index of the last of them */
+	struct wheel_timer probe;
 	uint64_t up_since, backoff;
 	struct wheel_timer reconnect, busy;
 	struct bank_queue *queue;
@@ -152,6 +159,56 @@ static void finish_move(struct request *r, int result)
 	request_free(r);
 }
 
+/* Defined with the connection. */
+static void tell_state(struct bank_client *b);
+
+static void probed(int result, struct span container, void *user)
+{
+	(void)result;
+	(void)container;
+	(void)user; /* on_message() hears it, whatever it says */
+}
+
+static bool send_get(struct bank_client *b, const struct index *ix, stub_service_get_fn *done, void *user);
+
+static void send_probe(struct wheel_timer *t, void *user)
+{
+	struct bank_client *b = client_of(t, G_STRUCT_OFFSET(struct bank_client, probe));
+
+	(void)user;
+	wheel_arm(b->config.wheel, &b->probe, loop_now() + PROBE_MS, send_probe);
+	b->counters.probes += send_get(b, &b->probed, probed, NULL);
+}
+
+static void get_unanswered(struct bank_client *b, const struct index *ix)
+{
+	b->probed = *ix;
+	if (b->silent || ++b->unanswered < SILENT_GETS)
+		return;
+	log_warning("bank: %u gets in a row had no answer: it counts as unreachable until one comes", b->unanswered);
+	b->silent = true;
+	wheel_arm(b->config.wheel, &b->probe, loop_now() + PROBE_MS, send_probe);
+	tell_state(b);
+}
+
+static void no_longer_silent(struct bank_client *b)
+{
+	b->unanswered = 0;
+	b->silent = false;
+	wheel_cancel(b->config.wheel, &b->probe);
+}
+
+static void answered(struct bank_client *b)
+{
+	bool was_silent = b->silent;
+
+	no_longer_silent(b);
+	if (!was_silent)
+		return;
+	log_notice("bank: it answers again");
+	tell_state(b);
+}
+
 static void request_timed_out(struct wheel_timer *t, void *user)
 {
 	struct request *r = (struct request *)t;
@@ -159,6 +216,7 @@ static void request_timed_out(struct wheel_timer *t, void *user)
 	(void)user;
 	if (r->kind == GET) {
 		r->b->counters.get_timeouts++;
+		get_unanswered(r->b, &r->index);
 		finish_get(r, STUB_SERVICE_TIMEOUT, SPAN_NONE);
 	} else if (r->kind == MOVE) {
 		r->b->counters.move_timeouts++;
@@ -494,6 +552,7 @@ static void on_message(struct channel *c, struct span message, void *user)
 			refuse_push(b, &m);
 		return;
 	}
+	answered(b);
 	r = g_hash_table_lookup(b->requests, GUINT_TO_POINTER(m.transaction));
 	if (!r) {
 		b->counters.late++;
@@ -516,7 +575,7 @@ static void on_message(struct channel *c, struct span message, void *user)
 static void tell_state(struct bank_client *b)
 {
 	if (b->config.state)
-		b->config.state(b->up, b->config.user);
+		b->config.state(b->up && !b->silent, b->config.user);
 }
 
 static void send_move(struct request *r)
@@ -586,13 +645,14 @@ static void requests_after_loss(struct bank_client *b)
 static void on_closed(struct channel *c, const char *why, void *user)
 {
 	struct bank_client *b = user;
-	bool was_up = b->up;
+	bool was_up = b->up, was_reachable = was_up && !b->silent;
 	uint64_t now = loop_now();
 	uint64_t wait = 0;
 
 	(void)c;
 	b->channel = NULL;
 	b->up = false;
+	no_longer_silent(b);
 	if (was_up && (b->heard || now - b->up_since >= PROVEN_MS)) {
 		b->backoff = BANK_CLIENT_BACKOFF_MIN_MS;
 	} else {
@@ -606,7 +666,7 @@ static void on_closed(struct channel *c, const char *why, void *user)
 		log_debug("bank: no connection: %s", why);
 	requests_after_loss(b);
 	wheel_arm(b->config.wheel, &b->reconnect, now + wait, connect_now);
-	if (was_up)
+	if (was_reachable)
 		tell_state(b);
 }
 
@@ -628,19 +688,15 @@ static void connect_now(struct wheel_timer *t, void *user)
 
 /* ---- what the gateway asks ---- */
 
-static void client_get(void *self, const struct index *ix, stub_service_get_fn *done, void *user)
+static bool send_get(struct bank_client *b, const struct index *ix, stub_service_get_fn *done, void *user)
 {
-	struct bank_client *b = self;
 	uint8_t message[64];
 	struct stub_writer w;
 	struct request *r;
 	size_t n;
 
-	b->counters.gets++;
-	if (!b->up) {
-		defer(b, done, NULL, user, STUB_SERVICE_UNREACHABLE);
-		return;
-	}
+	if (!b->up)
+		return false;
 	r = request_new(b, GET, STUB_GET);
 	r->index = *ix;
 	r->got = done;
@@ -649,11 +705,20 @@ static void client_get(void *self, const struct index *ix, stub_service_get_fn *
 	stub_writer_index(&w, ix);
 	if (stub_writer_finish(&w, &n) == ERR_OK && channel_send(b->channel, span_of(message, n))) {
 		wheel_arm(b->config.wheel, &r->timer, loop_now() + b->config.get_timeout_ms, request_timed_out);
-		return;
+		return true;
 	}
-	defer(b, done, NULL, user, STUB_SERVICE_UNREACHABLE);
 	request_steal(r);
 	request_free(r);
+	return false;
+}
+
+static void client_get(void *self, const struct index *ix, stub_service_get_fn *done, void *user)
+{
+	struct bank_client *b = self;
+
+	b->counters.gets++;
+	if (!send_get(b, ix, done, user))
+		defer(b, done, NULL, user, STUB_SERVICE_UNREACHABLE);
 }
 
 static void client_move(void *self, const struct index *old, struct span container, uint32_t timeout_ms,
@@ -740,7 +805,9 @@ static void client_delete(void *self, const struct index *ix, stub_service_done_
 
 static bool client_reachable(void *self)
 {
-	return ((struct bank_client *)self)->up;
+	const struct bank_client *b = self;
+
+	return b->up && !b->silent;
 }
 
 static const struct stub_service_ops ops = {
@@ -821,6 +888,7 @@ void bank_client_free(struct bank_client *b)
 		channel_drop(b->channel);
 	wheel_cancel(b->config.wheel, &b->reconnect);
 	wheel_cancel(b->config.wheel, &b->busy);
+	wheel_cancel(b->config.wheel, &b->probe);
 	g_hash_table_unref(b->requests);
 	g_queue_clear(&b->busy_ops);
 	g_queue_clear_full(&b->deferred, g_free);

@@ -13,6 +13,10 @@
  *  - Two requests that share an index (old or new) are never under way together: the second is sent when the first has been
  *    answered. Others overtake freely.
  *  - Stubs in clear (rule 35, lab) are never written to the disk: they wait in memory and are lost with the process.
+ * What is guaranteed for get: an answer or a time-out. After three time-outs in a row, and nothing heard from the bank in
+ * between, reachable() is false although the connection stands (a bank that hangs, a network that swallows); a get of our own
+ * every second goes on asking, and the first answer to anything makes it true again.
+ *
  *  - When the disk refuses to sync, that is logged and the requests are sent all the same; the sync is tried again every second.
  *  - When the queue is full (max_queued octets) or the journal cannot be written, `done` gets STUB_FULL and the request is not kept.
  */
@@ -50,6 +54,7 @@ struct bank_client_counters {
 	uint64_t queued, answered, retried; /* init, update, delete */
 	uint64_t recovered;	/* requests found in the journal at the start */
 	uint64_t damaged;	/* places in the journal that could not be read at the start */
+	uint64_t probes;	/* gets of our own, to see whether a silent bank answers again */
 	uint64_t pushes;	/* unasked messages, refused for now */
 	uint64_t bad_replies;
 };

@@ -407,6 +407,59 @@ static void get_when_the_bank_dies(void **state)
 	assert_false(t.reachable);
 }
 
+/* A bank that hangs with its connection up is away as well (rule 32); our own gets find out when it is back. */
+static void hanging_bank_is_unreachable(void **state)
+{
+	struct result r;
+
+	(void)state;
+	t.config.get_timeout_ms = 100;
+	start_both();
+	t.bank.silent = true;
+	for (unsigned i = 0; i < 2; i++) {
+		get(1, &r);
+		RUN_UNTIL(r.calls);
+		assert_int_equal(r.code, STUB_SERVICE_TIMEOUT);
+	}
+	assert_true(reachable());
+	/* an answer in between: they were not in a row */
+	t.bank.silent = false;
+	get(1, &r);
+	RUN_UNTIL(r.calls);
+	assert_int_equal(r.code, STUB_NOT_FOUND);
+	t.bank.silent = true;
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(reachable());
+		get(1, &r);
+		RUN_UNTIL(r.calls);
+	}
+	assert_false(reachable());
+	assert_false(t.reachable);
+	assert_int_equal(t.changes, 2);
+	assert_int_equal(t.bank.connections, 1);
+	RUN_UNTIL(bank_client_counters(t.client)->probes >= 2);
+	assert_false(reachable());
+	/* nobody asks, and it is found out all the same */
+	t.bank.silent = false;
+	RUN_UNTIL(reachable());
+	assert_true(t.reachable);
+	assert_int_equal(t.changes, 3);
+	assert_int_equal(t.bank.connections, 1);
+	get(1, &r);
+	RUN_UNTIL(r.calls);
+	assert_int_equal(r.code, STUB_NOT_FOUND);
+	/* a new connection begins anew */
+	t.bank.silent = true;
+	for (unsigned i = 0; i < 3; i++) {
+		get(1, &r);
+		RUN_UNTIL(r.calls);
+	}
+	assert_false(reachable());
+	fake_bank_stop(&t.bank);
+	fake_bank_start(&t.bank);
+	RUN_UNTIL(reachable());
+}
+
 /* ---- moves ---- */
 
 static void moves(void **state)
@@ -958,6 +1011,7 @@ int main(void)
 		TEST(replay_before_new_work),
 		TEST(synced_before_sent),
 		TEST(sick_disk),
+		TEST(hanging_bank_is_unreachable),
 		TEST(silent_bank_is_left),
 		TEST(one_poisonous_request),
 		TEST(replies_without_answers),
