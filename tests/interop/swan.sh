@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One strongSwan 5.9.8 (Debian's charon-systemd) inside a namespace. Source after net.sh.
+# One strongSwan 5.9.8 (Debian's charon-systemd) inside a namespace. Source after net.sh and lab.sh.
 #
 #   swan_start DIR     swanctl.conf must be in DIR/swanctl; the log is DIR/charon.log
 #   swan_ctl ARGS...   swanctl against it
@@ -49,7 +49,7 @@ swan_start() {
 		kill -0 "$SWAN_PID" 2>/dev/null || { cat "$SWAN/charon.out" >&2; return 1; }
 		tries=$((tries + 1))
 		[ $tries -lt 300 ] || { echo "strongSwan did not come up" >&2; return 1; }
-		read -rt 0.1 <> <(:) || true
+		lab_pause 0.1
 	done
 	swan_ctl --load-all
 }

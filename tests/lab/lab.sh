@@ -17,6 +17,10 @@ declare -ga LAB_RUN=("${LAB_RUN[@]}")
 LAB_READY_SECONDS=${LAB_READY_SECONDS:-60}
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
+# Wait SECONDS without a process: nothing ever comes out of this pipe.
+exec {LAB_NOTHING}<> <(:)
+lab_pause() { read -r -t "$1" -u "$LAB_NOTHING" || true; }
+
 lab_say() { printf '%s\n' "$*" >&2; }
 lab_die() { lab_say "lab: $*"; exit 4; }
 
@@ -163,7 +167,7 @@ lab_gateway() {
 lab_gone() {
 	local turns=0
 	while kill -0 "$1" 2>/dev/null; do
-		read -rt 0.02 <> <(:) || true
+		lab_pause 0.02
 		turns=$((turns + 1))
 		[ $turns -ne 1000 ] || kill -9 "$1" 2>/dev/null || true
 		[ $turns -lt 2000 ] || return 0
