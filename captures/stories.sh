@@ -176,7 +176,7 @@ suites|ikesync.decrypted == 1 && ikesync.decrypted.suite contains "AES-GCM-256"|
 suites|ikesync.decrypted == 1 && ikesync.decrypted.suite contains "AES-CBC-128"|4
 suites|ikesync.bind.correct == 1|4
 wrong-label|ikesync.decrypted.icv|30+
-wrong-label|isakmp.flag_response == 1 && ikesync.decrypted == 0|1
+wrong-label|ikesync.response_to && ikesync.decrypted == 0|1
 failover|ikesync.decrypted == 1|4
 failover|ikesync.bind.correct == 1|2
 failover|ikesync.bind.correct == 0|0
