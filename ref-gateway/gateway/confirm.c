@@ -107,12 +107,13 @@ static void committed(struct sa *sa)
 	memcpy(req.hash, s->request_hash, SA_HASH_SIZE);
 	exchange_reply_init(&r);
 	write_bind(sa, &r);
-	exchange_write_index(sa, &r);
 	log_info("SA %016" PRIx64 "_i %016" PRIx64 "_r: resumed", sa->spi_i, sa->spi_r);
 	if (exchange_parse(&req, &notify, &data))
 		exchange_handle(sa, &req, &r);
 	else
 		ike_notify_write_simple(&r.w, notify, span_of(&data, data ? 1 : 0));
+	if (!sa->rekeyed) /* a rekey has told the new SA's, and there is no other any more */
+		exchange_write_index(sa, &r);
 	s->inner = NULL; /* `req` points into it until the answer is made */
 	s->inner_n = 0;
 	sa_establish(sa);

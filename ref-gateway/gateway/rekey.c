@@ -131,6 +131,10 @@ void rekey_request(struct sa *sa, struct exchange_request *req, const struct ike
 	uint16_t why = negotiate(g, req, offer, &k);
 	uint8_t group[2] = { (uint8_t)(k.suite.dh >> 8), (uint8_t)k.suite.dh };
 
+	if (!why && g->counters.sas >= g->config.max_sas) {
+		g->counters.refused_by_cap++;
+		why = NOTIFY_NO_ADDITIONAL_SAS;
+	}
 	if (why) {
 		ike_notify_write_simple(
 		    &r->w, why, why == NOTIFY_INVALID_KE_PAYLOAD ? SPAN_OF(group) : SPAN_NONE);

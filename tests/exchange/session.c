@@ -138,7 +138,21 @@ void session_delete(struct world *w, unsigned site, struct peer *p)
 	assert_true(session_exchange(w, site, p, &m, &r));
 }
 
-void session_rekey(struct world *w, unsigned site, struct peer *p)
+static unsigned count_indexes(const struct peer_response *r)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < r->chain.n; i++) {
+		struct ike_notify notify;
+
+		n += r->chain.at[i].type == PAYLOAD_NOTIFY &&
+		     ike_notify_parse(&r->chain.at[i], &notify, NULL) == ERR_OK &&
+		     notify.type == NOTIFY_IKESYNC_INDEX;
+	}
+	return n;
+}
+
+bool session_try_rekey(struct world *w, unsigned site, struct peer *p, bool confirm)
 {
 	uint64_t spi_i = rng_spi(&p->rng);
 	uint8_t spi[8], ni[32], public[DH_PUBLIC_MAX], g_ir[DH_PUBLIC_MAX];
@@ -159,11 +173,18 @@ void session_rekey(struct world *w, unsigned site, struct peer *p)
 	assert_int_equal(dh_public(dh, public), ERR_OK);
 	(void)suite_add_proposal(&offer, &p->suite, SPAN_OF(spi));
 	peer_inner_init(&in);
+	if (confirm)
+		peer_write_bind(p, &in);
 	ike_sa_write(&in.w, &offer);
 	ike_nonce_write(&in.w, SPAN_OF(ni));
 	ike_ke_write(&in.w, p->suite.dh, span_of(public, dh_public_size(p->suite.dh)));
 	peer_seal(p, EXCHANGE_CREATE_CHILD_SA, &in, &m);
 	assert_true(session_exchange(w, site, p, &m, &r));
+	assert_true(!confirm || peer_bind_is_right(p, &r));
+	if (peer_has_notify(&r, NOTIFY_NO_ADDITIONAL_SAS)) {
+		dh_free(dh);
+		return false;
+	}
 	assert_int_equal(ike_sa_parse(chain_find(&r.chain, PAYLOAD_SA), &answer, &fault), ERR_OK);
 	assert_int_equal(ike_nonce_parse(chain_find(&r.chain, PAYLOAD_NONCE), &seed.nr, &fault),
 			 ERR_OK);
@@ -181,5 +202,13 @@ void session_rekey(struct world *w, unsigned site, struct peer *p)
 	p->spi_r = seed.spi_r;
 	p->next_id = 0;
 	p->iv.next = 0;
+	assert_int_equal(count_indexes(&r), 1);
 	assert_true(peer_take_index(p, &r));
+	assert_true(p->index.spi == p->spi_r);
+	return true;
+}
+
+void session_rekey(struct world *w, unsigned site, struct peer *p)
+{
+	assert_true(session_try_rekey(w, site, p, false));
 }

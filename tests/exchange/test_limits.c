@@ -154,6 +154,31 @@ static void half_open(void **state)
 	world_free(w);
 }
 
+/* A client that rekeys over and over makes SAs as well as one that begins anew. */
+static void rekeys_count(void **state)
+{
+	struct world *w = world_new();
+	struct peer p;
+
+	(void)state;
+	w->site[A].config.max_sas = 2;
+	world_start(w, A);
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	session_establish(w, A, &p, true);
+	session_rekey(w, A, &p); /* the old one stays for a while */
+	assert_int_equal(gateway_counters(w->site[A].gateway)->sas, 2);
+	assert_false(session_try_rekey(w, A, &p, false));
+	assert_int_equal(gateway_counters(w->site[A].gateway)->sas, 2);
+	assert_int_equal(gateway_counters(w->site[A].gateway)->refused_by_cap, 1);
+	assert_true(session_is_alive(w, A, &p));
+	world_advance(w, 600000);
+	assert_int_equal(gateway_counters(w->site[A].gateway)->sas, 1);
+	session_rekey(w, A, &p);
+	assert_true(session_is_alive(w, A, &p));
+	peer_clear(&p);
+	world_free(w);
+}
+
 struct entry {
 	struct table_link link;
 	uint64_t value;
@@ -229,6 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(per_index_and_source), cmocka_unit_test(per_index_and_link),
 		cmocka_unit_test(total_and_prefix),     cmocka_unit_test(half_open),
+		cmocka_unit_test(rekeys_count),
 		cmocka_unit_test(table_grows),          cmocka_unit_test(siphash_known_answer),
 		cmocka_unit_test(inner_addresses),
 	};

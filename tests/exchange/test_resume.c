@@ -102,6 +102,26 @@ static void create_child_as_message_1(void **state)
 	world_free(w);
 }
 
+/* The resumed SA is gone with its first exchange: only the new one's index is of use. */
+static void rekey_as_message_1(void **state)
+{
+	struct world *w = world_new();
+	struct peer p;
+
+	(void)state;
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	session_establish(w, A, &p, true);
+	session_syn(w, B, &p);
+	assert_true(session_try_rekey(w, B, &p, true));
+	assert_true(session_is_alive(w, B, &p));
+	assert_int_equal(memory_bank_live(&w->bank), 1);
+	assert_true(memory_bank_peek(&w->bank, &p.index).n > 0);
+	world_advance(w, 3000);
+	session_resume(w, C, &p);
+	peer_clear(&p);
+	world_free(w);
+}
+
 /* Draft section 3.3: the prf is the stub's, whatever else is offered, and first. */
 static void prf_of_the_stub(void **state)
 {
@@ -373,6 +393,7 @@ int main(void)
 		cmocka_unit_test(chain_of_resumptions),
 		cmocka_unit_test(at_the_same_gateway),
 		cmocka_unit_test(create_child_as_message_1),
+		cmocka_unit_test(rekey_as_message_1),
 		cmocka_unit_test(prf_of_the_stub),
 		cmocka_unit_test(cookie_then_syn),
 		cmocka_unit_test(retransmitted_syn),
