@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /*
- * Become `user` (NULL or not root: keep) once sockets are bound, drop all capabilities, set no_new_privs,
+ * Become `user` (NULL or not root: keep, and as root a warning) once sockets are bound, drop all capabilities, ambient ones too, set no_new_privs,
  * forbid core dumps and ptrace of key material, and install a seccomp filter that denies what a network daemon never needs
  * (execve, ptrace, mount, module loading, ...; compiled out under sanitizers). false and a GError.
  */

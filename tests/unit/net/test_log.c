@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -121,11 +123,53 @@ static int drop_to_nobody_known(void)
 	return strstr(error->message, "no-such-user-here") ? 0 : 2;
 }
 
+/* As systemd starts it with User= and AmbientCapabilities=CAP_NET_BIND_SERVICE. */
+static int drop_ambient(void)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct bind_only[2] = { { 0 } }, now[2];
+	GError *error = NULL;
+
+	if (getuid() != 0)
+		return 0;
+	bind_only[0].effective = bind_only[0].permitted = bind_only[0].inheritable = 1u << CAP_NET_BIND_SERVICE;
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setuid(65534) != 0 ||
+	    syscall(SYS_capset, &head, bind_only) != 0 ||
+	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_BIND_SERVICE, 0, 0) != 0)
+		return 1;
+	if (!daemon_drop_privileges(NULL, &error))
+		return 2;
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_NET_BIND_SERVICE, 0, 0) != 0)
+		return 3;
+	if (syscall(SYS_capget, &head, now) != 0)
+		return 4;
+	return now[0].effective | now[0].permitted | now[0].inheritable ? 5 : 0;
+}
+
+static int stay_root(void)
+{
+	char out[4096] = "";
+	int ends[2];
+	GError *error = NULL;
+
+	if (getuid() != 0)
+		return 0;
+	if (pipe2(ends, O_NONBLOCK) != 0 || dup2(ends[1], STDERR_FILENO) < 0)
+		return 1;
+	if (!daemon_drop_privileges(NULL, &error))
+		return 2;
+	if (read(ends[0], out, sizeof(out) - 1) <= 0)
+		return 3;
+	return strstr(out, "warning: running as root") && strstr(out, "user=") ? 0 : 4;
+}
+
 static void privileges(void **state)
 {
 	(void)state;
 	assert_int_equal(in_child(drop), 0);
 	assert_int_equal(in_child(drop_to_nobody_known), 0);
+	assert_int_equal(in_child(drop_ambient), 0);
+	assert_int_equal(in_child(stay_root), 0);
 }
 
 static void ready_line(void **state)
