@@ -155,7 +155,8 @@ static void judge(struct syn_attempt *a, const struct init_request *q, struct sp
 		hit(a, q, &stub, plain, plain_n);
 		return;
 	}
-	log_info("stub %s: %s (%s), falling back", index_text(&q->index, text), why, err_text(err));
+	log_info("stub %s: %s%s%s, falling back", index_text(&q->index, text), why, err ? ": " : "",
+		 err ? err_text(err) : "");
 	fall_back(g, q, a->entry, &named);
 	secret_wipe(plain, plain_n);
 	g_free(plain);
