@@ -1,4 +1,3 @@
-		log_warning("running as root for lack of user=: whoever breaks in is root, on every file of root's");
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tool/daemon.h"
 
@@ -48,6 +47,7 @@ static bool become(const char *user, GError **error)
 		return drop_given(error);
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (!user || !*user) {
+		log_warning("running as root for lack of user=: whoever breaks in is root");
 		if (capng_apply(CAPNG_SELECT_BOTH) != 0)
 			return fail(error, "dropping capabilities");
 		return true;
