@@ -168,8 +168,8 @@ enum err stub_sealed_parse(struct span body, size_t offset, struct stub_sealed *
 	out->key_id = rcursor_u32(&c, "sealed stub: key ID");
 	out->salt = rcursor_bytes(&c, STUB_SEALED_SALT, "sealed stub: salt");
 	out->expiry = rcursor_u64(&c, "sealed stub: expiry");
-	if (rcursor_ok(&c) && rcursor_left(&c) < STUB_SEALED_TAG)
-		rcursor_fail(&c, ERR_TRUNCATED, "sealed stub: tag");
+	if (rcursor_ok(&c) && rcursor_left(&c) < STUB_SEALED_PLAIN_MIN + STUB_SEALED_TAG)
+		rcursor_fail(&c, ERR_TRUNCATED, "sealed stub: ciphertext and tag");
 	if (rcursor_ok(&c)) {
 		out->ciphertext = rcursor_bytes(&c, rcursor_left(&c) - STUB_SEALED_TAG,
 						"sealed stub: ciphertext");

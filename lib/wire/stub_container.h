@@ -15,6 +15,7 @@
 #define STUB_SEALED_VERSION 1
 #define STUB_SEALED_SALT 32
 #define STUB_SEALED_TAG 16
+#define STUB_SEALED_PLAIN_MIN 4 /* First Payload, RESERVED */
 /* version (1) | key ID (4) | salt (32) | expiry (8) */
 #define STUB_SEALED_CLEAR 45
 

@@ -5,7 +5,9 @@
 #include <stdio.h>
 
 #define HEAD_INDEX "c8 000000 cd 00 0010" HEX_INDEX4
-#define SEALED "01 00000007" HEX_32 "0000000080000000 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+#define SEALED_CLEAR "01 00000007" HEX_32 "0000000080000000"
+#define TAG "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+#define SEALED SEALED_CLEAR "c1c2c3c4" TAG
 
 static struct chain_payload container_payload(struct span body)
 {
@@ -60,41 +62,46 @@ static void test_container_rules(void **state)
 	check_container("c8 000000 00 00 0010" HEX_INDEX4, ERR_MISSING, "container: no lifetime");
 	check_container(HEAD_INDEX "00 00 0008 00000e10", ERR_MISSING,
 			"container: neither a sealed nor a clear stub");
-	check_container(HEAD_INDEX "d0 00 0008 00000e10 00 00 0041" SEALED, ERR_OK, NULL);
+	check_container(HEAD_INDEX "d0 00 0008 00000e10 00 00 0045" SEALED, ERR_OK, NULL);
 	/* order */
-	check_container("cd 000000 c8 00 0008 00000e10 d0 00 0010" HEX_INDEX4 "00 00 0041" SEALED,
+	check_container("cd 000000 c8 00 0008 00000e10 d0 00 0010" HEX_INDEX4 "00 00 0045" SEALED,
 			ERR_CHAIN, "container: lifetime is not second");
-	check_container("c8 000000 d0 00 0010" HEX_INDEX4 "cd 00 0041" SEALED "00 00 0008 00000e10",
+	check_container("c8 000000 d0 00 0010" HEX_INDEX4 "cd 00 0045" SEALED "00 00 0008 00000e10",
 			ERR_CHAIN, "container: lifetime is not second");
 	check_container("63 000000 c8 00 0004 cd 00 0010" HEX_INDEX4 "d0 00 0008 00000e10"
-			"00 00 0041" SEALED,
+			"00 00 0045" SEALED,
 			ERR_CHAIN, "container: index is not first");
 	/* duplicates */
 	check_container("c8 000000 c8 00 0010" HEX_INDEX4 "00 00 0010" HEX_INDEX4, ERR_DUPLICATE,
 			"container: second index");
 	check_container(HEAD_INDEX "cd 00 0008 00000e10 00 00 0008 00000e10", ERR_DUPLICATE,
 			"container: second lifetime");
-	check_container(HEAD_INDEX "d0 00 0008 00000e10 d0 00 0041" SEALED "00 00 0041" SEALED,
+	check_container(HEAD_INDEX "d0 00 0008 00000e10 d0 00 0045" SEALED "00 00 0045" SEALED,
 			ERR_DUPLICATE, "container: second sealed stub");
 	/* sealed and clear, either way round */
-	check_container(HEAD_INDEX "d0 00 0008 00000e10 cb 00 0041" SEALED "00 00 0005 00",
+	check_container(HEAD_INDEX "d0 00 0008 00000e10 cb 00 0045" SEALED "00 00 0005 00",
 			ERR_CHAIN, "container: sealed and clear content together");
-	check_container(HEAD_INDEX "cb 00 0008 00000e10 d0 00 0005 00 00 00 0041" SEALED, ERR_CHAIN,
+	check_container(HEAD_INDEX "cb 00 0008 00000e10 d0 00 0005 00 00 00 0045" SEALED, ERR_CHAIN,
 			"container: sealed and clear content together");
 	/* content */
 	check_container("c8 000000 cd 00 0010 0000000000000000 c0000201 d0 00 0008 00000e10"
-			"00 00 0041" SEALED,
+			"00 00 0045" SEALED,
 			ERR_VALUE, "index: gateway SPI is zero");
-	check_container(HEAD_INDEX "d0 00 0007 000e10 00 00 0041" SEALED, ERR_LENGTH,
+	check_container(HEAD_INDEX "d0 00 0007 000e10 00 00 0045" SEALED, ERR_LENGTH,
 			"lifetime: not 4 octets");
 	check_container(HEAD_INDEX "d0 00 0008 00000e10 00 00 0005 02", ERR_VERSION,
 			"sealed stub: version is not 1");
 	check_container(HEAD_INDEX "d0 00 0008 00000e10 00 00 0005 01", ERR_TRUNCATED, NULL);
-	check_container(HEAD_INDEX "d0 00 0008 00000e10 00 00 0041" SEALED "00", ERR_CHAIN, NULL);
+	/* nothing is sealed; less than the plaintext's own head is */
+	check_container(HEAD_INDEX "d0 00 0008 00000e10 00 00 0041" SEALED_CLEAR TAG, ERR_TRUNCATED,
+			"sealed stub: ciphertext and tag");
+	check_container(HEAD_INDEX "d0 00 0008 00000e10 00 00 0044" SEALED_CLEAR "c1c2c3" TAG,
+			ERR_TRUNCATED, "sealed stub: ciphertext and tag");
+	check_container(HEAD_INDEX "d0 00 0008 00000e10 00 00 0045" SEALED "00", ERR_CHAIN, NULL);
 	/* an unknown payload is kept, wherever it stands behind the first two; RESERVED is ignored
 	 */
 	check_container("c8 ffffff cd ff 0010" HEX_INDEX4 "63 00 0008 00000e10 d0 00 0006 abcd"
-			"00 00 0041" SEALED,
+			"00 00 0045" SEALED,
 			ERR_OK, NULL);
 }
 
@@ -106,20 +113,20 @@ static void test_nothing_clear_beside_a_sealed_stub(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(clear) / sizeof(clear[0]); i++) {
 		snprintf(hex, sizeof(hex),
-			 HEAD_INDEX "d0 00 0008 00000e10 %02x 00 0041" SEALED "00 00 0004",
+			 HEAD_INDEX "d0 00 0008 00000e10 %02x 00 0045" SEALED "00 00 0004",
 			 clear[i]);
 		check_container(hex, ERR_CHAIN, "container: sealed and clear content together");
 	}
 }
 
-static void test_sealed_needs_head_and_tag(void **state)
+static void test_sealed_needs_heads_and_tag(void **state)
 {
 	struct octets o = octets_hex(SEALED);
 	struct stub_sealed s;
 
 	(void)state;
 	assert_err(ERR_OK, stub_sealed_parse(octets_span(&o), 0, &s, NULL));
-	assert_int_equal(s.ciphertext.n, 0);
+	assert_int_equal(s.ciphertext.n, 4);
 	for (size_t n = 0; n < o.n; n++) {
 		struct octets cut = octets_copy(span_of(o.p, n));
 		struct fault f;
@@ -431,7 +438,7 @@ int main(void)
 		cmocka_unit_test(test_container_rules),
 		cmocka_unit_test(test_nothing_clear_beside_a_sealed_stub),
 		cmocka_unit_test(test_longest_values),
-		cmocka_unit_test(test_sealed_needs_head_and_tag),
+		cmocka_unit_test(test_sealed_needs_heads_and_tag),
 		cmocka_unit_test(test_same_stub_apart_from_the_lifetime),
 		cmocka_unit_test(test_content_both_ways),
 		cmocka_unit_test(test_mandatory_parts),
