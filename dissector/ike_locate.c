@@ -206,6 +206,18 @@ unsigned ike_locate(packet_info *pinfo, proto_tree *tree, struct ike_place out[I
 	return 1;
 }
 
+unsigned ike_locate_datagram(packet_info *pinfo, const struct ike_place *place)
+{
+	unsigned end;
+
+	if (pinfo->ptype != PT_UDP || place->offset > tvb_captured_length(place->tvb))
+		return 0;
+	end = udp_limit(pinfo, place->tvb, place->offset, 0, 0);
+	if (!end)
+		end = udp_limit(pinfo, place->tvb, place->offset, 4, 0);
+	return end > place->offset ? end - place->offset : 0;
+}
+
 static proto_tree *find_payload(proto_tree *node, tvbuff_t *tvb, unsigned offset, uint8_t type,
 				unsigned depth)
 {
@@ -242,8 +254,8 @@ void ike_locate_decrypted(packet_info *pinfo, const struct ike_place *place, boo
 
 	/* The first source is the frame itself. Asking it for its name costs more than all else
 	 * here. */
-	for (GSList *s = pinfo->data_src ? pinfo->data_src->next : NULL; s && i < place->last_source;
-	     s = s->next, i++) {
+	for (GSList *s = pinfo->data_src ? pinfo->data_src->next : NULL;
+	     s && i < place->last_source; s = s->next, i++) {
 		const struct data_source *source = s->data;
 
 		if (i >= place->first_source && ws_source_named(source, name))

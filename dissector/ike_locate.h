@@ -35,14 +35,20 @@ bool ike_locate_any(packet_info *pinfo);
 unsigned ike_locate(packet_info *pinfo, proto_tree *tree, struct ike_place out[IKE_PLACES_MAX]);
 
 /*
+ * How many octets UDP has for the message, whatever its Length says (isakmp's node ends where that
+ * says); 0: not known, or no UDP.
+ */
+unsigned ike_locate_datagram(packet_info *pinfo, const struct ike_place *place);
+
+/*
  * The node below `isakmp` that shows the payload at `offset` of `tvb`, or `isakmp` itself when that
  * node was faked because nobody looks at it (filters, colour rules).
  */
 proto_tree *ike_locate_payload(proto_tree *isakmp, tvbuff_t *tvb, unsigned offset, uint8_t type);
 
 /*
- * A carrier that can have several messages in a frame says so before each call of isakmp with `tvb`;
- * then nothing need be searched for.
+ * A carrier that can have several messages in a frame says so before each call of isakmp with
+ * `tvb`; then nothing need be searched for.
  */
 void ike_locate_note(packet_info *pinfo, tvbuff_t *tvb);
 

@@ -8,7 +8,7 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, 
 	uint8_t next = first;
 
 	out->n = 0;
-	out->broken = false;
+	out->broken = out->fault = false;
 	out->end = offset;
 	while (next != 0 && out->n < IKE_PAYLOADS_MAX) {
 		struct ike_payload *p = &out->at[out->n];
@@ -16,6 +16,7 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, 
 		if (offset > end || end - offset < IKE_PAYLOAD_HEADER_SIZE || offset > seen ||
 		    seen - offset < IKE_PAYLOAD_HEADER_SIZE) {
 			out->broken = true;
+			out->fault = !snapped && seen >= end;
 			return;
 		}
 		p->type = next;
@@ -28,6 +29,7 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, 
 		out->n++;
 		if (p->length < IKE_PAYLOAD_HEADER_SIZE || p->cut || p->over) {
 			out->broken = true;
+			out->fault = !p->cut;
 			return;
 		}
 		out->end = offset + p->length;

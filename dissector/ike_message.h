@@ -49,6 +49,7 @@ struct ike_payload {
 struct ike_chain {
 	unsigned n;
 	bool broken;  /* ended before a payload with Next Payload 0 was whole */
+	bool fault;   /* broken, and not by the capture's end or by our own limit */
 	unsigned end; /* behind the last whole payload */
 	struct ike_payload at[IKE_PAYLOADS_MAX];
 };

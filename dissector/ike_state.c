@@ -143,6 +143,10 @@ void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike
 			break;
 		}
 	}
+	/* Where the chain breaks behind a SYN, its length is not to be trusted either. */
+	if (out->syns && !(out->syn_faults & IKE_SYN_LENGTH) &&
+	    (m->chain.fault || (!m->chain.broken && m->chain.end < m->end)))
+		out->syn_faults |= IKE_SYN_CHAIN;
 }
 
 void ike_contents_decrypted(tvbuff_t *tvb, uint8_t first, struct ike_contents *out)

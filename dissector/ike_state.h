@@ -94,6 +94,7 @@ enum ike_syn_fault {
 	IKE_SYN_ZERO_SPI = 0x04,
 	IKE_SYN_ADDRESS = 0x08,
 	IKE_SYN_SECOND = 0x10,
+	IKE_SYN_CHAIN = 0x20, /* breaks behind it */
 };
 
 void ike_state_init(void);

@@ -5,10 +5,13 @@
 #include "stub_secrets.h"
 
 #define CONTAINER_HEADER 4
+#define UNKNOWN_ATTRIBUTES_MAX 32
 
 struct container {
 	unsigned seen[256];
 	unsigned prf;
+	unsigned attributes; /* bit n: attribute n */
+	unsigned unknown_attributes;
 	unsigned index; /* offset of the index's SPI, 0: none */
 	unsigned index_length;
 };
@@ -24,6 +27,25 @@ static void check_pair(const struct stub_payload *p, unsigned index)
 	tvb_memcpy(p->tvb, pair, (int)p->body, sizeof(pair));
 	if (memcmp(spi, pair, 8) != 0 && memcmp(spi, pair + 8, 8) != 0)
 		expert_add_info(p->pinfo, p->item, &ei_stub_spi_pair_index);
+}
+
+/* Each type at most once (rule 29); of the unknown ones nobody can say. */
+static void check_attribute(const struct stub_payload *p, struct container *c)
+{
+	unsigned type;
+
+	if (p->length < 2)
+		return;
+	type = tvb_get_ntohs(p->tvb, (int)p->body);
+	if (type < ATTR_ROLE || type > ATTR_PEER_FEATURES) {
+		if (++c->unknown_attributes == UNKNOWN_ATTRIBUTES_MAX + 1)
+			expert_add_info(p->pinfo, p->item, &ei_stub_attr_many);
+		return;
+	}
+	if (c->attributes & 1u << type)
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_duplicate,
+				       "stub has attribute %u more than once (rule 29)", type);
+	c->attributes |= 1u << type;
 }
 
 static void show_opened(const struct stub_payload *p, unsigned index, unsigned index_length);
@@ -74,6 +96,7 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 		break;
 	case PL_ATTRIBUTE:
 		stub_attribute_show(p);
+		check_attribute(p, c);
 		break;
 	case PL_STATUS:
 	case PL_TRANSACTION:

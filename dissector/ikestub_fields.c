@@ -527,6 +527,10 @@ expert_field ei_stub_id = EI_INIT;
 expert_field ei_stub_attr_length = EI_INIT;
 expert_field ei_stub_attr_value = EI_INIT;
 expert_field ei_stub_attr_unknown = EI_INIT;
+expert_field ei_stub_attr_many = EI_INIT;
+expert_field ei_stub_spi_pair_zero = EI_INIT;
+expert_field ei_stub_no_value = EI_INIT;
+expert_field ei_stub_no_secret = EI_INIT;
 expert_field ei_stub_clear_transport = EI_INIT;
 expert_field ei_stub_reply_type = EI_INIT;
 expert_field ei_stub_unasked = EI_INIT;
@@ -641,7 +645,7 @@ static ei_register_info experts[] = {
 	    EXPFILL } },
 	{ &ei_stub_sealed_length,
 	  { "ikestub.sealed.length", PI_MALFORMED, PI_ERROR,
-	    "sealed stub is shorter than its header and tag, or seals nothing (rule 35)",
+	    "sealed stub is shorter than its header, the plaintext's and the tag (rule 35)",
 	    EXPFILL } },
 	{ &ei_stub_sealed_version,
 	  { "ikestub.sealed.version.unknown", PI_PROTOCOL, PI_ERROR,
@@ -661,7 +665,8 @@ static ei_register_info experts[] = {
 	    "SK_d does not have the length of the SA's prf (rule 9)", EXPFILL } },
 	{ &ei_stub_sa,
 	  { "ikestub.sa.malformed", PI_MALFORMED, PI_ERROR,
-	    "SA of a stub is one proposal for IKE with SPI size 0 (rule 27)", EXPFILL } },
+	    "SA of a stub is one proposal for IKE: ENCR, PRF, INTEG and D-H as accepted (rule 27)",
+	    EXPFILL } },
 	{ &ei_stub_sa_unknown,
 	  { "ikestub.transform.unknown", PI_PROTOCOL, PI_WARN,
 	    "unknown transform: a gateway that gets this stub falls back (rule 39)", EXPFILL } },
@@ -677,6 +682,21 @@ static ei_register_info experts[] = {
 	{ &ei_stub_attr_unknown,
 	  { "ikestub.attribute.unknown", PI_UNDECODED, PI_NOTE,
 	    "unknown attribute, kept and passed on (rule 27)", EXPFILL } },
+	{ &ei_stub_attr_many,
+	  { "ikestub.attribute.many", PI_PROTOCOL, PI_WARN,
+	    "more unknown attributes than a gateway need keep: it may take this stub for a miss "
+	    "(rule 39)",
+	    EXPFILL } },
+	{ &ei_stub_spi_pair_zero,
+	  { "ikestub.spi_pair.zero", PI_PROTOCOL, PI_ERROR,
+	    "SPI zero: no IKE SA has it (RFC 7296 section 3.1)", EXPFILL } },
+	{ &ei_stub_no_secret,
+	  { "ikestub.shared_secret.empty", PI_MALFORMED, PI_ERROR,
+	    "a shared secret of no octets; one that is not there is left out (rule 29)",
+	    EXPFILL } },
+	{ &ei_stub_no_value,
+	  { "ikestub.value.empty", PI_PROTOCOL, PI_NOTE,
+	    "no octets where a name is expected; allowed, and hardly meant (rule 29)", EXPFILL } },
 	{ &ei_stub_clear_transport,
 	  { "ikestub.clear", PI_SECURITY, PI_WARN, "stub message outside TLS (rule 25)",
 	    EXPFILL } },

@@ -92,9 +92,10 @@ extern expert_field ei_stub_short, ei_stub_type, ei_stub_no_transaction, ei_stub
     ei_stub_duplicate, ei_stub_mixed, ei_stub_unsealed, ei_stub_shared_secret,
     ei_stub_sealed_length, ei_stub_sealed_version, ei_stub_expired, ei_stub_spi_pair,
     ei_stub_spi_pair_index, ei_stub_sk_d, ei_stub_sa, ei_stub_sa_unknown, ei_stub_id,
-    ei_stub_attr_length, ei_stub_attr_value, ei_stub_attr_unknown, ei_stub_clear_transport,
-    ei_stub_reply_type, ei_stub_unasked, ei_stub_id_reused, ei_stub_push,
-    ei_stub_get_unasked, ei_stub_get_empty, ei_stub_get_late;
+    ei_stub_attr_length, ei_stub_attr_value, ei_stub_attr_unknown, ei_stub_attr_many,
+    ei_stub_spi_pair_zero, ei_stub_no_value, ei_stub_no_secret, ei_stub_clear_transport,
+    ei_stub_reply_type, ei_stub_unasked, ei_stub_id_reused, ei_stub_push, ei_stub_get_unasked,
+    ei_stub_get_empty, ei_stub_get_late;
 
 extern const value_string stub_message_names[], stub_payload_names[], stub_status_names[],
     stub_attribute_names[];

@@ -5,6 +5,10 @@
 #define STATUS_TEXT_MAX 255
 #define SEALED_CLEAR_SIZE 45
 #define SEALED_TAG_SIZE 16
+#define SEALED_PLAIN_MIN 4 /* First Payload, RESERVED */
+#define SK_D_MAX 128       /* twice the longest output of a prf there is */
+#define ID_MAX 1024
+#define AUTHORITY_MAX 255
 
 ws_bool stub_show_secrets = FALSE;
 
@@ -204,9 +208,9 @@ void stub_sealed_show(const struct stub_payload *p)
 	proto_item *item;
 	unsigned sealed;
 
-	if (p->length <= SEALED_CLEAR_SIZE + SEALED_TAG_SIZE) {
+	if (p->length < SEALED_CLEAR_SIZE + SEALED_PLAIN_MIN + SEALED_TAG_SIZE) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_sealed_length,
-				       "sealed stub is %u octets, not more than 61 (rule 35)",
+				       "sealed stub is %u octets, not at least 65 (rule 35)",
 				       p->length);
 		show_octets(p, hf_stub_undecoded);
 		return;
@@ -231,6 +235,14 @@ void stub_sealed_show(const struct stub_payload *p)
 			       tvb_get_ntohl(p->tvb, (int)p->body + 1), sealed);
 }
 
+static void show_spi(const struct stub_payload *p, int hf, unsigned offset)
+{
+	proto_item *item = proto_tree_add_item(p->tree, hf, p->tvb, (int)offset, 8, ENC_NA);
+
+	if (tvb_get_ntoh64(p->tvb, (int)offset) == 0)
+		expert_add_info(p->pinfo, item, &ei_stub_spi_pair_zero);
+}
+
 void stub_spi_pair_show(const struct stub_payload *p)
 {
 	if (p->length != 16) {
@@ -239,15 +251,15 @@ void stub_spi_pair_show(const struct stub_payload *p)
 		show_octets(p, hf_stub_undecoded);
 		return;
 	}
-	proto_tree_add_item(p->tree, hf_stub_spi_i, p->tvb, (int)p->body, 8, ENC_NA);
-	proto_tree_add_item(p->tree, hf_stub_spi_r, p->tvb, (int)p->body + 8, 8, ENC_NA);
+	show_spi(p, hf_stub_spi_i, p->body);
+	show_spi(p, hf_stub_spi_r, p->body + 8);
 }
 
 void stub_id_show(const struct stub_payload *p)
 {
 	unsigned type, data = p->body + 4, length;
 
-	if (p->length < 5) {
+	if (p->length < 4) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_id,
 				       "identity is %u octets, too short (RFC 7296 section 3.5)",
 				       p->length);
@@ -259,6 +271,13 @@ void stub_id_show(const struct stub_payload *p)
 	proto_tree_add_item(p->tree, hf_stub_id_type, p->tvb, (int)p->body, 1, ENC_BIG_ENDIAN);
 	if ((type == 1 && length != 4) || (type == 5 && length != 16))
 		expert_add_info(p->pinfo, p->item, &ei_stub_id);
+	else if (length > ID_MAX)
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_id,
+				       "identity has %u octets, not 1,024 at most", length);
+	else if (length == 0)
+		expert_add_info(p->pinfo, p->item, &ei_stub_no_value);
+	if (length == 0)
+		return;
 	if (type == 1 && length == 4)
 		proto_tree_add_item(p->tree, hf_stub_id_ipv4, p->tvb, (int)data, 4, ENC_BIG_ENDIAN);
 	else if (type == 5 && length == 16)
@@ -309,10 +328,15 @@ void stub_secret_show(const struct stub_payload *p, unsigned prf)
 	proto_item_append_text(p->item, ": %u octets", p->length);
 	if (stub_show_secrets)
 		show_octets(p, is_sk_d ? hf_stub_sk_d : hf_stub_shared_secret);
-	if (is_sk_d && (p->length == 0 || (prf_size(prf) && p->length != prf_size(prf))))
+	if (is_sk_d && p->length > SK_D_MAX)
+		expert_add_info_format(p->pinfo, item, &ei_stub_sk_d,
+				       "SK_d is %u octets; no prf has as many (rule 9)", p->length);
+	else if (is_sk_d && (p->length == 0 || (prf_size(prf) && p->length != prf_size(prf))))
 		expert_add_info_format(p->pinfo, item, &ei_stub_sk_d,
 				       "SK_d is %u octets; the SA's prf has %u (rule 9)", p->length,
 				       prf_size(prf));
+	if (!is_sk_d && p->length == 0)
+		expert_add_info(p->pinfo, item, &ei_stub_no_secret);
 	if (!is_sk_d)
 		expert_add_info(p->pinfo, item, &ei_stub_shared_secret);
 }
@@ -329,7 +353,7 @@ enum attribute_form { FORM_TEXT, FORM_IP4, FORM_TIME, FORM_UINT };
 
 static const struct {
 	unsigned type;
-	unsigned length; /* 0: any but none */
+	unsigned length; /* 0: any */
 	enum attribute_form form;
 	int *hf;
 } simple_attributes[] = {
@@ -355,14 +379,31 @@ static bool attribute_length(const struct stub_payload *p, unsigned has, unsigne
 	return false;
 }
 
+/* "host:port" (rule 29). */
+static void check_authority(const struct stub_payload *p, proto_item *item, unsigned at,
+			    unsigned length)
+{
+	if (length > AUTHORITY_MAX)
+		expert_add_info_format(p->pinfo, item, &ei_stub_attr_length,
+				       "authority is %u octets, not 255 at most (rule 29)", length);
+	for (unsigned i = 0; i < length; i++) {
+		uint8_t octet = ws_get_u8(p->tvb, (int)(at + i));
+
+		if (octet < 0x20 || octet == 0x7f) {
+			expert_add_info_format(p->pinfo, item, &ei_stub_attr_value,
+					       "authority has control characters (rule 29)");
+			return;
+		}
+	}
+}
+
 static void show_simple(const struct stub_payload *p, unsigned i, unsigned at, unsigned length)
 {
 	int hf = *simple_attributes[i].hf;
 	proto_item *item;
 
 	if (simple_attributes[i].length == 0 && length == 0) {
-		expert_add_info_format(p->pinfo, p->item, &ei_stub_attr_length,
-				       "attribute is empty (rule 29)");
+		expert_add_info(p->pinfo, p->item, &ei_stub_no_value);
 		return;
 	}
 	if (simple_attributes[i].length &&
@@ -370,14 +411,20 @@ static void show_simple(const struct stub_payload *p, unsigned i, unsigned at, u
 		return;
 	switch (simple_attributes[i].form) {
 	case FORM_TEXT:
-		proto_tree_add_item(p->tree, hf, p->tvb, (int)at, (int)length, ENC_UTF_8);
+		item = proto_tree_add_item(p->tree, hf, p->tvb, (int)at, (int)length, ENC_UTF_8);
 		proto_item_append_text(
 		    p->item, ", %s", tvb_format_text(p->pinfo->pool, p->tvb, (int)at, (int)length));
+		if (simple_attributes[i].type == ATTR_AUTHORITY)
+			check_authority(p, item, at, length);
 		break;
 	case FORM_TIME:
 		item = show_time(p, hf, at);
 		if (simple_attributes[i].type == ATTR_EXPIRY)
 			check_expiry(p, item, at);
+		if (simple_attributes[i].type == ATTR_EXPIRY &&
+		    tvb_get_ntoh64(p->tvb, (int)at) == 0)
+			expert_add_info_format(p->pinfo, item, &ei_stub_attr_value,
+					       "expiry is zero (rule 29)");
 		break;
 	case FORM_IP4:
 	case FORM_UINT:

@@ -11,9 +11,11 @@ static void sa_fault(const struct stub_payload *p, const char *what)
 	expert_add_info_format(p->pinfo, p->item, &ei_stub_sa, "SA: %s (rule 27)", what);
 }
 
-static void show_attributes(const struct stub_payload *p, proto_tree *tree, unsigned at,
-			    unsigned end)
+static void show_attributes(const struct stub_payload *p, proto_tree *tree, unsigned type_of,
+			    unsigned at, unsigned end)
 {
+	bool key_length = false;
+
 	while (at < end) {
 		unsigned type, length = 4;
 
@@ -28,6 +30,13 @@ static void show_attributes(const struct stub_payload *p, proto_tree *tree, unsi
 			sa_fault(p, "attribute runs over its transform");
 			return;
 		}
+		if (type != ATTRIBUTE_KEY_LENGTH)
+			sa_fault(p, "a transform has an attribute that none of IKE has");
+		else if (type_of != TRANSFORM_ENCR)
+			sa_fault(p, "Key Length where there is none");
+		else if (key_length || tvb_get_ntohs(p->tvb, (int)at + 2) == 0)
+			sa_fault(p, "Key Length is zero, or there twice");
+		key_length = key_length || type == ATTRIBUTE_KEY_LENGTH;
 		if (type == ATTRIBUTE_KEY_LENGTH)
 			proto_tree_add_item(tree, hf_stub_tf_key_length, p->tvb, (int)at + 2, 2,
 					    ENC_BIG_ENDIAN);
@@ -38,9 +47,26 @@ static void show_attributes(const struct stub_payload *p, proto_tree *tree, unsi
 	}
 }
 
+/* What has been seen of a proposal. */
+struct accepted {
+	unsigned types; /* bit n: transform type n */
+	unsigned prf;
+};
+
+static void check_type(const struct stub_payload *p, unsigned type, struct accepted *a)
+{
+	if (type < TRANSFORM_ENCR || type > TRANSFORM_DH) {
+		sa_fault(p, "a transform of a type that no IKE SA has");
+		return;
+	}
+	if (a->types & 1u << type)
+		sa_fault(p, "a second transform of a type");
+	a->types |= 1u << type;
+}
+
 /* Returns the length, 0 when the chain is broken. */
 static unsigned show_transform(const struct stub_payload *p, unsigned at, unsigned end, bool last,
-			       unsigned *prf)
+			       struct accepted *accepted)
 {
 	static const struct {
 		unsigned type;
@@ -86,15 +112,18 @@ static unsigned show_transform(const struct stub_payload *p, unsigned at, unsign
 		proto_item_append_text(item, ": %s", name);
 	else
 		expert_add_info(p->pinfo, id_item, &ei_stub_sa_unknown);
+	check_type(p, type, accepted);
 	if (type == TRANSFORM_PRF)
-		*prf = id;
-	show_attributes(p, tree, at + TRANSFORM_HEADER, at + length);
+		accepted->prf = id;
+	show_attributes(p, tree, type, at + TRANSFORM_HEADER, at + length);
 	return length;
 }
 
 unsigned stub_sa_show(const struct stub_payload *p)
 {
-	unsigned end = p->body + p->length, at, transforms, spi, prf = 0;
+	const unsigned needed = 1u << TRANSFORM_ENCR | 1u << TRANSFORM_PRF;
+	unsigned end = p->body + p->length, at, transforms, spi;
+	struct accepted a = { .types = 0 };
 
 	if (p->length < PROPOSAL_HEADER) {
 		sa_fault(p, "no proposal");
@@ -114,6 +143,9 @@ unsigned stub_sa_show(const struct stub_payload *p)
 	if (ws_get_u8(p->tvb, (int)p->body) != 0 ||
 	    tvb_get_ntohs(p->tvb, (int)p->body + 2) != p->length)
 		sa_fault(p, "not exactly one proposal");
+	/* The accepted one keeps its number in the offer (RFC 7296 section 3.3.1). */
+	if (ws_get_u8(p->tvb, (int)p->body + 4) == 0)
+		sa_fault(p, "the proposal has number 0");
 	if (ws_get_u8(p->tvb, (int)p->body + 5) != 1)
 		sa_fault(p, "the proposal is not for IKE");
 	spi = ws_get_u8(p->tvb, (int)p->body + 6);
@@ -124,13 +156,15 @@ unsigned stub_sa_show(const struct stub_payload *p)
 	transforms = ws_get_u8(p->tvb, (int)p->body + 7);
 	at = p->body + PROPOSAL_HEADER;
 	for (unsigned i = 0; i < transforms; i++) {
-		unsigned length = show_transform(p, at, end, i + 1 == transforms, &prf);
+		unsigned length = show_transform(p, at, end, i + 1 == transforms, &a);
 
 		if (!length)
-			return prf;
+			return a.prf;
 		at += length;
 	}
 	if (at != end)
 		sa_fault(p, "octets left over after the last transform");
-	return prf;
+	if ((a.types & needed) != needed)
+		sa_fault(p, "no ENCR or no PRF");
+	return a.prf;
 }

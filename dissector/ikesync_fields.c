@@ -42,6 +42,8 @@ expert_field ei_syn_message_id = EI_INIT;
 expert_field ei_syn_initiator = EI_INIT;
 expert_field ei_syn_incomplete = EI_INIT;
 expert_field ei_syn_ignored = EI_INIT;
+expert_field ei_syn_chain = EI_INIT;
+expert_field ei_length = EI_INIT;
 expert_field ei_nonce_size = EI_INIT;
 expert_field ei_response_neither = EI_INIT;
 expert_field ei_response_both = EI_INIT;
@@ -195,6 +197,13 @@ static ei_register_info experts[] = {
 	{ &ei_syn_ignored,
 	  { "ikesync.syn.ignored", PI_PROTOCOL, PI_NOTE,
 	    "malformed SYN: the request goes on as if it had none (rule 4)", EXPFILL } },
+	{ &ei_syn_chain,
+	  { "ikesync.syn.chain", PI_PROTOCOL, PI_ERROR,
+	    "the chain of payloads breaks behind IKE_SA_SYN; the gateway ignores it (rule 4)",
+	    EXPFILL } },
+	{ &ei_length,
+	  { "ikesync.length", PI_MALFORMED, PI_ERROR,
+	    "Length is not the size of the datagram (RFC 7296 section 3.1)", EXPFILL } },
 	{ &ei_nonce_size,
 	  { "ikesync.nonce_size", PI_PROTOCOL, PI_ERROR, "nonce is not 16 to 256 octets (rule 9)",
 	    EXPFILL } },

@@ -18,10 +18,10 @@ extern int ett_ikesync, ett_ikesync_syn, ett_ikesync_notify;
 
 extern expert_field ei_syn_length, ei_syn_c_bit, ei_syn_reserved, ei_syn_zero_spi, ei_syn_address,
     ei_syn_second, ei_syn_exchange, ei_syn_response, ei_syn_spir, ei_syn_message_id,
-    ei_syn_initiator, ei_syn_incomplete, ei_syn_ignored, ei_nonce_size, ei_response_neither,
-    ei_response_both, ei_response_spir_zero, ei_response_spir_old, ei_response_refused,
-    ei_response_redirect, ei_message_size, ei_auth_after_resumption, ei_notify_clear,
-    ei_notify_content, ei_not_committed, ei_retransmission, ei_trailing;
+    ei_syn_initiator, ei_syn_incomplete, ei_syn_ignored, ei_syn_chain, ei_length, ei_nonce_size,
+    ei_response_neither, ei_response_both, ei_response_spir_zero, ei_response_spir_old,
+    ei_response_refused, ei_response_redirect, ei_message_size, ei_auth_after_resumption,
+    ei_notify_clear, ei_notify_content, ei_not_committed, ei_retransmission, ei_trailing;
 
 extern const value_string ikesync_exchange_names[], ikesync_notify_names[];
 

@@ -29,9 +29,19 @@ static proto_item *generated(proto_item *item)
 	return item;
 }
 
-/* What the message's kind lets follow the transaction; `previous` is the payload before. */
-static bool payload_fits(const struct stub_summary *s, uint8_t type, unsigned position)
+struct message {
+	const struct stub_summary *s;
+	const struct stub_link *link;
+	unsigned items; /* payloads so far that are one or half of one */
+	bool half;      /* an update's index waits for its stub */
+	bool may;       /* the status before was ok: a stub comes next */
+};
+
+/* What the message's kind lets follow the transaction. */
+static bool payload_fits(const struct message *m, uint8_t type)
 {
+	const struct stub_summary *s = m->s;
+
 	if (s->reply)
 		return type == PL_STATUS || (s->type == STUB_DOWNLOAD && type == PL_STUB);
 	switch (s->type) {
@@ -39,7 +49,7 @@ static bool payload_fits(const struct stub_summary *s, uint8_t type, unsigned po
 	case STUB_DOWNLOAD:
 		return type == PL_STUB;
 	case STUB_UPDATE:
-		return type == (position % 2 ? PL_INDEX : PL_STUB);
+		return type == (m->half ? PL_STUB : PL_INDEX);
 	case STUB_GET:
 	case STUB_DELETE:
 		return type == PL_INDEX;
@@ -47,12 +57,6 @@ static bool payload_fits(const struct stub_summary *s, uint8_t type, unsigned po
 		return true;
 	}
 }
-
-struct message {
-	const struct stub_summary *s;
-	const struct stub_link *link;
-	bool may; /* the status before was ok: a stub comes next */
-};
 
 static void check_status_item(const struct stub_payload *p, const struct message *m)
 {
@@ -98,7 +102,7 @@ static void message_payload(const struct stub_payload *p, unsigned position, voi
 	if (position > 0 && p->type == PL_TRANSACTION)
 		expert_add_info(p->pinfo, p->item, &ei_stub_second_transaction);
 	if (position > 0 && p->type != PL_TRANSACTION &&
-	    try_val_to_str(p->type, stub_payload_names) && !payload_fits(m->s, p->type, position))
+	    try_val_to_str(p->type, stub_payload_names) && !payload_fits(m, p->type))
 		expert_add_info(p->pinfo, p->item, &ei_stub_unexpected);
 	switch (p->type) {
 	case PL_TRANSACTION:
@@ -109,15 +113,19 @@ static void message_payload(const struct stub_payload *p, unsigned position, voi
 		check_status_item(p, m);
 		break;
 	case PL_INDEX:
-		stub_index_show(p, m->s->type == STUB_GET && position == 1);
+		stub_index_show(p, m->s->type == STUB_GET && m->items == 0);
 		break;
 	case PL_STUB:
 		stub_container_show(p);
 		break;
 	default:
 		stub_unknown_show(p);
-		break;
+		return; /* skipped, wherever it stands (rule 27) */
 	}
+	if (p->type == PL_TRANSACTION)
+		return;
+	m->items++;
+	m->half = p->type == PL_INDEX;
 }
 
 static void show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
@@ -162,15 +170,17 @@ static void show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 }
 
 static void check_message(packet_info *pinfo, proto_item *type_item, proto_tree *tree,
-			  const struct stub_summary *s, bool sound, unsigned payloads)
+			  const struct message *m, bool sound, unsigned payloads)
 {
+	const struct stub_summary *s = m->s;
+
 	if (!try_val_to_str(s->type, stub_message_names)) {
 		expert_add_info(pinfo, type_item, &ei_stub_type);
 		return;
 	}
 	if (sound && payloads == 1 && s->has_transaction)
 		expert_add_info(pinfo, tree, &ei_stub_empty);
-	if (sound && s->type == STUB_UPDATE && !s->reply && payloads % 2 == 0)
+	if (sound && s->type == STUB_UPDATE && !s->reply && m->half)
 		expert_add_info(pinfo, tree, &ei_stub_unpaired);
 	if (!s->reply && s->has_transaction) {
 		bool push = s->transaction & STUB_TRANSACTION_PUSH;
@@ -246,14 +256,14 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, 
 	if (s.has_to)
 		generated(proto_tree_add_boolean(tree, hf_stub_move, tvb, 0, 0,
 						 stub_summary_is_move(&s)));
-	m = (struct message){ &s, link, false };
+	m = (struct message){ .s = &s, .link = link };
 	sound = stub_chain_show(tvb, pinfo, tree, STUB_HEADER_SIZE, size, ws_get_u8(tvb, 0),
 				message_payload, &m, &payloads);
 	if (sound && m.may)
 		expert_add_info(pinfo, tree, &ei_stub_get_empty);
 	if (payloads == 0)
 		expert_add_info(pinfo, tree, &ei_stub_no_transaction);
-	check_message(pinfo, type_item, tree, &s, sound, payloads);
+	check_message(pinfo, type_item, tree, &m, sound, payloads);
 	return (int)size;
 }
 

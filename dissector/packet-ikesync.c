@@ -235,6 +235,8 @@ static void check_request(struct view *v)
 		    "a request with IKE_SA_SYN carries SA, KE and Ni; here%s%s%s "
 		    "missing (rule 2)",
 		    v->c->sa ? "" : " SA", v->c->ke ? "" : " KE", v->c->nonce ? "" : " Ni");
+	if (v->c->syn_faults & IKE_SYN_CHAIN)
+		expert_add_info(v->pinfo, tree, &ei_syn_chain);
 	if (v->c->syn_faults)
 		expert_add_info(v->pinfo, tree, &ei_syn_ignored);
 	/* IP and UDP headers, and the marker on port 4500. */
@@ -301,6 +303,7 @@ static void show_message(struct view *v)
 {
 	unsigned ordinal = 0;
 	bool ours = v->link || v->c->syns;
+	unsigned datagram = ours ? ike_locate_datagram(v->pinfo, v->place) : 0;
 
 	if (v->link)
 		show_link(v);
@@ -337,6 +340,11 @@ static void show_message(struct view *v)
 		    "%u octets left over after the last payload (RFC 7296 section "
 		    "3.2)",
 		    v->m->end - v->m->chain.end);
+	if (datagram && datagram != v->m->length)
+		expert_add_info_format(v->pinfo, own_tree(v), &ei_length,
+				       "Length is %u, and the datagram has %u octets for it (RFC "
+				       "7296 section 3.1)",
+				       v->m->length, datagram);
 	if (ours && v->c->nonce && (v->c->nonce_length < 16 || v->c->nonce_length > 256))
 		expert_add_info_format(v->pinfo, own_tree(v), &ei_nonce_size,
 				       "nonce is %u octets, not 16 to 256 (rule 9)",

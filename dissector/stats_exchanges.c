@@ -29,6 +29,7 @@ static const struct {
 	{ IKE_SYN_ZERO_SPI, "gateway SPI is zero (rule 4)" },
 	{ IKE_SYN_ADDRESS, "gateway address cannot be one (rule 4)" },
 	{ IKE_SYN_SECOND, "more than one in a message (rule 4)" },
+	{ IKE_SYN_CHAIN, "the chain breaks behind it (rule 4)" },
 };
 
 static void ranges_new(stats_tree *st, const char *name)

@@ -232,6 +232,52 @@ static void malformed(const char *directory)
 	capture_close(c);
 }
 
+/* A good SYN, and behind it a chain that breaks; then datagrams that are not as long as Length
+ * says. */
+static void broken(const char *directory)
+{
+	static const struct {
+		struct payload syn, last;
+	} cases[] = {
+		/* 1: a notify is named that is not there */
+		{ { SYN, SYN4, 0, 0, 0 }, { V, VENDOR, 0, 0, N } },
+		/* 3: length 3 */ { { SYN, SYN4, 0, 0, 0 }, { V, VENDOR, 0, 3, 0 } },
+		/* 4: runs over the message */ { { SYN, SYN4, 0, 0, 0 }, { V, VENDOR, 0, 22, 0 } },
+		/* 5: octets left over */ { { SYN, SYN4, 0, 0, -1 }, { V, VENDOR, 0, 0, 0 } },
+	};
+	struct capture *c = capture_open(directory, "syn-broken");
+	struct octets *o;
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct payload list[] = {
+			{ SA, SA_BODY, 0, 0, 0 },
+			{ KE, KE_BODY, 0, 0, 0 },
+			{ NONCE, NI, 0, 0, 0 },
+			cases[i].syn,
+			cases[i].last,
+			{ END, "", 0, 0, 0 },
+		};
+
+		request(c, i * 10, ike(spii(i + 1), NO_SPI, 34, 0x08, 0, list));
+		if (i == 0) /* 2: the gateway went on without the SYN */
+			response(c, 5, ike(spii(1), SPI_R, 34, 0x20, 0, full));
+	}
+	/* 6: four octets more than Length says */
+	o = ike(spii(5), NO_SPI, 34, 0x08, 0, good_syn);
+	octets_hex(o, "dead beef");
+	request(c, 50, o);
+	/* 7: and four fewer, though all payloads are there */
+	o = ike(spii(6), NO_SPI, 34, 0x08, 0, good_syn);
+	octets_patch(o, 24, 4, o->n + 4);
+	request(c, 60, o);
+	/* 8: as 6, behind the non-ESP marker */
+	o = octets_new("0000 0000");
+	octets_add(o, ike(spii(7), NO_SPI, 34, 0x08, 0, good_syn));
+	octets_hex(o, "dead beef");
+	capture_udp(c, 70, CLIENT, 40500, GATEWAY, 4500, o);
+	capture_close(c);
+}
+
 /* Requests without what must be there, and nonces of wrong size. */
 static void incomplete(const char *directory)
 {
@@ -482,6 +528,7 @@ void make_ike_captures(const char *directory)
 	cookie(directory);
 	fallback(directory);
 	malformed(directory);
+	broken(directory);
 	incomplete(directory);
 	answers(directory);
 	others(directory);

@@ -419,6 +419,141 @@ static void content(const char *directory)
 	capture_close(c);
 }
 
+/* A clear stub with another SA, SPI pair and SK_d, and with more behind them. */
+static const char *clear_with(const char *sa, const char *spis, const char *sk_d,
+			      const struct payload *more)
+{
+	struct payload list[48] = { P(INDEX, INDEX_A), P(LIFETIME, HOUR), P(SA, sa),
+				    P(IDI, IDI_BODY),  P(IDR, IDR_BODY),  P(PAIR, spis),
+				    P(SKD, sk_d) };
+	unsigned n = 7;
+
+	while (more->type != END && n < 47)
+		list[n++] = *more++;
+	list[n] = (struct payload)DONE;
+	return container(list);
+}
+
+/* Values that a clear stub cannot have, though every length fits. */
+static void values(const char *directory)
+{
+#define ENCR "0300 000c 01 00 000c 800e 0080 "
+#define PRF "0000 0008 02 00 0005"
+#define ONE(type, body) LIST(P(type, body))
+	static const char *const sas[] = {
+		/* 0: ESN */ "0000 0024 01 01 00 03" ENCR
+			     "0300 0008 02 00 0005 0000 0008 05 00 0000",
+		/* 1: type 6 */
+		"0000 0024 01 01 00 03" ENCR "0300 0008 02 00 0005 0000 0008 06 00 0001",
+		/* 2: attribute 15 */
+		"0000 0020 01 01 00 02 0300 0010 01 00 000c 800e 0080 800f 0001" PRF,
+		/* 3: Key Length 0 */ "0000 001c 01 01 00 02 0300 000c 01 00 000c 800e 0000" PRF,
+		/* 4: Key Length twice */
+		"0000 0020 01 01 00 02 0300 0010 01 00 000c 800e 0080 800e 0100" PRF,
+		/* 5: Key Length of a PRF */
+		"0000 0020 01 01 00 02" ENCR "0000 000c 02 00 0005 800e 0080",
+		/* 6: proposal number 0 */ "0000 001c 00 01 00 02" ENCR PRF,
+		/* 7: number 2, as may be accepted */ "0000 001c 02 01 00 02" ENCR PRF,
+		/* 8: ENCR twice */ "0000 0028 01 01 00 03" ENCR ENCR PRF,
+		/* 9: no PRF */ "0000 0014 01 01 00 01 0000 000c 01 00 000c 800e 0080",
+		/* 10: no transforms */ "0000 0008 01 01 00 00",
+	};
+	static char authority[4 + 2 * 256 + 1] = "000b", longer[2 * 129 + 1];
+	struct payload unknown[] = {
+#define FOUR P(ATTR, "4242"), P(ATTR, "4242 01"), P(ATTR, "0000"), P(ATTR, "000d")
+		FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, P(ATTR, "ffff"), DONE
+#undef FOUR
+	};
+	const struct payload none[] = { DONE };
+	struct capture *c = start(directory, "stub-values", 49500);
+	char tx[9] = "00000100";
+
+	memset(authority + 4, '6', sizeof(authority) - 5);
+	memset(longer, '5', sizeof(longer) - 1);
+
+	const char *stubs[] = {
+		/* 0: a role twice */
+		clear_with(SA_BODY, SPIS, SK_D, LIST(P(ATTR, "0001 02"), P(ATTR, "0001 02"))),
+		/* 1: authorities that differ */
+		clear_with(
+		    SA_BODY, SPIS, SK_D,
+		    LIST(P(ATTR, "000b 613a 31"), P(ATTR, "000c 0001"), P(ATTR, "000b 623a 31"))),
+		/* 2: an unknown attribute twice: nobody can say */
+		clear_with(SA_BODY, SPIS, SK_D, LIST(P(ATTR, "4242 01"), P(ATTR, "4242 01"))),
+		/* 3: authority "a\n:1" */
+		clear_with(SA_BODY, SPIS, SK_D, ONE(ATTR, "000b 610a 3a31")),
+		/* 4: authority with DEL */
+		clear_with(SA_BODY, SPIS, SK_D, ONE(ATTR, "000b 617f 3a31")),
+		/* 5: of 256 octets */ clear_with(SA_BODY, SPIS, SK_D, ONE(ATTR, authority)),
+		/* 6: none, and no EAP identity either: allowed */
+		clear_with(SA_BODY, SPIS, SK_D, LIST(P(ATTR, "000b"), P(ATTR, "0003"))),
+		/* 7: expiry 0 */
+		clear_with(SA_BODY, SPIS, SK_D, ONE(ATTR, "0007 0000 0000 0000 0000")),
+		/* 8: 33 unknown attributes */ clear_with(SA_BODY, SPIS, SK_D, unknown),
+		/* 9: SPIi zero */
+		clear_with(SA_BODY, "0000 0000 0000 0000 0123 4567 89ab cdef", SK_D, none),
+		/* 10: SPIr zero */
+		clear_with(SA_BODY, "0123 4567 89ab cdef 0000 0000 0000 0000", SK_D, none),
+		/* 11: SK_d of 129 octets */ clear_with(SA_BODY, SPIS, longer, none),
+		/* 12: empty shared secret */ clear_with(SA_BODY, SPIS, SK_D, ONE(SECRET, "")),
+		/* 13: sealed stub whose ciphertext is shorter than the plaintext's head */
+		container(
+		    LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR),
+			 P(BOX, SEALED_CLEAR "909090 eeee eeee eeee eeee eeee eeee eeee eeee"))),
+		/* 14: and as long as it */
+		container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR),
+			       P(BOX, SEALED_CLEAR "9090 9090 eeee eeee eeee eeee eeee eeee eeee "
+						   "eeee"))),
+		/* 15: identities without octets: allowed */
+		container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR), P(SA, SA_BODY),
+			       P(IDI, "02 000000"), P(IDR, "0b 000000"), P(PAIR, SPIS),
+			       P(SKD, SK_D))),
+	};
+
+	for (unsigned i = 0; i < sizeof(sas) / sizeof(sas[0]); i++) {
+		tx[7] = "0123456789abcdef"[i];
+		request(c, message(INIT,
+				   LIST(P(TX, tx), P(STUB, clear_with(sas[i], SPIS, SK_D, none)))));
+	}
+	tx[5] = '2';
+	for (unsigned i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++) {
+		tx[7] = "0123456789abcdef"[i];
+		request(c, message(INIT, LIST(P(TX, tx), P(STUB, stubs[i]))));
+	}
+	capture_close(c);
+#undef ENCR
+#undef PRF
+#undef ONE
+}
+
+/* Items, and payloads between them that nobody knows. */
+static void items(const char *directory)
+{
+	struct capture *c = start(directory, "stub-items", 49500);
+	const struct payload unknown = P(99, "0102"), old = P(INDEX, INDEX_A),
+			     all = P(INDEX, ALL_OF_A), new = P(STUB, sealed(INDEX_B));
+	struct octets *cases[] = {
+		/* 1: between the halves of a pair: as if it were not there */
+		message(UPDATE, LIST(P(TX, "0000 0001"), old, unknown, new)),
+		/* 2: in place of the stub */
+		message(UPDATE, LIST(P(TX, "0000 0002"), old, unknown)),
+		/* 3: before a pair */ message(UPDATE, LIST(P(TX, "0000 0003"), unknown, old, new)),
+		/* 4: and the second pair is half a one */
+		message(UPDATE, LIST(P(TX, "0000 0004"), old, new, unknown, old)),
+		/* 5: two indexes and a stub */
+		message(UPDATE, LIST(P(TX, "0000 0005"), old, old, new)),
+		/* 6: SPI 0 in the first item of a get */
+		message(GET, LIST(P(TX, "0000 0006"), unknown, all)),
+		/* 7: in its second */ message(GET, LIST(P(TX, "0000 0007"), old, all)),
+		/* 8: a cursor behind an unknown payload */
+		message(GET, LIST(P(TX, "0000 0008"), all, unknown, old)),
+	};
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		request(c, cases[i]);
+	capture_close(c);
+}
+
 /* Replies that do not fit their request. */
 static void replies(const char *directory)
 {
@@ -499,6 +634,8 @@ void make_stub_captures(const char *directory)
 	other_port(directory);
 	structure(directory);
 	content(directory);
+	values(directory);
+	items(directory);
 	replies(directory);
 	gets(directory);
 	cut(directory);

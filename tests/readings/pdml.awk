@@ -19,6 +19,7 @@ function attributes_end(    t, i) {
 		for (i = 1; i <= attributes; i++)
 			if ((t == 13 && (a_type[i] > 12 || a_type[i] == 0)) || (t < 13 && a_type[i] == t)) {
 				if (t ~ /^(2|6|8|10|12)$/ && a_text[i] ~ /^( \| value 0+)+$/) continue
+				if (t ~ /^(3|11)$/ && a_text[i] == "") continue
 				put("attribute " a_type[i] a_text[i])
 			}
 	attributes = 0

@@ -114,7 +114,8 @@ static void show_transform(struct reading *r, unsigned type, unsigned id, unsign
 static void show_id(struct reading *r, const struct ike_id *id)
 {
 	field(r, "ID type %u", id->type);
-	field_octets(r, "ID", id->data);
+	if (id->data.n)
+		field_octets(r, "ID", id->data);
 }
 
 static void show_attributes(struct reading *r, const struct stub *s)
