@@ -2,6 +2,8 @@
 #include "bank_client.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "bank_order.h"
 #include "net/loop.h"
@@ -441,6 +443,11 @@ bool bank_client_sync(struct bank_client *b)
 		b->sync_again = 0;
 		b->warned_disk = false;
 		return true;
+	}
+	if (bank_queue_failed(b->queue)) {
+		/* To go on would be to call durable what is not. A new process writes anew what it finds. */
+		log_error("bank queue: what was to be stored is not, and cannot be stored anew: giving up");
+		_exit(EXIT_FAILURE);
 	}
 	if (!b->warned_disk)
 		log_error("bank queue: the disk refuses to store requests: %s", g_strerror(errno));

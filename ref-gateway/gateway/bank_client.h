@@ -17,7 +17,9 @@
  * between, reachable() is false although the connection stands (a bank that hangs, a network that swallows); a get of our own
  * every second goes on asking, and the first answer to anything makes it true again.
  *
- *  - When the disk refuses to sync, that is logged and the requests are sent all the same; the sync is tried again every second.
+ *  - When a sync fails, the journal is written anew from memory into a new file before anything counts as durable again. When that
+ *    fails too, the process says so and exits: a new one begins by writing anew what it finds.
+ *  - When an answer cannot be appended (disk full), that is logged and tried again every second; its request may be sent once more.
  *  - When the queue is full (max_queued octets) or the journal cannot be written, `done` gets STUB_FULL and the request is not kept.
  */
 #ifndef IKESYNC_GATEWAY_BANK_CLIENT_H

@@ -29,8 +29,9 @@ struct bank_queue {
 	uint64_t live_octets; /* of records in `live` */
 	uint64_t next_number;
 	bool dirty;
+	bool failed; /* a sync of this file failed: what the kernel says of its pages is not to be believed any more */
 	unsigned damaged;
-	GHashTable *live;    /* number -> octets of its record */
+	GHashTable *live;    /* number -> GBytes, its record: the file can be written anew without reading it */
 	GByteArray *pending; /* answers not yet written */
 };
 
@@ -189,15 +190,16 @@ static bool write_pending(struct bank_queue *q)
 	return ok;
 }
 
-static void sync_folder(const struct bank_queue *q)
+static bool sync_folder(const struct bank_queue *q)
 {
 	int fd = open(q->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
 
-	if (fd < 0)
-		return;
-	if (fsync(fd) != 0)
+	if (!ok)
 		log_warning("queue %s: %s", q->folder, g_strerror(errno));
-	close(fd);
+	if (fd >= 0)
+		close(fd);
+	return ok;
 }
 
 static bool truncate_empty(struct bank_queue *q)
@@ -210,25 +212,6 @@ static bool truncate_empty(struct bank_queue *q)
 	return true;
 }
 
-struct rewriting {
-	struct bank_queue *q;
-	int fd;
-	uint64_t size;
-	bool ok;
-};
-
-static void copy_live(struct span body, struct span record, void *user)
-{
-	struct rewriting *r = user;
-	struct bank_queue_record request;
-
-	if (body.p[0] != BODY_REQUEST || !read_request(body, &request) ||
-	    !g_hash_table_contains(r->q->live, &request.number))
-		return;
-	r->ok = r->ok && write_all(r->fd, record);
-	r->size += record.n;
-}
-
 static struct span mapped_records(GMappedFile *m)
 {
 	size_t n = g_mapped_file_get_length(m);
@@ -239,36 +222,58 @@ static struct span mapped_records(GMappedFile *m)
 		       n - FILE_HEADER_SIZE);
 }
 
-/* Only the live requests, in a new file that takes the old one's place in one step. */
+static gint by_number(gconstpointer a, gconstpointer b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Only the live requests, in order. *size is that of the file. */
+static bool write_live(const struct bank_queue *q, int fd, uint64_t *size)
+{
+	GList *numbers = g_list_sort(g_hash_table_get_keys(q->live), by_number);
+	bool ok = write_all(fd, span_of(FILE_HEADER, FILE_HEADER_SIZE));
+
+	*size = FILE_HEADER_SIZE;
+	for (GList *l = numbers; ok && l; l = l->next) {
+		gsize n;
+		const void *octets = g_bytes_get_data(g_hash_table_lookup(q->live, l->data), &n);
+
+		ok = write_all(fd, span_of(octets, n));
+		*size += n;
+	}
+	g_list_free(numbers);
+	return ok;
+}
+
+/*
+ * From memory into a new file that takes the old one's place in one step. The old one is not read: after a failed sync the
+ * kernel may have dropped the pages that it could not write, or have marked them clean.
+ */
 static bool rewrite(struct bank_queue *q)
 {
 	char *path = g_strdup_printf("%s.new", q->path);
-	GMappedFile *old = g_mapped_file_new(q->path, FALSE, NULL);
-	struct rewriting r = { .q = q, .size = FILE_HEADER_SIZE };
-	unsigned damaged = 0;
+	uint64_t size;
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	bool ok = fd >= 0 && write_live(q, fd, &size) && fsync(fd) == 0 && rename(path, q->path) == 0;
 
-	r.fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-	r.ok = old && r.fd >= 0 && write_all(r.fd, span_of(FILE_HEADER, FILE_HEADER_SIZE));
-	if (r.ok)
-		scan(mapped_records(old), &damaged, copy_live, &r);
-	r.ok = r.ok && fsync(r.fd) == 0 && rename(path, q->path) == 0;
-	if (r.ok) {
-		sync_folder(q);
+	if (ok) {
 		close(q->fd);
-		q->fd = r.fd;
-		q->size = r.size;
+		q->fd = fd;
+		q->size = size;
 		g_byte_array_set_size(q->pending, 0);
-		q->dirty = false;
+		/* Which of the two files a power cut would leave is not known before. */
+		ok = sync_folder(q);
+		q->dirty = q->failed = !ok;
 	} else {
 		log_error("queue %s: cannot be rewritten: %s", q->path, g_strerror(errno));
-		if (r.fd >= 0)
-			close(r.fd);
+		if (fd >= 0)
+			close(fd);
 		unlink(path);
 	}
-	if (old)
-		g_mapped_file_unref(old);
 	g_free(path);
-	return r.ok;
+	return ok;
 }
 
 /* ---- opening ---- */
@@ -285,19 +290,24 @@ static void note_number(struct bank_queue *q, uint64_t number)
 		q->next_number = number + 1;
 }
 
-static void add_live(struct bank_queue *q, uint64_t number, size_t octets)
+static void forget_live(struct bank_queue *q, uint64_t number)
+{
+	GBytes *record = g_hash_table_lookup(q->live, &number);
+
+	if (!record)
+		return;
+	q->live_octets -= g_bytes_get_size(record);
+	g_hash_table_remove(q->live, &number);
+}
+
+static void add_live(struct bank_queue *q, uint64_t number, struct span record)
 {
 	uint64_t *key = g_new(uint64_t, 1);
 
 	*key = number;
-	g_hash_table_insert(q->live, key, GSIZE_TO_POINTER(octets));
-	q->live_octets += octets;
-}
-
-static void forget_live(struct bank_queue *q, uint64_t number)
-{
-	q->live_octets -= GPOINTER_TO_SIZE(g_hash_table_lookup(q->live, &number));
-	g_hash_table_remove(q->live, &number);
+	forget_live(q, number);
+	g_hash_table_insert(q->live, key, g_bytes_new(record.p, record.n));
+	q->live_octets += record.n;
 }
 
 static void first_pass(struct span body, struct span record, void *user)
@@ -309,7 +319,7 @@ static void first_pass(struct span body, struct span record, void *user)
 
 	note_number(o->q, number);
 	if (kind == BODY_REQUEST)
-		add_live(o->q, number, record.n);
+		add_live(o->q, number, record);
 	else if (kind == BODY_ANSWER)
 		forget_live(o->q, number);
 }
@@ -337,9 +347,8 @@ static bool load(struct bank_queue *q, struct opening *o, GError **error)
 	if (g_mapped_file_get_length(m) < FILE_HEADER_SIZE) { /* new, or power failed at its birth */
 		g_mapped_file_unref(m);
 		if (ftruncate(q->fd, 0) == 0 && write_all(q->fd, span_of(FILE_HEADER, FILE_HEADER_SIZE)) &&
-		    fsync(q->fd) == 0) {
+		    fsync(q->fd) == 0 && sync_folder(q)) {
 			q->size = FILE_HEADER_SIZE;
-			sync_folder(q);
 			return true;
 		}
 		g_set_error(error, QUEUE_ERROR, 1, "queue %s: %s", q->path, g_strerror(errno));
@@ -411,7 +420,7 @@ struct bank_queue *bank_queue_open(const char *folder,
 	q->next_number = 1;
 	q->folder = g_strdup(folder);
 	q->path = g_strdup_printf("%s/journal", folder);
-	q->live = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	q->live = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_bytes_unref);
 	q->pending = g_byte_array_new();
 	if (!open_files(q, error) || !load(q, &o, error)) {
 		bank_queue_close(q);
@@ -422,6 +431,9 @@ struct bank_queue *bank_queue_open(const char *folder,
 		bank_queue_close(q);
 		return NULL;
 	}
+	/* What a process left that gave up on a failed sync may be in the page cache only, marked clean. */
+	if (!q->damaged && g_hash_table_size(q->live) && !rewrite(q))
+		log_warning("queue %s: goes on with the file as it is", q->path);
 	return q;
 }
 
@@ -473,7 +485,7 @@ uint64_t bank_queue_append(struct bank_queue *q, const struct bank_queue_record 
 	if (!write_pending(q) || !append_octets(q, span_of(buf, wcursor_size(&c))))
 		return 0;
 	q->next_number++;
-	add_live(q, number, wcursor_size(&c));
+	add_live(q, number, span_of(buf, wcursor_size(&c)));
 	return number;
 }
 
@@ -502,10 +514,19 @@ bool bank_queue_sync(struct bank_queue *q)
 		return false;
 	if (!q->dirty)
 		return true;
-	if (fdatasync(q->fd) != 0)
-		return false;
-	q->dirty = false;
-	return true;
+	if (!q->failed && fdatasync(q->fd) == 0) {
+		q->dirty = false;
+		return true;
+	}
+	if (!q->failed)
+		log_error("queue %s: %s; it is written anew from memory", q->path, g_strerror(errno));
+	q->failed = true;
+	return rewrite(q);
+}
+
+bool bank_queue_failed(const struct bank_queue *q)
+{
+	return q->failed;
 }
 
 bool bank_queue_dirty(const struct bank_queue *q)

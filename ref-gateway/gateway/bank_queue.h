@@ -42,8 +42,13 @@ void bank_queue_close(struct bank_queue *q);
 uint64_t bank_queue_append(struct bank_queue *q, const struct bank_queue_record *r);
 /* Request `number` has been answered. */
 void bank_queue_done(struct bank_queue *q, uint64_t number);
-/* Make everything stable; nothing to do costs nothing. false: the disk refuses. */
+/*
+ * Make everything stable; nothing to do costs nothing. After a sync that failed no later one of that file is believed: the
+ * journal is written anew from memory, and true means that this one is stable. false: the disk refuses.
+ */
 bool bank_queue_sync(struct bank_queue *q);
+/* A sync has failed, and so has every rewrite since: nobody knows what is on the disk. */
+bool bank_queue_failed(const struct bank_queue *q);
 bool bank_queue_dirty(const struct bank_queue *q);
 /* Requests without answer. */
 size_t bank_queue_live(const struct bank_queue *q);

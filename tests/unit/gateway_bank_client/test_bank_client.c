@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -26,8 +27,16 @@
 /* In front of libc's: when the client syncs, and what it does when that fails. */
 static struct {
 	unsigned calls;
-	bool fail;
+	bool fail, fail_rewrite;
 } disk;
+
+int fsync(int fd)
+{
+	if (!disk.fail_rewrite)
+		return (int)syscall(SYS_fsync, fd);
+	errno = EIO;
+	return -1;
+}
 
 int fdatasync(int fd)
 {
@@ -729,7 +738,7 @@ static void synced_before_sent(void **state)
 	assert_int_equal(disk.calls, 1);
 }
 
-/* A disk that stores nothing any more costs durability, not service. */
+/* The journal is written anew, and all goes on. */
 static void sick_disk(void **state)
 {
 	struct result r;
@@ -741,14 +750,34 @@ static void sick_disk(void **state)
 	RUN_UNTIL(r.calls);
 	assert_int_equal(r.code, STUB_OK);
 	init(2, 1, NULL);
-	assert_false(bank_client_sync(t.client));
+	assert_true(bank_client_sync(t.client));
 	RUN_UNTIL(bank_client_pending(t.client) == 0);
 	disk.calls = 0;
 	run_for(300);
 	assert_in_range(disk.calls, 0, 3); /* no spinning on it */
 	disk.fail = false;
-	assert_true(bank_client_sync(t.client));
-	RUN_UNTIL(bank_client_pending(t.client) == 0);
+}
+
+/* When that fails too, no other answer than to end is honest. */
+static void dead_disk(void **state)
+{
+	pid_t child;
+	int status;
+
+	(void)state;
+	start_both();
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		log_set_level(LOG_LEVEL_ERROR);
+		disk.fail = disk.fail_rewrite = true;
+		init(1, 1, NULL);
+		(void)!bank_client_sync(t.client);
+		_exit(EXIT_SUCCESS);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), EXIT_FAILURE);
 }
 
 static void silent_bank_is_left(void **state)
@@ -1011,6 +1040,7 @@ int main(void)
 		TEST(replay_before_new_work),
 		TEST(synced_before_sent),
 		TEST(sick_disk),
+		TEST(dead_disk),
 		TEST(hanging_bank_is_unreachable),
 		TEST(silent_bank_is_left),
 		TEST(one_poisonous_request),

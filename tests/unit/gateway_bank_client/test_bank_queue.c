@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The journal: what is found again after every way to end. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -8,11 +9,35 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "bank_queue.h"
 #include "unit/gateway_bank_client/stubs.h"
+
+/* In front of libc's. A sync that fails takes with it what was not stable before, as Linux may do it. */
+static struct {
+	bool fail_data, fail_file;
+	off_t stable;
+} disk;
+
+int fdatasync(int fd)
+{
+	if (!disk.fail_data)
+		return (int)syscall(SYS_fdatasync, fd);
+	if (ftruncate(fd, disk.stable) == 0)
+		errno = EIO;
+	return -1;
+}
+
+int fsync(int fd)
+{
+	if (!disk.fail_file)
+		return (int)syscall(SYS_fsync, fd);
+	errno = EIO;
+	return -1;
+}
 
 static struct {
 	char folder[64];
@@ -76,6 +101,7 @@ static int setup(void **state)
 {
 	(void)state;
 	memset(&t, 0, sizeof(t));
+	memset(&disk, 0, sizeof(disk));
 	g_strlcpy(t.folder, "/tmp/ikesync-queue-XXXXXX", sizeof(t.folder));
 	assert_non_null(g_mkdtemp(t.folder));
 	t.path = g_strdup_printf("%s/journal", t.folder);
@@ -246,6 +272,43 @@ static void full_disk(void **state)
 	assert_int_equal(bank_queue_damaged(t.q), 0);
 }
 
+static void failed_sync_is_not_forgotten(void **state)
+{
+	uint64_t second;
+
+	(void)state;
+	append(STUB_INIT, 0, 1, 7);
+	second = append(STUB_INIT, 0, 2, 8);
+	assert_true(bank_queue_sync(t.q));
+	append(STUB_UPDATE, 1, 3, 9);
+	bank_queue_done(t.q, second);
+	append(STUB_DELETE, 5, 0, 0);
+	disk.stable = 16;
+	disk.fail_data = true;
+	/* the disk takes a new file: then that one counts */
+	assert_true(bank_queue_sync(t.q));
+	disk.fail_data = false;
+	assert_false(bank_queue_failed(t.q));
+	reopen();
+	assert_string_equal(t.found->str, "init 1.7;update 1 3.9;delete 5;");
+	/* it does not: no success of the old file is believed any more */
+	append(STUB_INIT, 0, 4, 1);
+	disk.fail_data = disk.fail_file = true;
+	assert_false(bank_queue_sync(t.q));
+	assert_true(bank_queue_failed(t.q));
+	disk.fail_data = false;
+	assert_false(bank_queue_sync(t.q));
+	assert_true(bank_queue_dirty(t.q));
+	append(STUB_INIT, 0, 6, 1);
+	disk.fail_file = false;
+	assert_true(bank_queue_sync(t.q));
+	assert_false(bank_queue_dirty(t.q));
+	assert_false(bank_queue_failed(t.q));
+	reopen();
+	assert_string_equal(t.found->str, "init 1.7;update 1 3.9;delete 5;init 4.1;init 6.1;");
+	assert_int_equal(bank_queue_damaged(t.q), 0);
+}
+
 static void strange_files(void **state)
 {
 	GError *error = NULL;
@@ -283,7 +346,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(order_and_content), TEST(empty_shrinks), TEST(long_life_is_rewritten), TEST(torn_tail),
-		TEST(damage_in_the_middle), TEST(full_disk), TEST(strange_files), TEST(one_process_only),
+		TEST(damage_in_the_middle), TEST(full_disk), TEST(failed_sync_is_not_forgotten), TEST(strange_files), TEST(one_process_only),
 	};
 
 	return cmocka_run_group_tests_name("gateway/bank_queue", tests, NULL, NULL);
