@@ -2,6 +2,7 @@
 #include "ike/client.h"
 
 #include "ike/delete.h"
+#include "keys/key_line.h"
 
 /* What the engine keeps from case to case: key pairs by group. */
 struct engine {
@@ -148,43 +149,6 @@ void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t 
 	g_free(line);
 }
 
-/* Names as in the table of packet-isakmp.c; NULL: it has none. */
-static const char *encr_name(const struct suite *s)
-{
-	const unsigned k = s->encr_key_bits;
-
-	switch (s->encr) {
-	case ENCR_AES_CBC:
-		return k == 128   ? "AES-CBC-128 [RFC3602]"
-		       : k == 192 ? "AES-CBC-192 [RFC3602]"
-				  : "AES-CBC-256 [RFC3602]";
-	case ENCR_AES_GCM_16:
-		return k == 128   ? "AES-GCM-128 with 16 octet ICV [RFC5282]"
-		       : k == 192 ? "AES-GCM-192 with 16 octet ICV [RFC5282]"
-				  : "AES-GCM-256 with 16 octet ICV [RFC5282]";
-	default:
-		return NULL;
-	}
-}
-
-static const char *integ_name(uint16_t integ)
-{
-	switch (integ) {
-	case INTEG_NONE:
-		return "NONE [RFC4306]";
-	case INTEG_HMAC_SHA1_96:
-		return "HMAC_SHA1_96 [RFC2404]";
-	case INTEG_HMAC_SHA2_256_128:
-		return "HMAC_SHA2_256_128 [RFC4868]";
-	case INTEG_HMAC_SHA2_384_192:
-		return "HMAC_SHA2_384_192 [RFC4868]";
-	case INTEG_HMAC_SHA2_512_256:
-		return "HMAC_SHA2_512_256 [RFC4868]";
-	default:
-		return NULL;
-	}
-}
-
 static void append_hex(GString *s, const struct secret *k)
 {
 	const struct span octets = secret_peek(k);
@@ -195,24 +159,11 @@ static void append_hex(GString *s, const struct secret *k)
 
 char *client_decryption_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r)
 {
-	const char *encr = encr_name(&keys->suite), *integ = integ_name(keys->suite.integ);
-	GString *s;
+	char line[KEY_LINE_MAX];
+	char *copy = key_line(keys, spi_i, spi_r, line, sizeof(line)) ? g_strdup(line) : NULL;
 
-	if (!encr || !integ)
-		return NULL;
-	/* Large enough at once: a reallocation would leave keys behind in freed memory. */
-	s = g_string_sized_new(1024);
-	g_string_append_printf(s, "%016" G_GINT64_MODIFIER "x,%016" G_GINT64_MODIFIER "x,", spi_i,
-			       spi_r);
-	append_hex(s, &keys->sk_ei);
-	g_string_append_c(s, ',');
-	append_hex(s, &keys->sk_er);
-	g_string_append_printf(s, ",\"%s\",", encr);
-	append_hex(s, &keys->sk_ai);
-	g_string_append_c(s, ',');
-	append_hex(s, &keys->sk_ar);
-	g_string_append_printf(s, ",\"%s\"", integ);
-	return g_string_free(s, FALSE);
+	secret_wipe(line, sizeof(line));
+	return copy;
 }
 
 static const char *prf_name(uint16_t prf)
@@ -235,9 +186,9 @@ static const char *prf_name(uint16_t prf)
  * SPIr; at which address is for N(IKESYNC_INDEX) to say, and "*" fits any. */
 static char *sa_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r)
 {
-	const char *prf = prf_name(keys->suite.prf), *integ = integ_name(keys->suite.integ);
+	const char *prf = prf_name(keys->suite.prf), *integ = key_line_integ_name(keys->suite.integ);
 	const char *encr = keys->suite.encr == ENCR_CHACHA20_POLY1305 ? "ChaCha20-Poly1305"
-								      : encr_name(&keys->suite);
+								      : key_line_encr_name(&keys->suite);
 	GString *s;
 
 	if (!prf || !encr || !integ)

@@ -2,16 +2,7 @@
 /* The pool's key file. */
 #include "keys/seal.h"
 
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "wire/hex.h"
 
 static bool is_blank(uint8_t c)
 {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "wire/hex.h"
 #include "wire/index.h"
 
 static size_t address_id_size(uint8_t type)
@@ -82,17 +83,6 @@ const char *ike_id_text(const struct ike_id *id, char *out, size_t cap)
 	return out;
 }
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static enum err write_hex(struct wcursor *c, const char *text)
 {
 	size_t n = strlen(text);
@@ -100,7 +90,7 @@ static enum err write_hex(struct wcursor *c, const char *text)
 	if (n == 0 || n % 2 != 0)
 		return ERR_VALUE;
 	for (size_t i = 0; i < n; i += 2) {
-		int high = nibble(text[i]), low = nibble(text[i + 1]);
+		int high = hex_digit((uint8_t)text[i]), low = hex_digit((uint8_t)text[i + 1]);
 
 		if (high < 0 || low < 0)
 			return ERR_VALUE;

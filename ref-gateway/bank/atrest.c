@@ -5,6 +5,7 @@
 
 #include "keys/rng.h"
 #include "keys/secret.h"
+#include "wire/hex.h"
 
 #define ATREST_NONCE 12
 #define ATREST_TAG 16
@@ -61,17 +62,6 @@ enum err atrest_decrypt(const uint8_t key[static ATREST_KEY_SIZE], struct span r
 		secret_wipe(out, body.n);
 	*n = ok ? body.n : 0;
 	return ok ? ERR_OK : ready ? ERR_INTEGRITY : ERR_CRYPTO;
-}
-
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 enum err atrest_key_parse(struct span text, uint8_t out[static ATREST_KEY_SIZE])
