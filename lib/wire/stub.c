@@ -436,13 +436,6 @@ void stub_write_container(struct wcursor *c, const struct index *ix, uint32_t li
 {
 	struct chain_writer w;
 
-	chain_writer_init(&w, c, wcursor_size(c));
-	wcursor_u32(c, 0); /* First Payload, RESERVED */
-	chain_writer_begin(&w, STUB_PAYLOAD_INDEX, 0);
-	index_write(c, ix);
-	chain_writer_end(&w);
-	chain_writer_begin(&w, STUB_PAYLOAD_LIFETIME, 0);
-	wcursor_u32(c, lifetime);
-	chain_writer_end(&w);
+	stub_container_begin(&w, c, ix, lifetime);
 	write_chain(&w, s);
 }

@@ -139,19 +139,25 @@ enum err stub_container_parse(const struct chain_payload *p, struct stub_contain
 	return rcursor_finish(&it.c, "container", fault);
 }
 
+void stub_container_begin(struct chain_writer *w, struct wcursor *c, const struct index *ix,
+			  uint32_t lifetime)
+{
+	chain_writer_init(w, c, wcursor_size(c));
+	wcursor_u32(c, 0); /* First Payload, RESERVED */
+	chain_writer_begin(w, STUB_PAYLOAD_INDEX, 0);
+	index_write(c, ix);
+	chain_writer_end(w);
+	chain_writer_begin(w, STUB_PAYLOAD_LIFETIME, 0);
+	wcursor_u32(c, lifetime);
+	chain_writer_end(w);
+}
+
 void stub_container_write_sealed(struct wcursor *c, const struct index *ix, uint32_t lifetime,
 				 struct span sealed_body)
 {
 	struct chain_writer w;
 
-	chain_writer_init(&w, c, wcursor_size(c));
-	wcursor_u32(c, 0); /* First Payload, RESERVED */
-	chain_writer_begin(&w, STUB_PAYLOAD_INDEX, 0);
-	index_write(c, ix);
-	chain_writer_end(&w);
-	chain_writer_begin(&w, STUB_PAYLOAD_LIFETIME, 0);
-	wcursor_u32(c, lifetime);
-	chain_writer_end(&w);
+	stub_container_begin(&w, c, ix, lifetime);
 	chain_writer_payload(&w, STUB_PAYLOAD_SEALED, 0, sealed_body);
 }
 

@@ -48,6 +48,10 @@ struct stub_container {
 IKESYNC_MUST_USE enum err stub_container_parse(const struct chain_payload *p,
 					       struct stub_container *out, struct fault *fault);
 
+/* Start a container body: head, index and lifetime. The content follows through `w`; errors stick in `c`. */
+void stub_container_begin(struct chain_writer *w, struct wcursor *c, const struct index *ix,
+			  uint32_t lifetime);
+
 /* Write a container body that holds a sealed stub. */
 void stub_container_write_sealed(struct wcursor *c, const struct index *ix, uint32_t lifetime,
 				 struct span sealed_body);
