@@ -16,7 +16,8 @@
 #include <epan/proto_data.h>
 #include <epan/conversation.h>
 #include <epan/to_str.h>
-/* 4.2: plugins say what they are (plugin_describe). */
+#include <epan/uat.h>
+/* 4.4: plugins say what they are (plugin_describe). */
 #if __has_include(<wsutil/plugins.h>)
 #include <wsutil/plugins.h>
 #endif
@@ -33,6 +34,8 @@
  * so that 4.2, which no Debian suite has, need not be guessed.
  */
 typedef __typeof__(((heur_dissector_t)NULL)(NULL, NULL, NULL, NULL)) ws_bool;
+/* What the update callback of a table returns: in 4.2 that is bool already, the others are not. */
+typedef __typeof__(((uat_update_cb_t)NULL)(NULL, NULL)) ws_uat_bool;
 
 /* A field's value was embedded and became a pointer; again the headers say which. */
 #define ws_fvalue_uint(fi) \
