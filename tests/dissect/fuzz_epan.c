@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fuzz_epan.h"
-
-#include "../../dissector/ws_compat.h"
+#include "fuzz_taps.h"
 
 #include <epan/column-info.h>
 #include <epan/column.h>
+#include <epan/dfilter/dfilter.h>
 #include <epan/epan.h>
-#include <epan/epan_dissect.h>
 #include <epan/frame_data.h>
 #include <epan/timestamp.h>
 #include <epan/tvbuff.h>
 #include <wiretap/wtap.h>
 #include <wsutil/filesystem.h>
 #include <wsutil/privileges.h>
+#include <wsutil/report_message.h>
 #include <wsutil/wslog.h>
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define PACKETS_MAX 32
@@ -43,10 +44,18 @@ struct packet_provider_data { /* Wireshark leaves its content to the program */
 	uint8_t input;
 };
 
+struct pass {
+	bool first, tree, visible, filter;
+};
+
 static struct packet_provider_data capture;
 static uint8_t octets[PACKETS_MAX][PACKET_MAX];
 static size_t sizes[PACKETS_MAX], seen[PACKETS_MAX];
 static column_info columns;
+static epan_t *session;
+static int key_file = -1;
+/* Asks for fields of each protocol, so that hidden trees have to be built; never true at once. */
+static dfilter_t *filter;
 
 static const nstime_t *frame_time(struct packet_provider_data *p, uint32_t number)
 {
@@ -54,21 +63,53 @@ static const nstime_t *frame_time(struct packet_provider_data *p, uint32_t numbe
 	return number < p->n ? &p->frames[number].abs_ts : NULL;
 }
 
-static void set_pref(const char *text)
+bool fuzz_pref(const char *text)
 {
 	char *copy = g_strdup(text), *error = NULL;
+	bool ok = prefs_set_pref(copy, &error) == PREFS_SET_OK;
 
-	if (prefs_set_pref(copy, &error) != PREFS_SET_OK) {
-		fprintf(stderr, "preference %s: %s\n", text, error ? error : "refused");
-		abort();
-	}
 	g_free(error);
 	g_free(copy);
+	return ok;
+}
+
+static void set_pref(const char *text)
+{
+	if (fuzz_pref(text))
+		return;
+	fprintf(stderr, "preference %s is refused\n", text);
+	abort();
+}
+
+static void set_bool(const char *name, bool value)
+{
+	char *text = g_strdup_printf("%s:%s", name, value ? "TRUE" : "FALSE");
+
+	set_pref(text);
+	g_free(text);
+}
+
+void fuzz_key_file(const void *text, size_t n)
+{
+	if (key_file < 0)
+		key_file = memfd_create("keys", 0);
+	if (key_file < 0 || ftruncate(key_file, 0) || pwrite(key_file, text, n, 0) != (ssize_t)n)
+		abort();
+}
+
+/* What a warning is made of must be there; nobody reads it. */
+static G_GNUC_PRINTF(1, 0) void warn(const char *format, va_list arguments)
+{
+	char text[4096];
+
+	vsnprintf(text, sizeof(text), format, arguments);
 }
 
 void fuzz_epan_init(void)
 {
-	char name[] = "fuzz";
+	static const struct report_message_routines routines = { .vreport_failure = warn,
+								 .vreport_warning = warn };
+	char name[] = "fuzz", path[64];
 	bool root = getuid() == 0;
 	char *error;
 
@@ -85,6 +126,7 @@ void fuzz_epan_init(void)
 		abort();
 	ws_log_init(name, NULL);
 	ws_log_set_level(LOG_LEVEL_ERROR);
+	init_report_message(name, &routines);
 	error = configuration_init(name, NULL);
 	g_free(error);
 	timestamp_set_type(TS_RELATIVE);
@@ -99,17 +141,33 @@ void fuzz_epan_init(void)
 	set_pref("uat:ikev2_decryption_table:d1d2d3d4d5d6d701,5a5b5c5d5e5f6061,,,"
 		 "\"NULL [RFC2410]\",,,\"NONE [RFC4306]\"");
 	set_pref("tcp.check_checksum:FALSE");
+	if (key_file >= 0) {
+		snprintf(path, sizeof(path), "ikesync.key_file:/proc/self/fd/%d", key_file);
+		set_pref(path);
+	}
 	prefs_apply_all();
 	build_column_format_array(&columns, prefs.num_cols, TRUE);
 	if (proto_get_id_by_filter_name("ikesync") < 0 ||
 	    proto_get_id_by_filter_name("ikestub") < 0)
 		abort();
+	if (!dfilter_compile("(ikesync.bind.correct == 0 || ikesync.gateway_spi) && "
+			     "(ikestub.sk_d || isakmp.notify.msgtype == 49501) && iketcp.length",
+			     &filter, &error)) {
+		fprintf(stderr, "filter: %s\n", error);
+		abort();
+	}
 }
 
 static void put16(uint8_t *p, size_t v)
 {
 	p[0] = (uint8_t)(v >> 8);
 	p[1] = (uint8_t)v;
+}
+
+static void put32(uint8_t *p, size_t v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v);
 }
 
 void fuzz_packet(uint8_t flags, uint8_t ip_protocol, const uint8_t *segment, size_t n)
@@ -149,7 +207,41 @@ void fuzz_packet(uint8_t flags, uint8_t ip_protocol, const uint8_t *segment, siz
 	capture.n++;
 }
 
-static void dissect(epan_t *session, unsigned i, bool first, bool tree, bool visible)
+void fuzz_udp(uint8_t flags, unsigned client_port, unsigned server_port, const uint8_t *data,
+	      size_t n)
+{
+	uint8_t segment[PACKET_MAX];
+
+	if (n > sizeof(segment) - 8)
+		n = sizeof(segment) - 8;
+	put16(segment, flags & FUZZ_BACK ? server_port : client_port);
+	put16(segment + 2, flags & FUZZ_BACK ? client_port : server_port);
+	put16(segment + 4, 8 + n);
+	put16(segment + 6, 0);
+	memcpy(segment + 8, data, n);
+	fuzz_packet(flags, 17, segment, 8 + n);
+}
+
+void fuzz_tcp(uint8_t flags, struct fuzz_stream *s, unsigned port, const uint8_t *data, size_t n)
+{
+	uint8_t segment[PACKET_MAX] = { 0 };
+	bool back = flags & FUZZ_BACK;
+
+	if (n > sizeof(segment) - 20)
+		n = sizeof(segment) - 20;
+	put16(segment, back ? port : 33000);
+	put16(segment + 2, back ? 33000 : port);
+	put32(segment + 4, s->seq[back]);
+	put32(segment + 8, s->seq[!back]);
+	segment[12] = 0x50;
+	segment[13] = 0x18;
+	put16(segment + 14, 0xffff);
+	memcpy(segment + 20, data, n);
+	s->seq[back] += (uint32_t)n;
+	fuzz_packet(flags, 6, segment, 20 + n);
+}
+
+static void dissect(unsigned i, struct pass pass)
 {
 	epan_dissect_t *edt;
 	frame_data *fd = &capture.frames[i];
@@ -166,15 +258,20 @@ static void dissect(epan_t *session, unsigned i, bool first, bool tree, bool vis
 	rec.rec_header.packet_header.caplen = (uint32_t)seen[i];
 	rec.rec_header.packet_header.len = (uint32_t)sizes[i];
 	rec.rec_header.packet_header.pkt_encap = WTAP_ENCAP_RAW_IP;
-	if (first)
+	if (pass.first)
 		frame_data_init(fd, capture.before + i + 1, &rec, (int64_t)i * PACKET_MAX, 0);
-	edt = epan_dissect_new(session, tree, visible);
+	edt = epan_dissect_new(session, pass.tree || pass.filter, pass.visible && pass.tree);
+	if (pass.filter)
+		epan_dissect_prime_with_dfilter(edt, filter);
 	frame_data_set_before_dissect(fd, &elapsed, &reference, before);
-	epan_dissect_run(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec,
-			 tvb_new_real_data(octets[i], (unsigned)seen[i], (int)sizes[i]), fd,
-			 &columns);
+	epan_dissect_run_with_taps(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec,
+				   tvb_new_real_data(octets[i], (unsigned)seen[i], (int)sizes[i]),
+				   fd, &columns);
 	epan_dissect_fill_in_columns(edt, TRUE, TRUE);
-	if (first) {
+	fuzz_taps_packet(edt);
+	if (pass.filter)
+		dfilter_apply_edt(filter, edt);
+	if (pass.first) {
 		static uint32_t bytes;
 
 		frame_data_set_after_dissect(fd, &bytes);
@@ -184,26 +281,82 @@ static void dissect(epan_t *session, unsigned i, bool first, bool tree, bool vis
 	wtap_rec_cleanup(&rec);
 }
 
-void fuzz_run(const uint8_t *data, size_t size, void (*packet)(const struct fuzz_record *r))
+/* Only what differs from the input before: prefs_set_pref() is slow. */
+static void set_preferences(uint8_t options)
+{
+	static uint8_t now;
+	static bool any;
+	uint8_t new = any ? now ^ options : 0xff;
+
+	any = true;
+	now = options;
+	if (new &FUZZ_SHOW_SECRETS)
+		set_bool("ikestub.show_secrets", options & FUZZ_SHOW_SECRETS);
+	if (new &FUZZ_NO_DESEGMENT) {
+		set_bool("ikestub.desegment", !(options & FUZZ_NO_DESEGMENT));
+		set_bool("iketcp.desegment", !(options & FUZZ_NO_DESEGMENT));
+	}
+	if (new &FUZZ_OTHER_TYPE)
+		set_pref(options & FUZZ_OTHER_TYPE ? "ikesync.payload_type:222"
+						   : "ikesync.payload_type:200");
+}
+
+void fuzz_session_end(void)
+{
+	if (session)
+		epan_free(session);
+	session = NULL;
+}
+
+void fuzz_session(void)
 {
 	static const struct packet_provider_funcs provider = { .get_frame_ts = frame_time };
-	static int secrets = -1;
-	static epan_t *session;
-	uint8_t options;
+
+	if (session)
+		return;
+	capture.before = capture.n = 0;
+	capture.input = 0;
+	session = epan_new(&capture, &provider);
+}
+
+uint8_t fuzz_input(void)
+{
+	return capture.input;
+}
+
+static void dissect_all(uint8_t options)
+{
+	bool hidden = options & FUZZ_TREE_HIDDEN, asked = options & FUZZ_FILTER;
+	const struct pass first = { true, options & FUZZ_FIRST_PASS_TREE, !hidden, asked };
+	const struct pass trees = { false, true, !hidden, false };
+	const struct pass columns_only = { .first = false }, filtered = { .filter = true };
+
+	for (unsigned i = 0; i < capture.n; i++)
+		dissect(i, first);
+	/* Frames are looked at in any order in the window. */
+	for (unsigned i = capture.n; i-- > 0;)
+		dissect(i, trees);
+	if (options & FUZZ_SECRETS_LATER)
+		set_preferences(options ^ FUZZ_SHOW_SECRETS);
+	for (unsigned i = 0; i < capture.n; i++)
+		dissect(i, columns_only);
+	for (unsigned i = 0; i < capture.n && options & (FUZZ_FILTER | FUZZ_SECRETS_LATER); i++)
+		dissect(i, asked ? filtered : trees);
+	for (unsigned i = 0; i < capture.n; i++)
+		frame_data_destroy(&capture.frames[i]);
+}
+
+void fuzz_run(const uint8_t *data, size_t size, void (*packet)(const struct fuzz_record *r))
+{
 	size_t at = 1;
 
 	if (size < 4)
 		return;
-	options = data[0];
+	if (session && ++capture.input == INPUTS_PER_SESSION)
+		fuzz_session_end();
+	fuzz_session();
 	capture.before += capture.n;
 	capture.n = 0;
-	if (!session || ++capture.input == INPUTS_PER_SESSION) {
-		if (session)
-			epan_free(session);
-		capture.before = 0;
-		capture.input = 0;
-		session = epan_new(&capture, &provider);
-	}
 	while (size - at >= 3 && capture.n < PACKETS_MAX) {
 		struct fuzz_record r = { data[at], data + at + 3,
 					 (size_t)data[at + 1] << 8 | data[at + 2] };
@@ -214,18 +367,9 @@ void fuzz_run(const uint8_t *data, size_t size, void (*packet)(const struct fuzz
 		at += r.n;
 		packet(&r);
 	}
-	if (secrets != !!(options & FUZZ_SHOW_SECRETS)) {
-		secrets = !!(options & FUZZ_SHOW_SECRETS);
-		set_pref(secrets ? "ikestub.show_secrets:TRUE" : "ikestub.show_secrets:FALSE");
-	}
-	for (unsigned i = 0; i < capture.n; i++)
-		dissect(session, i, true, options & FUZZ_FIRST_PASS_TREE,
-			options & FUZZ_FIRST_PASS_TREE && !(options & FUZZ_TREE_HIDDEN));
-	/* Frames are looked at in any order in the window. */
-	for (unsigned i = capture.n; i-- > 0;)
-		dissect(session, i, false, true, !(options & FUZZ_TREE_HIDDEN));
-	for (unsigned i = 0; i < capture.n; i++)
-		dissect(session, i, false, false, false);
-	for (unsigned i = 0; i < capture.n; i++)
-		frame_data_destroy(&capture.frames[i]);
+	set_preferences(data[0]);
+	if (data[0] & FUZZ_TAPS)
+		fuzz_taps_start();
+	dissect_all(data[0]);
+	fuzz_taps_stop();
 }

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKE messages over UDP 500 and 4500 and over TCP, through isakmp and our post-dissector. */
+/* IKE messages over UDP 500 and 4500, over TCP 500 and, framed, over TCP 4500. */
 #include "fuzz_epan.h"
 
 #include <string.h>
 
-#define RECORD_NAT 0x10 /* port 4500, non-ESP marker */
-#define RECORD_TCP 0x20 /* one segment of a stream with length prefix, which isakmp knows */
+#define RECORD_NAT 0x10       /* port 4500, non-ESP marker */
+#define RECORD_TCP 0x20       /* TCP 500; with RECORD_NAT TCP 4500 (RFC 9329) */
+#define RECORD_MORE 0x40      /* TCP 4500: the next record goes into the same segment */
+#define RECORD_NO_PREFIX 0x80 /* TCP 4500: the stream does not start with its prefix */
 #define MESSAGE_MAX 4000
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static uint32_t seq[2];
+static struct fuzz_stream bare, framed;
+static uint8_t pending[MESSAGE_MAX];
+static size_t n_pending;
+static bool started;
 
 static void put16(uint8_t *p, size_t v)
 {
@@ -25,34 +30,55 @@ static void put32(uint8_t *p, size_t v)
 	put16(p + 2, v);
 }
 
+static void append(const void *p, size_t n)
+{
+	if (n > sizeof(pending) - n_pending)
+		n = sizeof(pending) - n_pending;
+	memcpy(pending + n_pending, p, n);
+	n_pending += n;
+}
+
+/* FUZZ_LENGTH: a message, which gets length and marker; else octets of the stream. */
+static void stream(uint8_t flags, const uint8_t *message, size_t n)
+{
+	uint8_t frame[6] = { 0 };
+
+	if (!started && !(flags & RECORD_NO_PREFIX))
+		append("IKETCP", 6);
+	started = true;
+	put16(frame, sizeof(frame) + n);
+	if (flags & FUZZ_LENGTH)
+		append(frame, sizeof(frame));
+	append(message, n);
+	if (flags & RECORD_MORE && n_pending < sizeof(pending))
+		return;
+	fuzz_tcp(flags, &framed, 4500, pending, n_pending);
+	n_pending = 0;
+}
+
 static void packet(const struct fuzz_record *r)
 {
-	uint8_t segment[MESSAGE_MAX + 32] = { 0 };
-	bool back = r->flags & FUZZ_BACK, tcp = r->flags & RECORD_TCP;
-	bool nat = r->flags & RECORD_NAT;
-	unsigned port = nat ? 4500 : 500;
-	size_t header = tcp ? 20 : 8, prefix = tcp ? 2 : nat ? 4 : 0;
+	uint8_t data[4 + MESSAGE_MAX] = { 0 }, *message = data + 4;
 	size_t n = r->n < MESSAGE_MAX ? r->n : MESSAGE_MAX;
-	uint8_t *message = segment + header + prefix;
 
 	memcpy(message, r->at, n);
 	if (r->flags & FUZZ_LENGTH && n >= 28)
 		put32(message + 24, n);
-	put16(segment, port);
-	put16(segment + 2, port);
-	if (tcp) {
-		put16(segment, back ? port : 33000);
-		put16(segment + 2, back ? 33000 : port);
-		put32(segment + 4, seq[back]);
-		segment[12] = 0x50;
-		segment[13] = 0x10;
-		put16(segment + 14, 0xffff);
-		put16(segment + header, n + (r->flags & FUZZ_LENGTH ? 2 : 0));
-		seq[back] += (uint32_t)(prefix + n);
-	} else {
-		put16(segment + 4, header + prefix + n);
+	switch (r->flags & (RECORD_NAT | RECORD_TCP)) {
+	case RECORD_NAT | RECORD_TCP:
+		stream(r->flags, message, n);
+		break;
+	case RECORD_TCP:
+		put16(message - 2, n + (r->flags & FUZZ_LENGTH ? 2 : 0));
+		fuzz_tcp(r->flags, &bare, 500, message - 2, n + 2);
+		break;
+	case RECORD_NAT:
+		fuzz_udp(r->flags, 4500, 4500, data, 4 + n);
+		break;
+	default:
+		fuzz_udp(r->flags, 500, 500, message, n);
+		break;
 	}
-	fuzz_packet(r->flags, tcp ? 6 : 17, segment, header + prefix + n);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -65,7 +91,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	seq[0] = seq[1] = 1000;
+	bare = framed = (struct fuzz_stream){ { 1000, 1000 } };
+	n_pending = 0;
+	started = false;
 	fuzz_run(data, size, packet);
 	return 0;
 }

@@ -3,7 +3,8 @@
  * mutate STRIDE OUT IN...: for every frame of the captures IN (classic pcap, as make_captures
  * writes): cut by the capture and cut for real behind each octet, and each bit of its transport
  * payload flipped. STRIDE n takes every n-th of these only. Every TCP variant gets a port of its
- * own, or Wireshark would take it for a retransmission and not look inside.
+ * own, or Wireshark would take it for a retransmission and not look inside. The frame itself stands
+ * before its variants, and of UDP behind them again, so that sessions go on.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -57,11 +58,28 @@ static bool locate(struct frame *f)
 	f->v6 = f->at[12] == 0x86;
 	f->tcp = f->at[f->ip + (f->v6 ? 6 : 9)] == 6;
 	f->transport = f->ip + (f->v6 ? 40 : 20);
-	f->payload = f->transport + (f->tcp ? 20 : 8);
+	f->payload = f->transport + 8;
+	if (f->tcp) /* Data Offset */
+		f->payload = f->transport + 4u * (f->at[f->transport + 12] >> 4);
 	end = f->v6 ? f->transport + be16(f->at + f->ip + 4) : f->ip + be16(f->at + f->ip + 2);
 	if (end < f->n)
 		f->n = end; /* Ethernet padding */
 	return f->payload < f->n;
+}
+
+/* As captured. */
+static void write_original(const struct frame *f, size_t captured)
+{
+	little(1795219200u + counter / 1000);
+	little(counter % 1000 * 1000);
+	little((uint32_t)captured);
+	little((uint32_t)f->n);
+	fwrite(f->at, 1, captured, out);
+}
+
+static bool is_service(unsigned number)
+{
+	return number == 500 || number == 4500 || number == 49500;
 }
 
 static void write_frame(struct frame f, size_t captured)
@@ -69,23 +87,20 @@ static void write_frame(struct frame f, size_t captured)
 	if (counter++ % stride)
 		return;
 	if (f.tcp) { /* the side that is not the well-known port */
-		bool from_server = be16(f.at + f.transport) < be16(f.at + f.transport + 2);
+		unsigned source = be16(f.at + f.transport), target = be16(f.at + f.transport + 2);
+		bool from_server = is_service(source) || (!is_service(target) && source < target);
 
 		put16(f.at + f.transport + (from_server ? 2 : 0), port);
 		port = port == 39999 ? 1024 : port + 1;
 	}
-	little(1795219200u + counter / 1000);
-	little(counter % 1000 * 1000);
-	little((uint32_t)captured);
-	little((uint32_t)f.n);
-	fwrite(f.at, 1, captured, out);
+	write_original(&f, captured);
 }
 
 static void mutate(const struct frame *f)
 {
 	struct frame g;
 
-	write_frame(*f, f->n);
+	write_original(f, f->n);
 	for (size_t n = f->payload; n < f->n; n++) {
 		write_frame(*f, n);
 		g = *f;
@@ -103,6 +118,8 @@ static void mutate(const struct frame *f)
 			g.at[i] ^= (uint8_t)(1u << bit);
 		}
 	}
+	if (!f->tcp)
+		write_original(f, f->n); /* what follows belongs to this one */
 }
 
 static void read_capture(const char *name, bool with_header)
