@@ -140,6 +140,9 @@ struct notes {
 	struct note at[IKE_PLACES_MAX];
 };
 
+/* Frames with notes are few: the number of the last one spares the others a search. */
+static uint32_t noted_frame;
+
 void ike_locate_note(packet_info *pinfo, tvbuff_t *tvb)
 {
 	struct notes *notes = p_get_proto_data(pinfo->pool, pinfo, proto_ikesync, NOTES_KEY);
@@ -149,6 +152,7 @@ void ike_locate_note(packet_info *pinfo, tvbuff_t *tvb)
 		notes = wmem_new0(pinfo->pool, struct notes);
 		p_add_proto_data(pinfo->pool, pinfo, proto_ikesync, NOTES_KEY, notes);
 	}
+	noted_frame = pinfo->num;
 	if (notes->n == IKE_PLACES_MAX)
 		return;
 	note = &notes->at[notes->n++];
@@ -191,7 +195,10 @@ static unsigned locate_noted(const struct notes *notes, proto_tree *tree, struct
 
 unsigned ike_locate(packet_info *pinfo, proto_tree *tree, struct ike_place out[IKE_PLACES_MAX])
 {
-	const struct notes *notes = p_get_proto_data(pinfo->pool, pinfo, proto_ikesync, NOTES_KEY);
+	const struct notes *notes =
+	    pinfo->num == noted_frame
+		? p_get_proto_data(pinfo->pool, pinfo, proto_ikesync, NOTES_KEY)
+		: NULL;
 	unsigned n;
 
 	if (notes)

@@ -12,6 +12,7 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, 
 	out->end = offset;
 	while (next != 0 && out->n < IKE_PAYLOADS_MAX) {
 		struct ike_payload *p = &out->at[out->n];
+		uint32_t head;
 
 		if (offset > end || end - offset < IKE_PAYLOAD_HEADER_SIZE || offset > seen ||
 		    seen - offset < IKE_PAYLOAD_HEADER_SIZE) {
@@ -19,10 +20,11 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, 
 			out->fault = !snapped && seen >= end;
 			return;
 		}
+		head = tvb_get_ntohl(tvb, (int)offset);
 		p->type = next;
-		p->next = ws_get_u8(tvb, (int)offset);
-		p->flags = ws_get_u8(tvb, (int)offset + 1);
-		p->length = tvb_get_ntohs(tvb, (int)offset + 2);
+		p->next = (uint8_t)(head >> 24);
+		p->flags = (uint8_t)(head >> 16);
+		p->length = head & 0xffff;
 		p->offset = offset;
 		p->over = end - offset < p->length && !snapped;
 		p->cut = !p->over && (end - offset < p->length || seen - offset < p->length);
@@ -45,18 +47,20 @@ bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapp
 		      struct ike_message *out)
 {
 	unsigned seen = tvb_captured_length(tvb);
+	uint8_t h[20]; /* up to the flags */
 
 	if (offset > seen || seen - offset < IKE_HEADER_SIZE)
 		return false;
-	if (ws_get_u8(tvb, (int)offset + 17) >> 4 != 2)
+	tvb_memcpy(tvb, h, (int)offset, sizeof(h));
+	if (h[17] >> 4 != 2)
 		return false; /* IKEv1 has a payload 200 of its own */
 	out->tvb = tvb;
 	out->offset = offset;
-	tvb_memcpy(tvb, out->spii, (int)offset, 8);
-	tvb_memcpy(tvb, out->spir, (int)offset + 8, 8);
-	out->next = ws_get_u8(tvb, (int)offset + 16);
-	out->exchange = ws_get_u8(tvb, (int)offset + 18);
-	out->flags = ws_get_u8(tvb, (int)offset + 19);
+	memcpy(out->spii, h, 8);
+	memcpy(out->spir, h + 8, 8);
+	out->next = h[16];
+	out->exchange = h[18];
+	out->flags = h[19];
 	out->mid = tvb_get_ntohl(tvb, (int)offset + 20);
 	out->length = tvb_get_ntohl(tvb, (int)offset + 24);
 	if (out->length < IKE_HEADER_SIZE)
@@ -73,12 +77,14 @@ bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapp
 bool ike_notify_read(tvbuff_t *tvb, const struct ike_payload *p, struct ike_notify *out)
 {
 	unsigned body = p->offset + IKE_PAYLOAD_HEADER_SIZE;
+	uint32_t head;
 
 	if (p->cut || p->over || p->length < 8)
 		return false;
-	out->protocol = ws_get_u8(tvb, (int)body);
-	out->spi_size = ws_get_u8(tvb, (int)body + 1);
-	out->type = tvb_get_ntohs(tvb, (int)body + 2);
+	head = tvb_get_ntohl(tvb, (int)body);
+	out->protocol = (uint8_t)(head >> 24);
+	out->spi_size = (uint8_t)(head >> 16);
+	out->type = (uint16_t)head;
 	if (p->length < 8u + out->spi_size)
 		return false;
 	out->data = body + 4 + out->spi_size;
@@ -86,11 +92,8 @@ bool ike_notify_read(tvbuff_t *tvb, const struct ike_payload *p, struct ike_noti
 	return true;
 }
 
-uint64_t ike_message_hash(const struct ike_message *m)
+uint64_t ike_octets_hash(const uint8_t *p, unsigned n)
 {
-	unsigned seen = tvb_captured_length(m->tvb) - m->offset;
-	unsigned n = m->length < seen ? m->length : seen;
-	const uint8_t *p = tvb_get_ptr(m->tvb, (int)m->offset, (int)n);
 	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a, eight octets at a time and folded */
 
 	for (; n >= 8; n -= 8, p += 8) {
@@ -103,4 +106,12 @@ uint64_t ike_message_hash(const struct ike_message *m)
 	for (unsigned i = 0; i < n; i++)
 		h = (h ^ p[i]) * 0x100000001b3u;
 	return h;
+}
+
+uint64_t ike_message_hash(const struct ike_message *m)
+{
+	unsigned seen = tvb_captured_length(m->tvb) - m->offset;
+	unsigned n = m->length < seen ? m->length : seen;
+
+	return ike_octets_hash(tvb_get_ptr(m->tvb, (int)m->offset, (int)n), n);
 }

@@ -93,7 +93,10 @@ struct ike_notify {
 };
 bool ike_notify_read(tvbuff_t *tvb, const struct ike_payload *p, struct ike_notify *out);
 
-/* 64-bit hash of the octets, to tell a retransmission from a new request. */
+/* To tell same octets from others, where nobody gains from a forged match. */
+uint64_t ike_octets_hash(const uint8_t *p, unsigned n);
+
+/* The same of all that is captured of the message: a retransmission, or a new request? */
 uint64_t ike_message_hash(const struct ike_message *m);
 
 #endif

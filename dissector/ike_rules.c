@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ike_rules.h"
+#include "keyed_hash.h"
 
 #define PROVISIONAL_SECONDS 30 /* section 10 of the profile */
-#define COOKIE_MAX 64          /* RFC 7296 section 2.6 */
 #define IP_SIZE_MAX 1280       /* rule 23 */
 
 enum broken {
@@ -93,40 +93,28 @@ static ei_register_info experts[] = {
 	    "IKESYNC_STUB in clear anywhere but beside SYN in a request (rule 37)", EXPFILL } },
 };
 
-/* What the first messages of an attempt said. */
-struct attempt {
-	uint64_t nonce;     /* hash */
-	uint64_t candidate; /* hash of the first hit or fallback */
-	bool has_candidate;
-};
-
 struct nonce {
 	uint64_t hash;
 	uint8_t spii[8];
 };
 
-static wmem_map_t *attempts; /* struct ike_attempt, by address -> struct attempt */
-static wmem_map_t *nonces;   /* uint64_t -> struct nonce */
+static wmem_map_t *nonces; /* uint64_t -> struct nonce */
+
+static unsigned bucket(gconstpointer p)
+{
+	return keyed_hash(p, 1);
+}
 
 static uint64_t nonce_hash(const struct ike_message *m, const struct ike_contents *c)
 {
-	const uint8_t *p = tvb_get_ptr(m->tvb, (int)c->nonce_offset, (int)c->nonce_length);
-	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
-
-	for (unsigned i = 0; i < c->nonce_length; i++)
-		h = (h ^ p[i]) * 0x100000001b3u;
-	return h;
+	return ike_octets_hash(tvb_get_ptr(m->tvb, (int)c->nonce_offset, (int)c->nonce_length),
+			       c->nonce_length);
 }
 
-static unsigned check_nonce(const struct ike_message *m, const struct ike_contents *c)
+static unsigned check_nonce(const struct ike_message *m, uint64_t hash)
 {
-	struct nonce *known;
-	uint64_t hash;
+	struct nonce *known = wmem_map_lookup(nonces, &hash);
 
-	if (!c->nonce || !c->nonce_length)
-		return 0;
-	hash = nonce_hash(m, c);
-	known = wmem_map_lookup(nonces, &hash);
 	if (known)
 		return memcmp(known->spii, m->spii, 8) != 0 ? 1u << BROKEN_NONCE : 0;
 	known = wmem_new(wmem_file_scope(), struct nonce);
@@ -136,18 +124,6 @@ static unsigned check_nonce(const struct ike_message *m, const struct ike_conten
 	return 0;
 }
 
-static struct attempt *memory_of(const struct ike_attempt *key, bool *is_new)
-{
-	struct attempt *a = wmem_map_lookup(attempts, key);
-
-	*is_new = !a;
-	if (!a) {
-		a = wmem_new0(wmem_file_scope(), struct attempt);
-		wmem_map_insert(attempts, key, a);
-	}
-	return a;
-}
-
 static bool same_index(const struct index_body *a, const struct index_body *b)
 {
 	return a->address_size == b->address_size && memcmp(a->spi, b->spi, sizeof(a->spi)) == 0 &&
@@ -155,30 +131,31 @@ static bool same_index(const struct index_body *a, const struct index_body *b)
 }
 
 static unsigned check_request(const struct ike_message *m, const struct ike_contents *c,
-			      const struct ike_link *link)
+			      struct ike_attempt *a)
 {
-	bool whole = !m->chain.broken, is_new;
+	bool whole = !m->chain.broken;
 	unsigned broken = 0;
-	struct attempt *a;
 	uint64_t nonce;
 
 	if (whole && !c->vendor)
 		broken |= 1u << BROKEN_VENDOR;
 	if (!whole || !c->nonce)
 		return broken;
-	broken |= check_nonce(m, c);
-	a = memory_of(link->attempt, &is_new);
 	nonce = nonce_hash(m, c);
-	if (is_new)
+	if (c->nonce_length)
+		broken |= check_nonce(m, nonce);
+	if (!a->has_nonce)
 		a->nonce = nonce;
-	else if (a->nonce != nonce || !same_index(&c->index, &link->attempt->index))
+	else if (a->nonce != nonce || !same_index(&c->index, &a->index))
 		broken |= 1u << BROKEN_RETRY;
+	a->has_nonce = true;
 	return broken;
 }
 
 static unsigned check_response(const packet_info *pinfo, const struct ike_message *m,
 			       const struct ike_contents *c, const struct ike_link *link)
 {
+	struct ike_attempt *a = link->attempt;
 	unsigned broken = 0;
 
 	if (m->mid != 0)
@@ -190,47 +167,35 @@ static unsigned check_response(const packet_info *pinfo, const struct ike_messag
 		return broken;
 	if (!c->vendor && link->kind == IKE_KIND_RESUMED)
 		broken |= 1u << BROKEN_VENDOR;
-	broken |= check_nonce(m, c);
-	if (link->attempt) {
-		uint64_t hash = ike_message_hash(m);
-		bool is_new;
-		struct attempt *a = memory_of(link->attempt, &is_new);
-
-		if (!a->has_candidate)
-			a->candidate = hash;
-		else if (a->candidate != hash)
-			broken |= 1u << BROKEN_CANDIDATE;
-		a->has_candidate = true;
-	}
+	if (c->nonce_length)
+		broken |= check_nonce(m, nonce_hash(m, c));
+	if (!a)
+		return broken;
+	if (!a->has_candidate)
+		a->candidate = c->hash;
+	else if (a->candidate != c->hash)
+		broken |= 1u << BROKEN_CANDIDATE;
+	a->has_candidate = true;
 	return broken;
 }
 
+/* Of what is not inside SK. */
 static unsigned check_notifies(const struct ike_message *m, const struct ike_contents *c,
 			       bool of_attempt)
 {
-	bool request = !(m->flags & IKE_FLAG_RESPONSE);
 	unsigned broken = 0;
 
-	for (unsigned i = 0; i < m->chain.n; i++) {
-		const struct ike_payload *p = &m->chain.at[i];
-		struct ike_notify n;
-
-		if (p->type != IKE_PAYLOAD_NOTIFY || !ike_notify_read(m->tvb, p, &n))
-			continue;
-		if (n.type == IKE_NOTIFY_SYN_STUB && !(request && c->syns))
-			broken |= 1u << BROKEN_STUB;
-		if (n.type != IKE_NOTIFY_COOKIE || !of_attempt)
-			continue;
-		if (n.data_length == 0 || n.data_length > COOKIE_MAX)
-			broken |= 1u << BROKEN_COOKIE_LENGTH;
-		if (request && i > 0)
-			broken |= 1u << BROKEN_COOKIE_PLACE;
-	}
+	if (c->stub_clear && (m->flags & IKE_FLAG_RESPONSE || !c->syns))
+		broken |= 1u << BROKEN_STUB;
+	if (of_attempt && c->cookie_length)
+		broken |= 1u << BROKEN_COOKIE_LENGTH;
+	if (of_attempt && c->cookie_place)
+		broken |= 1u << BROKEN_COOKIE_PLACE;
 	return broken;
 }
 
 static unsigned check_protected(const packet_info *pinfo, const struct ike_message *m,
-				const struct ike_link *link)
+				const struct ike_link *link, const struct ike_sa *sa)
 {
 	const struct ike_attempt *a;
 	const struct ike_resumed *r;
@@ -238,7 +203,7 @@ static unsigned check_protected(const packet_info *pinfo, const struct ike_messa
 
 	if (!(m->flags & IKE_FLAG_INITIATOR) || m->flags & IKE_FLAG_RESPONSE)
 		return 0;
-	r = ike_state_resumed(m->spii, m->spir);
+	r = ike_state_resumed(sa, m->spir);
 	a = r ? r->attempt : NULL;
 	if (!a)
 		return 0;
@@ -251,17 +216,17 @@ static unsigned check_protected(const packet_info *pinfo, const struct ike_messa
 }
 
 unsigned ike_rules_add(packet_info *pinfo, const struct ike_message *m,
-		       const struct ike_contents *c, const struct ike_link *link)
+		       const struct ike_contents *c, const struct ike_sa *sa, struct ike_link *link)
 {
 	unsigned broken = check_notifies(m, c, link != NULL);
 
 	if (m->exchange != IKE_EXCHANGE_SA_INIT)
-		return broken | check_protected(pinfo, m, link);
+		return broken | check_protected(pinfo, m, link, sa);
 	if (!link)
 		return broken;
 	if (!(m->flags & IKE_FLAG_RESPONSE))
 		return link->kind == IKE_KIND_REQUEST && link->attempt
-			   ? broken | check_request(m, c, link)
+			   ? broken | check_request(m, c, link->attempt)
 			   : broken;
 	return broken | check_response(pinfo, m, c, link);
 }
@@ -277,8 +242,6 @@ void ike_rules_register(int proto)
 {
 	expert_register_field_array(expert_register_protocol(proto), experts,
 				    array_length(experts));
-	attempts = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash,
-					  g_direct_equal);
-	nonces = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_int64_hash,
-					g_int64_equal);
+	nonces =
+	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), bucket, g_int64_equal);
 }

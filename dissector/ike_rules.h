@@ -10,9 +10,11 @@
 
 void ike_rules_register(int proto);
 
-/* First pass, after ike_state_add(); returns which rules the message breaks, as bits. */
+/* First pass, after ike_state_add(), with the same `sa`; returns which rules the message breaks, as
+ * bits. */
 unsigned ike_rules_add(packet_info *pinfo, const struct ike_message *m,
-		       const struct ike_contents *c, const struct ike_link *link);
+		       const struct ike_contents *c, const struct ike_sa *sa,
+		       struct ike_link *link);
 
 /* Expert info below `item` for what ike_rules_add() returned. */
 void ike_rules_show(packet_info *pinfo, proto_item *item, unsigned broken);

@@ -6,7 +6,8 @@
 #ifndef IKESYNC_IKE_STATE_H
 #define IKESYNC_IKE_STATE_H
 
-#include "ike_message.h"
+#include "ike_contents.h"
+#include "ike_sa.h"
 
 /* What a message is to its exchange; shown as ikesync.exchange. */
 enum ike_kind {
@@ -36,7 +37,7 @@ struct ike_request {
 	nstime_t time;
 	uint64_t hash;
 	struct ike_octets *octets; /* NULL: nothing to decrypt with, or cut */
-	uint32_t response_frame; /* 0: none seen */
+	uint32_t response_frame;   /* 0: none seen */
 	nstime_t response_time;
 	uint64_t response_hash;
 };
@@ -47,12 +48,26 @@ struct resume_session;
 struct ike_resumed {
 	struct ike_attempt *attempt;
 	struct ike_octets *request, *response; /* NULL: not kept */
-	uint8_t spii[8], spir[8];
+	struct ike_spis {
+		uint8_t spii[8], spir[8];
+	} key;
 	struct resume_session *session; /* resume_decrypt.c */
 };
 
+/* One side of an attempt; of longer addresses than these the first octets. */
+struct ike_end {
+	int type, size; /* as in `address` */
+	uint8_t octets[16];
+};
+
 struct story;
+
+/* A client's new SPI between two addresses: every retry keeps it (rule 10). */
 struct ike_attempt {
+	struct ike_attempt_key {
+		uint8_t spii[8];
+		struct ike_end client, gateway;
+	} key;
 	uint32_t first_frame;
 	nstime_t first_time;
 	struct index_body index; /* of the first SYN */
@@ -61,6 +76,9 @@ struct ike_attempt {
 	nstime_t resumed_time;
 	uint8_t spir[8];
 	struct ike_request *confirmation;
+	uint64_t nonce;     /* ike_rules.c: hash of the first Ni */
+	uint64_t candidate; /* and of the first hit or fallback */
+	bool has_nonce, has_candidate;
 	struct story *story; /* story.c */
 };
 
@@ -69,47 +87,25 @@ struct ike_link {
 	enum ike_kind kind;
 	struct ike_attempt *attempt;
 	struct ike_request *request;
-	uint32_t retransmission_of; /* frame, 0: none */
-	char *info;                 /* text for the Info column, or NULL */
-	unsigned syn_faults;        /* of its SYN: enum ike_syn_fault */
-};
-
-/* What a message's payloads say, before any history. */
-struct ike_contents {
-	unsigned syns;
-	const struct ike_payload *syn; /* the first one */
-	struct index_body index;       /* of the first one */
-	unsigned syn_faults;           /* enum ike_syn_fault */
-	bool sa, ke, nonce, vendor;
-	unsigned nonce_length;
-	unsigned nonce_offset; /* of its octets in the tvb */
-	uint16_t cookie, error; /* error: first error notify type */
-	bool invalid_ke, redirect, bind, not_committed;
-};
-
-/* A SYN with one of these is ignored by the gateway (rules 3 and 4). */
-enum ike_syn_fault {
-	IKE_SYN_LENGTH = 0x01,
-	IKE_SYN_C_BIT = 0x02,
-	IKE_SYN_ZERO_SPI = 0x04,
-	IKE_SYN_ADDRESS = 0x08,
-	IKE_SYN_SECOND = 0x10,
-	IKE_SYN_CHAIN = 0x20, /* breaks behind it */
+	uint32_t retransmission_of;     /* frame, 0: none */
+	const char *info;               /* for the Info column; NULL: see `index` */
+	const struct index_body *index; /* of a SYN, for the Info column; NULL: nothing */
+	unsigned syn_faults;            /* of its SYN: enum ike_syn_fault */
 };
 
 void ike_state_init(void);
 
-/* Read the payloads of `m`; `syn_type` is the payload type of IKE_SA_SYN. */
-void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike_contents *out);
-
-/* Add the notifies of the decrypted payloads in `tvb`, the first of which has type `first`. */
-void ike_contents_decrypted(tvbuff_t *tvb, uint8_t first, struct ike_contents *out);
-
-/* First pass: place the message in its exchange. Returns NULL when it is none of ours. */
+/*
+ * First pass: place the message in its exchange; `sa` is what its SPIi is known for and may be NULL
+ * unless the message is an IKE_SA_INIT request. Returns NULL when it is none of ours.
+ */
 struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
-			       const struct ike_contents *c);
+			       const struct ike_contents *c, struct ike_sa *sa);
 
-/* The candidate with these SPIs, NULL when there is none. */
-struct ike_resumed *ike_state_resumed(const uint8_t spii[8], const uint8_t spir[8]);
+/* The candidate with this SPIr, NULL when there is none; `sa` may be NULL. */
+struct ike_resumed *ike_state_resumed(const struct ike_sa *sa, const uint8_t spir[8]);
+
+/* Append to the Info column what `link` has for it; NULL is allowed. */
+void ike_link_info(packet_info *pinfo, const struct ike_link *link);
 
 #endif

@@ -18,8 +18,8 @@ struct stub_summary {
 	unsigned stubs; /* of a reply: downloaded ones */
 	unsigned statuses, ok;
 	unsigned codes[STUB_STATUS_CODES]; /* statuses by code */
-	uint8_t first_bad;  /* status code */
-	bool whole_message; /* a status about item 0xffff */
+	uint8_t first_bad;                 /* status code */
+	bool whole_message;                /* a status about item 0xffff */
 	bool more;
 	bool has_index, has_to;
 	struct index_body index; /* the first one */
@@ -40,7 +40,7 @@ struct stub_exchange {
 	uint32_t first_reply, last_reply; /* frames, 0: none */
 	unsigned statuses;
 	bool whole_message;
-	bool done; /* a reply without MORE came */
+	bool done;               /* a reply without MORE came */
 	struct story *story;     /* of the first index that has one; story.c */
 	struct story_stub *stub; /* of the first index that is known */
 };

@@ -21,6 +21,7 @@ enum {
 };
 
 struct index_body {
+	/* One key of hash tables. */
 	uint8_t spi[INDEX_SPI_SIZE];
 	uint8_t address[16];
 	unsigned address_size; /* 0, 4 or 16 */

@@ -10,6 +10,7 @@
 #include "ike_state.h"
 #include "ikesync_fields.h"
 #include "ikesync_notify.h"
+#include "keyed_hash.h"
 #include "resume_decrypt.h"
 #include "resume_secrets.h"
 #include "story.h"
@@ -20,6 +21,9 @@
 /* Beside a message's link, which is kept under the message's ordinal in its frame. */
 #define DECRYPTED_ORDINAL 0x100
 #define RULES_ORDINAL 0x20000
+#define ORDINAL_MASK 0xff
+/* Kept where a frame has a second message that leaves something. */
+#define SEVERAL_MESSAGES 0x40000
 
 int proto_ikesync = -1;
 static int proto_isakmp = -1;
@@ -34,9 +38,15 @@ struct view {
 	const struct ike_contents *c;
 	const struct ike_link *link;
 	const struct resume_message *resumed;
+	unsigned broken;  /* rules: ike_rules.h */
 	proto_tree *tree; /* our own top-level subtree, made when needed */
 	proto_tree *root;
 };
+
+static void *recall(packet_info *pinfo, unsigned key)
+{
+	return p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, key);
+}
 
 static proto_item *generated(proto_item *item)
 {
@@ -286,7 +296,7 @@ static void show_decrypted(tvbuff_t *tvb, void *data)
 static void show_story(struct view *v)
 {
 	const struct ike_attempt *a = v->link ? v->link->attempt : NULL;
-	const struct story_handshake *h;
+	const struct ike_sa *old;
 
 	if (a && a->story) {
 		story_show(v->m->tvb, v->pinfo, own_tree(v), a->story, NULL);
@@ -294,9 +304,9 @@ static void show_story(struct view *v)
 	}
 	if (v->m->exchange != IKE_EXCHANGE_SA_INIT && v->m->exchange != IKE_EXCHANGE_AUTH)
 		return;
-	h = story_handshake(v->m->spii);
-	if (h && h->syn.frame)
-		story_show_handshake(v->m->tvb, v->pinfo, own_tree(v), h);
+	old = ike_sa_find(v->m->spii);
+	if (old && old->syn.frame)
+		story_show_handshake(v->m->tvb, v->pinfo, own_tree(v), old);
 }
 
 static void show_message(struct view *v)
@@ -383,7 +393,8 @@ static bool looked_at(packet_info *pinfo, proto_tree *tree)
 		proto_field_is_referenced(tree, proto_expert) || have_tap_listener(tap_expert) ||
 		col_get_writable(pinfo->cinfo, COL_EXPERT) ||
 		/* Decrypted payloads may hold what other dissectors show. */
-		p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, DECRYPTED_ORDINAL));
+		(PINFO_FD_VISITED(pinfo) &&
+		 p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, DECRYPTED_ORDINAL)));
 }
 
 static void collect_protected(packet_info *pinfo, const struct ike_place *place,
@@ -399,99 +410,137 @@ static void collect_protected(packet_info *pinfo, const struct ike_place *place,
 	ike_locate_decrypted(pinfo, place, whole, collect_decrypted, &d);
 }
 
+/* What a message leaves for later passes, under its ordinal in its frame. */
+static inline void remember(packet_info *pinfo, unsigned ordinal, void *p)
+{
+	if (!p)
+		return;
+	p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal, p);
+	if ((ordinal & ORDINAL_MASK) > 0 && !recall(pinfo, SEVERAL_MESSAGES))
+		p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync, SEVERAL_MESSAGES,
+				 GUINT_TO_POINTER(1));
+}
+
+/* First pass: everything that later messages and later passes need to know of this one. */
+static void learn_message(struct view *v, struct ike_contents *c, unsigned ordinal)
+{
+	const struct ike_message *m = v->m;
+	packet_info *pinfo = v->pinfo;
+	struct resume_message *resumed;
+	struct ike_link *link;
+	struct ike_sa *sa;
+	tvbuff_t *clear;
+
+	if (m->exchange == IKE_EXCHANGE_SA_INIT && !(m->flags & IKE_FLAG_RESPONSE))
+		sa = ike_sa_get(m->spii);
+	else
+		sa = ike_sa_find(m->spii);
+	collect_protected(pinfo, v->place, m, c);
+	/* Most traffic: an SA that nobody saw begin, or that never was to be resumed. */
+	if (!sa && !c->syns && !c->stub_clear && m->exchange != IKE_EXCHANGE_SA_INIT)
+		return;
+	if (m->exchange == IKE_EXCHANGE_SA_INIT && (c->syns || (sa && sa->attempt)))
+		c->hash = ike_message_hash(m);
+	resumed = resume_decrypt_add(pinfo, m, sa, &clear);
+	if (clear)
+		ike_contents_decrypted(tvb_new_subset_remaining(clear, IKE_HEADER_SIZE),
+				       ws_get_u8(clear, 16), c);
+	link = ike_state_add(pinfo, m, c, sa);
+	v->broken = ike_rules_add(pinfo, m, c, sa, link);
+	if (sa)
+		story_add_ike(pinfo, m, sa, link);
+	remember(pinfo, ordinal, link);
+	remember(pinfo, ordinal + DECRYPTED_ORDINAL, resumed);
+	remember(pinfo, ordinal + RULES_ORDINAL, GUINT_TO_POINTER(v->broken));
+	v->link = link;
+	v->resumed = resumed;
+}
+
 static void dissect_message(packet_info *pinfo, proto_tree *root, const struct ike_place *place,
 			    unsigned ordinal, bool looked)
 {
 	struct ike_message m;
 	struct ike_contents c;
-	struct ike_link *link;
-	struct resume_message *resumed;
-	unsigned broken = 0;
-	struct view v = { pinfo, place, &m, &c, NULL, NULL, NULL, root };
-	tvbuff_t *clear;
+	struct view v = { .pinfo = pinfo, .place = place, .m = &m, .c = &c, .root = root };
 
-	if (PINFO_FD_VISITED(pinfo) && !looked) { /* columns only: nothing need be read again */
-		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal);
-		if (link && link->info)
-			col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
-		tap_record_ike(pinfo, link);
-		return;
-	}
 	if (!ike_message_read(place->tvb, place->offset, place->limit, place->snapped, &m))
 		return;
 	ike_contents_read(&m, (uint8_t)pref_payload_type, &c);
 	if (!PINFO_FD_VISITED(pinfo)) {
-		collect_protected(pinfo, place, &m, &c);
-		resumed = resume_decrypt_add(pinfo, &m, &clear);
-		if (resumed)
-			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync,
-					 ordinal + DECRYPTED_ORDINAL, resumed);
-		if (clear)
-			ike_contents_decrypted(tvb_new_subset_remaining(clear, IKE_HEADER_SIZE),
-					       ws_get_u8(clear, 16), &c);
-		link = ike_state_add(pinfo, &m, &c);
-		broken = ike_rules_add(pinfo, &m, &c, link);
-		if (broken)
-			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync,
-					 ordinal + RULES_ORDINAL, GUINT_TO_POINTER(broken));
-		story_add_ike(pinfo, &m, link);
-		if (link)
-			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal, link);
+		learn_message(&v, &c, ordinal);
 	} else {
-		link = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal);
-		resumed = p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync,
-					   ordinal + DECRYPTED_ORDINAL);
-		broken = GPOINTER_TO_UINT(p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync,
-							   ordinal + RULES_ORDINAL));
+		v.link = recall(pinfo, ordinal);
+		v.resumed = recall(pinfo, ordinal + DECRYPTED_ORDINAL);
+		v.broken = GPOINTER_TO_UINT(recall(pinfo, ordinal + RULES_ORDINAL));
 	}
-	if (link && link->info)
-		col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
-	tap_record_ike(pinfo, link);
-	if (!looked && !(root && resumed))
+	ike_link_info(pinfo, v.link);
+	tap_record_ike(pinfo, v.link);
+	if (!looked && !(root && v.resumed))
 		return;
-	v.link = link;
-	v.resumed = resumed;
 	show_message(&v);
-	if (broken)
-		ike_rules_show(pinfo, own_tree(&v), broken);
+	if (v.broken)
+		ike_rules_show(pinfo, own_tree(&v), v.broken);
 }
 
-static int dissect_ikesync(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+/* Columns and taps only: what the first pass has left says it all, nothing is read again. */
+static void revisit(packet_info *pinfo)
+{
+	unsigned n = recall(pinfo, SEVERAL_MESSAGES) ? IKE_PLACES_MAX : 1;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct ike_link *link = recall(pinfo, i);
+
+		ike_link_info(pinfo, link);
+		tap_record_ike(pinfo, link);
+	}
+}
+
+static int dissect_ikesync(tvbuff_t *tvb G_GNUC_UNUSED, packet_info *pinfo, proto_tree *tree,
 			   void *data G_GNUC_UNUSED)
 {
 	struct ike_place places[IKE_PLACES_MAX];
+	const char *outer;
 	unsigned n;
 	bool looked;
 
 	if (!ike_locate_any(pinfo))
 		return 0;
+	/* The handle's own protocol is one in name only: expert infos and exceptions ask this. */
+	outer = pinfo->current_proto;
+	pinfo->current_proto = "IKESYNC";
 	looked = looked_at(pinfo, tree);
 	if (PINFO_FD_VISITED(pinfo) && !looked) {
-		struct ike_place none = { .tvb = tvb };
-
-		for (unsigned i = 0; i < IKE_PLACES_MAX; i++)
-			dissect_message(pinfo, NULL, &none, i, false);
-		return 0;
+		revisit(pinfo);
+	} else {
+		n = ike_locate(pinfo, tree, places);
+		for (unsigned i = 0; i < n; i++)
+			dissect_message(pinfo, tree, &places[i], i, looked);
 	}
-	n = ike_locate(pinfo, tree, places);
-	for (unsigned i = 0; i < n; i++)
-		dissect_message(pinfo, tree, &places[i], i, looked);
+	pinfo->current_proto = outer;
 	return 0;
 }
 
 void ikesync_register(void)
 {
 	module_t *module;
+	int post;
 
 	proto_ikesync = proto_register_protocol("IKE SA Synchronisation", "IKESYNC", "ikesync");
 	ikesync_fields_register(proto_ikesync);
 	resume_decrypt_register(proto_ikesync);
 	story_register(proto_ikesync);
 	story_init();
+	keyed_hash_init();
+	ike_sa_init();
 	ike_state_init();
 	ike_fragment_init();
 	ike_rules_register(proto_ikesync);
-	ikesync_handle = register_dissector("ikesync", dissect_ikesync, proto_ikesync);
+	/* A protocol of its own would be put among the layers of every frame of the file and taken
+	 * away again: three times the cost of looking whether the frame is ours. */
+	post = proto_register_protocol_in_name_only("IKE SA Synchronisation (post-dissector)",
+						    "IKESYNC post-dissector", "ikesync.post",
+						    proto_ikesync, FT_PROTOCOL);
+	ikesync_handle = register_dissector("ikesync", dissect_ikesync, post);
 	register_postdissector(ikesync_handle);
 	tap_record_register();
 	stats_times_register_ikesync(proto_ikesync);

@@ -95,8 +95,8 @@ static void seed_fill(struct resume_seed *seed, const struct ike_resumed *sa,
 	seed->sk_d = (struct octets){ s->sk_d.octets, s->sk_d.n };
 	seed->ni = (struct octets){ sa->request->p + sa->request->nonce, sa->request->nonce_n };
 	seed->nr = (struct octets){ sa->response->p + sa->response->nonce, sa->response->nonce_n };
-	memcpy(seed->spii, sa->spii, 8);
-	memcpy(seed->spir, sa->spir, 8);
+	memcpy(seed->spii, sa->key.spii, 8);
+	memcpy(seed->spir, sa->key.spir, 8);
 }
 
 /* Rule 12. */
@@ -128,8 +128,8 @@ static void learn(const struct ike_resumed *sa, const struct index_body *index, 
 		.frame = frame,
 	};
 
-	memcpy(s.spii, sa->spii, 8);
-	memcpy(s.spir, sa->spir, 8);
+	memcpy(s.spii, sa->key.spii, 8);
+	memcpy(s.spir, sa->key.spir, 8);
 	resume_secrets_add(&s);
 }
 
@@ -139,7 +139,7 @@ static void learn_session(packet_info *pinfo, const struct ike_resumed *sa, bool
 	const address *gateway = from_initiator ? &pinfo->dst : &pinfo->src;
 	struct index_body index = { .address_size = 0 };
 
-	memcpy(index.spi, sa->spir, 8);
+	memcpy(index.spi, sa->key.spir, 8);
 	if ((gateway->type == AT_IPv4 && gateway->len == 4) ||
 	    (gateway->type == AT_IPv6 && gateway->len == 16)) {
 		index.address_size = (unsigned)gateway->len;
@@ -163,7 +163,7 @@ static void learn_index(packet_info *pinfo, const struct ike_resumed *sa, tvbuff
 		    !ike_notify_read(clear, &chain.at[i], &n) || n.type != IKE_NOTIFY_SYN_INDEX)
 			continue;
 		index_body_read(clear, n.data, n.data_length, &index);
-		if (!index.faults && memcmp(index.spi, sa->spir, 8) == 0)
+		if (!index.faults && memcmp(index.spi, sa->key.spir, 8) == 0)
 			learn(sa, &index, pinfo->num);
 	}
 }
@@ -189,7 +189,7 @@ static void diagnose(const struct ike_resumed *sa, struct resume_message *r, str
 		     unsigned body, uint8_t first)
 {
 	const struct resume_secret *s = r->secret;
-	const struct story_handshake *h = story_handshake(sa->attempt->index.spi);
+	const struct ike_sa *h = story_handshake(sa->attempt->index.spi);
 	struct resume_diagnosis d = { .message = message,
 				      .body = body,
 				      .first = first,
@@ -331,7 +331,7 @@ static tvbuff_t *clear_message(packet_info *pinfo, const struct ike_message *m,
 }
 
 struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_message *m,
-					  tvbuff_t **clear)
+					  const struct ike_sa *known, tvbuff_t **clear)
 {
 	struct ike_resumed *sa;
 	const struct ike_payload *sk;
@@ -340,10 +340,11 @@ struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_m
 	unsigned body;
 
 	*clear = NULL;
-	if (m->exchange == IKE_EXCHANGE_SA_INIT || !find_sk(m, &sk, &message, &body))
+	if (m->exchange == IKE_EXCHANGE_SA_INIT)
 		return NULL;
-	sa = ike_state_resumed(m->spii, m->spir);
-	if (!sa || !sa->request || !sa->response || !resume_secrets_find(&sa->attempt->index, NULL))
+	sa = ike_state_resumed(known, m->spir);
+	if (!sa || !sa->request || !sa->response || !find_sk(m, &sk, &message, &body) ||
+	    !resume_secrets_find(&sa->attempt->index, NULL))
 		return NULL;
 	if (!sa->session)
 		sa->session = wmem_new0(wmem_file_scope(), struct resume_session);

@@ -15,12 +15,12 @@ void resume_decrypt_register(int proto);
 void resume_decrypt_handoff(void);
 
 /*
- * First pass. NULL: not a protected message of a resumed SA, or nothing is known of the old one.
- * What it tells (new SK_d, index) is remembered. `*clear`: the message without encryption, NULL
- * when it did not verify or is a fragment that does not complete one.
+ * First pass; `known` may be NULL. NULL: not a protected message of a resumed SA, or nothing is
+ * known of the old one. What it tells (new SK_d, index) is remembered. `*clear`: the message
+ * without encryption, NULL when it did not verify or is a fragment that does not complete one.
  */
 struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_message *m,
-					  tvbuff_t **clear);
+					  const struct ike_sa *known, tvbuff_t **clear);
 
 /*
  * Below `tree`. `isakmp_did_it`: its own table had the keys, so its payloads are in the tree

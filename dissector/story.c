@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "story.h"
+#include "keyed_hash.h"
 
-static wmem_map_t *handshakes; /* 8 octets of SPI -> struct story_handshake */
-static wmem_map_t *stubs;      /* struct index_body -> struct story_stub */
-static wmem_map_t *stories;    /* 8 octets of SPIr_new -> struct story */
-
-static unsigned spi_hash(gconstpointer p)
-{
-	return wmem_strong_hash(p, 8);
-}
-
-static gboolean spi_equal(gconstpointer a, gconstpointer b)
-{
-	return memcmp(a, b, 8) == 0;
-}
+static wmem_map_t *stubs; /* struct index_body -> struct story_stub */
 
 static unsigned index_hash(gconstpointer p)
 {
-	return spi_hash(((const struct index_body *)p)->spi);
+	/* Not the SPI alone: one SPI at many addresses must not fill one bucket. */
+	return keyed_hash(p, offsetof(struct index_body, address_size) / 8);
 }
 
 static gboolean index_equal(gconstpointer a, gconstpointer b)
@@ -30,20 +20,17 @@ static gboolean index_equal(gconstpointer a, gconstpointer b)
 
 void story_init(void)
 {
-	handshakes =
-	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), spi_hash, spi_equal);
-	stories = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), spi_hash, spi_equal);
 	stubs =
 	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_hash, index_equal);
 }
 
-static void mark(struct story_mark *m, const packet_info *pinfo)
+static void mark(struct frame_mark *m, const packet_info *pinfo)
 {
 	m->frame = pinfo->num;
 	m->time = pinfo->abs_ts;
 }
 
-static void mark_first(struct story_mark *m, const packet_info *pinfo)
+static void mark_first(struct frame_mark *m, const packet_info *pinfo)
 {
 	if (!m->frame)
 		mark(m, pinfo);
@@ -61,57 +48,73 @@ static struct story_stub *stub_of(const struct index_body *index)
 	return s;
 }
 
-const struct story_handshake *story_handshake(const uint8_t spi[8])
+static struct ike_sa *handshake(const uint8_t spi[8])
 {
-	return wmem_map_lookup(handshakes, spi);
+	struct ike_sa *sa = ike_sa_find_responder(spi);
+
+	/* A resumed SA has its responder's SPI from `HDR, Nr`: that is no handshake. */
+	return sa && memcmp(sa->spir, spi, 8) == 0 ? sa : ike_sa_find(spi);
+}
+
+const struct ike_sa *story_handshake(const uint8_t spi[8])
+{
+	return handshake(spi);
 }
 
 /* --- IKE --- */
 
-static void add_handshake(const packet_info *pinfo, const struct ike_message *m)
+static bool spi_zero(const uint8_t *spi)
 {
 	static const uint8_t none[8];
-	struct story_handshake *h = wmem_map_lookup(handshakes, m->spii);
+
+	return memcmp(spi, none, 8) == 0;
+}
+
+static void add_handshake(const packet_info *pinfo, const struct ike_message *m, struct ike_sa *sa)
+{
 	bool response = m->flags & IKE_FLAG_RESPONSE;
 
-	if (m->exchange == IKE_EXCHANGE_AUTH && m->mid == 1 && h) {
+	if (m->exchange == IKE_EXCHANGE_AUTH && m->mid == 1) {
 		/* Of several IKE_AUTH exchanges (EAP) the first is enough to find them. */
-		mark_first(response ? &h->authed : &h->auth, pinfo);
+		mark_first(response ? &sa->authed : &sa->auth, pinfo);
 		return;
 	}
-	if (m->exchange != IKE_EXCHANGE_SA_INIT || memcmp(m->spii, none, 8) == 0)
+	if (m->exchange != IKE_EXCHANGE_SA_INIT || spi_zero(m->spii))
 		return;
-	if (!response && !h) {
-		h = wmem_new0(wmem_file_scope(), struct story_handshake);
-		memcpy(h->spii, m->spii, 8);
-		mark(&h->request, pinfo);
-		wmem_map_insert(handshakes, h->spii, h);
-	} else if (response && h && memcmp(m->spir, none, 8) != 0 &&
-		   memcmp(h->spir, m->spir, 8) != 0) {
+	if (!response) {
+		mark_first(&sa->request, pinfo);
+	} else if (!spi_zero(m->spir) && memcmp(sa->spir, m->spir, 8) != 0) {
 		/* The last one counts: cookies and forgeries come before it. */
-		memcpy(h->spir, m->spir, 8);
-		mark(&h->response, pinfo);
-		wmem_map_insert(handshakes, wmem_memdup(wmem_file_scope(), m->spir, 8), h);
+		memcpy(sa->spir, m->spir, 8);
+		mark(&sa->response, pinfo);
+		ike_sa_add_responder(sa, m->spir);
 	}
 }
 
 /* The old SA: by the index's SPI, or that of the stub it came from through rekeys. */
-static struct story_handshake *old_handshake(const struct story_stub *stub)
+static struct ike_sa *old_handshake(const struct story_stub *stub)
 {
-	struct story_handshake *h = wmem_map_lookup(handshakes, stub->index.spi);
+	struct ike_sa *sa = handshake(stub->index.spi);
 
-	if (!h && stub->has_previous)
-		h = wmem_map_lookup(handshakes, stub->previous);
-	return h;
+	return sa || !stub->has_previous ? sa : handshake(stub->previous);
 }
 
-void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_link *link)
+/* The attempt that led to the SA with this responder's SPI. */
+static struct story *story_of(const uint8_t spir[8])
+{
+	const struct ike_resumed *r = ike_state_resumed(ike_sa_find_responder(spir), spir);
+
+	return r ? r->attempt->story : NULL;
+}
+
+void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_sa *sa,
+		   struct ike_link *link)
 {
 	struct ike_attempt *attempt = link ? link->attempt : NULL;
 	struct story *story;
 
 	if (!link || link->kind != IKE_KIND_RESUMED)
-		add_handshake(pinfo, m);
+		add_handshake(pinfo, m, sa);
 	if (!attempt || !attempt->index.address_size || link->kind == IKE_KIND_IGNORED)
 		return;
 	story = attempt->story;
@@ -127,8 +130,8 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_l
 	switch (link->kind) {
 	case IKE_KIND_RESUMED:
 		mark_first(&story->resumed, pinfo);
-		if (!wmem_map_lookup(stories, m->spir))
-			wmem_map_insert(stories, wmem_memdup(wmem_file_scope(), m->spir, 8), story);
+		if (!ike_sa_find_responder(m->spir))
+			ike_sa_add_responder(sa, m->spir);
 		break;
 	case IKE_KIND_CONFIRMATION:
 		mark_first(&story->confirmation, pinfo);
@@ -208,7 +211,7 @@ static struct story *note_download(const packet_info *pinfo, struct story_stub *
 static struct story *note_update(const packet_info *pinfo, const struct index_body *from,
 				 struct story_stub *to)
 {
-	struct story *story = wmem_map_lookup(stories, to->index.spi);
+	struct story *story = story_of(to->index.spi);
 	struct story_stub *before = from->address_size ? wmem_map_lookup(stubs, from) : NULL;
 
 	mark_first(&to->stored, pinfo);
@@ -297,7 +300,7 @@ static proto_tree *line_tree(struct line *l)
 }
 
 /* A link, with the time from there to here or from here to there. */
-static void show_mark(struct line *l, int hf, const struct story_mark *m)
+static void show_mark(struct line *l, int hf, const struct frame_mark *m)
 {
 	proto_item *item;
 	nstime_t t;
@@ -313,8 +316,8 @@ static void show_mark(struct line *l, int hf, const struct story_mark *m)
 			       before ? "before this frame" : "after this frame");
 }
 
-static void show_span(struct line *l, int hf, const struct story_mark *from,
-		      const struct story_mark *to)
+static void show_span(struct line *l, int hf, const struct frame_mark *from,
+		      const struct frame_mark *to)
 {
 	nstime_t t;
 
@@ -324,7 +327,7 @@ static void show_span(struct line *l, int hf, const struct story_mark *from,
 	generated(proto_tree_add_time(line_tree(l), hf, l->tvb, 0, 0, &t));
 }
 
-static void show_old(struct line *l, const struct story_handshake *h)
+static void show_old(struct line *l, const struct ike_sa *h)
 {
 	show_mark(l, hf_old_request, &h->request);
 	show_mark(l, hf_old_response, &h->response);
@@ -336,7 +339,7 @@ void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struc
 		const struct story_stub *stub)
 {
 	struct line l = { tvb, pinfo, tree, NULL };
-	const struct story_handshake *old = story ? story->old : NULL;
+	const struct ike_sa *old = story ? story->old : NULL;
 
 	if (!tree)
 		return;
@@ -375,7 +378,7 @@ void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struc
 }
 
 void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-			  const struct story_handshake *h)
+			  const struct ike_sa *h)
 {
 	struct line l = { tvb, pinfo, tree, tree };
 

@@ -11,23 +11,11 @@
 #include "ike_state.h"
 #include "ikestub_state.h"
 
-struct story_mark {
-	uint32_t frame; /* 0: not seen */
-	nstime_t time;
-};
-
-/* An IKE SA made by a full handshake, under both its SPIs. */
-struct story_handshake {
-	uint8_t spii[8], spir[8];
-	struct story_mark request, response, auth, authed;
-	struct story_mark syn; /* of the last attempt to resume it */
-};
-
 /* The stub of one index. */
 struct story_stub {
 	struct index_body index;
-	struct story_mark stored, stored_ok; /* init, or the update that brought this index */
-	struct story_mark brought;           /* last download or push with it */
+	struct frame_mark stored, stored_ok; /* init, or the update that brought this index */
+	struct frame_mark brought;           /* last download or push with it */
 	struct story *last;
 	uint8_t previous[8]; /* update: SPI of the old index */
 	bool has_previous;
@@ -35,28 +23,29 @@ struct story_stub {
 
 struct story {
 	struct story_stub *stub;
-	struct story_handshake *old;
-	struct story_mark syn, get, download, resumed, confirmation, move, moved, confirmed;
+	struct ike_sa *old; /* made by a full handshake */
+	struct frame_mark syn, get, download, resumed, confirmation, move, moved, confirmed;
 };
 
 void story_init(void);
 
-/* First pass, for every IKE message; `link` may be NULL. */
-void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_link *link);
+/* First pass, for every IKE message of which something is known; `link` may be NULL. */
+void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_sa *sa,
+		   struct ike_link *link);
 
 /* First pass, for every stub message with a transaction. */
 void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary *s,
 		    struct stub_link *link);
 
-/* The handshake with this SPI on either side, NULL when it is not in the capture. */
-const struct story_handshake *story_handshake(const uint8_t spi[8]);
+/* The full handshake with this SPI on either side, NULL when it is not in the capture. */
+const struct ike_sa *story_handshake(const uint8_t spi[8]);
 
 /* Below `tree`: all that is known but this very frame. NULL arguments are allowed. */
 void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct story *story,
 		const struct story_stub *stub);
 /* Of a frame of a full handshake: who resumed it. */
 void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-			  const struct story_handshake *h);
+			  const struct ike_sa *old);
 
 /* Fields are those of `proto` ikesync. */
 void story_register(int proto);
