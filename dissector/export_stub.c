@@ -233,19 +233,19 @@ static void put_attribute(const struct part *p)
 
 static void put_part(const struct part *p, uint8_t type, struct index_body *first)
 {
-	struct index_body index;
+	struct index_body idx;
 	const char *name = try_val_to_str(type, stub_payload_names);
 
 	switch (type) {
 	case PL_INDEX:
-		index_body_read(p->tvb, p->at, p->length, &index);
+		index_body_read(p->tvb, p->at, p->length, &idx);
 		if (!first->address_size)
-			*first = index;
+			*first = idx;
 		g_string_append(p->text, "index: ");
-		if (index.address_size) {
+		if (idx.address_size) {
 			put_hex(p, 0, INDEX_SPI_SIZE);
 			g_string_append_c(p->text, '@');
-			put_address(p, INDEX_SPI_SIZE, index.address_size);
+			put_address(p, INDEX_SPI_SIZE, idx.address_size);
 		} else {
 			put_hex(p, 0, p->length);
 		}
@@ -286,7 +286,7 @@ static void put_part(const struct part *p, uint8_t type, struct index_body *firs
 	}
 }
 
-static GString *stub_text(const struct offer *o, struct index_body *index)
+static GString *stub_text(const struct offer *o, struct index_body *idx)
 {
 	GString *text = g_string_new(NULL);
 	uint8_t next = ws_get_u8(o->tvb, (int)o->body);
@@ -300,7 +300,7 @@ static GString *stub_text(const struct offer *o, struct index_body *index)
 			g_string_append(text, "malformed from here\n");
 			break;
 		}
-		put_part(&p, next, index);
+		put_part(&p, next, idx);
 		next = ws_get_u8(o->tvb, (int)at);
 		at += length;
 	}
@@ -313,16 +313,16 @@ static tap_packet_status export_packet(void *data, packet_info *pinfo,
 {
 	export_object_list_t *list = data;
 	export_object_entry_t *entry = g_new0(export_object_entry_t, 1);
-	struct index_body index = { .address_size = 0 };
-	GString *text = stub_text(tapped, &index);
-	char *name = index_body_text(NULL, &index);
+	struct index_body idx = { .address_size = 0 };
+	GString *text = stub_text(tapped, &idx);
+	char *name = index_body_text(NULL, &idx);
 	const char *host = strchr(name, '@');
 
 	entry->pkt_num = pinfo->num;
 	entry->hostname = g_strdup(host ? host + 1 : "");
 	entry->content_type = g_strdup("text/plain");
 	entry->filename =
-	    index.address_size ? g_strdup_printf("%s.stub", name) : g_strdup("malformed.stub");
+	    idx.address_size ? g_strdup_printf("%s.stub", name) : g_strdup("malformed.stub");
 	entry->payload_len = text->len;
 	entry->payload_data = (void *)g_string_free(text, FALSE);
 	wmem_free(NULL, name);

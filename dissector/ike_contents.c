@@ -12,18 +12,18 @@ static void read_syn(const struct ike_message *m, const struct ike_payload *p,
 	}
 	out->syn = p;
 	if (p->length < IKE_PAYLOAD_HEADER_SIZE || p->over) {
-		memset(&out->index, 0, sizeof(out->index));
+		memset(&out->idx, 0, sizeof(out->idx));
 		out->syn_faults |= IKE_SYN_LENGTH;
-		out->index.faults = INDEX_BAD_LENGTH;
+		out->idx.faults = INDEX_BAD_LENGTH;
 		return;
 	}
 	index_body_read(m->tvb, p->offset + IKE_PAYLOAD_HEADER_SIZE,
-			p->length - IKE_PAYLOAD_HEADER_SIZE, &out->index);
-	if (out->index.faults & INDEX_BAD_LENGTH)
+			p->length - IKE_PAYLOAD_HEADER_SIZE, &out->idx);
+	if (out->idx.faults & INDEX_BAD_LENGTH)
 		out->syn_faults |= IKE_SYN_LENGTH;
-	if (out->index.faults & INDEX_ZERO_SPI)
+	if (out->idx.faults & INDEX_ZERO_SPI)
 		out->syn_faults |= IKE_SYN_ZERO_SPI;
-	if (out->index.faults & INDEX_BAD_ADDRESS)
+	if (out->idx.faults & INDEX_BAD_ADDRESS)
 		out->syn_faults |= IKE_SYN_ADDRESS;
 	if (p->flags & 0x80)
 		out->syn_faults |= IKE_SYN_C_BIT;

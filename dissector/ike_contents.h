@@ -18,7 +18,7 @@ enum ike_syn_fault {
 struct ike_contents {
 	unsigned syns;
 	const struct ike_payload *syn; /* the first one */
-	struct index_body index;       /* of the first one, when there is one */
+	struct index_body idx;         /* of the first one, when there is one */
 	unsigned syn_faults;           /* enum ike_syn_fault */
 	bool sa, ke, nonce, vendor;
 	unsigned nonce_length;

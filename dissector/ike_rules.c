@@ -146,7 +146,7 @@ static unsigned check_request(const struct ike_message *m, const struct ike_cont
 		broken |= check_nonce(m, nonce);
 	if (!a->has_nonce)
 		a->nonce = nonce;
-	else if (a->nonce != nonce || !same_index(&c->index, &a->index))
+	else if (a->nonce != nonce || !same_index(&c->idx, &a->idx))
 		broken |= 1u << BROKEN_RETRY;
 	a->has_nonce = true;
 	return broken;

@@ -78,14 +78,14 @@ static struct ike_attempt *attempt_find(const struct ike_sa *sa, const struct ik
 
 static struct ike_attempt *attempt_new(packet_info *pinfo, struct ike_sa *sa,
 				       const struct ike_attempt_key *k,
-				       const struct index_body *index)
+				       const struct index_body *idx)
 {
 	struct ike_attempt *a = wmem_new0(wmem_file_scope(), struct ike_attempt);
 
 	a->key = *k;
 	a->first_frame = pinfo->num;
 	a->first_time = pinfo->abs_ts;
-	a->index = *index;
+	a->idx = *idx;
 	if (sa->attempt)
 		wmem_map_insert(other_attempts, &a->key, a);
 	else
@@ -130,7 +130,7 @@ static struct ike_link *add_request(packet_info *pinfo, const struct ike_message
 	key_fill(&k, m, &pinfo->src, &pinfo->dst);
 	attempt = attempt_find(sa, &k);
 	if (!attempt) {
-		attempt = attempt_new(pinfo, sa, &k, &c->index);
+		attempt = attempt_new(pinfo, sa, &k, &c->idx);
 	} else if (attempt->last->hash == c->hash) {
 		link->retransmission_of = attempt->last->frame;
 		link->attempt = attempt;
@@ -282,16 +282,16 @@ static const char *kind_info(enum ike_kind kind)
 	}
 }
 
-static void syn_info(struct ike_link *link, const struct index_body *index)
+static void syn_info(struct ike_link *link, const struct index_body *idx)
 {
-	if (index->faults & INDEX_CUT && !(index->faults & INDEX_BAD_LENGTH))
+	if (idx->faults & INDEX_CUT && !(idx->faults & INDEX_BAD_LENGTH))
 		link->info = "[IKE_SA_SYN (not captured)]";
-	else if (!index->address_size)
+	else if (!idx->address_size)
 		link->info = "[IKE_SA_SYN malformed]";
-	else if (link->attempt && memcmp(&link->attempt->index, index, sizeof(*index)) == 0)
-		link->index = &link->attempt->index;
+	else if (link->attempt && memcmp(&link->attempt->idx, idx, sizeof(*idx)) == 0)
+		link->idx = &link->attempt->idx;
 	else
-		link->index = wmem_memdup(wmem_file_scope(), index, sizeof(*index));
+		link->idx = wmem_memdup(wmem_file_scope(), idx, sizeof(*idx));
 }
 
 struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
@@ -311,7 +311,7 @@ struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
 		link = wmem_new0(wmem_file_scope(), struct ike_link);
 	link->syn_faults = c->syn_faults;
 	if (c->syns)
-		syn_info(link, &c->index);
+		syn_info(link, &c->idx);
 	else
 		link->info = kind_info(link->kind);
 	return link;
@@ -321,9 +321,9 @@ void ike_link_info(packet_info *pinfo, const struct ike_link *link)
 {
 	if (!link || !col_get_writable(pinfo->cinfo, COL_INFO))
 		return;
-	if (link->index)
+	if (link->idx)
 		col_append_fstr(pinfo->cinfo, COL_INFO, " [IKE_SA_SYN %s]",
-				index_body_text(pinfo->pool, link->index));
+				index_body_text(pinfo->pool, link->idx));
 	else if (link->info)
 		col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
 }

@@ -70,7 +70,7 @@ struct ike_attempt {
 	} key;
 	uint32_t first_frame;
 	nstime_t first_time;
-	struct index_body index; /* of the first SYN */
+	struct index_body idx; /* of the first SYN */
 	struct ike_request *last;
 	uint32_t resumed_frame;
 	nstime_t resumed_time;
@@ -87,10 +87,10 @@ struct ike_link {
 	enum ike_kind kind;
 	struct ike_attempt *attempt;
 	struct ike_request *request;
-	uint32_t retransmission_of;     /* frame, 0: none */
-	const char *info;               /* for the Info column; NULL: see `index` */
-	const struct index_body *index; /* of a SYN, for the Info column; NULL: nothing */
-	unsigned syn_faults;            /* of its SYN: enum ike_syn_fault */
+	uint32_t retransmission_of;   /* frame, 0: none */
+	const char *info;             /* for the Info column; NULL: see `idx` */
+	const struct index_body *idx; /* of a SYN, for the Info column; NULL: nothing */
+	unsigned syn_faults;          /* of its SYN: enum ike_syn_fault */
 };
 
 void ike_state_init(void);

@@ -12,18 +12,18 @@ struct container {
 	unsigned prf;
 	unsigned attributes; /* bit n: attribute n */
 	unsigned unknown_attributes;
-	unsigned index; /* offset of the index's SPI, 0: none */
+	unsigned idx; /* offset of the index's SPI, 0: none */
 	unsigned index_length;
 };
 
 /* The index is the gateway's own SPI, whichever side it was (rule 5). */
-static void check_pair(const struct stub_payload *p, unsigned index)
+static void check_pair(const struct stub_payload *p, unsigned idx)
 {
 	uint8_t spi[8], pair[16];
 
-	if (!index || p->length != sizeof(pair))
+	if (!idx || p->length != sizeof(pair))
 		return;
-	tvb_memcpy(p->tvb, spi, (int)index, sizeof(spi));
+	tvb_memcpy(p->tvb, spi, (int)idx, sizeof(spi));
 	tvb_memcpy(p->tvb, pair, (int)p->body, sizeof(pair));
 	if (memcmp(spi, pair, 8) != 0 && memcmp(spi, pair + 8, 8) != 0)
 		expert_add_info(p->pinfo, p->item, &ei_stub_spi_pair_index);
@@ -48,7 +48,7 @@ static void check_attribute(const struct stub_payload *p, struct container *c)
 	c->attributes |= 1u << type;
 }
 
-static void show_opened(const struct stub_payload *p, unsigned index, unsigned index_length);
+static void show_opened(const struct stub_payload *p, unsigned idx, unsigned index_length);
 
 static void container_payload(const struct stub_payload *p, unsigned position, void *data)
 {
@@ -67,7 +67,7 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 	case PL_INDEX:
 		stub_index_show(p, false);
 		if (p->length == INDEX_IP4_SIZE || p->length == INDEX_IP6_SIZE) {
-			c->index = p->body;
+			c->idx = p->body;
 			c->index_length = p->length;
 		}
 		break;
@@ -76,8 +76,8 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 		break;
 	case PL_SEALED:
 		stub_sealed_show(p);
-		if (c->index)
-			show_opened(p, c->index, c->index_length);
+		if (c->idx)
+			show_opened(p, c->idx, c->index_length);
 		break;
 	case PL_SA:
 		c->prf = stub_sa_show(p);
@@ -88,7 +88,7 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 		break;
 	case PL_SPI_PAIR:
 		stub_spi_pair_show(p);
-		check_pair(p, c->index);
+		check_pair(p, c->idx);
 		break;
 	case PL_SK_D:
 	case PL_SHARED_SECRET:
@@ -122,14 +122,14 @@ static void opened_payload(const struct stub_payload *p, unsigned position, void
 		container_payload(p, position + 2, data);
 }
 
-static void show_opened(const struct stub_payload *p, unsigned index, unsigned index_length)
+static void show_opened(const struct stub_payload *p, unsigned idx, unsigned index_length)
 {
 	struct container c = { .prf = 0 };
 	proto_tree *tree;
 	tvbuff_t *opened;
 	unsigned payloads;
 
-	opened = stub_secrets_open(p, index, index_length, &tree);
+	opened = stub_secrets_open(p, idx, index_length, &tree);
 	if (!opened)
 		return;
 	stub_chain_show(opened, p->pinfo, tree, CONTAINER_HEADER, tvb_captured_length(opened),

@@ -96,11 +96,11 @@ static void check_expiry(const struct stub_payload *p, proto_item *item, unsigne
 
 void stub_index_show(const struct stub_payload *p, bool zero_spi_ok)
 {
-	struct index_body index;
+	struct index_body idx;
 	proto_item *item;
 
-	index_body_read(p->tvb, p->body, p->length, &index);
-	if (index.faults & INDEX_BAD_LENGTH) {
+	index_body_read(p->tvb, p->body, p->length, &idx);
+	if (idx.faults & INDEX_BAD_LENGTH) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_index_length,
 				       "index is %u octets, neither 12 nor 24 (rules 4 and 27)",
 				       p->length);
@@ -109,18 +109,18 @@ void stub_index_show(const struct stub_payload *p, bool zero_spi_ok)
 	}
 	item = proto_tree_add_item(p->tree, hf_stub_index_spi, p->tvb, (int)p->body, INDEX_SPI_SIZE,
 				   ENC_NA);
-	if (index.faults & INDEX_ZERO_SPI && !zero_spi_ok)
+	if (idx.faults & INDEX_ZERO_SPI && !zero_spi_ok)
 		expert_add_info(p->pinfo, item, &ei_stub_index_spi);
 	item = p->length == INDEX_IP4_SIZE
 		   ? proto_tree_add_item(p->tree, hf_stub_index_ipv4, p->tvb,
 					 (int)p->body + INDEX_SPI_SIZE, 4, ENC_BIG_ENDIAN)
 		   : proto_tree_add_item(p->tree, hf_stub_index_ipv6, p->tvb,
 					 (int)p->body + INDEX_SPI_SIZE, 16, ENC_NA);
-	if (index.faults & INDEX_BAD_ADDRESS)
+	if (idx.faults & INDEX_BAD_ADDRESS)
 		expert_add_info_format(p->pinfo, item, &ei_stub_index_address,
 				       "index has an address that is %s (rule 4)",
-				       index.address_fault);
-	proto_item_append_text(p->item, ": %s", index_body_text(p->pinfo->pool, &index));
+				       idx.address_fault);
+	proto_item_append_text(p->item, ": %s", index_body_text(p->pinfo->pool, &idx));
 }
 
 void stub_transaction_show(const struct stub_payload *p)

@@ -37,7 +37,7 @@ static void read_status(tvbuff_t *tvb, unsigned body, unsigned length, struct st
 static void read_payload(tvbuff_t *tvb, uint8_t type, unsigned position, unsigned body,
 			 unsigned length, struct stub_summary *out)
 {
-	struct index_body index;
+	struct index_body idx;
 
 	switch (type) {
 	case PL_TRANSACTION:
@@ -53,24 +53,24 @@ static void read_payload(tvbuff_t *tvb, uint8_t type, unsigned position, unsigne
 	case PL_INDEX:
 		if (out->type != STUB_UPDATE)
 			out->items++;
-		index_body_read(tvb, body, length, &index);
-		if (!out->has_index && index.address_size) {
-			out->index = index;
+		index_body_read(tvb, body, length, &idx);
+		if (!out->has_index && idx.address_size) {
+			out->idx = idx;
 			out->has_index = true;
 			out->prefetch = out->type == STUB_GET && out->items == 1 &&
-					(index.faults & INDEX_ZERO_SPI);
+					(idx.faults & INDEX_ZERO_SPI);
 		}
 		break;
 	case PL_STUB:
 		out->stubs++;
 		out->items++;
-		if (!container_index(tvb, body, body + length, &index))
+		if (!container_index(tvb, body, body + length, &idx))
 			break;
 		if (out->type == STUB_UPDATE && !out->has_to) {
-			out->to = index;
+			out->to = idx;
 			out->has_to = true;
 		} else if (out->type != STUB_UPDATE && !out->has_index) {
-			out->index = index;
+			out->idx = idx;
 			out->has_index = true;
 		}
 		break;
@@ -103,8 +103,8 @@ void stub_summary_read(tvbuff_t *tvb, struct stub_summary *out)
 bool stub_summary_is_move(const struct stub_summary *s)
 {
 	return s->type == STUB_UPDATE && s->has_index && s->has_to &&
-	       (s->index.address_size != s->to.address_size ||
-		memcmp(s->index.address, s->to.address, s->index.address_size) != 0);
+	       (s->idx.address_size != s->to.address_size ||
+		memcmp(s->idx.address, s->to.address, s->idx.address_size) != 0);
 }
 
 static void text_statuses(wmem_strbuf_t *b, const struct stub_summary *s)
@@ -141,9 +141,9 @@ const char *stub_summary_text(wmem_allocator_t *scope, const struct stub_summary
 		return wmem_strbuf_get_str(b);
 	}
 	if (s->has_index && s->prefetch)
-		wmem_strbuf_append_printf(b, " prefetch %s", index_body_text(scope, &s->index));
+		wmem_strbuf_append_printf(b, " prefetch %s", index_body_text(scope, &s->idx));
 	else if (s->has_index)
-		wmem_strbuf_append_printf(b, " %s", index_body_text(scope, &s->index));
+		wmem_strbuf_append_printf(b, " %s", index_body_text(scope, &s->idx));
 	if (s->has_to)
 		wmem_strbuf_append_printf(b, " to %s%s", index_body_text(scope, &s->to),
 					  stub_summary_is_move(s) ? " (move)" : "");

@@ -22,8 +22,8 @@ struct stub_summary {
 	bool whole_message;                /* a status about item 0xffff */
 	bool more;
 	bool has_index, has_to;
-	struct index_body index; /* the first one */
-	struct index_body to;    /* update: index of the first new stub */
+	struct index_body idx; /* the first one */
+	struct index_body to;  /* update: index of the first new stub */
 	bool prefetch;
 };
 

@@ -8,30 +8,30 @@
 static void show_index(packet_info *pinfo, proto_tree *tree, proto_item *item, tvbuff_t *tvb,
 		       const struct ike_notify *n)
 {
-	struct index_body index;
+	struct index_body idx;
 
-	index_body_read(tvb, n->data, n->data_length, &index);
-	if (index.faults & (INDEX_BAD_LENGTH | INDEX_CUT)) {
+	index_body_read(tvb, n->data, n->data_length, &idx);
+	if (idx.faults & (INDEX_BAD_LENGTH | INDEX_CUT)) {
 		expert_add_info_format(
 		    pinfo, item, &ei_notify_content,
 		    "IKESYNC_INDEX data is %u octets, neither 12 nor 24 (rule 5)", n->data_length);
 		return;
 	}
 	proto_tree_add_item(tree, hf_ikesync_index_spi, tvb, (int)n->data, INDEX_SPI_SIZE, ENC_NA);
-	if (index.address_size == 4)
+	if (idx.address_size == 4)
 		proto_tree_add_item(tree, hf_ikesync_index_ip, tvb, (int)n->data + INDEX_SPI_SIZE,
 				    4, ENC_BIG_ENDIAN);
 	else
 		proto_tree_add_item(tree, hf_ikesync_index_ip6, tvb, (int)n->data + INDEX_SPI_SIZE,
 				    16, ENC_NA);
-	if (index.faults & INDEX_ZERO_SPI)
+	if (idx.faults & INDEX_ZERO_SPI)
 		expert_add_info_format(pinfo, item, &ei_notify_content,
 				       "IKESYNC_INDEX names an SPI of zero (rule 5)");
-	if (index.faults & INDEX_BAD_ADDRESS)
+	if (idx.faults & INDEX_BAD_ADDRESS)
 		expert_add_info_format(pinfo, item, &ei_notify_content,
 				       "IKESYNC_INDEX names an address that is %s (rule 5)",
-				       index.address_fault);
-	proto_item_append_text(item, ": %s", index_body_text(pinfo->pool, &index));
+				       idx.address_fault);
+	proto_item_append_text(item, ": %s", index_body_text(pinfo->pool, &idx));
 }
 
 static void show_bind(packet_info *pinfo, proto_tree *tree, proto_item *item, tvbuff_t *tvb,

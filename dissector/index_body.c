@@ -57,14 +57,14 @@ void index_body_read(tvbuff_t *tvb, unsigned offset, unsigned length, struct ind
 		out->faults |= INDEX_BAD_ADDRESS;
 }
 
-char *index_body_text(wmem_allocator_t *scope, const struct index_body *index)
+char *index_body_text(wmem_allocator_t *scope, const struct index_body *idx)
 {
-	char *spi = bytes_to_str(scope, index->spi, INDEX_SPI_SIZE);
+	char *spi = bytes_to_str(scope, idx->spi, INDEX_SPI_SIZE);
 	address a;
 
-	if (!index->address_size)
+	if (!idx->address_size)
 		return spi;
-	set_address(&a, index->address_size == 4 ? AT_IPv4 : AT_IPv6, (int)index->address_size,
-		    index->address);
+	set_address(&a, idx->address_size == 4 ? AT_IPv4 : AT_IPv6, (int)idx->address_size,
+		    idx->address);
 	return wmem_strdup_printf(scope, "%s@%s", spi, address_to_str(scope, &a));
 }

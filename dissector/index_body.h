@@ -33,6 +33,6 @@ struct index_body {
 void index_body_read(tvbuff_t *tvb, unsigned offset, unsigned length, struct index_body *out);
 
 /* "0123456789abcdef@192.0.2.1", allocated in `scope`; the address is left out when unreadable. */
-char *index_body_text(wmem_allocator_t *scope, const struct index_body *index);
+char *index_body_text(wmem_allocator_t *scope, const struct index_body *idx);
 
 #endif

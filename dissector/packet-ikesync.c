@@ -148,7 +148,7 @@ static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p,
 	proto_tree *at = ike_locate_payload(v->place->node, tvb, p->offset, p->type);
 	unsigned body = p->offset + IKE_PAYLOAD_HEADER_SIZE;
 	unsigned seen = tvb_captured_length(tvb);
-	struct index_body index;
+	struct index_body idx;
 	proto_item *item, *field;
 	proto_tree *tree;
 	unsigned length = p->length < IKE_PAYLOAD_HEADER_SIZE ? IKE_PAYLOAD_HEADER_SIZE : p->length;
@@ -178,8 +178,8 @@ static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p,
 		    p->length);
 		return;
 	}
-	index_body_read(tvb, body, length - IKE_PAYLOAD_HEADER_SIZE, &index);
-	if (index.faults & INDEX_BAD_LENGTH || p->length < IKE_PAYLOAD_HEADER_SIZE) {
+	index_body_read(tvb, body, length - IKE_PAYLOAD_HEADER_SIZE, &idx);
+	if (idx.faults & INDEX_BAD_LENGTH || p->length < IKE_PAYLOAD_HEADER_SIZE) {
 		expert_add_info_format(v->pinfo, item, &ei_syn_length,
 				       "IKE_SA_SYN Payload Length is %u, neither 16 nor 28; the "
 				       "gateway ignores it (rule 4)",
@@ -193,21 +193,21 @@ static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p,
 		return; /* the capture ends here */
 	field = proto_tree_add_item(tree, hf_ikesync_gateway_spi, tvb, (int)body, INDEX_SPI_SIZE,
 				    ENC_NA);
-	if (index.faults & INDEX_ZERO_SPI)
+	if (idx.faults & INDEX_ZERO_SPI)
 		expert_add_info(v->pinfo, field, &ei_syn_zero_spi);
-	if (!index.address_size)
+	if (!idx.address_size)
 		return;
-	field = index.address_size == 4
+	field = idx.address_size == 4
 		    ? proto_tree_add_item(tree, hf_ikesync_gateway_ip, tvb,
 					  (int)body + INDEX_SPI_SIZE, 4, ENC_BIG_ENDIAN)
 		    : proto_tree_add_item(tree, hf_ikesync_gateway_ip6, tvb,
 					  (int)body + INDEX_SPI_SIZE, 16, ENC_NA);
-	if (index.faults & INDEX_BAD_ADDRESS)
+	if (idx.faults & INDEX_BAD_ADDRESS)
 		expert_add_info_format(
 		    v->pinfo, field, &ei_syn_address,
 		    "gateway address is %s; the gateway ignores the SYN (rule 4)",
-		    index.address_fault);
-	proto_item_append_text(item, ", %s", index_body_text(v->pinfo->pool, &index));
+		    idx.address_fault);
+	proto_item_append_text(item, ", %s", index_body_text(v->pinfo->pool, &idx));
 }
 
 static bool spi_zero(const uint8_t *spi)
@@ -262,7 +262,7 @@ static void check_response(struct view *v)
 	if (v->link->kind == IKE_KIND_RESUMED && spi_zero(v->m->spir))
 		expert_add_info(v->pinfo, tree, &ei_response_spir_zero);
 	if (v->link->kind == IKE_KIND_RESUMED && a && !spi_zero(v->m->spir) &&
-	    memcmp(a->index.spi, v->m->spir, 8) == 0)
+	    memcmp(a->idx.spi, v->m->spir, 8) == 0)
 		expert_add_info(v->pinfo, tree, &ei_response_spir_old);
 	if (v->c->redirect)
 		expert_add_info(v->pinfo, tree, &ei_response_redirect);

@@ -115,11 +115,11 @@ static void session_bind(struct resume_session *session, const struct ike_resume
 	}
 }
 
-static void learn(const struct ike_resumed *sa, const struct index_body *index, uint32_t frame)
+static void learn(const struct ike_resumed *sa, const struct index_body *idx, uint32_t frame)
 {
 	struct resume_session *session = sa->session;
 	struct resume_secret s = {
-		.index = *index,
+		.idx = *idx,
 		.suite = session->keys.suite,
 		.sk_d = session->keys.key[RESUME_D],
 		.has_pair = true,
@@ -137,15 +137,15 @@ static void learn(const struct ike_resumed *sa, const struct index_body *index, 
 static void learn_session(packet_info *pinfo, const struct ike_resumed *sa, bool from_initiator)
 {
 	const address *gateway = from_initiator ? &pinfo->dst : &pinfo->src;
-	struct index_body index = { .address_size = 0 };
+	struct index_body idx = { .address_size = 0 };
 
-	memcpy(index.spi, sa->key.spir, 8);
+	memcpy(idx.spi, sa->key.spir, 8);
 	if ((gateway->type == AT_IPv4 && gateway->len == 4) ||
 	    (gateway->type == AT_IPv6 && gateway->len == 16)) {
-		index.address_size = (unsigned)gateway->len;
-		memcpy(index.address, gateway->data, index.address_size);
+		idx.address_size = (unsigned)gateway->len;
+		memcpy(idx.address, gateway->data, idx.address_size);
 	}
-	learn(sa, &index, pinfo->num);
+	learn(sa, &idx, pinfo->num);
 }
 
 /* What the gateway itself says the index is counts, too (rule 5). */
@@ -156,15 +156,15 @@ static void learn_index(packet_info *pinfo, const struct ike_resumed *sa, tvbuff
 	ike_chain_read(clear, IKE_HEADER_SIZE, tvb_captured_length(clear), false,
 		       ws_get_u8(clear, 16), &chain);
 	for (unsigned i = 0; i < chain.n; i++) {
-		struct index_body index;
+		struct index_body idx;
 		struct ike_notify n;
 
 		if (chain.at[i].type != IKE_PAYLOAD_NOTIFY ||
 		    !ike_notify_read(clear, &chain.at[i], &n) || n.type != IKE_NOTIFY_SYN_INDEX)
 			continue;
-		index_body_read(clear, n.data, n.data_length, &index);
-		if (!index.faults && memcmp(index.spi, sa->key.spir, 8) == 0)
-			learn(sa, &index, pinfo->num);
+		index_body_read(clear, n.data, n.data_length, &idx);
+		if (!idx.faults && memcmp(idx.spi, sa->key.spir, 8) == 0)
+			learn(sa, &idx, pinfo->num);
 	}
 }
 
@@ -189,7 +189,7 @@ static void diagnose(const struct ike_resumed *sa, struct resume_message *r, str
 		     unsigned body, uint8_t first)
 {
 	const struct resume_secret *s = r->secret;
-	const struct ike_sa *h = story_handshake(sa->attempt->index.spi);
+	const struct ike_sa *h = story_handshake(sa->attempt->idx.spi);
 	struct resume_diagnosis d = { .message = message,
 				      .body = body,
 				      .first = first,
@@ -234,8 +234,8 @@ static void open_message(packet_info *pinfo, struct ike_resumed *sa, struct resu
 			r->verdict = SK_BAD_ICV;
 		return;
 	}
-	for (s = resume_secrets_find(&sa->attempt->index, NULL); s;
-	     s = resume_secrets_find(&sa->attempt->index, s)) {
+	for (s = resume_secrets_find(&sa->attempt->idx, NULL); s;
+	     s = resume_secrets_find(&sa->attempt->idx, s)) {
 		if (!r->secret)
 			r->secret = s;
 		if (!try_secret(sa, s, message, body, r->from_initiator, first, &session->keys))
@@ -344,7 +344,7 @@ struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_m
 		return NULL;
 	sa = ike_state_resumed(known, m->spir);
 	if (!sa || !sa->request || !sa->response || !find_sk(m, &sk, &message, &body) ||
-	    !resume_secrets_find(&sa->attempt->index, NULL))
+	    !resume_secrets_find(&sa->attempt->idx, NULL))
 		return NULL;
 	if (!sa->session)
 		sa->session = wmem_new0(wmem_file_scope(), struct resume_session);

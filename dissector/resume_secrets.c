@@ -66,10 +66,10 @@ static bool same_place(const struct index_body *a, const struct index_body *b)
 
 struct resume_secret *resume_secrets_add(const struct resume_secret *s)
 {
-	struct resume_secret *first = wmem_map_lookup(secrets, s->index.spi), *kept;
+	struct resume_secret *first = wmem_map_lookup(secrets, s->idx.spi), *kept;
 
 	for (kept = first; kept; kept = kept->next) {
-		if (!same_place(&kept->index, &s->index) || kept->sk_d.n != s->sk_d.n ||
+		if (!same_place(&kept->idx, &s->idx) || kept->sk_d.n != s->sk_d.n ||
 		    memcmp(kept->sk_d.octets, s->sk_d.octets, s->sk_d.n) != 0 ||
 		    memcmp(&kept->suite, &s->suite, sizeof(s->suite)) != 0)
 			continue;
@@ -84,7 +84,7 @@ struct resume_secret *resume_secrets_add(const struct resume_secret *s)
 	}
 	kept = wmem_new(wmem_file_scope(), struct resume_secret);
 	*kept = *s;
-	kept->index.faults = 0;
+	kept->idx.faults = 0;
 	if (s->g_ir.n)
 		kept->g_ir.p = wmem_memdup(wmem_file_scope(), s->g_ir.p, s->g_ir.n);
 	kept->next = NULL;
@@ -93,17 +93,17 @@ struct resume_secret *resume_secrets_add(const struct resume_secret *s)
 			first = first->next;
 		first->next = kept;
 	} else {
-		wmem_map_insert(secrets, kept->index.spi, kept);
+		wmem_map_insert(secrets, kept->idx.spi, kept);
 	}
 	return kept;
 }
 
-const struct resume_secret *resume_secrets_find(const struct index_body *index,
+const struct resume_secret *resume_secrets_find(const struct index_body *idx,
 						const struct resume_secret *after)
 {
-	const struct resume_secret *s = after ? after->next : wmem_map_lookup(secrets, index->spi);
+	const struct resume_secret *s = after ? after->next : wmem_map_lookup(secrets, idx->spi);
 
-	while (s && s->index.address_size && !same_place(&s->index, index))
+	while (s && s->idx.address_size && !same_place(&s->idx, idx))
 		s = s->next;
 	return s;
 }
@@ -183,9 +183,9 @@ static const char *read_sa(const char *spi, const char *address, const struct re
 
 	memset(out, 0, sizeof(*out));
 	out->suite = *suite;
-	if (!hex(spi, out->index.spi, INDEX_SPI_SIZE))
+	if (!hex(spi, out->idx.spi, INDEX_SPI_SIZE))
 		return "the gateway's SPI is not 16 hexadecimal digits";
-	if (!read_address(address, &out->index))
+	if (!read_address(address, &out->idx))
 		return "the gateway's address is neither IPv4 nor IPv6 nor empty";
 	if (!resume_suite_sizes(suite, &sizes))
 		return "these algorithms do not go together (an AEAD has integrity NONE)";

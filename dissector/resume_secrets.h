@@ -21,7 +21,7 @@ enum resume_source {
 
 struct resume_secret {
 	struct resume_secret *next; /* of the same SPI */
-	struct index_body index;    /* address_size 0: at any address */
+	struct index_body idx;      /* address_size 0: at any address */
 	struct resume_suite suite;
 	struct resume_key sk_d;
 	bool has_pair;
@@ -51,8 +51,8 @@ bool resume_secrets_any(void);
  */
 struct resume_secret *resume_secrets_add(const struct resume_secret *s);
 
-/* The first that fits `index`; go on with `after`. */
-const struct resume_secret *resume_secrets_find(const struct index_body *index,
+/* The first that fits `idx`; go on with `after`. */
+const struct resume_secret *resume_secrets_find(const struct index_body *idx,
 						const struct resume_secret *after);
 
 /* Is there any seal key? */

@@ -33,10 +33,10 @@ static bool hkdf(struct octets salt, const uint8_t *key, uint8_t out[2 * HASH_SI
 	return true;
 }
 
-bool seal_open(struct octets sealed, struct octets index, const uint8_t key[SEAL_KEY_SIZE],
+bool seal_open(struct octets sealed, struct octets idx, const uint8_t key[SEAL_KEY_SIZE],
 	       wmem_allocator_t *scope, struct octets *out)
 {
-	const struct octets aad[] = { { sealed.p, SEAL_CLEAR_SIZE }, index };
+	const struct octets aad[] = { { sealed.p, SEAL_CLEAR_SIZE }, idx };
 	uint8_t okm[2 * HASH_SIZE];
 	uint8_t *plain;
 	unsigned n;

@@ -10,10 +10,10 @@
 #define SEAL_TAG_SIZE 16
 
 /*
- * `sealed`: the payload's body; `index`: the index body (12 or 24 octets) that it is bound to.
+ * `sealed`: the payload's body; `idx`: the index body (12 or 24 octets) that it is bound to.
  * The plaintext goes to `scope`. False: not sealed with `key` for this index, or altered.
  */
-bool seal_open(struct octets sealed, struct octets index, const uint8_t key[SEAL_KEY_SIZE],
+bool seal_open(struct octets sealed, struct octets idx, const uint8_t key[SEAL_KEY_SIZE],
 	       wmem_allocator_t *scope, struct octets *out);
 
 #endif

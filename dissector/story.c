@@ -36,14 +36,14 @@ static void mark_first(struct frame_mark *m, const packet_info *pinfo)
 		mark(m, pinfo);
 }
 
-static struct story_stub *stub_of(const struct index_body *index)
+static struct story_stub *stub_of(const struct index_body *idx)
 {
-	struct story_stub *s = wmem_map_lookup(stubs, index);
+	struct story_stub *s = wmem_map_lookup(stubs, idx);
 
 	if (!s) {
 		s = wmem_new0(wmem_file_scope(), struct story_stub);
-		s->index = *index;
-		wmem_map_insert(stubs, &s->index, s);
+		s->idx = *idx;
+		wmem_map_insert(stubs, &s->idx, s);
 	}
 	return s;
 }
@@ -94,7 +94,7 @@ static void add_handshake(const packet_info *pinfo, const struct ike_message *m,
 /* The old SA: by the index's SPI, or that of the stub it came from through rekeys. */
 static struct ike_sa *old_handshake(const struct story_stub *stub)
 {
-	struct ike_sa *sa = handshake(stub->index.spi);
+	struct ike_sa *sa = handshake(stub->idx.spi);
 
 	return sa || !stub->has_previous ? sa : handshake(stub->previous);
 }
@@ -115,12 +115,12 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 
 	if (!link || link->kind != IKE_KIND_RESUMED)
 		add_handshake(pinfo, m, sa);
-	if (!attempt || !attempt->index.address_size || link->kind == IKE_KIND_IGNORED)
+	if (!attempt || !attempt->idx.address_size || link->kind == IKE_KIND_IGNORED)
 		return;
 	story = attempt->story;
 	if (!story) {
 		story = attempt->story = wmem_new0(wmem_file_scope(), struct story);
-		story->stub = stub_of(&attempt->index);
+		story->stub = stub_of(&attempt->idx);
 		story->stub->last = story;
 		story->old = old_handshake(story->stub);
 		mark(&story->syn, pinfo);
@@ -211,7 +211,7 @@ static struct story *note_download(const packet_info *pinfo, struct story_stub *
 static struct story *note_update(const packet_info *pinfo, const struct index_body *from,
 				 struct story_stub *to)
 {
-	struct story *story = story_of(to->index.spi);
+	struct story *story = story_of(to->idx.spi);
 	struct story_stub *before = from->address_size ? wmem_map_lookup(stubs, from) : NULL;
 
 	mark_first(&to->stored, pinfo);
@@ -231,7 +231,7 @@ void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary
 {
 	struct walk w = { .tvb = tvb, .at = 4, .end = tvb_captured_length(tvb) };
 	struct stub_exchange *x = link ? link->exchange : NULL;
-	struct index_body index, from = { .address_size = 0 };
+	struct index_body idx, from = { .address_size = 0 };
 
 	if (!x || w.end < 4)
 		return;
@@ -245,14 +245,14 @@ void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary
 		struct story_stub *stub;
 		struct story *story = NULL;
 
-		if (!walk_index(&w, &index))
+		if (!walk_index(&w, &idx))
 			continue;
 		if (s->type == STUB_UPDATE && w.type == PL_INDEX) {
-			from = index;
+			from = idx;
 			continue;
 		}
 		/* A delete or a get of what nothing else is known of needs no record. */
-		stub = w.type == PL_STUB ? stub_of(&index) : wmem_map_lookup(stubs, &index);
+		stub = w.type == PL_STUB ? stub_of(&idx) : wmem_map_lookup(stubs, &idx);
 		if (!stub)
 			continue;
 		if (s->type == STUB_GET && !s->reply)

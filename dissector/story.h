@@ -13,7 +13,7 @@
 
 /* The stub of one index. */
 struct story_stub {
-	struct index_body index;
+	struct index_body idx;
 	struct frame_mark stored, stored_ok; /* init, or the update that brought this index */
 	struct frame_mark brought;           /* last download or push with it */
 	struct story *last;

@@ -112,7 +112,7 @@ static void read_inner(struct chain c, struct resume_secret *s)
 }
 
 /* With the first key of this ID that opens it. */
-static bool open_with_any(struct octets sealed, struct octets index, wmem_allocator_t *scope,
+static bool open_with_any(struct octets sealed, struct octets idx, wmem_allocator_t *scope,
 			  struct octets *out, uint32_t *id, bool *known)
 {
 	const struct seal_key *k = NULL;
@@ -123,7 +123,7 @@ static bool open_with_any(struct octets sealed, struct octets index, wmem_alloca
 	*id = get16(sealed.p + 1) << 16 | get16(sealed.p + 3);
 	while ((k = resume_seal_key(*id, k)) != NULL) {
 		*known = true;
-		if (seal_open(sealed, index, k->key, scope, out))
+		if (seal_open(sealed, idx, k->key, scope, out))
 			return true;
 	}
 	return false;
@@ -136,21 +136,21 @@ static void read_stub(packet_info *pinfo, struct octets container,
 				   .frame = pinfo->num,
 				   .older = older };
 	struct chain c = chain_of(container), all = c;
-	struct octets index = { NULL, 0 }, plain;
+	struct octets idx = { NULL, 0 }, plain;
 	bool known;
 	uint32_t id;
 
 	if (!chain_next(&c) || c.type != PL_INDEX ||
 	    (c.body.n != INDEX_IP4_SIZE && c.body.n != INDEX_IP6_SIZE))
 		return;
-	index = c.body;
-	memcpy(s.index.spi, index.p, INDEX_SPI_SIZE);
-	s.index.address_size = index.n - INDEX_SPI_SIZE;
-	memcpy(s.index.address, index.p + INDEX_SPI_SIZE, s.index.address_size);
+	idx = c.body;
+	memcpy(s.idx.spi, idx.p, INDEX_SPI_SIZE);
+	s.idx.address_size = idx.n - INDEX_SPI_SIZE;
+	memcpy(s.idx.address, idx.p + INDEX_SPI_SIZE, s.idx.address_size);
 	while (chain_next(&c)) {
 		if (c.type != PL_SEALED)
 			continue;
-		if (open_with_any(c.body, index, pinfo->pool, &plain, &id, &known))
+		if (open_with_any(c.body, idx, pinfo->pool, &plain, &id, &known))
 			read_inner(chain_of(plain), &s);
 		return;
 	}
@@ -199,7 +199,7 @@ static void check_expiry(const struct stub_payload *p, proto_item *item, struct 
 		}
 }
 
-tvbuff_t *stub_secrets_open(const struct stub_payload *p, unsigned index, unsigned index_length,
+tvbuff_t *stub_secrets_open(const struct stub_payload *p, unsigned idx, unsigned index_length,
 			    proto_tree **tree)
 {
 	struct octets sealed, plain;
@@ -214,7 +214,7 @@ tvbuff_t *stub_secrets_open(const struct stub_payload *p, unsigned index, unsign
 	sealed = (struct octets){ tvb_get_ptr(p->tvb, (int)p->body, (int)p->length), p->length };
 	ok = open_with_any(
 	    sealed,
-	    (struct octets){ tvb_get_ptr(p->tvb, (int)index, (int)index_length), index_length },
+	    (struct octets){ tvb_get_ptr(p->tvb, (int)idx, (int)index_length), index_length },
 	    p->pinfo->pool, &plain, &id, &known);
 	if (!ok && !known) {
 		if (sealed.p[0] == 1)

@@ -9,10 +9,10 @@
 void stub_secrets_read(packet_info *pinfo, tvbuff_t *tvb);
 
 /*
- * Open payload 208 for the index body at `index`. Returns the plaintext as a data source and a
+ * Open payload 208 for the index body at `idx`. Returns the plaintext as a data source and a
  * subtree for it; NULL without a tree, without the key, or when it does not open, which is said.
  */
-tvbuff_t *stub_secrets_open(const struct stub_payload *p, unsigned index, unsigned index_length,
+tvbuff_t *stub_secrets_open(const struct stub_payload *p, unsigned idx, unsigned index_length,
 			    proto_tree **tree);
 
 void stub_secrets_register(int proto);

@@ -67,12 +67,11 @@ static inline bool ws_source_named(const struct data_source *source, const char 
 
 /* 4.2: the number of streams and of their parts, for the window. */
 #if WS_AT_LEAST(4, 2)
-#define ws_register_follow(proto, tap, conversation, index, addresses, port, handler, count)     \
-	register_follow_stream(proto, tap, conversation, index, addresses, port, handler, count, \
-			       NULL)
+#define ws_register_follow(proto, tap, conversation, idx, addresses, port, handler, count) \
+	register_follow_stream(proto, tap, conversation, idx, addresses, port, handler, count, NULL)
 #else
-#define ws_register_follow(proto, tap, conversation, index, addresses, port, handler, count) \
-	register_follow_stream(proto, tap, conversation, index, addresses, port, handler)
+#define ws_register_follow(proto, tap, conversation, idx, addresses, port, handler, count) \
+	register_follow_stream(proto, tap, conversation, idx, addresses, port, handler)
 #endif
 
 #endif
