@@ -177,6 +177,12 @@ suites|ikesync.decrypted == 1 && ikesync.decrypted.suite contains "AES-CBC-128"|
 suites|ikesync.bind.correct == 1|4
 wrong-label|ikesync.decrypted.icv|30+
 wrong-label|ikesync.response_to && ikesync.decrypted == 0|1
+stub-tls|ikesync.decrypted == 1|4
+stub-plain|ikesync.decrypted == 1|4
+ipv6|ikesync.decrypted == 1|4
+cookie|ikesync.bind.correct == 1|2
+nat-t|ikesync.bind.correct == 1|2
+not-committed|ikesync.bind.correct == 1|6+
 failover|ikesync.decrypted == 1|4
 failover|ikesync.bind.correct == 1|2
 failover|ikesync.bind.correct == 0|0
@@ -189,6 +195,9 @@ EXPECT
 		# isakmp opens what the probe only tried with keys that are not of it.
 		[ $name != wrong-label ] || continue
 		echo "$name|_ws.malformed|0"
+		# Every seal has its key beside the capture, and with it every BIND is right.
+		echo "$name|ikestub.sealed.version && !(ikestub.sealed.opened == 1)|0"
+		echo "$name|ikesync.bind && !(ikesync.bind.correct == 1)|0"
 		echo "$name|_ws.expert.severity >= \"Warning\" && (ikesync || ikestub) && !ikestub.clear && !ikestub.stub.unsealed|0"
 	done
 }
@@ -287,7 +296,7 @@ manifest() {
 	cat <<HEAD
 What the captures of this folder are. Written by captures/make; how to open them: README.md.
 
-All were made on $(date -u +%Y-%m-%d) with ikesync $("$build/ikesync-probe/ikesync-probe" version | sed -n "1s,^ikesync-probe ,,p" | cut -d " " -f 1) ($(git -C "$project" rev-parse --short HEAD 2>/dev/null || echo no git)),
+The newest of them were made on $(date -u +%Y-%m-%d) with ikesync $("$build/ikesync-probe/ikesync-probe" version | sed -n "1s,^ikesync-probe ,,p" | cut -d " " -f 1) ($(git -C "$project" rev-parse --short HEAD 2>/dev/null || echo no git)),
 $(tshark --version | head -n 1 | sed 's/\.$//'), $(openssl version | cut -d ' ' -f 1-2), Linux $(uname -r), by dumpcap on one end of a veth pair between two
 network namespaces. Client 192.0.2.10 or 2001:db8::10; gateway A 192.0.2.2 or 2001:db8::2; gateway B 192.0.2.3 or
 2001:db8::3; bank 192.0.2.100, port 49500; IKE on ports 500 and 4500. PSK, certificates, seal keys and all other keys were made
