@@ -256,6 +256,7 @@ static bool old_of(const struct message *request, struct resume_suite *suite,
 /* As in resume_diagnosis.c, which has to find it out. */
 static void turn(unsigned wrong, struct resume_seed *seed, struct resume_twist *t)
 {
+	static struct resume_key old;
 	uint8_t spi[8];
 
 	memcpy(spi, seed->spii, 8);
@@ -304,6 +305,10 @@ static void turn(unsigned wrong, struct resume_seed *seed, struct resume_twist *
 		break;
 	case 22:
 		seed->suite.prf = seed->suite.prf == 5 ? 6 : 5;
+		break;
+	case 24:
+		old = old_sk_d(0);
+		seed->sk_d = (struct octets){ old.octets, old.n };
 		break;
 	case 23:
 		seed->suite.encr_bits = seed->suite.encr_bits == 256 ? 128 : 256;
@@ -442,7 +447,7 @@ size_t fuzz_protect(const uint8_t parameters[FUZZ_PARAMETERS], uint8_t *message,
 	}
 	at = find(message, n, SK, SKF, &type);
 	body = at + (at && type == SKF ? 8 : 4);
-	if (!at || body > n || !keys_of(sa, parameters, &keys))
+	if (!at || body > n || parameters[1] & 0x20 || !keys_of(sa, parameters, &keys))
 		return n;
 	plain = n - body;
 	fill_bind(sa, &keys, initiator, message + body, plain);

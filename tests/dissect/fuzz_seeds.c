@@ -187,6 +187,7 @@ int main(int argc, char **argv)
 	ike.directory = directory_of(argv[1], "dissect_ike");
 	stub.directory = directory_of(argv[1], "dissect_stub");
 	seeds_framed(ike.directory);
+	seeds_stub(stub.directory);
 	seeds_resume(directory_of(argv[1], "dissect_resume"));
 	seeds_secrets(directory_of(argv[1], "dissect_secrets"));
 	for (int i = 2; i < argc; i++) {

@@ -58,6 +58,15 @@ static struct octets *start(uint8_t options)
 	return o;
 }
 
+static const char *repeated(const char *octet, unsigned times)
+{
+	struct octets *o = octets_new("");
+
+	while (times-- > 0)
+		octets_hex(o, octet);
+	return octets_as_hex(o);
+}
+
 static void record(struct octets *seed, uint8_t flags, const struct octets *message)
 {
 	octets_uint(seed, 1, flags);
@@ -332,6 +341,83 @@ static void stubs(const char *directory)
 	      sealed(OLD_OF_STUB AT, "0000 0002", "21 000000"), rich);
 }
 
+/* Fragment numbers, lengths of SK_d and of what is sealed, Encrypted payloads that are too short.
+ */
+static void bounds(const char *directory)
+{
+	static const char *const numbers[] = { "0000 0001", "0002 0001", "0041 0002", "ffff ffff",
+					       "0001 0000", "0041 0041", "0040 0040", "0001 0041" };
+	static const unsigned sk_d[] = { 0, 1, 31, 33, 63, 64, 65, 600 };
+
+	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct octets *s = start(FUZZ_FIRST_PASS_TREE);
+
+		handshake(s, 0, SPII(1), SPIR(1), olds[0], SYN);
+		record(s, FUZZ_LENGTH,
+		       protected(0, SPII(1), SPIR(1), 0x08, 1, "0001 0001", LIST(P(N, binds[0]))));
+		record(s, FUZZ_LENGTH,
+		       protected(0, SPII(1), SPIR(1), 0x08, 2, numbers[i], LIST(P(V, "00"))));
+		record(s, FUZZ_LENGTH,
+		       protected(0, SPII(1), SPIR(1), 0x08, 2, "0002 0002", LIST(P(V, "00"))));
+		/* Inside an SK the same number as outside: isakmp may try again. */
+		record(s, FUZZ_LENGTH | FUZZ_BACK,
+		       protected(0x80, SPII(1), SPIR(1), 0x20, 1, NULL,
+				 LIST(P(SK, "0000 0000 ff"), P(SKF, numbers[i]))));
+		record(s, FUZZ_LENGTH,
+		       protected(0x20, SPII(1), SPIR(1), 0x08, 3, NULL, LIST(P(V, ""))));
+		finish(directory, s);
+	}
+	for (unsigned i = 0; i < sizeof(sk_d) / sizeof(sk_d[0]); i++) {
+		char *text = calloc(2, sk_d[i] + 1);
+
+		if (!text)
+			exit(1);
+		memset(text, '9', 2 * sk_d[i]);
+		story(directory, FUZZ_TAPS,
+		      container(LIST(P(SYN, OLD_OF_STUB AT), P(LIFETIME, HOUR),
+				     INNER(OTHER OTHER, text))),
+		      sealed(SPIR(1) AT, "0000 0001",
+			     container(LIST(P(SA, SA_BODY), P(SKD, text), P(SECRET, text)))));
+		story(directory, FUZZ_FILTER,
+		      sealed(OLD_OF_STUB AT, "0000 0002", i < 4 ? repeated("21", i) : text),
+		      "00 000000");
+	}
+}
+
+/* The SK_d of the SA before, and SPIs of the old SA's own handshake, which the stub does not tell.
+ */
+static void diagnosed(const char *directory)
+{
+	const char *bare = container(
+	    LIST(P(SYN, OLD_OF_STUB AT), P(LIFETIME, HOUR), P(SA, SA_BODY), P(SKD, SK_D)));
+	static const unsigned wrong[] = { 16, 24, 14, 5 };
+
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct octets *s = start(FUZZ_FIRST_PASS_TREE);
+
+		record(s, FUZZ_LENGTH,
+		       ike(0, OTHER, "0000 0000 0000 0000", 34, 0x08, 0,
+			   LIST(P(SA, SA_BODY), P(34, "001f 0000 e0e1"), P(NONCE, NI))));
+		record(s, FUZZ_LENGTH | FUZZ_BACK,
+		       ike(0, OTHER, OLD_OF_STUB, 34, 0x20, 0,
+			   LIST(P(SA, SA_BODY), P(34, "001f 0000 e0e1"), P(NONCE, NR))));
+		record(s, FUZZ_LENGTH, ike(0, OTHER, OLD_OF_STUB, 35, 0x08, 1, LIST(P(SK, "00"))));
+		record(s, FUZZ_LENGTH | STUB_RECORD,
+		       message(UPDATE, LIST(P(TX, "0000 0003"), P(SYN, OLD(0) AT), P(STUB, bare))));
+		record(
+		    s, FUZZ_LENGTH | STUB_RECORD,
+		    message(INIT,
+			    LIST(P(TX, "0000 0004"),
+				 P(STUB, container(LIST(P(SYN, OLD_OF_STUB AT), P(LIFETIME, HOUR),
+							INNER(OTHER OLD_OF_STUB, SK_D)))))));
+		handshake(s, 0, SPII(1), SPIR(1), OLD_OF_STUB AT, SYN);
+		record(s, FUZZ_LENGTH,
+		       protected(wrong[i] << 8, SPII(1), SPIR(1), 0x08, 1, NULL,
+				 LIST(P(N, binds[0]))));
+		finish(directory, s);
+	}
+}
+
 void seeds_resume(const char *directory)
 {
 	suites(directory);
@@ -339,6 +425,8 @@ void seeds_resume(const char *directory)
 	sessions_in_a_row(directory);
 	fragments(directory);
 	stubs(directory);
+	bounds(directory);
+	diagnosed(directory);
 }
 
 /* --- texts --- */
@@ -381,6 +469,9 @@ void seeds_secrets(const char *directory)
 		"IKESYNC_SEAL 1",
 		("IKESYNC_SEAL 123456789 " KEY_TEXT),
 		"IKESYNC_SEAL 1 00\nword",
+		"IKESYNC_SA " K_TEXT "@* " SUITE_TEXT SK_D_TEXT "\nIKESYNC_SA " K_TEXT
+		"@* " SUITE_TEXT SK_D_TEXT " spii=f0f1f2f3f4f5f6f7\nIKESYNC_SA " K_TEXT
+		"@* " SUITE_TEXT SK_D_TEXT " what=",
 	};
 	static const char *const sa_rows[] = {
 		"\"" K_TEXT "\",\"\"," ROW_SUITE ",\"" SK_D_TEXT "\"",
@@ -395,10 +486,21 @@ void seeds_secrets(const char *directory)
 		text(directory, 0x0c, files[i]); /* fuzz_secrets.c: block, fresh, resume */
 		text(directory, 0x05, files[i]); /* file, resume */
 	}
-	for (unsigned i = 0; i < sizeof(sa_rows) / sizeof(sa_rows[0]); i++)
-		text(directory, 0x06, sa_rows[i]);
-	for (unsigned i = 0; i < sizeof(seal_rows) / sizeof(seal_rows[0]); i++)
-		text(directory, 0x07, seal_rows[i]);
+	for (unsigned i = 1023; i < 1026; i++) { /* g_ir is 1,024 octets at most */
+		struct octets *o = start(0x0c);
+
+		octets_text(o, "IKESYNC_SA " K_TEXT "@* " SUITE_TEXT SK_D_TEXT " g_ir=");
+		octets_text(o, repeated("61", i));
+		finish(directory, o);
+	}
+	for (unsigned i = 0; i < sizeof(sa_rows) / sizeof(sa_rows[0]); i++) {
+		text(directory, 0x0e, sa_rows[i]);
+		text(directory, 0x02, sa_rows[i]);
+	}
+	for (unsigned i = 0; i < sizeof(seal_rows) / sizeof(seal_rows[0]); i++) {
+		text(directory, 0x0f, seal_rows[i]);
+		text(directory, 0x03, seal_rows[i]);
+	}
 }
 
 /* --- IKE over TCP 4500: fuzz_ike.c's records have no parameters --- */
@@ -425,6 +527,53 @@ void seeds_framed(const char *directory)
 		record(s, FRAMED | FUZZ_LENGTH | FUZZ_BACK | MORE, &bare[1]);
 		record(s, FRAMED | FUZZ_BACK, i & 1 ? esp : octets_new("0001"));
 		record(s, FRAMED | FUZZ_BACK, octets_new("0004 0000  0008 0000 1000 0000 00"));
+		finish(directory, s);
+	}
+}
+
+/* --- stub messages alone: fuzz_stub.c's records --- */
+
+void seeds_stub(const char *directory)
+{
+	static const char *const prfs[] = {
+		"0001", "0002", "0004", "0006", "0007", "0008", "0009"
+	};
+	static const char *const ids[] = { "05 000000 2001 0db8 0000 0000 0000 0000 0000 0001",
+					   "02 000000 ff00 80", "00", "0b 000000 01",
+					   "09 000000 30" };
+
+	for (unsigned i = 0; i < sizeof(prfs) / sizeof(prfs[0]); i++) {
+		struct octets *s = start((uint8_t)(FUZZ_TAPS | FUZZ_SHOW_SECRETS));
+		char sa[128];
+		const char *id = i < sizeof(ids) / sizeof(ids[0]) ? ids[i] : NULL;
+
+		snprintf(sa, sizeof(sa), "0000 0010 01 01 00 01 0000 0008 02 00 %s", prfs[i]);
+		if (!id)
+			id = repeated("61", 1100);
+		record(
+		    s, FUZZ_LENGTH,
+		    message(INIT,
+			    LIST(P(TX, "0000 0001"),
+				 P(STUB, container(LIST(P(SYN, OLD(0) AT), P(LIFETIME, HOUR),
+							P(SA, sa), P(IDI, id), P(PAIR, OTHER OTHER),
+							P(SKD, SK_D), ATTRIBUTES, P(ATTR, "00"),
+							P(ATTR, "0003 ff80")))))));
+		record(s, FUZZ_LENGTH | FUZZ_BACK,
+		       message(INIT, LIST(P(TX, "0000 0001"), P(STATUS, "01 00 0000 6661"))));
+		record(s, FUZZ_LENGTH, message(GET, LIST(P(TX, "0000 0002"), P(SYN, OLD(0) AT))));
+		record(s, FUZZ_LENGTH, message(DOWNLOAD, LIST(P(TX, "8000 0009"), P(STUB, "00"))));
+		record(s, FUZZ_LENGTH, message(DELETE, LIST(P(TX, "8000 000a"), P(SYN, "00"))));
+		record(s, FUZZ_LENGTH | FUZZ_BACK,
+		       message(DOWNLOAD, LIST(P(TX, "8000 0009"), P(STATUS, "00 00 0000"))));
+		record(s, FUZZ_LENGTH | FUZZ_BACK,
+		       message(DOWNLOAD, LIST(P(TX, "0000 0002"), P(STATUS, repeated("00", 300)))));
+		finish(directory, s);
+	}
+	{
+		struct octets *s = start(0);
+
+		record(s, 0, octets_new("16 0301 0005 01 000001 00"));
+		record(s, FUZZ_BACK, octets_new("15 0303 0002 02 28"));
 		finish(directory, s);
 	}
 }

@@ -12,5 +12,6 @@ void seed_write(const char *directory, const uint8_t *p, size_t n);
 void seeds_resume(const char *directory);
 void seeds_secrets(const char *directory);
 void seeds_framed(const char *directory); /* IKE over TCP 4500 */
+void seeds_stub(const char *directory);   /* what make_stub.c has not */
 
 #endif
