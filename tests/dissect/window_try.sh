@@ -22,6 +22,8 @@ filter_is_good() {
 	[[ $(convert "$work/screen.png" -format '%[hex:u.p{1000,55}]' info:) == AFFFAF* ]]
 }
 
+filter_is_bad() { ! filter_is_good; }
+
 try_filters() {
 	local filter
 	wireshark_open failover.pcapng "$(key_file failover)" -g 31
@@ -32,6 +34,9 @@ try_filters() {
 		key Return
 		verdict "filter $filter" filter_is_good
 	done
+	key ctrl+slash ctrl+a
+	write ikesync.nonsense
+	verdict "filter ikesync.nonsense is refused" filter_is_bad
 	wireshark_close
 	wireshark_open failover.pcapng "$(key_file failover)" -g 31
 	details End Right
