@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Payload 201: one stub, sealed or in clear (rules 27, 29 and 35). */
+#include "ikestub_container.h"
 #include "export_stub.h"
-#include "ikestub_payload.h"
-#include "stub_secrets.h"
+#include "ikestub_opened.h"
 
 #define CONTAINER_HEADER 4
 #define UNKNOWN_ATTRIBUTES_MAX 32
@@ -48,7 +48,7 @@ static void check_attribute(const struct stub_payload *p, struct container *c)
 	c->attributes |= 1u << type;
 }
 
-static void show_opened(const struct stub_payload *p, unsigned idx, unsigned index_length);
+static void show_opened(const struct stub_payload *p, struct octets idx);
 
 static void container_payload(const struct stub_payload *p, unsigned position, void *data)
 {
@@ -77,7 +77,9 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 	case PL_SEALED:
 		stub_sealed_show(p);
 		if (c->idx)
-			show_opened(p, c->idx, c->index_length);
+			show_opened(p, (struct octets){
+					   tvb_get_ptr(p->tvb, (int)c->idx, (int)c->index_length),
+					   c->index_length });
 		break;
 	case PL_SA:
 		c->prf = stub_sa_show(p);
@@ -122,18 +124,38 @@ static void opened_payload(const struct stub_payload *p, unsigned position, void
 		container_payload(p, position + 2, data);
 }
 
-static void show_opened(const struct stub_payload *p, unsigned idx, unsigned index_length)
+static void show_opened(const struct stub_payload *p, struct octets idx)
 {
 	struct container c = { .prf = 0 };
 	proto_tree *tree;
 	tvbuff_t *opened;
 	unsigned payloads;
 
-	opened = stub_secrets_open(p, idx, index_length, &tree);
+	opened = stub_opened_show(p, idx, &tree);
 	if (!opened)
 		return;
 	stub_chain_show(opened, p->pinfo, tree, CONTAINER_HEADER, tvb_captured_length(opened),
 			ws_get_u8(opened, 0), opened_payload, &c, &payloads);
+}
+
+void ikestub_show_sealed(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned offset,
+			 unsigned length, const struct index_body *bound_to)
+{
+	struct stub_payload p = { .tvb = tvb,
+				  .pinfo = pinfo,
+				  .item = tree,
+				  .tree = tree,
+				  .type = PL_SEALED,
+				  .body = offset,
+				  .length = length };
+	uint8_t idx[INDEX_IP6_SIZE];
+
+	stub_sealed_show(&p);
+	if (!bound_to || !bound_to->address_size)
+		return;
+	memcpy(idx, bound_to->spi, INDEX_SPI_SIZE);
+	memcpy(idx + INDEX_SPI_SIZE, bound_to->address, bound_to->address_size);
+	show_opened(&p, (struct octets){ idx, INDEX_SPI_SIZE + bound_to->address_size });
 }
 
 void stub_container_show(const struct stub_payload *p)

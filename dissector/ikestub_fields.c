@@ -243,12 +243,14 @@ int hf_stub_response_to = -1;
 int hf_stub_time = -1;
 int hf_stub_last_response_in = -1;
 int hf_stub_undecoded = -1;
+int hf_stub_opened = -1;
 
 int ett_stub = -1;
 int ett_stub_payload = -1;
 int ett_stub_transform = -1;
 int ett_stub_flags = -1;
 int ett_stub_features = -1;
+int ett_stub_opened = -1;
 
 static hf_register_info fields[] = {
 	{ &hf_stub_first_payload,
@@ -480,6 +482,9 @@ static hf_register_info fields[] = {
 	{ &hf_stub_undecoded,
 	  { "Octets outside of any payload", "ikestub.undecoded", FT_BYTES, BASE_NONE, NULL, 0x0,
 	    NULL, HFILL } },
+	{ &hf_stub_opened,
+	  { "Opened with the pool's key", "ikestub.sealed.opened", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+	    "HKDF-SHA-256 and AES-256-GCM, bound to the index (rule 35)", HFILL } },
 };
 
 expert_field ei_stub_short = EI_INIT;
@@ -539,6 +544,10 @@ expert_field ei_stub_push = EI_INIT;
 expert_field ei_stub_get_unasked = EI_INIT;
 expert_field ei_stub_get_empty = EI_INIT;
 expert_field ei_stub_get_late = EI_INIT;
+expert_field ei_stub_not_opened = EI_INIT;
+expert_field ei_stub_no_key = EI_INIT;
+expert_field ei_stub_inner_expiry = EI_INIT;
+expert_field ei_stub_inner_short = EI_INIT;
 
 static ei_register_info experts[] = {
 	{ &ei_stub_short,
@@ -721,6 +730,20 @@ static ei_register_info experts[] = {
 	  { "ikestub.get.late", PI_SEQUENCE, PI_NOTE,
 	    "more than 1 s after the get: by default the gateway has fallen back (rule 32)",
 	    EXPFILL } },
+	{ &ei_stub_not_opened,
+	  { "ikestub.sealed.not_opened", PI_SECURITY, PI_ERROR,
+	    "the tag does not verify: the stub was altered, or is bound to another index, or the "
+	    "key is another (rule 35)",
+	    EXPFILL } },
+	{ &ei_stub_no_key,
+	  { "ikestub.sealed.no_key", PI_SECURITY, PI_CHAT,
+	    "no key with this ID is given to open this stub", EXPFILL } },
+	{ &ei_stub_inner_expiry,
+	  { "ikestub.sealed.expiry_differs", PI_PROTOCOL, PI_ERROR,
+	    "the expiry inside the seal is not the one outside (rule 35)", EXPFILL } },
+	{ &ei_stub_inner_short,
+	  { "ikestub.sealed.short", PI_MALFORMED, PI_ERROR,
+	    "what was sealed is not at least 4 octets (rule 35)", EXPFILL } },
 	{ &ei_stub_push,
 	  { "ikestub.push.type", PI_PROTOCOL, PI_ERROR,
 	    "only download and delete are pushed; all others choose IDs with the top bit 0 (rule "
@@ -730,8 +753,8 @@ static ei_register_info experts[] = {
 
 void ikestub_fields_register(int proto)
 {
-	static int *subtrees[] = { &ett_stub, &ett_stub_payload, &ett_stub_transform,
-				   &ett_stub_flags, &ett_stub_features };
+	static int *subtrees[] = { &ett_stub,       &ett_stub_payload,  &ett_stub_transform,
+				   &ett_stub_flags, &ett_stub_features, &ett_stub_opened };
 	expert_module_t *expert;
 
 	proto_register_field_array(proto, fields, array_length(fields));

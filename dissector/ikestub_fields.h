@@ -78,9 +78,10 @@ extern int hf_stub_first_payload, hf_stub_type, hf_stub_length, hf_stub_reply, h
     hf_stub_attr_last_commit, hf_stub_attr_moves, hf_stub_attr_resumptions, hf_stub_attr_authority,
     hf_stub_attr_features, hf_stub_attr_profile1, hf_stub_attr_mobike, hf_stub_attr_value,
     hf_stub_move, hf_stub_prefetch, hf_stub_response_in, hf_stub_response_to, hf_stub_time,
-    hf_stub_last_response_in, hf_stub_undecoded;
+    hf_stub_last_response_in, hf_stub_undecoded, hf_stub_opened;
 
-extern int ett_stub, ett_stub_payload, ett_stub_transform, ett_stub_flags, ett_stub_features;
+extern int ett_stub, ett_stub_payload, ett_stub_transform, ett_stub_flags, ett_stub_features,
+    ett_stub_opened;
 
 extern expert_field ei_stub_short, ei_stub_type, ei_stub_no_transaction, ei_stub_second_transaction,
     ei_stub_transaction_length, ei_stub_payload_short, ei_stub_payload_long, ei_stub_chain_short,
@@ -95,7 +96,8 @@ extern expert_field ei_stub_short, ei_stub_type, ei_stub_no_transaction, ei_stub
     ei_stub_attr_length, ei_stub_attr_value, ei_stub_attr_unknown, ei_stub_attr_many,
     ei_stub_spi_pair_zero, ei_stub_no_value, ei_stub_no_secret, ei_stub_clear_transport,
     ei_stub_reply_type, ei_stub_unasked, ei_stub_id_reused, ei_stub_push, ei_stub_get_unasked,
-    ei_stub_get_empty, ei_stub_get_late;
+    ei_stub_get_empty, ei_stub_get_late, ei_stub_not_opened, ei_stub_no_key, ei_stub_inner_expiry,
+    ei_stub_inner_short;
 
 extern const value_string stub_message_names[], stub_payload_names[], stub_status_names[],
     stub_attribute_names[];
