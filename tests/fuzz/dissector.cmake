@@ -38,7 +38,7 @@ foreach(target ike stub resume secrets)
 	ikesync_fuzzer(dissect_${target} SOURCES ${dissect_${target}_sources} LIBS plugin_fuzzed)
 	set(new_units ${CMAKE_CURRENT_BINARY_DIR}/new/dissect_${target})
 	file(MAKE_DIRECTORY ${new_units})
-	add_test(NAME fuzz_dissect_${target} COMMAND dissect_${target} -runs=20000 -seed=1 -max_len=4096
+	add_test(NAME fuzz_dissect_${target} COMMAND dissect_${target} -runs=20000 -max_total_time=60 -seed=1 -max_len=4096
 		-artifact_prefix=${new_units}/ ${new_units} ${CMAKE_CURRENT_LIST_DIR}/corpus/dissect_${target})
 	set_tests_properties(fuzz_dissect_${target} PROPERTIES TIMEOUT 300)
 	list(APPEND merges COMMAND ${dissect_dir}/fuzz_merge $<TARGET_FILE:dissect_${target}>
