@@ -14,7 +14,7 @@
 #define SEAL_CLEAR 45
 #define TAG 16
 
-enum { INIT = 34, NONCE = 40, SK = 46, SKF = 53, SYN = 200, STUB = 201, SEALED = 208 };
+enum { INIT = 34, NONCE = 40, NOTIFY = 41, SK = 46, SKF = 53, SYN = 200, STUB = 201, SEALED = 208 };
 enum { OLD_STUB = 9, OLD_INPUT = 10 };
 
 static const struct resume_suite suites[FUZZ_OLD_SAS] = {
@@ -416,51 +416,6 @@ static size_t pad(const struct resume_sizes *s, bool own, uint8_t *plain, size_t
 	return n + filler + 1;
 }
 
-size_t fuzz_protect(const uint8_t parameters[FUZZ_PARAMETERS], uint8_t *message, size_t n,
-		    size_t size)
-{
-	bool initiator;
-	struct resume_keys keys;
-	struct sa *sa = NULL;
-	size_t at, body, plain, total;
-	unsigned type;
-	uint8_t spi[8];
-
-	if (n < HEADER)
-		return n;
-	initiator = message[19] & 0x08;
-	for (unsigned i = 0; i < SESSIONS; i++) {
-		new_spi(i, false, spi);
-		if (memcmp(spi, message, 8) == 0)
-			sa = &sessions[i];
-	}
-	if (!sa)
-		return n;
-	if (message[18] == INIT) {
-		bool response = message[19] & 0x20;
-
-		remember(response ? &sa->response : &sa->request, message, n);
-		memcpy(sa->spii, message, 8);
-		if (response)
-			memcpy(sa->spir, message + 8, 8);
-		return n;
-	}
-	at = find(message, n, SK, SKF, &type);
-	body = at + (at && type == SKF ? 8 : 4);
-	if (!at || body > n || parameters[1] & 0x20 || !keys_of(sa, parameters, &keys))
-		return n;
-	plain = n - body;
-	fill_bind(sa, &keys, initiator, message + body, plain);
-	plain = pad(&keys.sizes, parameters[1] & 0x80, message + body, plain, size - body);
-	total =
-	    plain ? encrypt(&keys, initiator != keys.swapped, message, body, plain, at, size) : 0;
-	if (!total)
-		return n;
-	if (parameters[1] & 0x40)
-		message[total - 1] ^= 1;
-	return total;
-}
-
 /* Rule 35. Writes ciphertext and tag; `clear` is what stands before it. */
 static bool seal(const uint8_t *clear, struct octets index, struct octets plain, uint8_t *out)
 {
@@ -493,6 +448,93 @@ static bool seal(const uint8_t *clear, struct octets index, struct octets plain,
 		abort();
 	gcry_cipher_close(h);
 	return true;
+}
+
+/* N(IKESYNC_STUB) with 45 octets and a plaintext: seals it for the index of the same chain, or
+ * `held`. Returns the octets that were added. */
+static size_t seal_notifies(uint8_t *m, size_t at, size_t n, size_t size, unsigned next,
+			    const uint8_t *held)
+{
+	uint8_t idx[24], sealed[MESSAGE_MAX];
+	struct octets bound = { idx, 12 };
+	size_t before = n;
+
+	memcpy(idx, held, 12);
+	while (next && n > at && n - at >= 4) {
+		size_t length = get16(m + at + 2), clear = at + 8;
+		unsigned type = next == NOTIFY && n - at >= 8 ? get16(m + at + 6) : 0;
+
+		if (length < 4 || length > n - at)
+			break;
+		if ((next == SYN && length >= 16) || (type == 0xc15c && length >= 20)) {
+			bound.n = length - (next == SYN ? 4 : 8) >= 24 ? 24 : 12;
+			memcpy(idx, m + at + (next == SYN ? 4 : 8), bound.n);
+		}
+		if (type == 0xc15e && length > 8 + SEAL_CLEAR && n + TAG <= size &&
+		    seal(m + clear, bound,
+			 (struct octets){ m + clear + SEAL_CLEAR,
+					  (unsigned)(length - 8 - SEAL_CLEAR) },
+			 sealed)) {
+			memmove(m + at + length + TAG, m + at + length, n - at - length);
+			memcpy(m + clear + SEAL_CLEAR, sealed, length - 8 - SEAL_CLEAR + TAG);
+			length += TAG;
+			n += TAG;
+			put16(m + at + 2, length);
+		}
+		next = m[at];
+		at += length;
+	}
+	return n - before;
+}
+
+size_t fuzz_protect(const uint8_t parameters[FUZZ_PARAMETERS], uint8_t *message, size_t n,
+		    size_t size)
+{
+	bool initiator;
+	struct resume_keys keys;
+	struct sa *sa = NULL;
+	size_t at, body, plain, total, before;
+	unsigned type;
+	uint8_t spi[8], held[12] = { [8] = 192, 0, 2, 2 };
+
+	if (n < HEADER)
+		return n;
+	initiator = message[19] & 0x08;
+	memcpy(held, message + 8, 8);
+	for (unsigned i = 0; i < SESSIONS; i++) {
+		new_spi(i, false, spi);
+		if (memcmp(spi, message, 8) == 0)
+			sa = &sessions[i];
+	}
+	if (!sa)
+		return n;
+	if (message[18] == INIT) {
+		bool response = message[19] & 0x20;
+
+		before = n;
+		n += seal_notifies(message, HEADER, n, size, message[16], held);
+		put16(message + 26, get16(message + 26) + n - before);
+		remember(response ? &sa->response : &sa->request, message, n);
+		memcpy(sa->spii, message, 8);
+		if (response)
+			memcpy(sa->spir, message + 8, 8);
+		return n;
+	}
+	at = find(message, n, SK, SKF, &type);
+	body = at + (at && type == SKF ? 8 : 4);
+	if (!at || body > n || parameters[1] & 0x20 || !keys_of(sa, parameters, &keys))
+		return n;
+	n += seal_notifies(message, body, n, size - TAG, message[at], held);
+	plain = n - body;
+	fill_bind(sa, &keys, initiator, message + body, plain);
+	plain = pad(&keys.sizes, parameters[1] & 0x80, message + body, plain, size - body);
+	total =
+	    plain ? encrypt(&keys, initiator != keys.swapped, message, body, plain, at, size) : 0;
+	if (!total)
+		return n;
+	if (parameters[1] & 0x40)
+		message[total - 1] ^= 1;
+	return total;
 }
 
 struct writer {

@@ -418,6 +418,40 @@ static void diagnosed(const char *directory)
 	}
 }
 
+/* A stub that the client holds: brought in a protected message, and beside SYN in the next request.
+ */
+static void client_held(const char *directory)
+{
+	const char *inner =
+	    container(LIST(INNER(OTHER OLD_OF_STUB, SK_D), P(ATTR, "0007 " EXPIRY)));
+	char *held = calloc(1, strlen(inner) + 512);
+
+	if (!held)
+		exit(1);
+	for (unsigned i = 0; i < 4; i++) {
+		struct octets *s = start(i & 1 ? FUZZ_SHOW_SECRETS : FUZZ_FIRST_PASS_TREE);
+
+		/* Key IDs: known, of two keys, not known; and nothing sealed at all. */
+		sprintf(held, "00 00 c15e 01 0000 000%u " SALT " " EXPIRY " %s", i + 1,
+			i == 3 ? "00" : inner);
+		record(s, FUZZ_LENGTH,
+		       ike(0, SPII(2), "0000 0000 0000 0000", 34, 0x08, 0,
+			   LIST(P(SA, SA_BODY), P(34, "001f 0000 e0e1"), P(NONCE, NI),
+				P(SYN, OLD_OF_STUB AT), P(N, held))));
+		record(s, FUZZ_LENGTH | FUZZ_BACK,
+		       ike(0, SPII(2), SPIR(2), 34, 0x20, 0, LIST(P(NONCE, NR))));
+		record(s, FUZZ_LENGTH,
+		       protected(0, SPII(2), SPIR(2), 0x08, 1, NULL, LIST(P(N, binds[0]))));
+		record(s, FUZZ_LENGTH | FUZZ_BACK,
+		       protected(0, SPII(2), SPIR(2), 0x20, 1, NULL,
+				 LIST(P(N, binds[0]), P(N, "00 00 c15c" SPIR(2) AT), P(N, held))));
+		handshake(s, 0, SPII(1), SPIR(1), olds[0], SYN);
+		record(s, FUZZ_LENGTH | FUZZ_BACK,
+		       protected(0, SPII(1), SPIR(1), 0x00, 0, NULL, LIST(P(N, held))));
+		finish(directory, s);
+	}
+}
+
 void seeds_resume(const char *directory)
 {
 	suites(directory);
@@ -427,6 +461,7 @@ void seeds_resume(const char *directory)
 	stubs(directory);
 	bounds(directory);
 	diagnosed(directory);
+	client_held(directory);
 }
 
 /* --- texts --- */
