@@ -52,6 +52,9 @@ static bool read_notify(tvbuff_t *tvb, const struct ike_payload *p, struct ike_n
 	case IKE_NOTIFY_SYN_INDEX:
 		out->told_index = true;
 		break;
+	case IKE_NOTIFY_SYN_STUB:
+		out->stub = true;
+		break;
 	case IKE_NOTIFY_SYN_NOT_COMMITTED:
 		out->not_committed = true;
 		break;

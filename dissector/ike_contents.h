@@ -24,8 +24,8 @@ struct ike_contents {
 	unsigned nonce_length;
 	unsigned nonce_offset; /* of its octets in the tvb */
 	uint16_t error;        /* first error notify type */
-	bool cookie, invalid_ke, redirect, bind, not_committed, told_index;
-	bool stub_clear;                  /* N(IKESYNC_STUB) outside SK */
+	bool cookie, invalid_ke, redirect, bind, not_committed, told_index, stub;
+	bool stub_clear;                  /* the stub was outside SK */
 	bool cookie_length, cookie_place; /* of a cookie outside SK: is wrong (rule 15) */
 	uint64_t hash; /* of the message; the caller's, when something is compared with it */
 };

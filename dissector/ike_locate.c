@@ -8,12 +8,14 @@
 #define ALL_SOURCES 0xffffffffu
 #define NOTES_KEY 0x6e6f7465 /* of proto_ikesync in the packet's scope */
 
-static int proto_isakmp = -1;
+static int proto_isakmp = -1, proto_icmp = -1, proto_icmpv6 = -1;
 static int hf_typepayload = -1;
 
 void ike_locate_init(void)
 {
 	proto_isakmp = proto_get_id_by_filter_name("isakmp");
+	proto_icmp = proto_get_id_by_filter_name("icmp");
+	proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
 	hf_typepayload = proto_registrar_get_id_byname("isakmp.typepayload");
 }
 
@@ -26,53 +28,24 @@ bool ike_locate_any(packet_info *pinfo)
 	return false;
 }
 
+bool ike_locate_quoted(packet_info *pinfo)
+{
+	for (wmem_list_frame_t *f = wmem_list_head(pinfo->layers); f; f = wmem_list_frame_next(f)) {
+		int layer = GPOINTER_TO_INT(wmem_list_frame_data(f));
+
+		if (layer == proto_isakmp)
+			return false;
+		if (layer == proto_icmp || layer == proto_icmpv6)
+			return true;
+	}
+	return false;
+}
+
 /* isakmp's node covers what is captured of its octets, not what was sent. */
 static bool ends_capture(tvbuff_t *tvb, unsigned limit)
 {
 	return tvb_captured_length(tvb) < tvb_reported_length(tvb) &&
 	       limit >= tvb_captured_length(tvb);
-}
-
-static unsigned locate_in_tree(proto_tree *tree, struct ike_place out[IKE_PLACES_MAX])
-{
-	unsigned n = 0;
-
-	for (proto_node *node = tree->first_child; node && n < IKE_PLACES_MAX; node = node->next) {
-		field_info *fi = PNODE_FINFO(node);
-
-		if (!fi || !fi->hfinfo || fi->hfinfo->id != proto_isakmp || !fi->ds_tvb ||
-		    fi->start < 0 || fi->length < 0)
-			continue;
-		out[n++] = (struct ike_place){
-			.tvb = fi->ds_tvb,
-			.offset = (unsigned)fi->start,
-			.limit = (unsigned)fi->start + (unsigned)fi->length,
-			.snapped =
-			    ends_capture(fi->ds_tvb, (unsigned)fi->start + (unsigned)fi->length),
-			.node = node,
-			.last_source = ALL_SOURCES,
-		};
-	}
-	return n;
-}
-
-/* A UDP header with this packet's ports and a length that fits the message, `marker` octets before
- * it. */
-static unsigned udp_limit(packet_info *pinfo, tvbuff_t *tvb, unsigned at, unsigned marker,
-			  uint32_t length)
-{
-	unsigned udp;
-
-	if (at < 8 + marker)
-		return 0;
-	udp = at - 8 - marker;
-	if (tvb_get_ntohs(tvb, (int)udp) != pinfo->srcport ||
-	    tvb_get_ntohs(tvb, (int)udp + 2) != pinfo->destport ||
-	    tvb_get_ntohs(tvb, (int)udp + 4) < 8 + marker + IKE_HEADER_SIZE ||
-	    tvb_get_ntohs(tvb, (int)udp + 4) < 8 + marker + length ||
-	    (marker && tvb_get_ntohl(tvb, (int)at - 4) != 0))
-		return 0;
-	return udp + tvb_get_ntohs(tvb, (int)udp + 4);
 }
 
 static void place_fill(struct ike_place *out, tvbuff_t *tvb, unsigned offset, unsigned limit)
@@ -86,46 +59,130 @@ static void place_fill(struct ike_place *out, tvbuff_t *tvb, unsigned offset, un
 	};
 }
 
-/* `guess`: the first header that fits, for TCP, exported PDUs and others without a UDP header. */
-static bool search_source(packet_info *pinfo, tvbuff_t *tvb, bool guess, struct ike_place *out)
+/*
+ * Where the datagram ends that has its payload at `at`, if there is a UDP header with this packet's
+ * ports in front of it and of the `marker` octets of zero; else 0.
+ */
+static unsigned udp_end(const packet_info *pinfo, tvbuff_t *tvb, unsigned at, unsigned marker)
+{
+	unsigned udp, end;
+
+	if (at < 8 + marker)
+		return 0;
+	udp = at - 8 - marker;
+	if (tvb_get_ntohs(tvb, (int)udp) != pinfo->srcport ||
+	    tvb_get_ntohs(tvb, (int)udp + 2) != pinfo->destport ||
+	    (marker && tvb_get_ntohl(tvb, (int)at - 4) != 0))
+		return 0;
+	end = udp + tvb_get_ntohs(tvb, (int)udp + 4);
+	return end < at + IKE_HEADER_SIZE ? 0 : MIN(end, tvb_reported_length(tvb));
+}
+
+static unsigned datagram_end(const packet_info *pinfo, tvbuff_t *tvb, unsigned at)
+{
+	unsigned end = udp_end(pinfo, tvb, at, 0);
+
+	return end ? end : udp_end(pinfo, tvb, at, 4);
+}
+
+/* Is there a TCP header with this packet's ports right before `at`? */
+static bool after_tcp(const packet_info *pinfo, tvbuff_t *tvb, unsigned at)
+{
+	for (unsigned words = 5; words <= 15 && 4 * words <= at; words++) {
+		unsigned tcp = at - 4 * words;
+
+		if (tvb_get_ntohs(tvb, (int)tcp) == pinfo->srcport &&
+		    tvb_get_ntohs(tvb, (int)tcp + 2) == pinfo->destport &&
+		    ws_get_u8(tvb, (int)tcp + 12) >> 4 == words)
+			return true;
+	}
+	return false;
+}
+
+/* Its reading of UDP and TCP headers must not depend on a tree, so that neither does ours. */
+static unsigned locate_in_tree(const packet_info *pinfo, proto_tree *tree,
+			       struct ike_place out[IKE_PLACES_MAX])
+{
+	unsigned n = 0;
+
+	for (proto_node *node = tree->first_child; node && n < IKE_PLACES_MAX; node = node->next) {
+		field_info *fi = PNODE_FINFO(node);
+		unsigned end = 0;
+
+		if (!fi || !fi->hfinfo || fi->hfinfo->id != proto_isakmp || !fi->ds_tvb ||
+		    fi->start < 0 || fi->length < 0)
+			continue;
+		if (pinfo->ptype == PT_UDP)
+			end = datagram_end(pinfo, fi->ds_tvb, (unsigned)fi->start);
+		if (!end)
+			end = (unsigned)fi->start + (unsigned)fi->length;
+		place_fill(&out[n], fi->ds_tvb, (unsigned)fi->start, end);
+		out[n++].node = node;
+	}
+	return n;
+}
+
+/* How an octet is known to be the first one of a message where there is no tree to say so. */
+enum search {
+	SEARCH_TRANSPORT, /* a UDP or TCP header stands before it, and on port 4500 the marker */
+	SEARCH_WHOLE,     /* guess: a header whose message fills the rest */
+	SEARCH_ANY,       /* guess: a header whose message fits */
+	SEARCH_END,
+};
+
+/* Of the non-ESP marker: a header four octets off may look like one, so it is not tried for. */
+static unsigned marker_size(packet_info *pinfo)
+{
+	return proto_is_frame_protocol(pinfo->layers, "udpencap") ? 4 : 0;
+}
+
+static unsigned message_end(packet_info *pinfo, tvbuff_t *tvb, unsigned at, enum search how)
+{
+	unsigned whole = tvb_reported_length(tvb);
+	uint32_t length;
+
+	if (how == SEARCH_TRANSPORT) {
+		if (pinfo->ptype == PT_UDP)
+			return udp_end(pinfo, tvb, at, marker_size(pinfo));
+		return pinfo->ptype == PT_TCP && after_tcp(pinfo, tvb, at) ? whole : 0;
+	}
+	if (ws_get_u8(tvb, (int)at + 18) < IKE_EXCHANGE_SA_INIT)
+		return 0;
+	length = tvb_get_ntohl(tvb, (int)at + 24);
+	if (length < IKE_HEADER_SIZE || length > whole - at ||
+	    (how == SEARCH_WHOLE && length != whole - at))
+		return 0;
+	return at + length;
+}
+
+static bool search_source(packet_info *pinfo, tvbuff_t *tvb, enum search how, struct ike_place *out)
 {
 	unsigned seen = tvb_captured_length(tvb);
 	unsigned last = seen < SEARCH_OCTETS ? seen : SEARCH_OCTETS;
 
 	for (unsigned at = 0; at + IKE_HEADER_SIZE <= last; at++) {
-		uint32_t length;
-		unsigned limit;
+		unsigned end;
 
-		if (ws_get_u8(tvb, (int)at + 17) >> 4 != 2 ||
-		    ws_get_u8(tvb, (int)at + 18) < IKE_EXCHANGE_SA_INIT ||
-		    (ws_get_u8(tvb, (int)at + 19) & 0xc7) != 0)
+		if (ws_get_u8(tvb, (int)at + 17) >> 4 != 2)
 			continue;
-		length = tvb_get_ntohl(tvb, (int)at + 24);
-		if (length < IKE_HEADER_SIZE || length > tvb_reported_length(tvb) - at)
+		end = message_end(pinfo, tvb, at, how);
+		if (!end)
 			continue;
-		if (guess) {
-			place_fill(out, tvb, at, at + length);
-			return true;
-		}
-		limit = udp_limit(pinfo, tvb, at, 0, length);
-		if (!limit)
-			limit = udp_limit(pinfo, tvb, at, 4, length);
-		if (limit) {
-			place_fill(out, tvb, at, limit);
-			return true;
-		}
+		place_fill(out, tvb, at, end);
+		return true;
 	}
 	return false;
 }
 
-static bool search(packet_info *pinfo, bool guess, struct ike_place *out)
+static bool search(packet_info *pinfo, struct ike_place *out)
 {
-	for (GSList *s = pinfo->data_src; s; s = s->next) {
-		tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)s->data);
+	for (enum search how = SEARCH_TRANSPORT; how < SEARCH_END; how++)
+		for (GSList *s = pinfo->data_src; s; s = s->next) {
+			tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)s->data);
 
-		if (tvb && search_source(pinfo, tvb, guess, out))
-			return true;
-	}
+			if (tvb && search_source(pinfo, tvb, how, out))
+				return true;
+		}
 	return false;
 }
 
@@ -137,6 +194,7 @@ struct note {
 
 struct notes {
 	unsigned n;
+	unsigned dropped_source; /* of the first one that found no room; 0: none */
 	struct note at[IKE_PLACES_MAX];
 };
 
@@ -153,8 +211,11 @@ void ike_locate_note(packet_info *pinfo, tvbuff_t *tvb)
 		p_add_proto_data(pinfo->pool, pinfo, proto_ikesync, NOTES_KEY, notes);
 	}
 	noted_frame = pinfo->num;
-	if (notes->n == IKE_PLACES_MAX)
+	if (notes->n == IKE_PLACES_MAX) {
+		if (!notes->dropped_source)
+			notes->dropped_source = g_slist_length(pinfo->data_src);
 		return;
+	}
 	note = &notes->at[notes->n++];
 	note->tvb = tvb_get_ds_tvb(tvb);
 	note->offset = (unsigned)tvb_raw_offset(tvb);
@@ -187,7 +248,9 @@ static unsigned locate_noted(const struct notes *notes, proto_tree *tree, struct
 			.snapped = note->snapped,
 			.node = tree ? isakmp_node(tree, note) : NULL,
 			.first_source = note->first_source,
-			.last_source = i + 1 < notes->n ? note[1].first_source : ALL_SOURCES,
+			.last_source = i + 1 < notes->n        ? note[1].first_source
+				       : notes->dropped_source ? notes->dropped_source
+							       : ALL_SOURCES,
 		};
 	}
 	return notes->n;
@@ -203,11 +266,11 @@ unsigned ike_locate(packet_info *pinfo, proto_tree *tree, struct ike_place out[I
 
 	if (notes)
 		return locate_noted(notes, tree, out);
-	n = tree ? locate_in_tree(tree, out) : 0;
+	n = tree ? locate_in_tree(pinfo, tree, out) : 0;
 	if (n)
 		return n;
 	/* No tree, or (4.6, under a filter that names no field of isakmp) one without its nodes. */
-	if (!search(pinfo, false, &out[0]) && !search(pinfo, true, &out[0]))
+	if (!search(pinfo, &out[0]))
 		return 0;
 	out[0].node = tree;
 	return 1;
@@ -219,9 +282,7 @@ unsigned ike_locate_datagram(packet_info *pinfo, const struct ike_place *place)
 
 	if (pinfo->ptype != PT_UDP || place->offset > tvb_captured_length(place->tvb))
 		return 0;
-	end = udp_limit(pinfo, place->tvb, place->offset, 0, 0);
-	if (!end)
-		end = udp_limit(pinfo, place->tvb, place->offset, 4, 0);
+	end = datagram_end(pinfo, place->tvb, place->offset);
 	return end > place->offset ? end - place->offset : 0;
 }
 

@@ -31,6 +31,12 @@ void ike_locate_init(void);
 /* Cheap: was isakmp called for this frame at all? */
 bool ike_locate_any(packet_info *pinfo);
 
+/*
+ * Is it quoted in an ICMP error? Then it is not traffic: what a dead gateway was sent comes back
+ * so. Only where ike_locate_any().
+ */
+bool ike_locate_quoted(packet_info *pinfo);
+
 /* Fill `out`; returns how many. */
 unsigned ike_locate(packet_info *pinfo, proto_tree *tree, struct ike_place out[IKE_PLACES_MAX]);
 

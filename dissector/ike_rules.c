@@ -17,6 +17,12 @@ enum broken {
 	BROKEN_FIRST_ID,
 	BROKEN_SIZE,
 	BROKEN_STUB,
+	BROKEN_MALFORMED,
+	BROKEN_GATEWAY_ID,
+	BROKEN_INDEX_PLACE,
+	BROKEN_INDEX_MISSING,
+	BROKEN_REFUSAL_PLACE,
+	BROKEN_STUB_SENDER,
 	BROKEN_COUNT,
 };
 
@@ -31,6 +37,12 @@ static expert_field ei_message_id = EI_INIT;
 static expert_field ei_first_id = EI_INIT;
 static expert_field ei_size = EI_INIT;
 static expert_field ei_stub = EI_INIT;
+static expert_field ei_malformed = EI_INIT;
+static expert_field ei_gateway_id = EI_INIT;
+static expert_field ei_index_place = EI_INIT;
+static expert_field ei_index_missing = EI_INIT;
+static expert_field ei_refusal_place = EI_INIT;
+static expert_field ei_stub_sender = EI_INIT;
 
 static expert_field *const broken_rules[BROKEN_COUNT] = {
 	[BROKEN_VENDOR] = &ei_vendor,
@@ -44,6 +56,12 @@ static expert_field *const broken_rules[BROKEN_COUNT] = {
 	[BROKEN_FIRST_ID] = &ei_first_id,
 	[BROKEN_SIZE] = &ei_size,
 	[BROKEN_STUB] = &ei_stub,
+	[BROKEN_MALFORMED] = &ei_malformed,
+	[BROKEN_GATEWAY_ID] = &ei_gateway_id,
+	[BROKEN_INDEX_PLACE] = &ei_index_place,
+	[BROKEN_INDEX_MISSING] = &ei_index_missing,
+	[BROKEN_REFUSAL_PLACE] = &ei_refusal_place,
+	[BROKEN_STUB_SENDER] = &ei_stub_sender,
 };
 
 static ei_register_info experts[] = {
@@ -91,6 +109,32 @@ static ei_register_info experts[] = {
 	{ &ei_stub,
 	  { "ikesync.stub.place", PI_SECURITY, PI_ERROR,
 	    "IKESYNC_STUB in clear anywhere but beside SYN in a request (rule 37)", EXPFILL } },
+	{ &ei_malformed,
+	  { "ikesync.response.to_malformed", PI_PROTOCOL, PI_ERROR,
+	    "accepted, though the SYN was malformed and counts as absent (rule 4)", EXPFILL } },
+	{ &ei_gateway_id,
+	  { "ikesync.gateway_request.message_id", PI_PROTOCOL, PI_WARN,
+	    "the gateway's first own request on a resumed SA has Message ID 0; or frames are "
+	    "missing "
+	    "(rule 16)",
+	    EXPFILL } },
+	{ &ei_index_place,
+	  { "ikesync.notify.index.place", PI_PROTOCOL, PI_ERROR,
+	    "IKESYNC_INDEX in a request; it is told in responses (rule 5)", EXPFILL } },
+	{ &ei_index_missing,
+	  { "ikesync.notify.index.missing", PI_PROTOCOL, PI_WARN,
+	    "the answer to the confirmation does not tell the index of the new SA (rule 5)",
+	    EXPFILL } },
+	{ &ei_refusal_place,
+	  { "ikesync.not_committed.place", PI_PROTOCOL, PI_ERROR,
+	    "IKESYNC_NOT_COMMITTED in anything but the response to Message ID 1 of a resumed SA "
+	    "(rule "
+	    "13)",
+	    EXPFILL } },
+	{ &ei_stub_sender,
+	  { "ikesync.stub.sender", PI_PROTOCOL, PI_ERROR,
+	    "a protected IKESYNC_STUB comes from the gateway, in an INFORMATIONAL (rule 37)",
+	    EXPFILL } },
 };
 
 struct nonce {
@@ -161,10 +205,13 @@ static unsigned check_response(const packet_info *pinfo, const struct ike_messag
 	if (m->mid != 0)
 		broken |= 1u << BROKEN_MESSAGE_ID;
 	/* IP and UDP headers; the marker of port 4500 is not counted. */
-	if (m->length + (pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > IP_SIZE_MAX)
+	if (pinfo->ptype == PT_UDP &&
+	    m->length + (pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > IP_SIZE_MAX)
 		broken |= 1u << BROKEN_SIZE;
 	if (m->chain.broken || (link->kind != IKE_KIND_RESUMED && link->kind != IKE_KIND_FALLBACK))
 		return broken;
+	if (link->kind == IKE_KIND_RESUMED && link->request && link->request->faulty)
+		broken |= 1u << BROKEN_MALFORMED;
 	if (!c->vendor && link->kind == IKE_KIND_RESUMED)
 		broken |= 1u << BROKEN_VENDOR;
 	if (c->nonce_length)
@@ -194,25 +241,54 @@ static unsigned check_notifies(const struct ike_message *m, const struct ike_con
 	return broken;
 }
 
-static unsigned check_protected(const packet_info *pinfo, const struct ike_message *m,
-				const struct ike_link *link, const struct ike_sa *sa)
+/* What is said inside SK, as far as anybody could read it. */
+static unsigned check_inside(const struct ike_message *m, const struct ike_contents *c,
+			     const struct ike_link *link, const struct ike_resumed *r)
 {
-	const struct ike_attempt *a;
-	const struct ike_resumed *r;
+	bool response = m->flags & IKE_FLAG_RESPONSE;
+	unsigned broken = 0;
+
+	if (c->told_index && !response)
+		broken |= 1u << BROKEN_INDEX_PLACE;
+	if (link && link->kind == IKE_KIND_CONFIRMED && !c->told_index)
+		broken |= 1u << BROKEN_INDEX_MISSING;
+	if (c->not_committed && (!response || m->mid != 1 || m->flags & IKE_FLAG_INITIATOR))
+		broken |= 1u << BROKEN_REFUSAL_PLACE;
+	/* Whoever resumed is the client and the initiator; of other SAs that is not known. */
+	if (c->stub && !c->stub_clear &&
+	    (m->exchange != IKE_EXCHANGE_INFORMATIONAL || (r && m->flags & IKE_FLAG_INITIATOR)))
+		broken |= 1u << BROKEN_STUB_SENDER;
+	return broken;
+}
+
+static bool is_late(const packet_info *pinfo, const struct ike_resumed *r)
+{
 	nstime_t t;
 
-	if (!(m->flags & IKE_FLAG_INITIATOR) || m->flags & IKE_FLAG_RESPONSE)
-		return 0;
-	r = ike_state_resumed(sa, m->spir);
-	a = r ? r->attempt : NULL;
-	if (!a)
-		return 0;
+	nstime_delta(&t, &pinfo->abs_ts, &r->time);
+	return t.secs > PROVISIONAL_SECONDS || (t.secs == PROVISIONAL_SECONDS && t.nsecs > 0);
+}
+
+static unsigned check_protected(const packet_info *pinfo, const struct ike_message *m,
+				const struct ike_contents *c, const struct ike_link *link,
+				const struct ike_sa *sa)
+{
+	struct ike_resumed *r = ike_state_resumed(sa, m->spir);
+	unsigned broken = sa && sa->ours ? check_inside(m, c, link, r) : 0;
+
+	if (!r || m->flags & IKE_FLAG_RESPONSE)
+		return broken;
+	if (!(m->flags & IKE_FLAG_INITIATOR)) {
+		if (!r->asked && m->mid != 0)
+			broken |= 1u << BROKEN_GATEWAY_ID;
+		r->asked = true;
+		return broken;
+	}
 	if (m->mid != 1)
-		return a->confirmation ? 0 : 1u << BROKEN_FIRST_ID;
-	if (!link || link->retransmission_of || !a->resumed_frame)
-		return 0;
-	nstime_delta(&t, &pinfo->abs_ts, &a->resumed_time);
-	return t.secs >= PROVISIONAL_SECONDS ? 1u << BROKEN_LATE : 0;
+		return r->confirmation ? broken : broken | 1u << BROKEN_FIRST_ID;
+	if (link && !link->retransmission_of && is_late(pinfo, r))
+		broken |= 1u << BROKEN_LATE;
+	return broken;
 }
 
 unsigned ike_rules_add(packet_info *pinfo, const struct ike_message *m,
@@ -221,7 +297,7 @@ unsigned ike_rules_add(packet_info *pinfo, const struct ike_message *m,
 	unsigned broken = check_notifies(m, c, link != NULL);
 
 	if (m->exchange != IKE_EXCHANGE_SA_INIT)
-		return broken | check_protected(pinfo, m, link, sa);
+		return broken | check_protected(pinfo, m, c, link, sa);
 	if (!link)
 		return broken;
 	if (!(m->flags & IKE_FLAG_RESPONSE))

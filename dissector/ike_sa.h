@@ -16,6 +16,7 @@ struct frame_mark {
 
 struct ike_attempt;
 struct ike_resumed;
+struct ike_early;
 
 struct ike_sa {
 	uint8_t spii[8];
@@ -24,6 +25,8 @@ struct ike_sa {
 	struct frame_mark syn;       /* of the last attempt to resume this SA */
 	struct ike_attempt *attempt; /* the first with this SPI, NULL: none; others: ike_state.c */
 	struct ike_resumed *resumed; /* the same of candidates */
+	struct ike_early *early;     /* ike_state.c */
+	bool ours; /* a SYN or our Vendor ID was seen: private numbers mean ours */
 };
 
 void ike_sa_init(void);

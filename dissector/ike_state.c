@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ike_state.h"
-#include "resume_secrets.h"
+
+#define REQUESTS_MAX 8 /* of one attempt that are compared with a new message */
 
 /*
  * The first attempt and the first candidate under an SPIi hang at its ike_sa. More of them are rare
@@ -77,15 +78,13 @@ static struct ike_attempt *attempt_find(const struct ike_sa *sa, const struct ik
 }
 
 static struct ike_attempt *attempt_new(packet_info *pinfo, struct ike_sa *sa,
-				       const struct ike_attempt_key *k,
-				       const struct index_body *idx)
+				       const struct ike_attempt_key *k)
 {
 	struct ike_attempt *a = wmem_new0(wmem_file_scope(), struct ike_attempt);
 
 	a->key = *k;
 	a->first_frame = pinfo->num;
 	a->first_time = pinfo->abs_ts;
-	a->idx = *idx;
 	if (sa->attempt)
 		wmem_map_insert(other_attempts, &a->key, a);
 	else
@@ -93,12 +92,15 @@ static struct ike_attempt *attempt_new(packet_info *pinfo, struct ike_sa *sa,
 	return a;
 }
 
-/* Both messages are needed as they were for keys and binding (rules 9 and 12). */
+/*
+ * Both messages are needed as they were for keys and binding (rules 9 and 12), whenever a secret
+ * may come: a stub that the gateway fetches for this very request is captured after it.
+ */
 static struct ike_octets *keep_octets(const struct ike_message *m, const struct ike_contents *c)
 {
 	struct ike_octets *o;
 
-	if (!resume_secrets_any() || !c->nonce || m->chain.broken ||
+	if (!c->nonce || m->chain.broken ||
 	    !tvb_bytes_exist(m->tvb, (int)m->offset, (int)m->length))
 		return NULL;
 	o = wmem_alloc(wmem_file_scope(), sizeof(*o) + m->length);
@@ -109,14 +111,69 @@ static struct ike_octets *keep_octets(const struct ike_message *m, const struct 
 	return o;
 }
 
-static struct ike_request *request_new(packet_info *pinfo, const struct ike_contents *c)
+static struct ike_request *request_new(packet_info *pinfo, uint64_t hash)
 {
 	struct ike_request *r = wmem_new0(wmem_file_scope(), struct ike_request);
 
 	r->frame = pinfo->num;
 	r->time = pinfo->abs_ts;
-	r->hash = c->hash;
+	r->hash = hash;
 	return r;
+}
+
+/* Of the last few: a client repeats itself for a cookie and for another group, and no more. */
+static struct ike_request *request_find(const struct ike_attempt *a, uint64_t hash)
+{
+	struct ike_request *r = a->last;
+
+	for (unsigned i = 0; r && i < REQUESTS_MAX; i++, r = r->older)
+		if (r->hash == hash)
+			return r;
+	return NULL;
+}
+
+static void add_candidate(struct ike_sa *sa, struct ike_attempt *attempt,
+			  struct ike_octets *request, struct ike_octets *response,
+			  const uint8_t spir[8], uint32_t frame, const nstime_t *time)
+{
+	struct ike_resumed *r;
+
+	if (!attempt->resumed_frame) {
+		attempt->resumed_frame = frame;
+		attempt->resumed_time = *time;
+	}
+	if (ike_state_resumed(sa, spir))
+		return;
+	r = wmem_new0(wmem_file_scope(), struct ike_resumed);
+	r->attempt = attempt;
+	r->request = request;
+	r->response = response;
+	r->frame = frame;
+	r->time = *time;
+	memcpy(r->key.spii, sa->spii, 8);
+	memcpy(r->key.spir, spir, 8);
+	if (sa->resumed)
+		wmem_map_insert(other_resumed, &r->key, r);
+	else
+		sa->resumed = r;
+}
+
+/* Captures that were merged, or made on two machines, have an answer before its question. */
+static void attach_early(struct ike_sa *sa, struct ike_attempt *attempt)
+{
+	struct ike_early *e = sa->early;
+	struct ike_request *r = attempt->last;
+
+	if (!e || e->link->attempt || memcmp(&e->key, &attempt->key, sizeof(e->key)) != 0)
+		return;
+	e->link->attempt = attempt;
+	e->link->request = r;
+	e->link->first_answer = true;
+	r->response_frame = e->frame;
+	r->response_time = e->time;
+	r->response_hash = e->hash;
+	r->response_kind = IKE_KIND_RESUMED;
+	add_candidate(sa, attempt, r->octets, e->octets, e->spir, e->frame, &e->time);
 }
 
 static struct ike_link *add_request(packet_info *pinfo, const struct ike_message *m,
@@ -124,23 +181,35 @@ static struct ike_link *add_request(packet_info *pinfo, const struct ike_message
 {
 	struct ike_link *link = wmem_new0(wmem_file_scope(), struct ike_link);
 	struct ike_attempt *attempt;
+	struct ike_request *r, *last;
 	struct ike_attempt_key k;
 
 	link->kind = c->syn_faults ? IKE_KIND_IGNORED : IKE_KIND_REQUEST;
 	key_fill(&k, m, &pinfo->src, &pinfo->dst);
 	attempt = attempt_find(sa, &k);
-	if (!attempt) {
-		attempt = attempt_new(pinfo, sa, &k, &c->idx);
-	} else if (attempt->last->hash == c->hash) {
-		link->retransmission_of = attempt->last->frame;
-		link->attempt = attempt;
-		link->request = attempt->last;
+	if (!attempt)
+		attempt = attempt_new(pinfo, sa, &k);
+	link->attempt = attempt;
+	r = request_find(attempt, c->hash);
+	if (r) {
+		link->retransmission_of = r->frame;
+		link->request = r;
 		return link;
 	}
-	attempt->last = request_new(pinfo, c);
-	attempt->last->octets = keep_octets(m, c);
-	link->attempt = attempt;
-	link->request = attempt->last;
+	last = attempt->last;
+	r = request_new(pinfo, c->hash);
+	r->octets = keep_octets(m, c);
+	r->cookie = c->cookie;
+	r->faulty = c->syn_faults != 0;
+	r->older = last;
+	if (!last || (attempt->faulty && !r->faulty)) {
+		attempt->idx = c->idx;
+		attempt->faulty = r->faulty;
+	}
+	attempt->last = r;
+	link->request = r;
+	if (!last)
+		attach_early(sa, attempt);
 	return link;
 }
 
@@ -159,29 +228,57 @@ static enum ike_kind response_kind(const struct ike_contents *c)
 	return IKE_KIND_NEITHER;
 }
 
-static void add_resumed(packet_info *pinfo, const struct ike_message *m,
-			const struct ike_contents *c, struct ike_sa *sa,
-			struct ike_attempt *attempt)
+/* A cookie is asked for by who has none: a late second demand is not for the request that has. */
+static struct ike_request *answered(const struct ike_attempt *a, enum ike_kind kind)
 {
-	struct ike_resumed *r;
+	struct ike_request *r = a->last;
 
-	if (ike_state_resumed(sa, m->spir))
+	if (kind != IKE_KIND_COOKIE)
+		return r;
+	for (unsigned i = 0; r && i < REQUESTS_MAX; i++, r = r->older)
+		if (!r->cookie)
+			return r;
+	return a->last;
+}
+
+static bool settles(enum ike_kind kind)
+{
+	return kind == IKE_KIND_RESUMED || kind == IKE_KIND_FALLBACK;
+}
+
+static void add_answer(packet_info *pinfo, uint64_t hash, struct ike_link *link)
+{
+	struct ike_request *r = link->request;
+
+	link->first_answer = !r->response_frame;
+	if (r->response_frame && r->response_hash == hash) {
+		link->retransmission_of = r->response_frame;
 		return;
-	r = wmem_new0(wmem_file_scope(), struct ike_resumed);
-	r->attempt = attempt;
-	r->request = attempt->last->octets;
-	r->response = r->request ? keep_octets(m, c) : NULL;
-	memcpy(r->key.spii, m->spii, 8);
-	memcpy(r->key.spir, m->spir, 8);
-	if (sa->resumed)
-		wmem_map_insert(other_resumed, &r->key, r);
-	else
-		sa->resumed = r;
-	if (attempt->resumed_frame)
+	}
+	/* What settles the attempt is the answer, whatever came before it. */
+	if (r->response_frame && (!settles(link->kind) || settles(r->response_kind)))
 		return;
-	memcpy(attempt->spir, m->spir, 8);
-	attempt->resumed_frame = pinfo->num;
-	attempt->resumed_time = pinfo->abs_ts;
+	r->response_frame = pinfo->num;
+	r->response_time = pinfo->abs_ts;
+	r->response_hash = hash;
+	r->response_kind = link->kind;
+}
+
+static void add_early(packet_info *pinfo, const struct ike_message *m, const struct ike_contents *c,
+		      const struct ike_attempt_key *k, struct ike_link *link)
+{
+	struct ike_sa *sa = ike_sa_get(m->spii);
+
+	if (sa->early)
+		return;
+	sa->early = wmem_new0(wmem_file_scope(), struct ike_early);
+	sa->early->key = *k;
+	sa->early->link = link;
+	sa->early->octets = keep_octets(m, c);
+	sa->early->hash = ike_message_hash(m);
+	memcpy(sa->early->spir, m->spir, 8);
+	sa->early->frame = pinfo->num;
+	sa->early->time = pinfo->abs_ts;
 }
 
 static struct ike_link *add_response(packet_info *pinfo, const struct ike_message *m,
@@ -189,7 +286,6 @@ static struct ike_link *add_response(packet_info *pinfo, const struct ike_messag
 {
 	enum ike_kind kind = response_kind(c);
 	struct ike_attempt *attempt;
-	struct ike_request *request;
 	struct ike_attempt_key k;
 	struct ike_link *link;
 
@@ -201,63 +297,55 @@ static struct ike_link *add_response(packet_info *pinfo, const struct ike_messag
 	link = wmem_new0(wmem_file_scope(), struct ike_link);
 	link->kind = kind;
 	link->attempt = attempt;
-	if (!attempt)
+	if (!attempt) {
+		add_early(pinfo, m, c, &k, link);
 		return link;
-	request = attempt->last;
-	link->request = request;
-	if (!request->response_frame) {
-		request->response_frame = pinfo->num;
-		request->response_time = pinfo->abs_ts;
-		request->response_hash = c->hash;
-	} else if (request->response_hash == c->hash) {
-		link->retransmission_of = request->response_frame;
 	}
+	link->request = answered(attempt, kind);
+	add_answer(pinfo, c->hash, link);
 	if (kind == IKE_KIND_RESUMED)
-		add_resumed(pinfo, m, c, sa, attempt);
+		add_candidate(sa, attempt, link->request->octets, keep_octets(m, c), m->spir,
+			      pinfo->num, &pinfo->abs_ts);
 	return link;
 }
 
-/* The second of several frames of one message (RFC 7383) is no retransmission of the first. */
-static bool later_fragment(const struct ike_message *m)
-{
-	const struct ike_payload *p = m->chain.n ? &m->chain.at[m->chain.n - 1] : NULL;
-
-	return p && p->type == IKE_PAYLOAD_SKF && !p->cut && !p->over && p->length >= 8 &&
-	       tvb_get_ntohs(m->tvb, (int)p->offset + IKE_PAYLOAD_HEADER_SIZE) > 1;
-}
-
-/* Message ID 1 of the initiator and its answer: the confirmation (rules 11 to 13). */
+/* Message ID 1 of the initiator and its answer: the confirmation (rules 11 to 13). Of a message in
+ * several fragments the first counts, and only the same octets are a retransmission. */
 static struct ike_link *add_protected(packet_info *pinfo, const struct ike_message *m,
 				      const struct ike_contents *c, struct ike_sa *sa)
 {
-	struct ike_attempt *attempt;
+	bool response = m->flags & IKE_FLAG_RESPONSE;
 	struct ike_resumed *r;
 	struct ike_link *link;
-	bool response = m->flags & IKE_FLAG_RESPONSE;
-	bool again = !later_fragment(m);
+	uint64_t hash;
 
 	if (m->mid != 1 || !!(m->flags & IKE_FLAG_INITIATOR) == response)
 		return NULL;
 	r = ike_state_resumed(sa, m->spir);
-	attempt = r ? r->attempt : NULL;
-	if (!attempt || (response && !attempt->confirmation))
+	if (!r || (response && !r->confirmation))
 		return NULL;
 	link = wmem_new0(wmem_file_scope(), struct ike_link);
 	link->kind = !response          ? IKE_KIND_CONFIRMATION
 		     : c->not_committed ? IKE_KIND_NOT_COMMITTED
 		     : c->bind          ? IKE_KIND_CONFIRMED
 					: IKE_KIND_ANSWER;
-	link->attempt = attempt;
-	if (!response && !attempt->confirmation)
-		attempt->confirmation = request_new(pinfo, c);
-	else if (!response && again)
-		link->retransmission_of = attempt->confirmation->frame;
-	else if (response && again && attempt->confirmation->response_frame)
-		link->retransmission_of = attempt->confirmation->response_frame;
-	link->request = attempt->confirmation;
-	if (response && !link->request->response_frame) {
-		link->request->response_frame = pinfo->num;
-		link->request->response_time = pinfo->abs_ts;
+	link->attempt = r->attempt;
+	link->candidate = r;
+	hash = ike_message_hash(m);
+	if (!response && !r->confirmation)
+		r->confirmation = request_new(pinfo, hash);
+	else if (!response && r->confirmation->hash == hash)
+		link->retransmission_of = r->confirmation->frame;
+	link->request = r->confirmation;
+	if (!response)
+		return link;
+	link->first_answer = !r->confirmation->response_frame;
+	if (link->first_answer) {
+		r->confirmation->response_frame = pinfo->num;
+		r->confirmation->response_time = pinfo->abs_ts;
+		r->confirmation->response_hash = hash;
+	} else if (r->confirmation->response_hash == hash) {
+		link->retransmission_of = r->confirmation->response_frame;
 	}
 	return link;
 }

@@ -36,10 +36,14 @@ struct ike_request {
 	uint32_t frame;
 	nstime_t time;
 	uint64_t hash;
-	struct ike_octets *octets; /* NULL: nothing to decrypt with, or cut */
+	struct ike_octets *octets; /* NULL: cut, or without a nonce */
 	uint32_t response_frame;   /* 0: none seen */
 	nstime_t response_time;
 	uint64_t response_hash;
+	enum ike_kind response_kind;
+	bool cookie;               /* it brings one back */
+	bool faulty;               /* its SYN is none that a gateway looks at (rule 4) */
+	struct ike_request *older; /* of the same attempt */
 };
 
 struct resume_session;
@@ -51,7 +55,11 @@ struct ike_resumed {
 	struct ike_spis {
 		uint8_t spii[8], spir[8];
 	} key;
-	struct resume_session *session; /* resume_decrypt.c */
+	uint32_t frame; /* where it was accepted */
+	nstime_t time;
+	struct ike_request *confirmation; /* message ID 1; NULL: not seen */
+	bool asked;                       /* the gateway has sent a request of its own */
+	struct resume_session *session;   /* resume_decrypt.c */
 };
 
 /* One side of an attempt; of longer addresses than these the first octets. */
@@ -60,24 +68,36 @@ struct ike_end {
 	uint8_t octets[16];
 };
 
+struct ike_attempt_key {
+	uint8_t spii[8];
+	struct ike_end client, gateway;
+};
+
+/* A `HDR, Nr` that was captured before its request, if there is one. */
+struct ike_early {
+	struct ike_attempt_key key;
+	struct ike_link *link;
+	struct ike_octets *octets;
+	uint64_t hash;
+	uint8_t spir[8];
+	uint32_t frame;
+	nstime_t time;
+};
+
 struct story;
 
 /* A client's new SPI between two addresses: every retry keeps it (rule 10). */
 struct ike_attempt {
-	struct ike_attempt_key {
-		uint8_t spii[8];
-		struct ike_end client, gateway;
-	} key;
+	struct ike_attempt_key key;
 	uint32_t first_frame;
 	nstime_t first_time;
-	struct index_body idx; /* of the first SYN */
+	struct index_body idx; /* of the first SYN that is not malformed */
+	bool faulty;           /* there was none so far */
 	struct ike_request *last;
-	uint32_t resumed_frame;
+	uint32_t resumed_frame; /* of the first candidate; 0: none */
 	nstime_t resumed_time;
-	uint8_t spir[8];
-	struct ike_request *confirmation;
-	uint64_t nonce;     /* ike_rules.c: hash of the first Ni */
-	uint64_t candidate; /* and of the first hit or fallback */
+	uint64_t nonce;     /* hash of the first Ni */
+	uint64_t candidate; /* ike_rules.c: hash of the first hit or fallback */
 	bool has_nonce, has_candidate;
 	struct story *story; /* story.c */
 };
@@ -87,10 +107,12 @@ struct ike_link {
 	enum ike_kind kind;
 	struct ike_attempt *attempt;
 	struct ike_request *request;
-	uint32_t retransmission_of;   /* frame, 0: none */
-	const char *info;             /* for the Info column; NULL: see `idx` */
-	const struct index_body *idx; /* of a SYN, for the Info column; NULL: nothing */
-	unsigned syn_faults;          /* of its SYN: enum ike_syn_fault */
+	struct ike_resumed *candidate; /* of a protected message */
+	uint32_t retransmission_of;    /* frame, 0: none */
+	bool first_answer;             /* the first one to `request` */
+	const char *info;              /* for the Info column; NULL: see `idx` */
+	const struct index_body *idx;  /* of a SYN, for the Info column; NULL: nothing */
+	unsigned syn_faults;           /* of its SYN: enum ike_syn_fault */
 };
 
 void ike_state_init(void);

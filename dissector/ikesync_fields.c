@@ -58,6 +58,7 @@ expert_field ei_notify_content = EI_INIT;
 expert_field ei_not_committed = EI_INIT;
 expert_field ei_retransmission = EI_INIT;
 expert_field ei_trailing = EI_INIT;
+expert_field ei_hasty = EI_INIT;
 
 const value_string ikesync_exchange_names[] = {
 	{ IKE_KIND_REQUEST, "resumption request" },
@@ -123,7 +124,7 @@ static hf_register_info fields[] = {
 	    FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV), 0x0, NULL, HFILL } },
 	{ &hf_ikesync_first_request,
 	  { "First request of this attempt", "ikesync.first_request", FT_FRAMENUM, BASE_NONE,
-	    FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0x0, NULL, HFILL } },
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, NULL, HFILL } },
 	{ &hf_ikesync_confirmation_time,
 	  { "Time from first request to confirmation", "ikesync.confirmation_time",
 	    FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
@@ -246,6 +247,11 @@ static ei_register_info experts[] = {
 	{ &ei_not_committed,
 	  { "ikesync.not_committed", PI_RESPONSE_CODE, PI_NOTE,
 	    "the gateway could not commit the move and deletes this SA (rule 13)", EXPFILL } },
+	{ &ei_hasty,
+	  { "ikesync.confirmation.before_commit", PI_SEQUENCE, PI_WARN,
+	    "answered before the bank's ok to the move, or captured by clocks that differ (rule "
+	    "13)",
+	    EXPFILL } },
 	{ &ei_trailing,
 	  { "ikesync.trailing", PI_MALFORMED, PI_WARN, "octets left over after the last payload",
 	    EXPFILL } },

@@ -21,7 +21,7 @@ extern expert_field ei_syn_length, ei_syn_c_bit, ei_syn_reserved, ei_syn_zero_sp
     ei_syn_initiator, ei_syn_incomplete, ei_syn_ignored, ei_syn_chain, ei_length, ei_nonce_size,
     ei_response_neither, ei_response_both, ei_response_spir_zero, ei_response_spir_old,
     ei_response_refused, ei_response_redirect, ei_message_size, ei_auth_after_resumption,
-    ei_notify_clear, ei_notify_content, ei_not_committed, ei_retransmission, ei_trailing;
+    ei_notify_clear, ei_notify_content, ei_not_committed, ei_retransmission, ei_trailing, ei_hasty;
 
 extern const value_string ikesync_exchange_names[], ikesync_notify_names[];
 

@@ -61,7 +61,7 @@ static void show_stub(packet_info *pinfo, proto_tree *tree, proto_item *item, tv
 }
 
 void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,
-			 const struct ike_payload *p, bool is_protected)
+			 const struct ike_payload *p, bool is_protected, bool judged)
 {
 	struct ike_notify n;
 	const char *name;
@@ -81,6 +81,8 @@ void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,
 	tree = proto_item_add_subtree(item, ett_ikesync_notify);
 	proto_tree_add_item(tree, hf_ikesync_notify, tvb,
 			    (int)p->offset + IKE_PAYLOAD_HEADER_SIZE + 2, 2, ENC_BIG_ENDIAN);
+	if (!judged)
+		return;
 	if (n.spi_size)
 		expert_add_info_format(pinfo, item, &ei_notify_content,
 				       "%s has an SPI; profile 1 has none (rule 24)", name);

@@ -17,6 +17,8 @@
 #include "stats_register.h"
 #include "tap_record.h"
 
+#include <wsutil/report_message.h>
+
 #define SYN_TYPE_DEFAULT 200
 /* Beside a message's link, which is kept under the message's ordinal in its frame. */
 #define DECRYPTED_ORDINAL 0x100
@@ -41,6 +43,7 @@ struct view {
 	unsigned broken;  /* rules: ike_rules.h */
 	proto_tree *tree; /* our own top-level subtree, made when needed */
 	proto_tree *root;
+	bool ours; /* private numbers mean ours in this SA */
 };
 
 static void *recall(packet_info *pinfo, unsigned key)
@@ -136,8 +139,8 @@ static void show_link(struct view *v)
 		show_frame(tree, hf_ikesync_first_request, v, a->first_frame);
 	if (link->kind == IKE_KIND_RESUMED && a->resumed_frame == v->pinfo->num)
 		show_time(tree, hf_ikesync_latency, v, &a->first_time, &a->resumed_time);
-	if (link->kind == IKE_KIND_CONFIRMATION || is_answer(link->kind))
-		show_frame(tree, hf_ikesync_resumed_in, v, a->resumed_frame);
+	if (link->candidate)
+		show_frame(tree, hf_ikesync_resumed_in, v, link->candidate->frame);
 	if (is_answer(link->kind) && r && r->response_frame == v->pinfo->num)
 		show_time(tree, hf_ikesync_confirmation_time, v, &a->first_time, &r->response_time);
 }
@@ -250,7 +253,8 @@ static void check_request(struct view *v)
 	if (v->c->syn_faults)
 		expert_add_info(v->pinfo, tree, &ei_syn_ignored);
 	/* IP and UDP headers, and the marker on port 4500. */
-	if (v->m->length + (v->pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > 1280)
+	if (v->pinfo->ptype == PT_UDP &&
+	    v->m->length + (v->pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > 1280)
 		expert_add_info(v->pinfo, tree, &ei_message_size);
 }
 
@@ -284,11 +288,11 @@ static void show_decrypted(tvbuff_t *tvb, void *data)
 	for (unsigned i = 0; i < chain.n; i++) {
 		const struct ike_payload *p = &chain.at[i];
 
-		if (p->type == pref_payload_type) {
+		if (p->type == (uint8_t)pref_payload_type) {
 			show_syn(d->v, tvb, p, 0);
 			expert_add_info(d->v->pinfo, own_tree(d->v), &ei_syn_exchange);
 		} else if (p->type == IKE_PAYLOAD_NOTIFY) {
-			ikesync_notify_show(d->v->pinfo, d->v->place->node, tvb, p, true);
+			ikesync_notify_show(d->v->pinfo, d->v->place->node, tvb, p, true, true);
 		}
 	}
 }
@@ -300,6 +304,9 @@ static void show_story(struct view *v)
 
 	if (a && a->story) {
 		story_show(v->m->tvb, v->pinfo, own_tree(v), a->story, NULL);
+		if (v->link->kind == IKE_KIND_CONFIRMED && !v->link->retransmission_of &&
+		    story_hasty(a->story))
+			expert_add_info(v->pinfo, own_tree(v), &ei_hasty);
 		return;
 	}
 	if (v->m->exchange != IKE_EXCHANGE_SA_INIT && v->m->exchange != IKE_EXCHANGE_AUTH)
@@ -309,21 +316,39 @@ static void show_story(struct view *v)
 		story_show_handshake(v->m->tvb, v->pinfo, own_tree(v), old);
 }
 
+/* Of what came back in an ICMP error: nothing but what a SYN in it says. */
+static void show_quoted(struct view *v)
+{
+	unsigned ordinal = 0;
+
+	for (unsigned i = 0; i < v->m->chain.n; i++)
+		if (v->m->chain.at[i].type == (uint8_t)pref_payload_type)
+			show_syn(v, v->m->tvb, &v->m->chain.at[i], ordinal++);
+}
+
+static bool is_ours(const struct view *v)
+{
+	const struct ike_sa *sa = ike_sa_find(v->m->spii);
+
+	return (sa && sa->ours) || v->c->syns || v->c->vendor;
+}
+
 static void show_message(struct view *v)
 {
 	unsigned ordinal = 0;
-	bool ours = v->link || v->c->syns;
+	bool ours = v->link || v->c->syns; /* not only its SA */
 	unsigned datagram = ours ? ike_locate_datagram(v->pinfo, v->place) : 0;
 
+	v->ours = is_ours(v);
 	if (v->link)
 		show_link(v);
 	for (unsigned i = 0; i < v->m->chain.n; i++) {
 		const struct ike_payload *p = &v->m->chain.at[i];
 
-		if (p->type == pref_payload_type) {
+		if (p->type == (uint8_t)pref_payload_type) {
 			show_syn(v, v->m->tvb, p, ordinal++);
 		} else if (p->type == IKE_PAYLOAD_NOTIFY) {
-			ikesync_notify_show(v->pinfo, v->place->node, v->m->tvb, p, false);
+			ikesync_notify_show(v->pinfo, v->place->node, v->m->tvb, p, false, v->ours);
 		} else if (p->type == IKE_PAYLOAD_SK || p->type == IKE_PAYLOAD_SKF) {
 			struct decrypted d = { v, 0, false };
 			bool whole;
@@ -387,10 +412,13 @@ static bool looked_at(packet_info *pinfo, proto_tree *tree)
 
 	if (!tap_expert)
 		tap_expert = find_tap_id("expert");
+	/* Taps run without a tree, too. */
+	if (have_tap_listener(tap_expert))
+		return true;
 	return tree &&
 	       (proto_field_is_referenced(tree, proto_ikesync) ||
 		proto_field_is_referenced(tree, proto_isakmp) ||
-		proto_field_is_referenced(tree, proto_expert) || have_tap_listener(tap_expert) ||
+		proto_field_is_referenced(tree, proto_expert) ||
 		col_get_writable(pinfo->cinfo, COL_EXPERT) ||
 		/* Decrypted payloads may hold what other dissectors show. */
 		(PINFO_FD_VISITED(pinfo) &&
@@ -436,6 +464,8 @@ static void learn_message(struct view *v, struct ike_contents *c, unsigned ordin
 	else
 		sa = ike_sa_find(m->spii);
 	collect_protected(pinfo, v->place, m, c);
+	if (sa && (c->syns || c->vendor))
+		sa->ours = true;
 	/* Most traffic: an SA that nobody saw begin, or that never was to be resumed. */
 	if (!sa && !c->syns && !c->stub_clear && m->exchange != IKE_EXCHANGE_SA_INIT)
 		return;
@@ -457,7 +487,7 @@ static void learn_message(struct view *v, struct ike_contents *c, unsigned ordin
 }
 
 static void dissect_message(packet_info *pinfo, proto_tree *root, const struct ike_place *place,
-			    unsigned ordinal, bool looked)
+			    unsigned ordinal, bool looked, bool quoted)
 {
 	struct ike_message m;
 	struct ike_contents c;
@@ -466,6 +496,11 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 	if (!ike_message_read(place->tvb, place->offset, place->limit, place->snapped, &m))
 		return;
 	ike_contents_read(&m, (uint8_t)pref_payload_type, &c);
+	if (quoted) {
+		if (looked)
+			show_quoted(&v);
+		return;
+	}
 	if (!PINFO_FD_VISITED(pinfo)) {
 		learn_message(&v, &c, ordinal);
 	} else {
@@ -501,7 +536,7 @@ static int dissect_ikesync(tvbuff_t *tvb G_GNUC_UNUSED, packet_info *pinfo, prot
 	struct ike_place places[IKE_PLACES_MAX];
 	const char *outer;
 	unsigned n;
-	bool looked;
+	bool looked, quoted;
 
 	if (!ike_locate_any(pinfo))
 		return 0;
@@ -509,15 +544,36 @@ static int dissect_ikesync(tvbuff_t *tvb G_GNUC_UNUSED, packet_info *pinfo, prot
 	outer = pinfo->current_proto;
 	pinfo->current_proto = "IKESYNC";
 	looked = looked_at(pinfo, tree);
+	quoted = ike_locate_quoted(pinfo);
 	if (PINFO_FD_VISITED(pinfo) && !looked) {
 		revisit(pinfo);
 	} else {
 		n = ike_locate(pinfo, tree, places);
 		for (unsigned i = 0; i < n; i++)
-			dissect_message(pinfo, tree, &places[i], i, looked);
+			dissect_message(pinfo, tree, &places[i], i, looked, quoted);
 	}
 	pinfo->current_proto = outer;
 	return 0;
+}
+
+/* Rule 1: 128 and 130 to 132 are other payloads to decoders in the field, 201 to 209 the stub's. */
+static bool payload_type_allowed(unsigned type)
+{
+	return type == 129 || (type >= 133 && type <= 200) || (type >= 210 && type <= 254);
+}
+
+static void preferences_changed(void)
+{
+	static unsigned last = SYN_TYPE_DEFAULT;
+
+	if (!payload_type_allowed(pref_payload_type)) {
+		report_failure(
+		    "ikesync.payload_type is %u; 129, 133 to 200 and 210 to 254 are allowed "
+		    "(rule 1). It stays %u.",
+		    pref_payload_type, last);
+		pref_payload_type = last;
+	}
+	last = pref_payload_type;
 }
 
 void ikesync_register(void)
@@ -544,11 +600,12 @@ void ikesync_register(void)
 	register_postdissector(ikesync_handle);
 	tap_record_register();
 	stats_times_register_ikesync(proto_ikesync);
-	module = prefs_register_protocol(proto_ikesync, NULL);
-	prefs_register_uint_preference(module, "payload_type", "IKE_SA_SYN payload type",
-				       "The draft leaves the type unassigned; profile 1 uses 200 "
-				       "unless configured otherwise (rule 1)",
-				       10, &pref_payload_type);
+	module = prefs_register_protocol(proto_ikesync, preferences_changed);
+	prefs_register_uint_preference(
+	    module, "payload_type", "IKE_SA_SYN payload type",
+	    "The draft leaves the type unassigned; profile 1 uses 200 "
+	    "unless configured otherwise: 129, 133 to 200, or 210 to 254 (rule 1)",
+	    10, &pref_payload_type);
 	resume_secrets_register(module);
 }
 

@@ -133,7 +133,8 @@ static void count_ike(stats_tree *st, packet_info *pinfo, const struct tap_recor
 		return;
 	}
 	tick_stat_node(st, kind, parent, FALSE);
-	request_answered(st, parent, r->first_pass);
+	if (link->first_answer)
+		request_answered(st, parent, r->first_pass);
 	if (link->kind == IKE_KIND_RESUMED)
 		count_time(st, name_accepted, &link->attempt->first_time, &pinfo->abs_ts);
 	else if (link->kind == IKE_KIND_CONFIRMED)

@@ -91,8 +91,7 @@ static void add_handshake(const packet_info *pinfo, const struct ike_message *m,
 	}
 }
 
-/* The old SA: by the index's SPI, or that of the stub it came from through rekeys. */
-static struct ike_sa *old_handshake(const struct story_stub *stub)
+struct ike_sa *story_old(const struct story_stub *stub)
 {
 	struct ike_sa *sa = handshake(stub->idx.spi);
 
@@ -107,6 +106,17 @@ static struct story *story_of(const uint8_t spir[8])
 	return r ? r->attempt->story : NULL;
 }
 
+/* The same request on the other side of a NAT, when both sides are captured: one resumption. */
+static struct story *twin(const struct ike_sa *sa, const struct ike_attempt *attempt)
+{
+	const struct ike_attempt *first = sa->attempt;
+
+	return first != attempt && first->has_nonce && attempt->has_nonce &&
+		       first->nonce == attempt->nonce
+		   ? first->story
+		   : NULL;
+}
+
 void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_sa *sa,
 		   struct ike_link *link)
 {
@@ -119,10 +129,15 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 		return;
 	story = attempt->story;
 	if (!story) {
+		if (link->kind != IKE_KIND_REQUEST)
+			return;
+		story = attempt->story = twin(sa, attempt);
+	}
+	if (!story) {
 		story = attempt->story = wmem_new0(wmem_file_scope(), struct story);
 		story->stub = stub_of(&attempt->idx);
 		story->stub->last = story;
-		story->old = old_handshake(story->stub);
+		story->old = story_old(story->stub);
 		mark(&story->syn, pinfo);
 		if (story->old)
 			mark(&story->old->syn, pinfo);
@@ -137,6 +152,10 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 		mark_first(&story->confirmation, pinfo);
 		break;
 	case IKE_KIND_CONFIRMED:
+		if (!story->confirmed.frame)
+			story->committed = true;
+		mark_first(&story->confirmed, pinfo);
+		break;
 	case IKE_KIND_NOT_COMMITTED:
 	case IKE_KIND_ANSWER:
 		mark_first(&story->confirmed, pinfo);
@@ -144,6 +163,12 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 	default:
 		break;
 	}
+}
+
+bool story_hasty(const struct story *story)
+{
+	return story->committed && story->move.frame &&
+	       (!story->moved.frame || story->moved.frame > story->confirmed.frame);
 }
 
 /* --- stub messages --- */
@@ -268,178 +293,4 @@ void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary
 		if (!x->story)
 			x->story = story;
 	}
-}
-
-/* --- showing --- */
-
-static int hf_old_request = -1, hf_old_response = -1, hf_old_auth = -1, hf_old_authed = -1,
-	   hf_stored = -1, hf_stored_ok = -1, hf_syn = -1, hf_get = -1, hf_download = -1,
-	   hf_brought = -1, hf_resumed = -1, hf_confirmation = -1, hf_move = -1, hf_moved = -1,
-	   hf_confirmed = -1, hf_get_time = -1, hf_move_time = -1, hf_whole_time = -1, hf_age = -1,
-	   hf_resumed_by = -1;
-static int ett_story = -1;
-
-static proto_item *generated(proto_item *item)
-{
-	proto_item_set_generated(item);
-	return item;
-}
-
-struct line {
-	tvbuff_t *tvb;
-	packet_info *pinfo;
-	proto_tree *parent, *tree; /* `tree` is made with the first line */
-};
-
-static proto_tree *line_tree(struct line *l)
-{
-	if (!l->tree)
-		l->tree = proto_tree_add_subtree(l->parent, l->tvb, 0, 0, ett_story, NULL,
-						 "Resumption through this capture");
-	return l->tree;
-}
-
-/* A link, with the time from there to here or from here to there. */
-static void show_mark(struct line *l, int hf, const struct frame_mark *m)
-{
-	proto_item *item;
-	nstime_t t;
-	bool before;
-
-	if (!m->frame || m->frame == l->pinfo->num)
-		return;
-	item = generated(proto_tree_add_uint(line_tree(l), hf, l->tvb, 0, 0, m->frame));
-	before = nstime_cmp(&m->time, &l->pinfo->abs_ts) <= 0;
-	nstime_delta(&t, before ? &l->pinfo->abs_ts : &m->time,
-		     before ? &m->time : &l->pinfo->abs_ts);
-	proto_item_append_text(item, ", %.6f s %s", nstime_to_sec(&t),
-			       before ? "before this frame" : "after this frame");
-}
-
-static void show_span(struct line *l, int hf, const struct frame_mark *from,
-		      const struct frame_mark *to)
-{
-	nstime_t t;
-
-	if (!from->frame || !to->frame)
-		return;
-	nstime_delta(&t, &to->time, &from->time);
-	generated(proto_tree_add_time(line_tree(l), hf, l->tvb, 0, 0, &t));
-}
-
-static void show_old(struct line *l, const struct ike_sa *h)
-{
-	show_mark(l, hf_old_request, &h->request);
-	show_mark(l, hf_old_response, &h->response);
-	show_mark(l, hf_old_auth, &h->auth);
-	show_mark(l, hf_old_authed, &h->authed);
-}
-
-void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct story *story,
-		const struct story_stub *stub)
-{
-	struct line l = { tvb, pinfo, tree, NULL };
-	const struct ike_sa *old = story ? story->old : NULL;
-
-	if (!tree)
-		return;
-	if (!story && stub && stub->last)
-		story = stub->last;
-	if (story)
-		old = story->old;
-	else if (stub)
-		old = old_handshake(stub);
-	if (old)
-		show_old(&l, old);
-	if (story)
-		stub = story->stub;
-	/* An init and its reply are linked by their transaction already. */
-	if (stub &&
-	    (story || (stub->stored.frame != pinfo->num && stub->stored_ok.frame != pinfo->num))) {
-		show_mark(&l, hf_stored, &stub->stored);
-		show_mark(&l, hf_stored_ok, &stub->stored_ok);
-	}
-	if (!story)
-		return;
-	show_mark(&l, hf_syn, &story->syn);
-	show_mark(&l, hf_get, &story->get);
-	show_mark(&l, hf_download, &story->download);
-	if (!story->download.frame)
-		show_mark(&l, hf_brought, &stub->brought);
-	show_mark(&l, hf_resumed, &story->resumed);
-	show_mark(&l, hf_confirmation, &story->confirmation);
-	show_mark(&l, hf_move, &story->move);
-	show_mark(&l, hf_moved, &story->moved);
-	show_mark(&l, hf_confirmed, &story->confirmed);
-	show_span(&l, hf_age, &stub->stored, &story->syn);
-	show_span(&l, hf_get_time, &story->get, &story->download);
-	show_span(&l, hf_move_time, &story->move, &story->moved);
-	show_span(&l, hf_whole_time, &story->syn, &story->confirmed);
-}
-
-void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-			  const struct ike_sa *h)
-{
-	struct line l = { tvb, pinfo, tree, tree };
-
-	show_mark(&l, hf_resumed_by, &h->syn);
-}
-
-#define FRAME(hf, title, filter, type, blurb)                                   \
-	{                                                                       \
-		&(hf),                                                          \
-		{                                                               \
-			title, "ikesync.story." filter, FT_FRAMENUM, BASE_NONE, \
-			    FRAMENUM_TYPE(type), 0x0, blurb, HFILL              \
-		}                                                               \
-	}
-#define SPAN(hf, title, filter, blurb)                                                          \
-	{                                                                                       \
-		&(hf),                                                                          \
-		{                                                                               \
-			title, "ikesync.story." filter, FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0, \
-			    blurb, HFILL                                                        \
-		}                                                                               \
-	}
-
-static hf_register_info fields[] = {
-	FRAME(hf_old_request, "Old SA: IKE_SA_INIT request", "old_init", FT_FRAMENUM_NONE,
-	      "The old SA's own handshake"),
-	FRAME(hf_old_response, "Old SA: IKE_SA_INIT response", "old_init_response",
-	      FT_FRAMENUM_NONE, NULL),
-	FRAME(hf_old_auth, "Old SA: IKE_AUTH request", "old_auth", FT_FRAMENUM_NONE, NULL),
-	FRAME(hf_old_authed, "Old SA: IKE_AUTH response", "old_auth_response", FT_FRAMENUM_NONE,
-	      NULL),
-	FRAME(hf_stored, "Stub given to the bank", "stored", FT_FRAMENUM_NONE,
-	      "The init, or the update that brought this index"),
-	FRAME(hf_stored_ok, "Bank has stored the stub", "stored_ok", FT_FRAMENUM_NONE, NULL),
-	FRAME(hf_syn, "IKE_SA_SYN", "syn", FT_FRAMENUM_REQUEST,
-	      "The first request of this attempt"),
-	FRAME(hf_get, "Stub asked for", "get", FT_FRAMENUM_NONE, "The gateway's get"),
-	FRAME(hf_download, "Stub came", "download", FT_FRAMENUM_NONE, "The bank's download"),
-	FRAME(hf_brought, "Stub came earlier", "brought", FT_FRAMENUM_NONE,
-	      "A push or a prefetch had brought it"),
-	FRAME(hf_resumed, "Accepted", "resumed", FT_FRAMENUM_RESPONSE, "HDR, Nr"),
-	FRAME(hf_confirmation, "Confirmation", "confirmation", FT_FRAMENUM_NONE,
-	      "The first protected message of the client"),
-	FRAME(hf_move, "Move asked for", "move", FT_FRAMENUM_NONE,
-	      "The update that carries the stub to the new gateway"),
-	FRAME(hf_moved, "Move done", "moved", FT_FRAMENUM_NONE, "The bank's ok to it"),
-	FRAME(hf_confirmed, "Confirmation answered", "confirmed", FT_FRAMENUM_NONE,
-	      "The resumption is complete, or was not committed"),
-	FRAME(hf_resumed_by, "This SA is resumed in", "resumed_by", FT_FRAMENUM_NONE,
-	      "The IKE_SA_SYN that names it"),
-	SPAN(hf_age, "Time from stub to SYN", "age", "How long the stub lay in the bank"),
-	SPAN(hf_get_time, "Time from get to download", "get_time", NULL),
-	SPAN(hf_move_time, "Time from move to ok", "move_time", NULL),
-	SPAN(hf_whole_time, "Time from SYN to the end", "time",
-	     "To the answer to the first protected message"),
-};
-
-void story_register(int proto)
-{
-	static int *subtrees[] = { &ett_story };
-
-	proto_register_field_array(proto, fields, array_length(fields));
-	proto_register_subtree_array(subtrees, array_length(subtrees));
 }

@@ -24,6 +24,7 @@ struct story_stub {
 struct story {
 	struct story_stub *stub;
 	struct ike_sa *old; /* made by a full handshake */
+	bool committed;     /* the answer said so */
 	struct frame_mark syn, get, download, resumed, confirmation, move, moved, confirmed;
 };
 
@@ -46,6 +47,12 @@ void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struc
 /* Of a frame of a full handshake: who resumed it. */
 void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 			  const struct ike_sa *old);
+
+/* The old SA's handshake: by the index's SPI, or that of the stub it came from through rekeys. */
+struct ike_sa *story_old(const struct story_stub *stub);
+
+/* Has the gateway answered the confirmation before the bank's ok, as far as was seen (rule 13)? */
+bool story_hasty(const struct story *story);
 
 /* Fields are those of `proto` ikesync. */
 void story_register(int proto);
