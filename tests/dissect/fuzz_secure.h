@@ -38,8 +38,9 @@ void fuzz_marks(uint8_t *p, size_t n);
  * An IKE message: what N(IKESYNC_STUB) holds behind its clear 45 octets is sealed. Those of
  * IKE_SA_INIT are remembered; of others what follows the header of SK (or SKF and its four octets)
  * is encrypted in place with the keys of their SA, if it is one of the four. The first parameter is
- * a wrong derivation (0: none), so is the low half of the second; its 0x80: no padding is added, the
- * last octet counts it; 0x40: the ICV is altered; 0x20: nothing is done. Returns the new length.
+ * a wrong derivation (0: none), so is the low half of the second; its 0x80: no padding is added,
+ * the last octet counts it; 0x40: the ICV is altered; 0x20: nothing is done. Returns the new
+ * length.
  */
 size_t fuzz_protect(const uint8_t parameters[FUZZ_PARAMETERS], uint8_t *message, size_t n,
 		    size_t size);
