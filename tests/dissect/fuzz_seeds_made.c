@@ -500,6 +500,7 @@ void seeds_secrets(const char *directory)
 		"IKESYNC_SA " K_TEXT "@* \"PRF\" NULL NONE 00",
 		"IKESYNC_SA " K_TEXT "@* PRF_HMAC_SHA1 NULL NONE 00",
 		"IKESYNC_SA " K_TEXT "@* PRF_HMAC_SHA1 NULL HMAC_SHA1_96 00",
+		"",
 		"IKESYNC_SA \"",
 		"IKESYNC_SEAL 1",
 		("IKESYNC_SEAL 123456789 " KEY_TEXT),
