@@ -7,36 +7,20 @@
 #include "ike_locate.h"
 #include "ikesync_notify.h"
 #include "resume_diagnosis.h"
-#include "resume_secrets.h"
+#include "resume_session.h"
 #include "story.h"
 
-/* A diagnosis tries some 700 derivations: a file of nothing but wrong keys must still open. */
-#define DIAGNOSES_MAX 128
-#define FRAGMENTS_MAX 64 /* of 65,535 (RFC 7383 section 2.5); ours need two or three */
-
-/* What came of one candidate for a resumed SA. */
-struct resume_session {
-	const struct resume_secret *secret; /* NULL until a message has verified */
-	struct resume_keys keys;
-	uint8_t bind[2][RESUME_KEY_MAX]; /* client's, gateway's */
-	struct resume_set *sets;
-};
-
-/* A fragmented message (RFC 7383). */
-struct resume_set {
-	struct resume_set *next;
-	uint32_t mid;
-	bool from_initiator, complete;
-	uint16_t total, have;
-	uint8_t first;
-	struct octets part[FRAGMENTS_MAX];
-};
+#define MORE_DROPPED                                                                          \
+	"; of the secrets that the capture tells for this index only the first " G_STRINGIFY( \
+	    RESUME_SECRETS_MAX) " are known here"
 
 struct resume_message {
 	const struct ike_resumed *sa;
 	const struct resume_secret *secret; /* that its keys come from, or that was tried */
 	enum sk_verdict verdict;
 	bool from_initiator;
+	enum resume_found found; /* what became of the search for a secret, if there was one */
+	bool dropped;            /* not all of the capture's secrets were kept */
 	bool diagnosed;
 	const char *diagnosis; /* NULL: nothing fits, or nothing was tried */
 	bool fragment;
@@ -44,59 +28,40 @@ struct resume_message {
 };
 
 static dissector_handle_t isakmp_handle;
-static unsigned *diagnoses; /* so far in this file */
-static wmem_map_t *counters;
 
 static int hf_decrypted = -1, hf_source = -1, hf_source_frame = -1, hf_suite = -1, hf_sender = -1,
 	   hf_bind_correct = -1, hf_fragment = -1;
 static int ett_decrypted = -1;
-static expert_field ei_icv = EI_INIT, ei_padding = EI_INIT, ei_bind_wrong = EI_INIT,
-		    ei_bind_missing = EI_INIT, ei_inner = EI_INIT;
+static expert_field ei_icv = EI_INIT, ei_untried = EI_INIT, ei_padding = EI_INIT,
+		    ei_bind_wrong = EI_INIT, ei_bind_missing = EI_INIT, ei_inner = EI_INIT;
 
 static const true_false_string sender_names = { "client (initiator)", "gateway (responder)" };
 static const true_false_string bind_names = { "correct", "wrong" };
 
 /* --- first pass --- */
 
-/* File scope forgets; so must the count. */
-static bool may_diagnose(void)
-{
-	diagnoses = wmem_map_lookup(counters, GUINT_TO_POINTER(1));
-	if (!diagnoses) {
-		diagnoses = wmem_new0(wmem_file_scope(), unsigned);
-		wmem_map_insert(counters, GUINT_TO_POINTER(1), diagnoses);
-	}
-	return (*diagnoses)++ < DIAGNOSES_MAX;
-}
-
 /* The Encrypted payload and the message up to its end. False: not there, or the capture cut it. */
-static bool find_sk(const struct ike_message *m, const struct ike_payload **sk,
-		    struct octets *message, unsigned *body)
+static bool find_sealed(const struct ike_message *m, struct resume_sealed *out)
 {
 	const struct ike_payload *p = m->chain.n ? &m->chain.at[m->chain.n - 1] : NULL;
 
 	if (!p || p->cut || p->over || (p->type != IKE_PAYLOAD_SK && p->type != IKE_PAYLOAD_SKF))
 		return false;
-	*body = p->offset - m->offset + IKE_PAYLOAD_HEADER_SIZE;
-	if (p->type == IKE_PAYLOAD_SKF)
-		*body += 4; /* fragment number, total */
-	message->n = p->offset - m->offset + p->length;
-	if (*body > message->n)
+	*out = (struct resume_sealed){ .body = p->offset - m->offset + IKE_PAYLOAD_HEADER_SIZE,
+				       .first = p->next,
+				       .from_initiator = m->flags & IKE_FLAG_INITIATOR,
+				       .fragment = p->type == IKE_PAYLOAD_SKF };
+	if (out->fragment)
+		out->body += 4; /* fragment number, total */
+	out->message.n = p->offset - m->offset + p->length;
+	if (out->body > out->message.n)
 		return false;
-	message->p = tvb_get_ptr(m->tvb, (int)m->offset, (int)message->n);
-	*sk = p;
+	if (out->fragment) {
+		out->number = tvb_get_ntohs(m->tvb, (int)p->offset + 4);
+		out->total = tvb_get_ntohs(m->tvb, (int)p->offset + 6);
+	}
+	out->message.p = tvb_get_ptr(m->tvb, (int)m->offset, (int)out->message.n);
 	return true;
-}
-
-static void seed_fill(struct resume_seed *seed, const struct ike_resumed *sa,
-		      const struct resume_secret *s)
-{
-	seed->suite = s->suite;
-	seed->sk_d = (struct octets){ s->sk_d.octets, s->sk_d.n };
-	seed->ni = (struct octets){ sa->request->p + sa->request->nonce, sa->request->nonce_n };
-	seed->nr = (struct octets){ sa->response->p + sa->response->nonce, sa->response->nonce_n };
-	memcpy(seed->spii, sa->key.spii, 8);
-	memcpy(seed->spir, sa->key.spir, 8);
 }
 
 /* Rule 12. */
@@ -108,9 +73,9 @@ static void session_bind(struct resume_session *session, const struct ike_resume
 					{ sa->response->p, sa->response->n } };
 
 	for (unsigned i = 0; i < 2; i++) {
-		const struct resume_key *k = &session->keys.key[i ? RESUME_PR : RESUME_PI];
+		const struct resume_key *k = &session->keys->key[i ? RESUME_PR : RESUME_PI];
 
-		resume_prf(session->keys.sizes.prf_md, (struct octets){ k->octets, k->n }, parts,
+		resume_prf(session->keys->sizes.prf_md, (struct octets){ k->octets, k->n }, parts,
 			   array_length(parts), session->bind[i]);
 	}
 }
@@ -120,8 +85,8 @@ static void learn(const struct ike_resumed *sa, const struct index_body *idx, ui
 	struct resume_session *session = sa->session;
 	struct resume_secret s = {
 		.idx = *idx,
-		.suite = session->keys.suite,
-		.sk_d = session->keys.key[RESUME_D],
+		.suite = session->keys->suite,
+		.sk_d = session->keys->key[RESUME_D],
 		.has_pair = true,
 		.older = session->secret,
 		.source = RESUME_SOURCE_SESSION,
@@ -168,39 +133,22 @@ static void learn_index(packet_info *pinfo, const struct ike_resumed *sa, tvbuff
 	}
 }
 
-static bool try_secret(const struct ike_resumed *sa, const struct resume_secret *s,
-		       struct octets message, unsigned body, bool from_initiator, uint8_t first,
-		       struct resume_keys *keys)
-{
-	struct resume_seed seed;
-	struct octets plain;
-	bool ok;
-
-	seed_fill(&seed, sa, s);
-	if (!resume_keys_derive(&seed, NULL, keys) ||
-	    sk_open(message, body, keys, from_initiator, NULL, &plain) != SK_OPENED)
-		return false;
-	ok = !first || resume_chain_sound(plain, first);
-	wmem_free(NULL, (void *)(uintptr_t)plain.p);
-	return ok;
-}
-
-static void diagnose(const struct ike_resumed *sa, struct resume_message *r, struct octets message,
-		     unsigned body, uint8_t first)
+static void diagnose(const struct ike_resumed *sa, struct resume_message *r,
+		     const struct resume_sealed *m)
 {
 	const struct resume_secret *s = r->secret;
 	const struct ike_sa *h = story_handshake(sa->attempt->idx.spi);
-	struct resume_diagnosis d = { .message = message,
-				      .body = body,
-				      .first = first,
+	struct resume_diagnosis d = { .message = m->message,
+				      .body = m->body,
+				      .first = m->fragment ? 0 : m->first,
 				      .from_initiator = r->from_initiator,
 				      .has_pair = s->has_pair,
 				      .g_ir = s->g_ir };
 
-	if (!may_diagnose())
+	if (!resume_may_diagnose(m->message.n))
 		return;
 	r->diagnosed = true;
-	seed_fill(&d.seed, sa, s);
+	resume_session_seed(&d.seed, sa, s);
 	memcpy(d.old_spii, s->spii, 8);
 	memcpy(d.old_spir, s->spir, 8);
 	if (!s->has_pair && h) {
@@ -213,152 +161,132 @@ static void diagnose(const struct ike_resumed *sa, struct resume_message *r, str
 	r->diagnosis = resume_diagnose(&d, wmem_file_scope());
 }
 
-/* Returns the verdict of the message, and settles the session's keys with the first that verifies.
- */
-static void open_message(packet_info *pinfo, struct ike_resumed *sa, struct resume_message *r,
-			 struct octets message, unsigned body, uint8_t first)
+/* The session's keys are those of one secret. False: what they make of the message is nothing. */
+static bool open_settled(packet_info *pinfo, struct resume_session *session,
+			 struct resume_message *r, const struct resume_sealed *m,
+			 struct octets *plain)
 {
-	struct resume_session *session = sa->session;
-	const struct resume_secret *s;
-	struct octets plain;
-
-	if (session->secret) {
-		r->secret = session->secret;
-		r->verdict =
-		    sk_open(message, body, &session->keys, r->from_initiator, pinfo->pool, &plain);
-		/* An HMAC says nothing about SK_e: the plaintext must have a shape, too. */
-		if (r->verdict == SK_OPENED && (!first || resume_chain_sound(plain, first)))
-			return;
-		diagnose(sa, r, message, body, first);
-		if (r->diagnosis)
-			r->verdict = SK_BAD_ICV;
-		return;
-	}
-	for (s = resume_secrets_find(&sa->attempt->idx, NULL); s;
-	     s = resume_secrets_find(&sa->attempt->idx, s)) {
-		if (!r->secret)
-			r->secret = s;
-		if (!try_secret(sa, s, message, body, r->from_initiator, first, &session->keys))
-			continue;
-		r->secret = session->secret = s;
-		r->verdict = SK_OPENED;
-		session_bind(session, sa);
-		learn_session(pinfo, sa, r->from_initiator);
-		return;
-	}
-	r->verdict = SK_BAD_ICV;
-	diagnose(sa, r, message, body, first);
+	r->secret = session->secret;
+	r->verdict =
+	    sk_open(m->message, m->body, session->keys, r->from_initiator, pinfo->pool, plain);
+	/* An HMAC says nothing about SK_e: the plaintext must have a shape, too. */
+	if (r->verdict != SK_OPENED || !resume_sealed_sound(m, *plain))
+		return false;
+	if (!m->fragment && m->first)
+		session->proven = true;
+	return true;
 }
 
-static void add_fragment(struct resume_session *session, struct resume_message *r,
-			 const struct ike_message *m, const struct ike_payload *sk,
-			 struct octets plain)
+/* With the first secret that opens it, which then is the session's. */
+static bool open_first(packet_info *pinfo, struct ike_resumed *sa, struct resume_message *r,
+		       const struct resume_sealed *m, struct octets *plain)
 {
-	unsigned number = tvb_get_ntohs(m->tvb, (int)sk->offset + 4);
-	unsigned total = tvb_get_ntohs(m->tvb, (int)sk->offset + 6);
-	struct resume_set *set;
+	struct resume_session *session = sa->session;
 
-	if (number == 0 || number > total || total > FRAGMENTS_MAX)
-		return;
-	for (set = session->sets; set; set = set->next)
-		if (set->mid == m->mid && set->from_initiator == r->from_initiator &&
-		    set->total == total)
-			break;
-	if (!set) {
-		set = wmem_new0(wmem_file_scope(), struct resume_set);
-		set->mid = m->mid;
-		set->from_initiator = r->from_initiator;
-		set->total = (uint16_t)total;
-		set->next = session->sets;
-		session->sets = set;
+	r->found = resume_session_find(sa, m, pinfo->pool, plain);
+	if (r->found != RESUME_FOUND)
+		return false;
+	r->secret = session->secret;
+	r->verdict = SK_OPENED;
+	session_bind(session, sa);
+	learn_session(pinfo, sa, r->from_initiator);
+	return true;
+}
+
+/* Returns whether there is a plaintext; the verdict of the message is in `r`. */
+static bool open_message(packet_info *pinfo, struct ike_resumed *sa, struct resume_message *r,
+			 const struct resume_sealed *m, struct octets *plain)
+{
+	struct resume_session *session = sa->session;
+
+	if (session->secret) {
+		if (open_settled(pinfo, session, r, m, plain))
+			return true;
+		/* Fragments do not tell for sure which of two secrets with one SK_a it is. */
+		if (!session->proven && r->verdict != SK_BAD_ICV &&
+		    open_first(pinfo, sa, r, m, plain))
+			return true;
+		r->found = RESUME_FOUND;
+		diagnose(sa, r, m);
+		if (r->diagnosis)
+			r->verdict = SK_BAD_ICV;
+		else if (!session->proven)
+			session->failures++;
+		return r->verdict == SK_OPENED;
 	}
-	if (set->complete || set->part[number - 1].p)
-		return;
-	set->part[number - 1] =
-	    (struct octets){ wmem_memdup(wmem_file_scope(), plain.n ? plain.p : (const uint8_t *)"",
-					 plain.n + !plain.n),
-			     plain.n };
-	if (number == 1)
-		set->first = sk->next;
-	if (++set->have == total) {
-		set->complete = true;
-		r->set = set;
-	}
+	if (open_first(pinfo, sa, r, m, plain))
+		return true;
+	r->secret = resume_secrets_find(&sa->attempt->idx, NULL);
+	r->verdict = SK_BAD_ICV;
+	r->dropped = resume_secrets_dropped(&sa->attempt->idx);
+	if (r->found != RESUME_UNTRIED)
+		diagnose(sa, r, m);
+	if (!r->diagnosis)
+		session->failures++;
+	return false;
 }
 
 /* The message as it would be without encryption. NULL: nothing to show. */
 static tvbuff_t *clear_message(packet_info *pinfo, const struct ike_message *m,
-			       const struct resume_message *r)
+			       const struct resume_message *r, const struct octets *opened)
 {
-	const struct ike_payload *sk;
-	struct octets message, plain = { NULL, 0 };
-	uint8_t first;
-	uint8_t *clear;
-	unsigned body, n = 0;
+	struct resume_sealed sealed;
+	struct octets plain;
+	uint8_t first, *clear;
 
-	if (r->verdict != SK_OPENED || !find_sk(m, &sk, &message, &body))
+	if (r->verdict != SK_OPENED || (r->fragment && !r->set) || !find_sealed(m, &sealed))
 		return NULL;
-	first = sk->next;
-	if (r->fragment) {
-		if (!r->set)
-			return NULL;
-		first = r->set->first;
-		for (unsigned i = 0; i < r->set->total; i++)
-			n += r->set->part[i].n;
-	} else {
-		if (sk_open(message, body, &r->sa->session->keys, r->from_initiator, pinfo->pool,
-			    &plain) != SK_OPENED)
-			return NULL;
-		n = plain.n;
-	}
-	clear = wmem_alloc(pinfo->pool, IKE_HEADER_SIZE + n);
-	memcpy(clear, message.p, IKE_HEADER_SIZE);
+	first = sealed.first;
+	if (r->fragment)
+		plain = resume_fragments_join(r->set, pinfo->pool, &first);
+	else if (opened)
+		plain = *opened;
+	else if (sk_open(sealed.message, sealed.body, r->sa->session->keys, r->from_initiator,
+			 pinfo->pool, &plain) != SK_OPENED)
+		return NULL;
+	clear = wmem_alloc(pinfo->pool, IKE_HEADER_SIZE + plain.n);
+	memcpy(clear, sealed.message.p, IKE_HEADER_SIZE);
 	clear[16] = first;
 	clear[24] = 0; /* UDP and TCP carry no more than 16 bits of it */
-	clear[25] = (uint8_t)((IKE_HEADER_SIZE + n) >> 16);
-	clear[26] = (uint8_t)((IKE_HEADER_SIZE + n) >> 8);
-	clear[27] = (uint8_t)(IKE_HEADER_SIZE + n);
-	if (r->fragment) {
-		for (unsigned i = 0, at = IKE_HEADER_SIZE; i < r->set->total; i++) {
-			memcpy(clear + at, r->set->part[i].p, r->set->part[i].n);
-			at += r->set->part[i].n;
-		}
-	} else {
-		memcpy(clear + IKE_HEADER_SIZE, plain.p, n);
-	}
-	return tvb_new_child_real_data(m->tvb, clear, IKE_HEADER_SIZE + n,
-				       (int)(IKE_HEADER_SIZE + n));
+	clear[25] = (uint8_t)((IKE_HEADER_SIZE + plain.n) >> 16);
+	clear[26] = (uint8_t)((IKE_HEADER_SIZE + plain.n) >> 8);
+	clear[27] = (uint8_t)(IKE_HEADER_SIZE + plain.n);
+	if (plain.n)
+		memcpy(clear + IKE_HEADER_SIZE, plain.p, plain.n);
+	return tvb_new_child_real_data(m->tvb, clear, IKE_HEADER_SIZE + plain.n,
+				       (int)(IKE_HEADER_SIZE + plain.n));
 }
 
 struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_message *m,
 					  const struct ike_sa *known, tvbuff_t **clear)
 {
 	struct ike_resumed *sa;
-	const struct ike_payload *sk;
 	struct resume_message *r;
-	struct octets message, plain;
-	unsigned body;
+	struct resume_sealed sealed;
+	struct octets plain;
 
 	*clear = NULL;
 	if (m->exchange == IKE_EXCHANGE_SA_INIT)
 		return NULL;
 	sa = ike_state_resumed(known, m->spir);
-	if (!sa || !sa->request || !sa->response || !find_sk(m, &sk, &message, &body) ||
+	if (!sa || !sa->request || !sa->response || !find_sealed(m, &sealed) ||
 	    !resume_secrets_find(&sa->attempt->idx, NULL))
 		return NULL;
 	if (!sa->session)
-		sa->session = wmem_new0(wmem_file_scope(), struct resume_session);
+		sa->session = resume_session_new();
 	r = wmem_new0(wmem_file_scope(), struct resume_message);
 	r->sa = sa;
-	r->from_initiator = m->flags & IKE_FLAG_INITIATOR;
-	r->fragment = sk->type == IKE_PAYLOAD_SKF;
-	open_message(pinfo, sa, r, message, body, r->fragment ? 0 : sk->next);
-	if (r->verdict != SK_OPENED)
+	r->from_initiator = sealed.from_initiator;
+	r->fragment = sealed.fragment;
+	if (!open_message(pinfo, sa, r, &sealed, &plain))
 		return r;
-	if (r->fragment && sk_open(message, body, &sa->session->keys, r->from_initiator,
-				   pinfo->pool, &plain) == SK_OPENED)
-		add_fragment(sa->session, r, m, sk, plain);
-	*clear = clear_message(pinfo, m, r);
+	if (r->fragment) {
+		struct resume_fragment f = { m->mid,       r->from_initiator, sealed.number,
+					     sealed.total, sealed.first,      plain };
+
+		r->set = resume_fragments_add(&sa->session->sets, &f);
+	}
+	*clear = clear_message(pinfo, m, r, &plain);
 	if (*clear && !r->from_initiator)
 		learn_index(pinfo, sa, *clear);
 	return r;
@@ -377,7 +305,7 @@ static void show_bind(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 {
 	const struct resume_session *session = r->sa->session;
 	const uint8_t *right = session->bind[r->from_initiator ? 0 : 1];
-	bool correct = n->data_length == session->keys.sizes.prf &&
+	bool correct = n->data_length == session->keys->sizes.prf &&
 		       tvb_memeql(clear, (int)n->data, right, n->data_length) == 0;
 	proto_item *item = generated(proto_tree_add_boolean(
 	    tree, hf_bind_correct, clear, (int)n->data, (int)n->data_length, correct));
@@ -401,7 +329,7 @@ static void show_notifies(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 		if (chain.at[i].type != IKE_PAYLOAD_NOTIFY)
 			continue;
 		if (!isakmp_did_it)
-			ikesync_notify_show(pinfo, tree, clear, &chain.at[i], true);
+			ikesync_notify_show(pinfo, tree, clear, &chain.at[i], true, true);
 		if (!ike_notify_read(clear, &chain.at[i], &n) || n.type != IKE_NOTIFY_SYN_BIND)
 			continue;
 		bind = true;
@@ -415,6 +343,7 @@ static void show_notifies(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 static void call_isakmp(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear)
 {
 	bool writable = col_get_writable(pinfo->cinfo, -1);
+	int depth = pinfo->dissection_depth;
 
 	if (!isakmp_handle)
 		return;
@@ -428,12 +357,15 @@ static void call_isakmp(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear)
 		show_exception(clear, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
 	}
 	ENDTRY;
+	/* isakmp counts it up and never back (docs/upstream.md). */
+	pinfo->dissection_depth = depth;
 	col_set_writable(pinfo->cinfo, -1, writable);
 }
 
 static void show_failure(packet_info *pinfo, proto_item *item, const struct resume_message *r)
 {
 	const char *from = r->from_initiator ? "the client" : "the gateway";
+	const char *more = r->dropped ? MORE_DROPPED : "";
 
 	if (r->verdict == SK_BAD_SHAPE && !r->diagnosis) {
 		expert_add_info(pinfo, item, &ei_padding);
@@ -443,12 +375,24 @@ static void show_failure(packet_info *pinfo, proto_item *item, const struct resu
 		    "does not open with the draft's keys, but does with those of "
 		    "another derivation: %s (rule 9)",
 		    r->diagnosis);
+	} else if (r->found == RESUME_UNTRIED) {
+		expert_add_info_format(
+		    pinfo, item, &ei_untried,
+		    "nothing more was tried: no secret known for this index has opened any "
+		    "of " G_STRINGIFY(SESSION_FAILURES) " messages of this SA before (rule 9)%s",
+		    more);
+	} else if (r->found == RESUME_NOT_ALL) {
+		expert_add_info_format(
+		    pinfo, item, &ei_untried,
+		    "the ICV does not verify with the first of the secrets known for this index, "
+		    "and nothing more was tried: this file has cost enough tries (rule 9)%s",
+		    more);
 	} else if (r->diagnosed) {
 		expert_add_info_format(pinfo, item, &ei_icv,
 				       "the ICV does not verify, nor with any of the likely wrong "
 				       "derivations: the message was altered, or %s has another "
-				       "SK_d than the one known here (rule 9)",
-				       from);
+				       "SK_d than the one known here (rule 9)%s",
+				       from, more);
 	} else {
 		expert_add_info(pinfo, item, &ei_icv);
 	}
@@ -478,7 +422,7 @@ void resume_decrypt_show(packet_info *pinfo, proto_tree *tree, const struct ike_
 	}
 	if (r->fragment)
 		generated(proto_tree_add_boolean(sub, hf_fragment, m->tvb, 0, 0, r->set != NULL));
-	clear = clear_message(pinfo, m, r);
+	clear = clear_message(pinfo, m, r, NULL);
 	if (!clear)
 		return;
 	if (!isakmp_did_it) {
@@ -523,6 +467,9 @@ static ei_register_info experts[] = {
 	{ &ei_icv,
 	  { "ikesync.decrypted.icv", PI_SECURITY, PI_ERROR,
 	    "the ICV does not verify with keys derived from the old SA (rule 9)", EXPFILL } },
+	{ &ei_untried,
+	  { "ikesync.decrypted.untried", PI_SECURITY, PI_WARN,
+	    "not all secrets known for this index were tried (rule 9)", EXPFILL } },
 	{ &ei_padding,
 	  { "ikesync.decrypted.padding", PI_MALFORMED, PI_ERROR,
 	    "lengths or padding of the Encrypted payload cannot be (RFC 7296 section 3.14)",
@@ -551,8 +498,8 @@ void resume_decrypt_register(int proto)
 	proto_register_subtree_array(subtrees, array_length(subtrees));
 	expert = expert_register_protocol(proto);
 	expert_register_field_array(expert, experts, array_length(experts));
-	counters = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash,
-					  g_direct_equal);
+	resume_session_register();
+	resume_fragments_register();
 }
 
 void resume_decrypt_handoff(void)

@@ -3,6 +3,8 @@
 
 #include <wsutil/wsgcrypt.h>
 
+#include "resume_wipe.h"
+
 /* prf+ has one octet for its counter, RFC 7296 section 2.13; seven keys never need so much. */
 #define OKM_MAX (RESUME_PARTS * RESUME_KEY_MAX)
 
@@ -49,8 +51,9 @@ static bool prf_plus(int md, unsigned size, struct octets key, const struct octe
 		     uint8_t *out, unsigned total)
 {
 	uint8_t block[RESUME_KEY_MAX];
+	bool ok = true;
 
-	for (unsigned at = 0, counter = 1; at < total; at += size, counter++) {
+	for (unsigned at = 0, counter = 1; ok && at < total; at += size, counter++) {
 		const uint8_t number = (uint8_t)counter;
 		const struct octets parts[] = { { block, counter > 1 ? size : 0 },
 						seed[0],
@@ -59,11 +62,12 @@ static bool prf_plus(int md, unsigned size, struct octets key, const struct octe
 						seed[3],
 						{ &number, 1 } };
 
-		if (counter > 255 || !resume_prf(md, key, parts, array_length(parts), block))
-			return false;
-		memcpy(out + at, block, MIN(size, total - at));
+		ok = counter <= 255 && resume_prf(md, key, parts, array_length(parts), block);
+		if (ok)
+			memcpy(out + at, block, MIN(size, total - at));
 	}
-	return true;
+	wipe(block, sizeof(block));
+	return ok;
 }
 
 static bool skeyseed(const struct resume_seed *seed, const struct resume_twist *t, int md,
@@ -142,13 +146,13 @@ bool resume_keys_derive(const struct resume_seed *seed, const struct resume_twis
 		      t->swap_skeyseed ? ni : nr, first) &&
 	     prf_plus(out->sizes.prf_md, out->sizes.prf, (struct octets){ first, out->sizes.prf },
 		      plus, okm, total);
-	if (!ok)
-		return false;
-	for (unsigned i = 0; i < RESUME_PARTS; i++) {
+	for (unsigned i = 0; ok && i < RESUME_PARTS; i++) {
 		struct resume_key *k = &out->key[orders[t->order][i]];
 
 		memcpy(k->octets, okm + at, k->n);
 		at += k->n;
 	}
-	return true;
+	wipe(first, sizeof(first));
+	wipe(okm, sizeof(okm));
+	return ok;
 }

@@ -6,9 +6,12 @@
 #include <wsutil/inet_addr.h>
 #include <wsutil/report_message.h>
 
+#include "keyed_hash.h"
+#include "resume_wipe.h"
+
 /* pcapng decryption secrets block: ASCII "IKSY", not registered with anybody. */
 #define SECRETS_TYPE 0x494b5359u
-#define KEY_FILE_MAX (64u << 20)
+#define KEYS_MAX (64u << 20) /* octets of a key file or secrets block */
 
 /* 4.0 does not export it: NULL there, and the block is passed over. */
 #pragma weak secrets_register_type
@@ -31,31 +34,42 @@ const value_string resume_source_names[] = {
 	{ 0, NULL },
 };
 
-static wmem_map_t *secrets;   /* 8 octets of SPI -> struct resume_secret */
-static wmem_map_t *seal_keys; /* key ID -> struct seal_key */
+/* The secrets of one SPI at one address, or at any. */
+struct place {
+	uint8_t spi[INDEX_SPI_SIZE], address[16]; /* hashed as they stand */
+	unsigned address_size;
+	struct resume_secret *first, *last;
+	unsigned from_capture;
+	bool dropped;
+};
+
+struct ring {
+	struct seal_key *first, *last;
+	unsigned n;
+};
+
+static wmem_map_t *places;    /* struct place, by itself */
+static wmem_map_t *known;     /* struct resume_secret, by itself: what is there already */
+static wmem_map_t *seal_keys; /* key ID -> struct ring */
+static unsigned told;
+static bool seal_keys_said;
 static struct sa_row *sa_rows;
 static struct seal_row *seal_rows;
 static unsigned n_sa_rows, n_seal_rows;
 static const char *pref_key_file = "";
 
-static unsigned spi_hash(gconstpointer p)
+#define PLACE_SIZE (INDEX_SPI_SIZE + 16)
+
+static unsigned place_hash(gconstpointer p)
 {
-	return wmem_strong_hash(p, 8);
+	return keyed_hash(((const struct place *)p)->spi, PLACE_SIZE / 8);
 }
 
-static gboolean spi_equal(gconstpointer a, gconstpointer b)
+static gboolean place_equal(gconstpointer a, gconstpointer b)
 {
-	return memcmp(a, b, 8) == 0;
-}
+	const struct place *x = a, *y = b;
 
-bool resume_secrets_any(void)
-{
-	return wmem_map_size(secrets) || wmem_map_size(seal_keys);
-}
-
-bool resume_seal_keys_any(void)
-{
-	return wmem_map_size(seal_keys) != 0;
+	return x->address_size == y->address_size && memcmp(x->spi, y->spi, PLACE_SIZE) == 0;
 }
 
 static bool same_place(const struct index_body *a, const struct index_body *b)
@@ -64,63 +78,193 @@ static bool same_place(const struct index_body *a, const struct index_body *b)
 	       memcmp(a->address, b->address, a->address_size) == 0;
 }
 
-struct resume_secret *resume_secrets_add(const struct resume_secret *s)
+static bool same_suite(const struct resume_suite *a, const struct resume_suite *b)
 {
-	struct resume_secret *first = wmem_map_lookup(secrets, s->idx.spi), *kept;
+	return a->prf == b->prf && a->encr == b->encr && a->encr_bits == b->encr_bits &&
+	       a->integ == b->integ;
+}
 
-	for (kept = first; kept; kept = kept->next) {
-		if (!same_place(&kept->idx, &s->idx) || kept->sk_d.n != s->sk_d.n ||
-		    memcmp(kept->sk_d.octets, s->sk_d.octets, s->sk_d.n) != 0 ||
-		    memcmp(&kept->suite, &s->suite, sizeof(s->suite)) != 0)
-			continue;
-		if (!kept->has_pair && s->has_pair) {
-			kept->has_pair = true;
-			memcpy(kept->spii, s->spii, 8);
-			memcpy(kept->spir, s->spir, 8);
-		}
-		if (!kept->older)
-			kept->older = s->older;
-		return kept;
+static unsigned secret_hash(gconstpointer p)
+{
+	const struct resume_secret *s = p;
+	uint8_t all[INDEX_SPI_SIZE + 16 + RESUME_KEY_MAX] = { 0 };
+	unsigned hash;
+
+	memcpy(all, s->idx.spi, INDEX_SPI_SIZE);
+	memcpy(all + INDEX_SPI_SIZE, s->idx.address, s->idx.address_size);
+	memcpy(all + PLACE_SIZE, s->sk_d.octets, s->sk_d.n);
+	hash = wmem_strong_hash(all, PLACE_SIZE + s->sk_d.n);
+	wipe(all, sizeof(all));
+	/* One SK_d with many suites: the few numbers there are need no strong hash. */
+	return hash + 31 * (31 * (31u * s->suite.encr + s->suite.encr_bits) + s->suite.prf) +
+	       s->suite.integ;
+}
+
+static gboolean secret_equal(gconstpointer a, gconstpointer b)
+{
+	const struct resume_secret *x = a, *y = b;
+
+	return memcmp(x->idx.spi, y->idx.spi, INDEX_SPI_SIZE) == 0 &&
+	       same_place(&x->idx, &y->idx) && x->sk_d.n == y->sk_d.n &&
+	       memcmp(x->sk_d.octets, y->sk_d.octets, x->sk_d.n) == 0 &&
+	       same_suite(&x->suite, &y->suite);
+}
+
+bool resume_secrets_any(void)
+{
+	return wmem_map_size(places) || wmem_map_size(seal_keys);
+}
+
+bool resume_seal_keys_any(void)
+{
+	return wmem_map_size(seal_keys) != 0;
+}
+
+static struct place place_of(const struct index_body *idx, bool any_address)
+{
+	struct place p = { .address_size = any_address ? 0 : idx->address_size };
+
+	memcpy(p.spi, idx->spi, INDEX_SPI_SIZE);
+	memcpy(p.address, idx->address, p.address_size);
+	return p;
+}
+
+static struct place *find_place(const struct index_body *idx, bool any_address)
+{
+	struct place p = place_of(idx, any_address);
+
+	return wmem_map_lookup(places, &p);
+}
+
+/* What the user gave is never too much. */
+static bool from_capture(enum resume_source source)
+{
+	return source != RESUME_SOURCE_TABLE && source != RESUME_SOURCE_FILE;
+}
+
+static void complete_known(struct resume_secret *kept, const struct resume_secret *s)
+{
+	if (!kept->has_pair && s->has_pair) {
+		kept->has_pair = true;
+		memcpy(kept->spii, s->spii, 8);
+		memcpy(kept->spir, s->spir, 8);
 	}
-	kept = wmem_new(wmem_file_scope(), struct resume_secret);
+	if (!kept->older)
+		kept->older = s->older;
+}
+
+void resume_secrets_add(const struct resume_secret *s)
+{
+	struct resume_secret *kept = wmem_map_lookup(known, s);
+	struct place *p;
+
+	if (kept) {
+		complete_known(kept, s);
+		return;
+	}
+	p = find_place(&s->idx, false);
+	if (!p) {
+		p = wmem_new(wmem_file_scope(), struct place);
+		*p = place_of(&s->idx, false);
+		wmem_map_insert(places, p, p);
+	}
+	if (from_capture(s->source)) {
+		p->dropped = p->from_capture == RESUME_SECRETS_MAX;
+		if (p->dropped)
+			return;
+		p->from_capture++;
+	}
+	kept = wiped_new(sizeof(*kept));
 	*kept = *s;
 	kept->idx.faults = 0;
-	if (s->g_ir.n)
-		kept->g_ir.p = wmem_memdup(wmem_file_scope(), s->g_ir.p, s->g_ir.n);
+	kept->order = ++told;
 	kept->next = NULL;
-	if (first) { /* behind it: what was told first is tried first */
-		while (first->next)
-			first = first->next;
-		first->next = kept;
-	} else {
-		wmem_map_insert(secrets, kept->idx.spi, kept);
+	kept->g_ir = (struct octets){ NULL, 0 };
+	if (s->g_ir.n && s->g_ir.n <= RESUME_G_IR_MAX) {
+		uint8_t *copy = wiped_new(s->g_ir.n);
+
+		memcpy(copy, s->g_ir.p, s->g_ir.n);
+		kept->g_ir = (struct octets){ copy, s->g_ir.n };
 	}
-	return kept;
+	if (p->last)
+		p->last->next = kept;
+	else
+		p->first = kept;
+	p->last = kept;
+	wmem_map_insert(known, kept, kept);
+}
+
+/* The first in `p` that was told later than `after`. */
+static struct resume_secret *later(const struct place *p, const struct index_body *of,
+				   const struct resume_secret *after)
+{
+	struct resume_secret *s;
+
+	if (after && same_place(&after->idx, of))
+		return after->next;
+	for (s = p ? p->first : NULL; s && after && s->order < after->order;)
+		s = s->next;
+	return s;
 }
 
 const struct resume_secret *resume_secrets_find(const struct index_body *idx,
 						const struct resume_secret *after)
 {
-	const struct resume_secret *s = after ? after->next : wmem_map_lookup(secrets, idx->spi);
+	const struct index_body any = { .address_size = 0 };
+	struct resume_secret *here = later(find_place(idx, false), idx, after), *anywhere;
 
-	while (s && s->idx.address_size && !same_place(&s->idx, idx))
-		s = s->next;
-	return s;
+	if (!idx->address_size)
+		return here;
+	anywhere = later(find_place(idx, true), &any, after);
+	return !here || (anywhere && anywhere->order < here->order) ? anywhere : here;
+}
+
+bool resume_secrets_dropped(const struct index_body *idx)
+{
+	const struct place *here = find_place(idx, false), *anywhere = find_place(idx, true);
+
+	return (here && here->dropped) || (anywhere && anywhere->dropped);
 }
 
 const struct seal_key *resume_seal_key(uint32_t id, const struct seal_key *after)
 {
-	return after ? after->next : wmem_map_lookup(seal_keys, GUINT_TO_POINTER(id));
+	const struct ring *r;
+
+	if (after)
+		return after->next;
+	r = wmem_map_lookup(seal_keys, GUINT_TO_POINTER(id));
+	return r ? r->first : NULL;
 }
 
 static void add_seal_key(uint32_t id, const uint8_t key[SEAL_KEY_SIZE])
 {
-	struct seal_key *k = wmem_new0(wmem_file_scope(), struct seal_key);
+	struct ring *r = wmem_map_lookup(seal_keys, GUINT_TO_POINTER(id));
+	struct seal_key *k;
 
+	if (!r) {
+		r = wmem_new0(wmem_file_scope(), struct ring);
+		wmem_map_insert(seal_keys, GUINT_TO_POINTER(id), r);
+	}
+	for (k = r->first; k; k = k->next)
+		if (memcmp(k->key, key, SEAL_KEY_SIZE) == 0)
+			return;
+	if (r->n == SEAL_KEYS_MAX) {
+		if (!seal_keys_said)
+			report_warning("more than %u seal keys have the ID 0x%08x; those after "
+				       "them are left out",
+				       SEAL_KEYS_MAX, id);
+		seal_keys_said = true;
+		return;
+	}
+	k = wiped_new(sizeof(*k));
 	k->id = id;
 	memcpy(k->key, key, SEAL_KEY_SIZE);
-	k->next = wmem_map_lookup(seal_keys, GUINT_TO_POINTER(id));
-	wmem_map_insert(seal_keys, GUINT_TO_POINTER(id), k);
+	if (r->last)
+		r->last->next = k;
+	else
+		r->first = k;
+	r->last = k;
+	r->n++;
 }
 
 /* Exactly `n` octets of hex. */
@@ -243,6 +387,8 @@ static const char *line_sa(char **word, int n, enum resume_source source)
 			return "what follows SK_d is none of spii=, spir= and g_ir=";
 	}
 	resume_secrets_add(&s);
+	wipe(&s, sizeof(s));
+	wipe(g_ir, sizeof(g_ir));
 	return NULL;
 }
 
@@ -268,27 +414,46 @@ static const char *read_line(const char *line, enum resume_source source)
 				     : read_seal(word[first], word[first + 1], &id, key);
 		if (!why)
 			add_seal_key(id, key);
+		wipe(key, sizeof(key));
 	} else {
 		why = "it begins with neither IKESYNC_SA nor IKESYNC_SEAL nor #";
 	}
+	for (int i = 0; i < n; i++)
+		wipe(word[i], strlen(word[i]));
 	g_strfreev(word);
 	return why;
 }
 
+/* How many characters of a line count: an IKESYNC_SA with g^ir of 1,024 octets needs half. */
+#define KEY_LINE_MAX 8192
+
+/* What `text` says, line by line; one message, whatever is wrong with how many. */
 static void read_text(const char *text, size_t size, enum resume_source source, const char *name)
 {
-	char *copy = g_strndup(text, size), **lines = g_strsplit(copy, "\n", -1);
+	char line[KEY_LINE_MAX], first[256] = "";
+	unsigned number = 0, bad = 0;
 
-	for (unsigned i = 0; lines[i]; i++) {
-		const char *why = read_line(g_strchomp(lines[i]), source);
+	for (size_t at = 0; at < size;) {
+		const char *end = memchr(text + at, '\n', size - at);
+		size_t n = end ? (size_t)(end - text) - at : size - at;
+		const char *why = "it is too long";
 
-		if (why) {
-			report_warning("%s, line %u: %s; the line is left out", name, i + 1, why);
-			break; /* one message says enough */
+		number++;
+		if (n < sizeof(line)) {
+			memcpy(line, text + at, n);
+			line[n] = '\0';
+			why = read_line(g_strchomp(line), source);
 		}
+		if (why && !bad++)
+			snprintf(first, sizeof(first), "line %u: %s; the line is left out", number,
+				 why);
+		at += n + 1;
 	}
-	g_strfreev(lines);
-	g_free(copy);
+	wipe(line, sizeof(line));
+	if (bad > 1)
+		report_warning("%s, %s, and so are %u more", name, first, bad - 1);
+	else if (bad)
+		report_warning("%s, %s", name, first);
 }
 
 static void read_file(void)
@@ -304,14 +469,23 @@ static void read_file(void)
 		g_error_free(error);
 		return;
 	}
-	if (size <= KEY_FILE_MAX)
+	if (size <= KEYS_MAX)
 		read_text(text, size, RESUME_SOURCE_FILE, pref_key_file);
+	else
+		report_warning("%s is larger than %u octets, and is not read", pref_key_file,
+			       KEYS_MAX);
+	wipe(text, size);
 	g_free(text);
 }
 
 static void read_block(const void *block, unsigned size)
 {
-	read_text(block, size, RESUME_SOURCE_BLOCK, "secrets block of the capture");
+	static const char name[] = "secrets block of the capture";
+
+	if (size <= KEYS_MAX)
+		read_text(block, size, RESUME_SOURCE_BLOCK, name);
+	else
+		report_warning("%s is larger than %u octets, and is not read", name, KEYS_MAX);
 }
 
 static struct resume_suite row_suite(const struct sa_row *r)
@@ -323,6 +497,7 @@ static struct resume_suite row_suite(const struct sa_row *r)
 /* At the start of each file: file scope is empty. */
 static void secrets_init_file(void)
 {
+	seal_keys_said = false;
 	for (unsigned i = 0; i < n_sa_rows; i++) {
 		struct resume_suite suite = row_suite(&sa_rows[i]);
 		struct resume_secret s;
@@ -331,6 +506,7 @@ static void secrets_init_file(void)
 			continue;
 		s.source = RESUME_SOURCE_TABLE;
 		resume_secrets_add(&s);
+		wipe(&s, sizeof(s));
 	}
 	for (unsigned i = 0; i < n_seal_rows; i++) {
 		uint8_t key[SEAL_KEY_SIZE];
@@ -338,6 +514,7 @@ static void secrets_init_file(void)
 
 		if (!read_seal(seal_rows[i].id, seal_rows[i].key, &id, key))
 			add_seal_key(id, key);
+		wipe(key, sizeof(key));
 	}
 	read_file();
 }
@@ -435,7 +612,10 @@ void resume_secrets_register(module_t *module)
 		UAT_FLD_CSTRING(seal_rows, key, "Key", "32 octets, hex"), UAT_END_FIELDS
 	};
 
-	secrets = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), spi_hash, spi_equal);
+	places =
+	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), place_hash, place_equal);
+	known =
+	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), secret_hash, secret_equal);
 	seal_keys = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash,
 					   g_direct_equal);
 	prefs_register_uat_preference(module, "sa_table", "IKE SAs to resume",
@@ -455,6 +635,7 @@ void resume_secrets_register(module_t *module)
 	    "Lines IKESYNC_SA and IKESYNC_SEAL, as ikesync-probe writes them, or a gateway's own "
 	    "file of seal keys",
 	    &pref_key_file, FALSE);
+	wiped_register();
 	register_init_routine(secrets_init_file);
 	if (secrets_register_type)
 		secrets_register_type(SECRETS_TYPE, read_block);

@@ -3,6 +3,7 @@
 
 #include <wsutil/wsgcrypt.h>
 
+#include "resume_wipe.h"
 #include "sk_open.h"
 
 #define SALT_AT 5
@@ -17,20 +18,21 @@ static bool hkdf(struct octets salt, const uint8_t *key, uint8_t out[2 * HASH_SI
 	const struct octets ikm = { key, SEAL_KEY_SIZE };
 	uint8_t prk[RESUME_KEY_MAX];
 	const struct octets prk_key = { prk, HASH_SIZE };
+	bool ok = resume_prf(GCRY_MD_SHA256, salt, &ikm, 1, prk);
 
-	if (!resume_prf(GCRY_MD_SHA256, salt, &ikm, 1, prk))
-		return false;
-	for (uint8_t i = 1; i <= 2; i++) {
+	for (uint8_t i = 1; ok && i <= 2; i++) {
 		const struct octets parts[] = { { out, i > 1 ? HASH_SIZE : 0 },
 						{ info, sizeof(info) - 1 },
 						{ &i, 1 } };
 		uint8_t block[RESUME_KEY_MAX];
 
-		if (!resume_prf(GCRY_MD_SHA256, prk_key, parts, array_length(parts), block))
-			return false;
-		memcpy(out + HASH_SIZE * (i - 1), block, HASH_SIZE);
+		ok = resume_prf(GCRY_MD_SHA256, prk_key, parts, array_length(parts), block);
+		if (ok)
+			memcpy(out + HASH_SIZE * (i - 1), block, HASH_SIZE);
+		wipe(block, sizeof(block));
 	}
-	return true;
+	wipe(prk, sizeof(prk));
+	return ok;
 }
 
 bool seal_open(struct octets sealed, struct octets idx, const uint8_t key[SEAL_KEY_SIZE],
@@ -40,17 +42,19 @@ bool seal_open(struct octets sealed, struct octets idx, const uint8_t key[SEAL_K
 	uint8_t okm[2 * HASH_SIZE];
 	uint8_t *plain;
 	unsigned n;
+	bool ok;
 
 	if (sealed.n <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE || sealed.p[0] != 1)
 		return false;
 	n = sealed.n - SEAL_CLEAR_SIZE - SEAL_TAG_SIZE;
 	plain = wmem_alloc(scope, n);
-	if (!hkdf((struct octets){ sealed.p + SALT_AT, SALT_SIZE }, key, okm) ||
-	    !sk_aead_open(GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_GCM, (struct octets){ okm, 32 },
+	ok = hkdf((struct octets){ sealed.p + SALT_AT, SALT_SIZE }, key, okm) &&
+	     sk_aead_open(GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_GCM, (struct octets){ okm, 32 },
 			  (struct octets){ okm + 32, OKM_SIZE - 32 }, aad, array_length(aad),
 			  (struct octets){ sealed.p + SEAL_CLEAR_SIZE, n },
-			  (struct octets){ sealed.p + SEAL_CLEAR_SIZE + n, SEAL_TAG_SIZE },
-			  plain)) {
+			  (struct octets){ sealed.p + SEAL_CLEAR_SIZE + n, SEAL_TAG_SIZE }, plain);
+	wipe(okm, sizeof(okm));
+	if (!ok) {
 		wmem_free(scope, plain);
 		return false;
 	}

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stub_secrets.h"
 
+#include <wsutil/wsgcrypt.h>
+
+#include "keyed_hash.h"
 #include "resume_secrets.h"
+#include "resume_wipe.h"
 
 #define CONTAINER_HEADER 4
+#define DIGEST_SIZE 32
 
 static int hf_opened = -1;
 static int ett_opened = -1;
@@ -111,22 +116,84 @@ static void read_inner(struct chain c, struct resume_secret *s)
 		resume_secrets_add(s);
 }
 
-/* With the first key of this ID that opens it. */
-static bool open_with_any(struct octets sealed, struct octets idx, wmem_allocator_t *scope,
-			  struct octets *out, uint32_t *id, bool *known)
+static bool try_keys(const struct seal_key **last, uint32_t id, struct octets sealed,
+		     struct octets idx, wmem_allocator_t *scope, struct octets *out)
 {
-	const struct seal_key *k = NULL;
+	const struct seal_key *k;
 
-	*known = false;
-	if (sealed.n <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE || sealed.p[0] != 1)
-		return false;
-	*id = get16(sealed.p + 1) << 16 | get16(sealed.p + 3);
-	while ((k = resume_seal_key(*id, k)) != NULL) {
-		*known = true;
+	while ((k = resume_seal_key(id, *last)) != NULL) {
+		*last = k;
 		if (seal_open(sealed, idx, k->key, scope, out))
 			return true;
 	}
 	return false;
+}
+
+/* Kept of a stub that several keys may open, in file scope. */
+struct tried {
+	uint8_t digest[RESUME_KEY_MAX]; /* of the stub and its index */
+	const struct seal_key *last;    /* of those tried */
+	bool opened;                    /* by it */
+};
+
+static wmem_map_t *tried;
+
+static unsigned tried_hash(gconstpointer p)
+{
+	return keyed_hash(((const struct tried *)p)->digest, KEYED_HASH_WORDS);
+}
+
+static gboolean tried_equal(gconstpointer a, gconstpointer b)
+{
+	return memcmp(((const struct tried *)a)->digest, ((const struct tried *)b)->digest,
+		      DIGEST_SIZE) == 0;
+}
+
+static struct tried *tried_before(struct octets sealed, struct octets idx)
+{
+	static const uint8_t label[] = "ikesync tried";
+	const struct octets parts[] = { sealed, idx };
+	struct tried key, *t;
+
+	if (!resume_prf(GCRY_MD_SHA256, (struct octets){ label, sizeof(label) - 1 }, parts,
+			array_length(parts), key.digest))
+		return NULL;
+	t = wmem_map_lookup(tried, &key);
+	if (t)
+		return t;
+	t = wmem_new0(wmem_file_scope(), struct tried);
+	memcpy(t->digest, key.digest, DIGEST_SIZE);
+	wmem_map_insert(tried, t, t);
+	return t;
+}
+
+/*
+ * With the first key of this ID that opens it. Whatever the passes over a file, no key is tried a
+ * second time that did not open a stub; later ones (of a second secrets block) are.
+ */
+static bool open_with_any(struct octets sealed, struct octets idx, wmem_allocator_t *scope,
+			  struct octets *out, uint32_t *id, bool *is_known)
+{
+	const struct seal_key *k = NULL, *only;
+	struct tried *t;
+
+	*is_known = false;
+	if (sealed.n <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE || sealed.p[0] != 1)
+		return false;
+	*id = get16(sealed.p + 1) << 16 | get16(sealed.p + 3);
+	only = resume_seal_key(*id, NULL);
+	if (!only)
+		return false;
+	*is_known = true;
+	/* To try one again costs no more than to remember. */
+	if (!resume_seal_key(*id, only))
+		return try_keys(&k, *id, sealed, idx, scope, out);
+	t = tried_before(sealed, idx);
+	if (!t)
+		return false;
+	if (!t->opened)
+		return t->opened = try_keys(&t->last, *id, sealed, idx, scope, out);
+	return seal_open(sealed, idx, t->last->key, scope, out);
 }
 
 static void read_stub(packet_info *pinfo, struct octets container,
@@ -150,8 +217,11 @@ static void read_stub(packet_info *pinfo, struct octets container,
 	while (chain_next(&c)) {
 		if (c.type != PL_SEALED)
 			continue;
-		if (open_with_any(c.body, idx, pinfo->pool, &plain, &id, &known))
+		if (open_with_any(c.body, idx, pinfo->pool, &plain, &id, &known)) {
 			read_inner(chain_of(plain), &s);
+			wipe((void *)(uintptr_t)plain.p, plain.n);
+			wipe(&s, sizeof(s));
+		}
 		return;
 	}
 	read_inner(all, &s);
@@ -273,4 +343,6 @@ void stub_secrets_register(int proto)
 	proto_register_subtree_array(subtrees, array_length(subtrees));
 	expert = expert_register_protocol(proto);
 	expert_register_field_array(expert, experts, array_length(experts));
+	tried =
+	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), tried_hash, tried_equal);
 }
