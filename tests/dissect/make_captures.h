@@ -6,5 +6,6 @@
 void make_ike_captures(const char *directory);
 void make_carrier_captures(const char *directory);
 void make_stub_captures(const char *directory);
+void make_hostile_captures(const char *directory);
 
 #endif
