@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "follow_stub.h"
 
+#include "ikestub_mask.h"
+#include "ikestub_payload.h"
+
 #include <epan/addr_resolv.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/follow.h>
@@ -8,10 +11,21 @@
 
 static int tap_follow;
 
+static tvbuff_t *without_secrets(packet_info *pinfo, tvbuff_t *tvb)
+{
+	unsigned n = tvb_captured_length(tvb);
+	uint8_t *copy = tvb_memdup(pinfo->pool, tvb, 0, n);
+
+	if (!stub_mask_message(tvb_get_ptr(tvb, 0, (int)n), n, copy))
+		return tvb;
+	return tvb_new_child_real_data(tvb, copy, n, (int)tvb_reported_length(tvb));
+}
+
 void follow_stub_offer(packet_info *pinfo, tvbuff_t *tvb)
 {
 	if (have_tap_listener(tap_follow))
-		tap_queue_packet(tap_follow, pinfo, tvb);
+		tap_queue_packet(tap_follow, pinfo,
+				 stub_show_secrets ? tvb : without_secrets(pinfo, tvb));
 }
 
 /* A stub connection is a TCP connection; packet-tcp.h declares such functions but does not export

@@ -7,7 +7,7 @@
 
 void follow_stub_register(int proto);
 
-/* `tvb` is one whole message. */
+/* `tvb` is one whole message; its secrets are masked unless the preference shows them. */
 void follow_stub_offer(packet_info *pinfo, tvbuff_t *tvb);
 
 #endif

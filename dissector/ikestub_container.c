@@ -135,7 +135,7 @@ static void show_opened(const struct stub_payload *p, struct octets idx)
 	if (!opened)
 		return;
 	stub_chain_show(opened, p->pinfo, tree, CONTAINER_HEADER, tvb_captured_length(opened),
-			ws_get_u8(opened, 0), opened_payload, &c, &payloads);
+			ws_get_u8(opened, 0), false, opened_payload, &c, &payloads);
 }
 
 void ikestub_show_sealed(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned offset,
@@ -179,7 +179,7 @@ void stub_container_show(const struct stub_payload *p)
 	if (tvb_get_ntoh24(p->tvb, (int)p->body + 1) != 0)
 		expert_add_info(p->pinfo, item, &ei_stub_reserved);
 	sound = stub_chain_show(p->tvb, p->pinfo, p->tree, p->body + CONTAINER_HEADER,
-				p->body + p->length, ws_get_u8(p->tvb, (int)p->body),
+				p->body + p->length, ws_get_u8(p->tvb, (int)p->body), false,
 				container_payload, &c, &payloads);
 	for (unsigned i = 0; i < array_length(clear); i++)
 		in_clear = in_clear || c.seen[clear[i]];

@@ -419,13 +419,13 @@ static hf_register_info fields[] = {
 	  { "EAP identity", "ikestub.eap_identity", FT_STRING, BASE_NONE, NULL, 0x0, NULL,
 	    HFILL } },
 	{ &hf_stub_attr_ip4,
-	  { "Inner IPv4 address", "ikestub.inner_ip4", FT_IPv4, BASE_NONE, NULL, 0x0, NULL,
+	  { "Inner IPv4 address", "ikestub.inner_ipv4", FT_IPv4, BASE_NONE, NULL, 0x0, NULL,
 	    HFILL } },
 	{ &hf_stub_attr_ip6,
-	  { "Inner IPv6 address", "ikestub.inner_ip6", FT_IPv6, BASE_NONE, NULL, 0x0, NULL,
+	  { "Inner IPv6 address", "ikestub.inner_ipv6", FT_IPv6, BASE_NONE, NULL, 0x0, NULL,
 	    HFILL } },
 	{ &hf_stub_attr_prefix,
-	  { "Inner IPv6 prefix length", "ikestub.inner_ip6_prefix", FT_UINT8, BASE_DEC, NULL, 0x0,
+	  { "Inner IPv6 prefix length", "ikestub.inner_ipv6_prefix", FT_UINT8, BASE_DEC, NULL, 0x0,
 	    NULL, HFILL } },
 	{ &hf_stub_attr_session_limit,
 	  { "Session limit", "ikestub.session_limit", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL,
@@ -548,6 +548,9 @@ expert_field ei_stub_not_opened = EI_INIT;
 expert_field ei_stub_no_key = EI_INIT;
 expert_field ei_stub_inner_expiry = EI_INIT;
 expert_field ei_stub_inner_short = EI_INIT;
+expert_field ei_stub_two_winners = EI_INIT;
+expert_field ei_stub_tombstone = EI_INIT;
+expert_field ei_stub_side = EI_INIT;
 
 static ei_register_info experts[] = {
 	{ &ei_stub_short,
@@ -744,6 +747,17 @@ static ei_register_info experts[] = {
 	{ &ei_stub_inner_short,
 	  { "ikestub.sealed.short", PI_MALFORMED, PI_ERROR,
 	    "what was sealed is not at least 4 octets (rule 35)", EXPFILL } },
+	{ &ei_stub_two_winners,
+	  { "ikestub.two_winners", PI_SECURITY, PI_ERROR,
+	    "one index has gone to two: of all that want it one wins (rules 13 and 30)",
+	    EXPFILL } },
+	{ &ei_stub_tombstone,
+	  { "ikestub.tombstone", PI_PROTOCOL, PI_ERROR,
+	    "ok to a change of an index that is a tombstone (rule 30)", EXPFILL } },
+	{ &ei_stub_side,
+	  { "ikestub.transaction.side", PI_PROTOCOL, PI_ERROR,
+	    "the TLS client chooses IDs with the top bit 0, the server with 1 (rule 28)",
+	    EXPFILL } },
 	{ &ei_stub_push,
 	  { "ikestub.push.type", PI_PROTOCOL, PI_ERROR,
 	    "only download and delete are pushed; all others choose IDs with the top bit 0 (rule "

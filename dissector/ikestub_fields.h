@@ -97,7 +97,7 @@ extern expert_field ei_stub_short, ei_stub_type, ei_stub_no_transaction, ei_stub
     ei_stub_spi_pair_zero, ei_stub_no_value, ei_stub_no_secret, ei_stub_clear_transport,
     ei_stub_reply_type, ei_stub_unasked, ei_stub_id_reused, ei_stub_push, ei_stub_get_unasked,
     ei_stub_get_empty, ei_stub_get_late, ei_stub_not_opened, ei_stub_no_key, ei_stub_inner_expiry,
-    ei_stub_inner_short;
+    ei_stub_inner_short, ei_stub_two_winners, ei_stub_tombstone, ei_stub_side;
 
 extern const value_string stub_message_names[], stub_payload_names[], stub_status_names[],
     stub_attribute_names[];

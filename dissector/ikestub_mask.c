@@ -2,54 +2,83 @@
 #include "ikestub_mask.h"
 
 #include "ikestub_fields.h"
+#include "index_body.h"
 
 #define PAYLOAD_HEADER 4
+#define SEALED_MIN 65 /* header, the plaintext's first four octets, tag */
 
-static bool mask(uint8_t *octets, unsigned n)
+static bool mask(unsigned n, uint8_t *copy)
 {
-	memset(octets, STUB_MASK, n);
+	if (copy)
+		memset(copy, STUB_MASK, n);
 	return n != 0;
 }
 
-/* Types that are known, and known not to be secret. */
-static bool harmless(uint8_t type)
+/* What the details pane takes apart, and finds no secret in. */
+static bool harmless(uint8_t type, const uint8_t *body, unsigned n)
 {
-	return type != PL_SK_D && type != PL_SHARED_SECRET &&
-	       try_val_to_str(type, stub_payload_names);
+	switch (type) {
+	case PL_INDEX:
+		return n == INDEX_IP4_SIZE || n == INDEX_IP6_SIZE;
+	case PL_LIFETIME:
+	case PL_TRANSACTION:
+		return n == 4;
+	case PL_SPI_PAIR:
+		return n == 16;
+	case PL_STATUS:
+	case PL_IDI:
+	case PL_IDR:
+		return n >= 4;
+	case PL_SEALED:
+		return n >= SEALED_MIN;
+	case PL_SA:
+		return true;
+	case PL_ATTRIBUTE:
+		return n >= 2 && body[0] == 0 && body[1] >= ATTR_ROLE &&
+		       body[1] <= ATTR_PEER_FEATURES;
+	default:
+		return false;
+	}
 }
 
-static bool mask_chain(uint8_t *octets, unsigned n, uint8_t next, bool message)
+bool stub_mask_payload(uint8_t type, const uint8_t *body, unsigned n, bool message, uint8_t *copy)
+{
+	if (type == PL_STUB && message)
+		return stub_mask_container(body, n, copy);
+	return !harmless(type, body, n) && mask(n, copy);
+}
+
+static bool mask_chain(const uint8_t *octets, unsigned n, uint8_t next, bool message, uint8_t *copy)
 {
 	bool masked = false;
 
-	while (next != 0) {
-		unsigned length = n < PAYLOAD_HEADER ? 0 : (unsigned)octets[2] << 8 | octets[3];
-		uint8_t type = next;
+	while (next != 0 && n >= PAYLOAD_HEADER) {
+		unsigned length = (unsigned)octets[2] << 8 | octets[3];
 
 		if (length < PAYLOAD_HEADER || length > n)
 			break; /* whatever it was, it is in what is left */
+		masked |= stub_mask_payload(next, octets + PAYLOAD_HEADER, length - PAYLOAD_HEADER,
+					    message, copy ? copy + PAYLOAD_HEADER : NULL);
 		next = octets[0];
-		if (type == PL_STUB && message)
-			masked |=
-			    stub_mask_container(octets + PAYLOAD_HEADER, length - PAYLOAD_HEADER);
-		else if (!harmless(type) || type == PL_STUB)
-			masked |= mask(octets + PAYLOAD_HEADER, length - PAYLOAD_HEADER);
 		octets += length;
+		copy = copy ? copy + length : NULL;
 		n -= length;
 	}
-	return mask(octets, n) || masked;
+	return mask(n, copy) || masked;
 }
 
-bool stub_mask_container(uint8_t *octets, unsigned n)
+bool stub_mask_container(const uint8_t *octets, unsigned n, uint8_t *copy)
 {
 	if (n < PAYLOAD_HEADER)
-		return mask(octets, n);
-	return mask_chain(octets + PAYLOAD_HEADER, n - PAYLOAD_HEADER, octets[0], false);
+		return mask(n, copy);
+	return mask_chain(octets + PAYLOAD_HEADER, n - PAYLOAD_HEADER, octets[0], false,
+			  copy ? copy + PAYLOAD_HEADER : NULL);
 }
 
-bool stub_mask_message(uint8_t *octets, unsigned n)
+bool stub_mask_message(const uint8_t *octets, unsigned n, uint8_t *copy)
 {
 	if (n < PAYLOAD_HEADER)
-		return mask(octets, n);
-	return mask_chain(octets + PAYLOAD_HEADER, n - PAYLOAD_HEADER, octets[0], true);
+		return mask(n, copy);
+	return mask_chain(octets + PAYLOAD_HEADER, n - PAYLOAD_HEADER, octets[0], true,
+			  copy ? copy + PAYLOAD_HEADER : NULL);
 }

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Overwriting secrets in copies of messages, for who did not ask to see them. */
+/*
+ * Which octets of stub messages are secrets, or may be: the bodies of SK_d, shared secret, unknown
+ * payloads and unknown attributes, payloads that do not have the length of their type, and all that
+ * cannot be taken apart. Whatever a field spans is printed by PDML and JSON, whatever its text
+ * says.
+ */
 #ifndef IKESYNC_IKESTUB_MASK_H
 #define IKESYNC_IKESTUB_MASK_H
 
@@ -8,11 +13,13 @@
 #define STUB_MASK '*'
 
 /*
- * Overwrite the bodies of SK_d, shared secret and unknown payloads in the message of `n` octets,
- * and all that cannot be taken apart. Returns whether there was anything to overwrite.
+ * Each returns whether there are such octets among the `n`, and overwrites them in `copy` (of `n`
+ * octets, too; may be NULL).
  */
-bool stub_mask_message(uint8_t *octets, unsigned n);
-/* The same in the body of a stub: first payload, three reserved octets, payloads. */
-bool stub_mask_container(uint8_t *octets, unsigned n);
+bool stub_mask_message(const uint8_t *octets, unsigned n, uint8_t *copy);
+/* Of the body of a stub: first payload, three reserved octets, payloads. */
+bool stub_mask_container(const uint8_t *octets, unsigned n, uint8_t *copy);
+/* Of a payload's body; `message`: it stands in a message, where stubs may be. */
+bool stub_mask_payload(uint8_t type, const uint8_t *body, unsigned n, bool message, uint8_t *copy);
 
 #endif

@@ -50,7 +50,7 @@ static void check_expiry(const struct stub_payload *p, proto_item *item, tvbuff_
 static tvbuff_t *source_of(const struct stub_payload *p, struct octets plain)
 {
 	uint8_t *copy = wmem_memdup(p->pinfo->pool, plain.p, plain.n);
-	bool masked = !stub_show_secrets && stub_mask_container(copy, plain.n);
+	bool masked = !stub_show_secrets && stub_mask_container(plain.p, plain.n, copy);
 	tvbuff_t *opened = tvb_new_child_real_data(p->tvb, copy, plain.n, (int)plain.n);
 
 	add_new_data_source(p->pinfo, opened,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ikestub_payload.h"
 
+#include "ikestub_mask.h"
+
 #define STATUS_SIZE 4
 #define STATUS_TEXT_MAX 255
 #define SEALED_CLEAR_SIZE 45
@@ -9,11 +11,36 @@
 #define SK_D_MAX 128       /* twice the longest output of a prf there is */
 #define ID_MAX 1024
 #define AUTHORITY_MAX 255
+#define CLOCK_SKEW 30 /* rule 35 */
 
 ws_bool stub_show_secrets = FALSE;
 
+proto_item *stub_octets_show(tvbuff_t *tvb, proto_tree *tree, int hf, unsigned offset, unsigned n)
+{
+	if (stub_show_secrets)
+		return proto_tree_add_item(tree, hf, tvb, (int)offset, (int)n, ENC_NA);
+	return proto_tree_add_bytes_format_value(tree, hf, tvb, (int)offset, 0, (const uint8_t *)"",
+						 "%u octets, hidden (preference \"show secrets\")",
+						 n);
+}
+
+/* What the item of the payload at `offset` spans: its header alone where its octets are hidden. */
+static unsigned payload_span(tvbuff_t *tvb, unsigned offset, unsigned left, uint8_t type,
+			     unsigned length, bool message)
+{
+	if (length < 4)
+		return 4;
+	if (stub_show_secrets)
+		return MIN(length, left);
+	if (length > left || length > (unsigned)tvb_captured_length_remaining(tvb, (int)offset) ||
+	    stub_mask_payload(type, tvb_get_ptr(tvb, (int)offset, (int)length) + 4, length - 4,
+			      message, NULL))
+		return 4;
+	return length;
+}
+
 bool stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned offset,
-		     unsigned end, uint8_t first, stub_payload_fn fn, void *data,
+		     unsigned end, uint8_t first, bool message, stub_payload_fn fn, void *data,
 		     unsigned *payloads)
 {
 	uint8_t next = first;
@@ -34,11 +61,9 @@ bool stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsign
 			return false;
 		}
 		length = tvb_get_ntohs(tvb, (int)offset + 2);
-		p.item = proto_tree_add_uint(tree, hf_stub_payload, tvb, (int)offset,
-					     (int)(length > end - offset ? end - offset
-						   : length < 4          ? 4
-									 : length),
-					     next);
+		p.item = proto_tree_add_uint(
+		    tree, hf_stub_payload, tvb, (int)offset,
+		    (int)payload_span(tvb, offset, end - offset, next, length, message), next);
 		p.tree = proto_item_add_subtree(p.item, ett_stub_payload);
 		proto_tree_add_item(p.tree, hf_stub_next, tvb, (int)offset, 1, ENC_BIG_ENDIAN);
 		reserved = proto_tree_add_item(p.tree, hf_stub_reserved, tvb, (int)offset + 1, 1,
@@ -66,8 +91,8 @@ bool stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsign
 		offset += length;
 	}
 	if (offset < end) {
-		proto_item *item = proto_tree_add_item(tree, hf_stub_undecoded, tvb, (int)offset,
-						       (int)(end - offset), ENC_NA);
+		proto_item *item =
+		    stub_octets_show(tvb, tree, hf_stub_undecoded, offset, end - offset);
 
 		expert_add_info(pinfo, item, &ei_stub_trailing);
 	}
@@ -78,7 +103,7 @@ bool stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsign
 static void show_octets(const struct stub_payload *p, int hf)
 {
 	if (p->length)
-		proto_tree_add_item(p->tree, hf, p->tvb, (int)p->body, (int)p->length, ENC_NA);
+		stub_octets_show(p->tvb, p->tree, hf, p->body, p->length);
 }
 
 static proto_item *show_time(const struct stub_payload *p, int hf, unsigned offset)
@@ -90,7 +115,9 @@ static proto_item *show_time(const struct stub_payload *p, int hf, unsigned offs
 
 static void check_expiry(const struct stub_payload *p, proto_item *item, unsigned offset)
 {
-	if (tvb_get_ntoh64(p->tvb, (int)offset) <= (uint64_t)p->pinfo->abs_ts.secs)
+	uint64_t now = (uint64_t)p->pinfo->abs_ts.secs;
+
+	if (now >= CLOCK_SKEW && tvb_get_ntoh64(p->tvb, (int)offset) < now - CLOCK_SKEW)
 		expert_add_info(p->pinfo, item, &ei_stub_expired);
 }
 
@@ -320,7 +347,8 @@ void stub_secret_show(const struct stub_payload *p, unsigned prf)
 	proto_item *item;
 
 	item = proto_tree_add_uint_format_value(
-	    p->tree, hf_stub_secret_length, p->tvb, (int)p->body, (int)p->length, p->length,
+	    p->tree, hf_stub_secret_length, p->tvb, (int)p->body,
+	    stub_show_secrets ? (int)p->length : 0, p->length,
 	    stub_show_secrets ? "%u octets"
 			      : "%u octets, hidden (preference \"show "
 				"secrets\")",
@@ -478,8 +506,7 @@ static void show_compound(const struct stub_payload *p, unsigned type, unsigned 
 		break;
 	default:
 		if (length)
-			proto_tree_add_item(p->tree, hf_stub_attr_value, p->tvb, (int)at,
-					    (int)length, ENC_NA);
+			stub_octets_show(p->tvb, p->tree, hf_stub_attr_value, at, length);
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_attr_unknown,
 				       "unknown attribute %u, kept and passed on (rule 27)", type);
 		break;

@@ -22,10 +22,11 @@ typedef void (*stub_payload_fn)(const struct stub_payload *p, unsigned position,
 
 /*
  * Walk the chain in [offset, end): show each generic header, then call `fn` for the body.
+ * `message`: it is a message's, not a stub's.
  * Structural faults get their expert info. Returns whether there was none.
  */
 bool stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned offset,
-		     unsigned end, uint8_t first, stub_payload_fn fn, void *data,
+		     unsigned end, uint8_t first, bool message, stub_payload_fn fn, void *data,
 		     unsigned *payloads);
 
 /* `zero_spi_ok`: the first index of a get (rule 32). */
@@ -42,6 +43,9 @@ unsigned stub_sa_show(const struct stub_payload *p);
 void stub_secret_show(const struct stub_payload *p, unsigned prf);
 void stub_attribute_show(const struct stub_payload *p);
 void stub_unknown_show(const struct stub_payload *p);
+
+/* `n` octets that may hold a secret: how many, and which ones when the preference shows secrets. */
+proto_item *stub_octets_show(tvbuff_t *tvb, proto_tree *tree, int hf, unsigned offset, unsigned n);
 
 /* Payload 201 (ikestub_container.c). */
 void stub_container_show(const struct stub_payload *p);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ikestub_state.h"
 
+#include <epan/dissectors/packet-tcp.h>
+
 /* The index of container body [offset, end), when it stands where it must. */
 static bool container_index(tvbuff_t *tvb, unsigned offset, unsigned end, struct index_body *out)
 {
@@ -152,17 +154,88 @@ const char *stub_summary_text(wmem_allocator_t *scope, const struct stub_summary
 	return wmem_strbuf_get_str(b);
 }
 
-/* Of one connection. */
-static wmem_map_t *exchanges_of(packet_info *pinfo)
+/* Of one TCP connection. */
+struct connection {
+	wmem_map_t *exchanges;
+	uint32_t first; /* the first frame that was asked about */
+	uint32_t since; /* the first frame that was taken for ours; 0: none */
+	unsigned client_port;
+	bool has_client; /* it is known which side is the (TLS) client */
+	address client;
+};
+
+static struct connection *connection_of(packet_info *pinfo)
 {
 	conversation_t *conversation = find_or_create_conversation(pinfo);
-	wmem_map_t *map = conversation_get_proto_data(conversation, proto_ikestub);
+	struct connection *c = conversation_get_proto_data(conversation, proto_ikestub);
 
-	if (!map) {
-		map = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-		conversation_add_proto_data(conversation, proto_ikestub, map);
+	if (!c) {
+		c = wmem_new0(wmem_file_scope(), struct connection);
+		c->exchanges = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+		conversation_add_proto_data(conversation, proto_ikestub, c);
 	}
-	return map;
+	return c;
+}
+
+bool stub_state_is_ours(packet_info *pinfo)
+{
+	const struct connection *c = connection_of(pinfo);
+
+	return c->since && pinfo->num >= c->since;
+}
+
+bool stub_state_first_segment(packet_info *pinfo)
+{
+	struct connection *c = connection_of(pinfo);
+
+	if (!c->first)
+		c->first = pinfo->num;
+	return c->first == pinfo->num;
+}
+
+void stub_state_set_ours(packet_info *pinfo)
+{
+	struct connection *c = connection_of(pinfo);
+
+	if (!c->since)
+		c->since = pinfo->num;
+}
+
+static void set_client(struct connection *c, const address *client, unsigned port)
+{
+	c->has_client = true;
+	c->client_port = port;
+	copy_address_wmem(wmem_file_scope(), &c->client, client);
+}
+
+/* Who opened the connection is the client; where the capture does not have that, who first asks for
+ * what only clients ask for. */
+static void learn_client(packet_info *pinfo, struct connection *c, const struct stub_summary *s)
+{
+	struct tcp_analysis *tcp;
+
+	if (c->has_client || pinfo->ptype != PT_TCP)
+		return;
+	tcp = get_tcp_conversation_data(find_or_create_conversation(pinfo), pinfo);
+	if (tcp && tcp->server_port && pinfo->srcport != pinfo->destport) {
+		if (tcp->server_port == pinfo->destport)
+			set_client(c, &pinfo->src, pinfo->srcport);
+		else if (tcp->server_port == pinfo->srcport)
+			set_client(c, &pinfo->dst, pinfo->destport);
+	} else if (s->type == STUB_INIT || s->type == STUB_UPDATE || s->type == STUB_GET) {
+		set_client(c, &pinfo->src, pinfo->srcport);
+	}
+}
+
+static bool is_wrong_side(packet_info *pinfo, struct connection *c, const struct stub_summary *s)
+{
+	bool push = s->transaction & STUB_TRANSACTION_PUSH, from_client;
+
+	learn_client(pinfo, c, s);
+	if (!c->has_client)
+		return false;
+	from_client = pinfo->srcport == c->client_port && addresses_equal(&pinfo->src, &c->client);
+	return from_client == push;
 }
 
 static void add_request(packet_info *pinfo, wmem_map_t *map, const struct stub_summary *s,
@@ -204,15 +277,17 @@ static void add_reply(packet_info *pinfo, wmem_map_t *map, const struct stub_sum
 struct stub_link *stub_state_add(packet_info *pinfo, const struct stub_summary *s)
 {
 	struct stub_link *link;
-	wmem_map_t *map;
+	struct connection *c;
 
 	if (!s->has_transaction)
 		return NULL;
 	link = wmem_new0(wmem_file_scope(), struct stub_link);
-	map = exchanges_of(pinfo);
-	if (s->reply)
-		add_reply(pinfo, map, s, link);
-	else
-		add_request(pinfo, map, s, link);
+	c = connection_of(pinfo);
+	if (s->reply) {
+		add_reply(pinfo, c->exchanges, s, link);
+	} else {
+		add_request(pinfo, c->exchanges, s, link);
+		link->wrong_side = is_wrong_side(pinfo, c, s);
+	}
 	return link;
 }

@@ -29,6 +29,8 @@ struct stub_summary {
 
 struct story;
 struct story_stub;
+struct stub_changes;
+struct stub_contradiction;
 
 /* A request and what came back; file scope. */
 struct stub_exchange {
@@ -40,9 +42,10 @@ struct stub_exchange {
 	uint32_t first_reply, last_reply; /* frames, 0: none */
 	unsigned statuses;
 	bool whole_message;
-	bool done;               /* a reply without MORE came */
-	struct story *story;     /* of the first index that has one; story.c */
-	struct story_stub *stub; /* of the first index that is known */
+	bool done;                    /* a reply without MORE came */
+	struct story *story;          /* of the first index that has one; story.c */
+	struct story_stub *stub;      /* of the first index that is known */
+	struct stub_changes *changes; /* what is asked for, while it is open; ikestub_winners.c */
 };
 
 /* One message's part in it. */
@@ -51,6 +54,8 @@ struct stub_link {
 	bool reused;                    /* the request uses an ID that is not answered yet */
 	bool miscounted;                /* the last reply, and not one status per item */
 	bool first_reply;               /* nothing came back before it */
+	bool wrong_side;                /* a request whose top bit is the other side's (rule 28) */
+	struct stub_contradiction *contradictions; /* ikestub_winners.c; NULL: none */
 };
 
 /* Read the message that fills `tvb` as far as it is captured. */
@@ -61,6 +66,13 @@ const char *stub_summary_text(wmem_allocator_t *scope, const struct stub_summary
 
 /* Is this update's first pair a move to another gateway (rule 30)? */
 bool stub_summary_is_move(const struct stub_summary *s);
+
+/* Is this TCP connection, from this frame on, one of stub messages? */
+bool stub_state_is_ours(packet_info *pinfo);
+/* First pass: is this frame the first one that was asked about? */
+bool stub_state_first_segment(packet_info *pinfo);
+/* First pass: it is, from this frame on. */
+void stub_state_set_ours(packet_info *pinfo);
 
 /* First pass: NULL for a message without a transaction. */
 struct stub_link *stub_state_add(packet_info *pinfo, const struct stub_summary *s);

@@ -6,22 +6,26 @@
 #include "ikestub.h"
 #include "export_stub.h"
 #include "follow_stub.h"
+#include "ikestub_mask.h"
 #include "ikestub_payload.h"
 #include "ikestub_state.h"
+#include "ikestub_winners.h"
 #include "stub_secrets.h"
 #include "story.h"
 #include "stats_register.h"
 #include "tap_record.h"
 
 #include <epan/dissectors/packet-tcp.h>
+#include <epan/exceptions.h>
+#include <epan/show_exception.h>
 
 #define STUB_PORT 49500
 #define STUB_HEADER_SIZE 4
-#define GET_SECONDS 1 /* section 10 of the profile */
 
 int proto_ikestub = -1;
 static dissector_handle_t tcp_handle, tls_inner_handle, tls_handle;
 static ws_bool pref_desegment = TRUE;
+static const nstime_t get_time = { .secs = 1, .nsecs = 0 }; /* section 10 of the profile */
 
 static proto_item *generated(proto_item *item)
 {
@@ -142,6 +146,7 @@ static void show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		return;
 	}
 	story_show(tvb, pinfo, tree, x->story, x->stub);
+	stub_winners_show(pinfo, tree, link);
 	if (!s->reply) {
 		if (x->first_reply)
 			generated(proto_tree_add_uint(tree, hf_stub_response_in, tvb, 0, 0,
@@ -154,7 +159,7 @@ static void show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	generated(proto_tree_add_uint(tree, hf_stub_response_to, tvb, 0, 0, x->frame));
 	nstime_delta(&t, &pinfo->abs_ts, &x->time);
 	item = generated(proto_tree_add_time(tree, hf_stub_time, tvb, 0, 0, &t));
-	if (x->type == STUB_GET && !x->prefetch && t.secs >= GET_SECONDS)
+	if (x->type == STUB_GET && !x->prefetch && nstime_cmp(&t, &get_time) > 0)
 		expert_add_info(pinfo, item, &ei_stub_get_late);
 	if (link->miscounted)
 		expert_add_info_format(pinfo, item, &ei_stub_status_count,
@@ -187,8 +192,13 @@ static void check_message(packet_info *pinfo, proto_item *type_item, proto_tree 
 
 		if (push && s->type != STUB_DOWNLOAD && s->type != STUB_DELETE)
 			expert_add_info(pinfo, type_item, &ei_stub_push);
-		if (!push && s->type == STUB_DOWNLOAD)
+		else if (!push && s->type == STUB_DOWNLOAD)
 			expert_add_info(pinfo, type_item, &ei_stub_push);
+		else if (m->link && m->link->wrong_side)
+			expert_add_info_format(
+			    pinfo, tree, &ei_stub_side,
+			    "the TLS %s has chosen an ID with the top bit %u (rule 28)",
+			    push ? "client" : "server", push);
 	}
 }
 
@@ -203,6 +213,16 @@ static uint32_t next_ordinal(packet_info *pinfo)
 		p_add_proto_data(pinfo->pool, pinfo, proto_ikestub, 0, n);
 	}
 	return ++*n;
+}
+
+/* What the item of a message spans: its header alone where secrets follow that are hidden. */
+static unsigned message_span(tvbuff_t *tvb)
+{
+	unsigned seen = tvb_captured_length(tvb);
+
+	return !stub_show_secrets && stub_mask_message(tvb_get_ptr(tvb, 0, (int)seen), seen, NULL)
+		   ? MIN(seen, STUB_HEADER_SIZE)
+		   : tvb_reported_length(tvb);
 }
 
 static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, void *data)
@@ -223,6 +243,7 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, 
 	} else {
 		link = stub_state_add(pinfo, &s);
 		story_add_stub(pinfo, tvb, &s, link);
+		stub_winners_add(pinfo, tvb, &s, link);
 		stub_secrets_read(pinfo, tvb);
 		if (link)
 			p_add_proto_data(wmem_file_scope(), pinfo, proto_ikestub, ordinal, link);
@@ -232,7 +253,7 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, 
 	tap_record_stub(pinfo, &s, link);
 	follow_stub_offer(pinfo, tvb);
 
-	item = proto_tree_add_protocol_format(root, proto_ikestub, tvb, 0, (int)size,
+	item = proto_tree_add_protocol_format(root, proto_ikestub, tvb, 0, (int)message_span(tvb),
 					      "IKE Stub Message, %s", text);
 	tree = proto_item_add_subtree(item, ett_stub);
 	if (plain)
@@ -245,8 +266,8 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, 
 	if (length < STUB_HEADER_SIZE) {
 		expert_add_info(pinfo, tree, &ei_stub_short);
 		if (size > STUB_HEADER_SIZE)
-			proto_tree_add_item(tree, hf_stub_undecoded, tvb, STUB_HEADER_SIZE,
-					    (int)(size - STUB_HEADER_SIZE), ENC_NA);
+			stub_octets_show(tvb, tree, hf_stub_undecoded, STUB_HEADER_SIZE,
+					 size - STUB_HEADER_SIZE);
 		return (int)size;
 	}
 	if (link)
@@ -257,7 +278,7 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, 
 		generated(proto_tree_add_boolean(tree, hf_stub_move, tvb, 0, 0,
 						 stub_summary_is_move(&s)));
 	m = (struct message){ .s = &s, .link = link };
-	sound = stub_chain_show(tvb, pinfo, tree, STUB_HEADER_SIZE, size, ws_get_u8(tvb, 0),
+	sound = stub_chain_show(tvb, pinfo, tree, STUB_HEADER_SIZE, size, ws_get_u8(tvb, 0), true,
 				message_payload, &m, &payloads);
 	if (sound && m.may)
 		expert_add_info(pinfo, tree, &ei_stub_get_empty);
@@ -279,14 +300,58 @@ static unsigned message_length(packet_info *pinfo G_GNUC_UNUSED, tvbuff_t *tvb, 
 	return length;
 }
 
+/* One message that cannot be read does not hide the next. */
+static void dissect_caught(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+	TRY
+	{
+		dissect_message(tvb, pinfo, tree, NULL);
+	}
+	CATCH_NONFATAL_ERRORS
+	{
+		show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+	}
+	ENDTRY;
+}
+
+/*
+ * What tcp_dissect_pdus() does, for messages inside TLS: that one adds a field of TCP ("PDU Size")
+ * that spans the whole message, and what a field spans is printed, secrets and all. In clear the
+ * capture has them in any case.
+ */
+static void dissect_messages(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+	bool wait = pref_desegment && pinfo->can_desegment;
+	unsigned left, length, seen;
+
+	for (unsigned at = 0; (left = (unsigned)tvb_reported_length_remaining(tvb, (int)at)) > 0;
+	     at += MIN(length, left)) {
+		seen = (unsigned)tvb_captured_length_remaining(tvb, (int)at);
+		length = seen < STUB_HEADER_SIZE ? STUB_HEADER_SIZE
+						 : message_length(pinfo, tvb, (int)at, NULL);
+		if (wait && length > left) {
+			pinfo->desegment_offset = (int)at;
+			pinfo->desegment_len =
+			    left < STUB_HEADER_SIZE ? DESEGMENT_ONE_MORE_SEGMENT : length - left;
+			return;
+		}
+		dissect_caught(
+		    tvb_new_subset_length_caplen(tvb, (int)at, (int)MIN(seen, length), (int)length),
+		    pinfo, tree);
+	}
+}
+
 static void dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool plain)
 {
 	static int marker;
 
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, "IKESTUB");
 	col_clear(pinfo->cinfo, COL_INFO);
-	tcp_dissect_pdus(tvb, pinfo, tree, pref_desegment, STUB_HEADER_SIZE, message_length,
-			 dissect_message, plain ? &marker : NULL);
+	if (plain)
+		tcp_dissect_pdus(tvb, pinfo, tree, pref_desegment, STUB_HEADER_SIZE, message_length,
+				 dissect_message, &marker);
+	else
+		dissect_messages(tvb, pinfo, tree);
 	col_set_fence(pinfo->cinfo, COL_INFO); /* another TLS record may follow in this frame */
 }
 
@@ -297,41 +362,76 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 	return (int)tvb_captured_length(tvb);
 }
 
-/* A TLS record: content type, then 3.1 to 3.4. No stub message starts like that: its first is 207.
- */
+/* A TLS record: content type, then 3.x. No stub message starts like that: its first is 207. */
 static bool looks_like_tls(tvbuff_t *tvb)
 {
 	return tvb_captured_length(tvb) >= 3 && ws_get_u8(tvb, 0) >= 20 &&
-	       ws_get_u8(tvb, 0) <= 24 && ws_get_u8(tvb, 1) == 3 && ws_get_u8(tvb, 2) <= 4;
+	       ws_get_u8(tvb, 0) <= 23 && ws_get_u8(tvb, 1) == 3 && ws_get_u8(tvb, 2) <= 4;
 }
 
-/* TCP on our port: TLS as a rule, plain in a lab. Decided once for a connection. */
+/*
+ * Transaction first, of 4 octets, and a known type: 64 bits of which two thirds are fixed. Of a
+ * segment that ends before, as much as there is, at least `enough`.
+ */
+static bool looks_like_stub(tvbuff_t *tvb, unsigned enough)
+{
+	unsigned n = tvb_captured_length(tvb);
+	uint8_t at[8] = { PL_TRANSACTION, STUB_GET, 0, 12, PL_INDEX, 0, 0, 8 };
+
+	if (n < enough)
+		return false;
+	tvb_memcpy(tvb, at, 0, MIN(n, sizeof(at)));
+	return at[0] == PL_TRANSACTION && at[1] >= STUB_INIT && at[1] <= STUB_DELETE &&
+	       (at[2] != 0 || (at[3] >= 12 || n < 4)) &&
+	       (at[4] == PL_INDEX || at[4] == PL_STUB || at[4] == PL_STATUS) && at[5] == 0 &&
+	       at[6] == 0 && at[7] == 8;
+}
+
+#define STUB_START 12  /* header and transaction */
+#define PREFIX_START 1 /* of the first segment of a connection */
+
+/* Reached by the port of the preference, which others use, too; not by Decode As on another. */
+static bool by_port(const packet_info *pinfo)
+{
+	range_t *ports = prefs_get_range_value("ikestub", "tcp.port");
+
+	return ports && (value_is_in_range(ports, pinfo->srcport) ||
+			 value_is_in_range(ports, pinfo->destport));
+}
+
+/*
+ * TCP on our port: TLS as a rule, plain in a lab, or something else altogether. The first segment
+ * that looks like one of ours decides for the connection; what comes before it is not looked at.
+ */
 static int dissect_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-	if (tls_handle && looks_like_tls(tvb)) {
-		conversation_set_dissector(find_or_create_conversation(pinfo), tls_handle);
+	bool tls = tls_handle && looks_like_tls(tvb);
+
+	if (!stub_state_is_ours(pinfo)) {
+		if (PINFO_FD_VISITED(pinfo) ||
+		    (!tls && by_port(pinfo) &&
+		     !looks_like_stub(tvb,
+				      stub_state_first_segment(pinfo) ? PREFIX_START : STUB_START)))
+			return 0;
+		stub_state_set_ours(pinfo);
+	}
+	if (tls) {
+		conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo),
+							     pinfo->num, tls_handle);
 		return call_dissector_with_data(tls_handle, tvb, pinfo, tree, data);
 	}
 	dissect_stream(tvb, pinfo, tree, true);
 	return (int)tvb_captured_length(tvb);
 }
 
-/* Transaction first, of 4 octets, and a known type: 64 bits of which two thirds are fixed. */
-static bool looks_like_stub(tvbuff_t *tvb)
-{
-	return tvb_captured_length(tvb) >= 12 && ws_get_u8(tvb, 0) == PL_TRANSACTION &&
-	       ws_get_u8(tvb, 1) >= STUB_INIT && ws_get_u8(tvb, 1) <= STUB_DELETE &&
-	       tvb_get_ntohs(tvb, 2) >= 12 && ws_get_u8(tvb, 5) == 0 &&
-	       tvb_get_ntohs(tvb, 6) == 8 &&
-	       (ws_get_u8(tvb, 4) == PL_INDEX || ws_get_u8(tvb, 4) == PL_STUB ||
-		ws_get_u8(tvb, 4) == PL_STATUS);
-}
-
 static ws_bool heuristic_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-	if (!looks_like_stub(tvb))
+	if (!looks_like_stub(tvb, STUB_START))
 		return FALSE;
-	conversation_set_dissector(find_or_create_conversation(pinfo), tcp_handle);
+	conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num,
+						     tcp_handle);
+	if (!PINFO_FD_VISITED(pinfo))
+		stub_state_set_ours(pinfo);
 	dissect_tcp(tvb, pinfo, tree, data);
 	return TRUE;
 }
@@ -339,7 +439,7 @@ static ws_bool heuristic_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 static ws_bool heuristic_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 			     void *data G_GNUC_UNUSED)
 {
-	if (!looks_like_stub(tvb))
+	if (!looks_like_stub(tvb, STUB_START))
 		return FALSE;
 	dissect_stream(tvb, pinfo, tree, false);
 	return TRUE;
@@ -355,6 +455,7 @@ void ikestub_register(void)
 	stats_times_register_ikestub(proto_ikestub);
 	export_stub_register(proto_ikestub);
 	follow_stub_register(proto_ikestub);
+	stub_winners_register();
 	tcp_handle = register_dissector("ikestub", dissect_tcp, proto_ikestub);
 	tls_inner_handle = register_dissector("ikestub.tls", dissect_inside_tls, proto_ikestub);
 	module = prefs_register_protocol(proto_ikestub, NULL);

@@ -19,7 +19,8 @@ static const uint8_t prefix[] = { 'I', 'K', 'E', 'T', 'C', 'P' };
 
 /* One TCP connection; written on the first pass only. */
 struct stream {
-	uint32_t since;        /* the first frame that was taken for ours */
+	uint32_t first;        /* the first frame with data on our port */
+	uint32_t since;        /* the first frame that was taken for ours; 0: none */
 	uint32_t prefix_frame; /* 0: none seen */
 };
 
@@ -31,6 +32,15 @@ static int hf_prefix = -1, hf_length = -1, hf_marker = -1, hf_keepalive = -1, hf
 static int ett_iketcp = -1;
 static expert_field ei_length = EI_INIT, ei_short = EI_INIT, ei_no_prefix = EI_INIT,
 		    ei_reserved_spi = EI_INIT;
+
+/* All of the segment is the start of the prefix, and not all of that. */
+static bool is_part_of_prefix(tvbuff_t *tvb)
+{
+	unsigned n = tvb_reported_length(tvb);
+
+	return n > 0 && n < sizeof(prefix) && tvb_captured_length(tvb) == n &&
+	       tvb_memeql(tvb, 0, prefix, n) == 0;
+}
 
 static bool starts_with_prefix(tvbuff_t *tvb, unsigned offset)
 {
@@ -62,13 +72,13 @@ static struct stream *stream_of(tvbuff_t *tvb, packet_info *pinfo)
 	conversation_t *conversation = find_or_create_conversation(pinfo);
 	struct stream *s = conversation_get_proto_data(conversation, proto_iketcp);
 
-	if (s)
-		return pinfo->num >= s->since ? s : NULL;
-	if (PINFO_FD_VISITED(pinfo) || !plausible(tvb))
-		return NULL;
-	s = wmem_new0(wmem_file_scope(), struct stream);
-	s->since = pinfo->num;
-	conversation_add_proto_data(conversation, proto_iketcp, s);
+	if (!s) {
+		s = wmem_new0(wmem_file_scope(), struct stream);
+		s->first = pinfo->num;
+		conversation_add_proto_data(conversation, proto_iketcp, s);
+	}
+	if (!s->since && !PINFO_FD_VISITED(pinfo) && plausible(tvb))
+		s->since = pinfo->num;
 	return s;
 }
 
@@ -169,8 +179,15 @@ static int dissect_iketcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 {
 	struct stream *s = stream_of(tvb, pinfo);
 
-	if (!s)
-		return 0;
+	if (!s->since || pinfo->num < s->since) {
+		if (pinfo->num != s->first || !pref_desegment || !pinfo->can_desegment ||
+		    !is_part_of_prefix(tvb))
+			return 0;
+		/* Half a prefix says nothing yet; with the rest it comes back here. */
+		pinfo->desegment_offset = 0;
+		pinfo->desegment_len = (uint32_t)sizeof(prefix) - tvb_reported_length(tvb);
+		return (int)tvb_captured_length(tvb);
+	}
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, "IKETCP");
 	col_clear(pinfo->cinfo, COL_INFO);
 	tcp_dissect_pdus(tvb, pinfo, tree, pref_desegment, LENGTH_SIZE, pdu_length, dissect_pdu, s);
