@@ -131,6 +131,16 @@ static void iketcp_odd(const char *directory)
 	o = octets_new("");
 	octets_text(o, "IKETCP");
 	capture_tcp(c, 62, TO_GATEWAY, o);
+	port++; /* the prefix in two segments, and the second goes on */
+	capture_tcp(c, 70, TO_GATEWAY, octets_new("49 4b"));
+	o = octets_new("");
+	octets_text(o, "ETCP");
+	framed(o, ike(spii(5), NO_SPI, 34, 0x08, 0, good_syn));
+	capture_tcp(c, 71, TO_GATEWAY, o);
+	port++; /* what starts like the prefix, and is a message of 18,763 octets without one: not
+		   ours */
+	capture_tcp(c, 80, TO_GATEWAY, octets_new("49 4b"));
+	capture_tcp(c, 81, TO_GATEWAY, octets_new("c0de 0001 0000 0001"));
 	capture_close(c);
 }
 

@@ -288,6 +288,8 @@ static void structure(const char *directory)
 
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		client_port = 51001 + i;
+		/* What nobody would take for a stub message does not start a connection. */
+		request(c, message(GET, LIST(P(TX, "0000 00ff"), P(INDEX, INDEX_A))));
 		request(c, cases[i]);
 	}
 	capture_close(c);
@@ -615,15 +617,158 @@ static void gets(const char *directory)
 	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0002"), OK_("0000"), P(STATUS, "01 00 0001"))));
 	/* a stub behind not-found, and one too many */
 	request(c, message(GET, LIST(P(TX, "0000 0003"), P(INDEX, INDEX_A))));
-	reply(c, message(DOWNLOAD,
-			 LIST(P(TX, "0000 0003"), P(STATUS, "01 00 0000"), P(STUB, sealed(INDEX_A)))));
+	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0003"), P(STATUS, "01 00 0000"),
+					P(STUB, sealed(INDEX_A)))));
 	request(c, message(GET, LIST(P(TX, "0000 0004"), P(INDEX, INDEX_A))));
 	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0004"), OK_("0000"), P(STUB, sealed(INDEX_A)),
 					P(STUB, sealed(INDEX_A)))));
 	/* as it should be, but late */
 	request(c, message(GET, LIST(P(TX, "0000 0005"), P(INDEX, INDEX_A))));
 	clock_ms += 1100;
-	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0005"), OK_("0000"), P(STUB, sealed(INDEX_A)))));
+	reply(c,
+	      message(DOWNLOAD, LIST(P(TX, "0000 0005"), OK_("0000"), P(STUB, sealed(INDEX_A)))));
+	capture_close(c);
+}
+
+/* Others that use our port, and streams of which the capture has the middle. */
+static void foreign(const char *directory)
+{
+	struct capture *c = start(directory, "stub-foreign", 49500);
+	struct octets *get = message(GET, LIST(P(TX, "0000 0001"), P(INDEX, INDEX_A)));
+	struct octets *piece = octets_new(""), *whole = octets_new("");
+
+	/* another protocol, and its answer that starts like a message */
+	octets_text(piece, "GET / HTTP/1.0\r\n\r\n");
+	request(c, piece);
+	reply(c, octets_new("cf 01 0003 68 65 6c 6c 6f"));
+	reply(c, octets_new("cf 01 ffff 68 65 6c 6c 6f 20 77 6f 72 6c 64"));
+	/* in the middle of a message, then whole ones */
+	client_port++;
+	part(piece, get, 10, get->n - 10);
+	request(c, piece);
+	request(c, get);
+	reply(c, message(DOWNLOAD, LIST(P(TX, "0000 0001"), P(STATUS, "01 00 0000"))));
+	/* in the middle of a TLS record that looks like a header, then a record */
+	client_port++;
+	request(c, octets_new(
+		       "cf 01 0014 4141 4141 4141 4141 4141 4141 4141 4141 4141 4141 4141 4141"));
+	request(c, octets_new("17 0303 0010 4242 4242 4242 4242 4242 4242 4242 4242"));
+	request(c, octets_new(
+		       "cf 01 0014 4343 4343 4343 4343 4343 4343 4343 4343 4343 4343 4343 4343"));
+	/* octet by octet from the start */
+	client_port++;
+	octets_add(whole, get);
+	part(piece, whole, 0, 1);
+	request(c, piece);
+	part(piece, whole, 1, 6);
+	request(c, piece);
+	part(piece, whole, 7, whole->n - 7);
+	request(c, piece);
+	capture_close(c);
+}
+
+/* More than one winner, and changes of what is gone; two gateways, each with its connection. */
+static void winners(const char *directory)
+{
+	struct capture *c = start(directory, "stub-winners", 49500);
+	const char *index_c = "7172 7374 7576 7778 c000 0203"; /* .0.2.3 */
+	const char *index_d = "8182 8384 8586 8788 c000 0204";
+
+	request(c, message(INIT, LIST(P(TX, "0000 0001"), P(STUB, sealed(INDEX_A)))));
+	reply(c, message(INIT, LIST(P(TX, "0000 0001"), OK_("0000"))));
+	/* both have asked before either is answered */
+	request(c, message(UPDATE,
+			   LIST(P(TX, "0000 0002"), P(INDEX, INDEX_A), P(STUB, sealed(INDEX_B)))));
+	client_port++;
+	request(c, message(UPDATE,
+			   LIST(P(TX, "0000 0002"), P(INDEX, INDEX_A), P(STUB, sealed(index_c)))));
+	client_port--;
+	reply(c, message(UPDATE, LIST(P(TX, "0000 0002"), OK_("0000"))));
+	client_port++;
+	reply(c, message(UPDATE, LIST(P(TX, "0000 0002"), OK_("0000"))));
+	/* the winner again, with the same octets: a retry */
+	client_port--;
+	request(c, message(UPDATE,
+			   LIST(P(TX, "0000 0003"), P(INDEX, INDEX_A), P(STUB, sealed(INDEX_B)))));
+	reply(c, message(UPDATE, LIST(P(TX, "0000 0003"), OK_("0000"))));
+	/* replaced in place, twice; then deleted, twice; then updated, and initiated again */
+	for (unsigned i = 4; i < 6; i++) {
+		const char *tx = i == 4 ? "0000 0004" : "0000 0005";
+
+		request(c, message(UPDATE,
+				   LIST(P(TX, tx), P(INDEX, INDEX_B), P(STUB, sealed(INDEX_B)))));
+		reply(c, message(UPDATE, LIST(P(TX, tx), OK_("0000"))));
+	}
+	for (unsigned i = 6; i < 8; i++) {
+		const char *tx = i == 6 ? "0000 0006" : "0000 0007";
+
+		request(c, message(DELETE, LIST(P(TX, tx), P(INDEX, INDEX_6), P(INDEX, INDEX_B))));
+		reply(c, message(DELETE, LIST(P(TX, tx), P(STATUS, "01 00 0000"), OK_("0001"))));
+	}
+	request(c, message(UPDATE,
+			   LIST(P(TX, "0000 0008"), P(INDEX, INDEX_B), P(STUB, sealed(index_d)))));
+	reply(c, message(UPDATE, LIST(P(TX, "0000 0008"), OK_("0000"))));
+	request(c, message(INIT, LIST(P(TX, "0000 0009"), P(STUB, sealed(INDEX_6)),
+				      P(STUB, sealed(INDEX_B)), P(STUB, sealed(INDEX_A)))));
+	reply(c, message(INIT, LIST(P(TX, "0000 0009"), OK_("0000"), OK_("0001"),
+				    P(STATUS, "04 00 0002"))));
+	/* refused, as it should be */
+	client_port++;
+	request(c, message(UPDATE,
+			   LIST(P(TX, "0000 000a"), P(INDEX, INDEX_A), P(STUB, sealed(index_d)))));
+	reply(c, message(UPDATE, LIST(P(TX, "0000 000a"), P(STATUS, "04 00 0000"))));
+	capture_close(c);
+}
+
+/* IDs of the other side; who opened the connection is the client. */
+static void sides(const char *directory)
+{
+	struct capture *c = start(directory, "stub-sides", 49500);
+
+	request(c, message(GET, LIST(P(TX, "0000 0001"), P(INDEX, INDEX_A))));
+	request(c, message(DELETE, LIST(P(TX, "0000 0002"), P(INDEX, INDEX_A))));
+	request(c, message(DELETE, LIST(P(TX, "8000 0002"), P(INDEX, INDEX_A)))); /* wrong */
+	request(c,
+		message(DOWNLOAD, LIST(P(TX, "8000 0003"), P(STUB, sealed(INDEX_A))))); /* wrong */
+	reply(c, message(DELETE, LIST(P(TX, "8000 0001"), P(INDEX, INDEX_A))));
+	reply(c, message(DELETE, LIST(P(TX, "0000 0003"), P(INDEX, INDEX_A)))); /* wrong */
+	reply(c, message(GET, LIST(P(TX, "0000 0004"), P(INDEX, INDEX_A))));    /* wrong */
+	/* a bank that asks another bank */
+	client_port++;
+	reply(c, message(GET, LIST(P(TX, "0000 0001"), P(INDEX, INDEX_A))));
+	reply(c, message(DELETE, LIST(P(TX, "0000 0002"), P(INDEX, INDEX_A))));
+	request(c, message(DELETE, LIST(P(TX, "8000 0001"), P(INDEX, INDEX_A))));
+	request(c, message(DELETE, LIST(P(TX, "0000 0003"), P(INDEX, INDEX_A)))); /* wrong */
+	capture_close(c);
+}
+
+/* Exactly at the bounds of time and behind: 30 s of skew (the file starts at 0x6b00df00), 1 s for a
+ * get. */
+static void times(const char *directory)
+{
+	struct capture *c = start(directory, "stub-times", 49500);
+
+	for (unsigned i = 0; i < 2; i++) {
+		const char *box =
+		    i == 0 ? "01 0000 0007 2021 2223 2425 2627 2829 2a2b 2c2d 2e2f 3031 3233 3435 "
+			     "3637 3839 3a3b 3c3d 3e3f 0000 0000 6b00 dee2" SEALED_REST
+			   : "01 0000 0007 2021 2223 2425 2627 2829 2a2b 2c2d 2e2f 3031 3233 3435 "
+			     "3637 3839 3a3b 3c3d 3e3f 0000 0000 6b00 dee1" SEALED_REST;
+
+		request(c, message(INIT,
+				   LIST(P(TX, i == 0 ? "0000 0011" : "0000 0012"),
+					P(STUB, container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR),
+							       P(BOX, box)))))));
+		clock_ms = 0;
+	}
+	request(c, message(GET, LIST(P(TX, "0000 0001"), P(INDEX, INDEX_A))));
+	clock_ms += 997;
+	reply(c,
+	      message(DOWNLOAD, LIST(P(TX, "0000 0001"), OK_("0000"), P(STUB, sealed(INDEX_A)))));
+	request(c, message(GET, LIST(P(TX, "0000 0002"), P(INDEX, INDEX_A))));
+	clock_ms += 998;
+	reply(c,
+	      message(DOWNLOAD, LIST(P(TX, "0000 0002"), OK_("0000"), P(STUB, sealed(INDEX_A)))));
 	capture_close(c);
 }
 
@@ -639,4 +784,8 @@ void make_stub_captures(const char *directory)
 	replies(directory);
 	gets(directory);
 	cut(directory);
+	foreign(directory);
+	winners(directory);
+	sides(directory);
+	times(directory);
 }

@@ -106,7 +106,7 @@ name == "ikestub.transform.key_length" { field("key length " attribute("show")) 
 name == "ikestub.id.type" { field("ID type " attribute("show")) }
 name ~ /^ikestub\.id\.(ipv4|ipv6|text|data)$/ { field("ID " attribute("value")) }
 name == "ikestub.attribute" { a_type[++attributes] = attribute("show") + 0; a_text[attributes] = "" }
-name ~ /^ikestub\.(role|auth_[ir]|eap_identity|inner_ip4|inner_ip6|inner_ip6_prefix|session_limit|expiry|reauth_deadline|moves\.window|moves\.last_commit|moves\.count|resumptions|authority|peer_features|attribute\.value)$/ {
+name ~ /^ikestub\.(role|auth_[ir]|eap_identity|inner_ipv4|inner_ipv6|inner_ipv6_prefix|session_limit|expiry|reauth_deadline|moves\.window|moves\.last_commit|moves\.count|resumptions|authority|peer_features|attribute\.value)$/ {
 	a_text[attributes] = a_text[attributes] " | value " attribute("value")
 }
 
