@@ -8,37 +8,44 @@
 #define ALL_SOURCES 0xffffffffu
 #define NOTES_KEY 0x6e6f7465 /* of proto_ikesync in the packet's scope */
 
-static int proto_isakmp = -1, proto_icmp = -1, proto_icmpv6 = -1;
+static int proto_isakmp = -1, proto_icmp = -1, proto_icmpv6 = -1, proto_ip = -1, proto_ipv6 = -1;
 static int hf_typepayload = -1;
 
 void ike_locate_init(void)
 {
 	proto_isakmp = proto_get_id_by_filter_name("isakmp");
+	proto_ip = proto_get_id_by_filter_name("ip");
+	proto_ipv6 = proto_get_id_by_filter_name("ipv6");
 	proto_icmp = proto_get_id_by_filter_name("icmp");
 	proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
 	hf_typepayload = proto_registrar_get_id_byname("isakmp.typepayload");
+}
+
+static int layer_of(wmem_list_frame_t *f)
+{
+	return GPOINTER_TO_INT(wmem_list_frame_data(f));
 }
 
 bool ike_locate_any(packet_info *pinfo)
 {
 	/* Innermost last, and isakmp is nearly always the last. */
 	for (wmem_list_frame_t *f = wmem_list_tail(pinfo->layers); f; f = wmem_list_frame_prev(f))
-		if (GPOINTER_TO_INT(wmem_list_frame_data(f)) == proto_isakmp)
+		if (layer_of(f) == proto_isakmp)
 			return true;
 	return false;
 }
 
 bool ike_locate_quoted(packet_info *pinfo)
 {
-	for (wmem_list_frame_t *f = wmem_list_head(pinfo->layers); f; f = wmem_list_frame_next(f)) {
-		int layer = GPOINTER_TO_INT(wmem_list_frame_data(f));
+	wmem_list_frame_t *f = wmem_list_tail(pinfo->layers);
 
-		if (layer == proto_isakmp)
-			return false;
-		if (layer == proto_icmp || layer == proto_icmpv6)
-			return true;
-	}
-	return false;
+	while (f && layer_of(f) != proto_isakmp)
+		f = wmem_list_frame_prev(f);
+	/* An ICMP error has its quotation right behind it: the first IP that is met is of that. */
+	while (f && layer_of(f) != proto_ip && layer_of(f) != proto_ipv6)
+		f = wmem_list_frame_prev(f);
+	f = f ? wmem_list_frame_prev(f) : NULL;
+	return f && (layer_of(f) == proto_icmp || layer_of(f) == proto_icmpv6);
 }
 
 /* isakmp's node covers what is captured of its octets, not what was sent. */
@@ -99,6 +106,15 @@ static bool after_tcp(const packet_info *pinfo, tvbuff_t *tvb, unsigned at)
 	return false;
 }
 
+static bool ends_as_it_says(const field_info *fi)
+{
+	unsigned start = (unsigned)fi->start;
+
+	return fi->length >= IKE_HEADER_SIZE &&
+	       start + IKE_HEADER_SIZE <= tvb_captured_length(fi->ds_tvb) &&
+	       tvb_get_ntohl(fi->ds_tvb, fi->start + 24) == (unsigned)fi->length;
+}
+
 /* Its reading of UDP and TCP headers must not depend on a tree, so that neither does ours. */
 static unsigned locate_in_tree(const packet_info *pinfo, proto_tree *tree,
 			       struct ike_place out[IKE_PLACES_MAX])
@@ -112,7 +128,8 @@ static unsigned locate_in_tree(const packet_info *pinfo, proto_tree *tree,
 		if (!fi || !fi->hfinfo || fi->hfinfo->id != proto_isakmp || !fi->ds_tvb ||
 		    fi->start < 0 || fi->length < 0)
 			continue;
-		if (pinfo->ptype == PT_UDP)
+		/* A node as long as its message says needs no second opinion. */
+		if (pinfo->ptype == PT_UDP && !ends_as_it_says(fi))
 			end = datagram_end(pinfo, fi->ds_tvb, (unsigned)fi->start);
 		if (!end)
 			end = (unsigned)fi->start + (unsigned)fi->length;

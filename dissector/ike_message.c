@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ike_message.h"
 
+#define ICV_MAX 32 /* of HMAC-SHA2-512 */
+
 void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, uint8_t first,
 		    struct ike_chain *out)
 {
-	unsigned seen = tvb_captured_length(tvb);
+	unsigned seen = tvb_captured_length(tvb), start = offset;
+	unsigned whole = MIN(end, seen);
+	const uint8_t *octets = NULL;
 	uint8_t next = first;
 
+	if (whole > offset)
+		octets = tvb_get_ptr(tvb, (int)offset, (int)(whole - offset));
 	out->n = 0;
 	out->broken = out->fault = false;
 	out->end = offset;
 	while (next != 0 && out->n < IKE_PAYLOADS_MAX) {
 		struct ike_payload *p = &out->at[out->n];
-		uint32_t head;
+		const uint8_t *head;
 
 		if (offset > end || end - offset < IKE_PAYLOAD_HEADER_SIZE || offset > seen ||
 		    seen - offset < IKE_PAYLOAD_HEADER_SIZE) {
@@ -20,11 +26,11 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, 
 			out->fault = !snapped && seen >= end;
 			return;
 		}
-		head = tvb_get_ntohl(tvb, (int)offset);
+		head = octets + (offset - start);
 		p->type = next;
-		p->next = (uint8_t)(head >> 24);
-		p->flags = (uint8_t)(head >> 16);
-		p->length = head & 0xffff;
+		p->next = head[0];
+		p->flags = head[1];
+		p->length = (unsigned)head[2] << 8 | head[3];
 		p->offset = offset;
 		p->over = end - offset < p->length && !snapped;
 		p->cut = !p->over && (end - offset < p->length || seen - offset < p->length);
@@ -43,15 +49,20 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, 
 	out->broken = next != 0;
 }
 
+static uint32_t read32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
 bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapped,
 		      struct ike_message *out)
 {
 	unsigned seen = tvb_captured_length(tvb);
-	uint8_t h[20]; /* up to the flags */
+	const uint8_t *h;
 
 	if (offset > seen || seen - offset < IKE_HEADER_SIZE)
 		return false;
-	tvb_memcpy(tvb, h, (int)offset, sizeof(h));
+	h = tvb_get_ptr(tvb, (int)offset, IKE_HEADER_SIZE);
 	if (h[17] >> 4 != 2)
 		return false; /* IKEv1 has a payload 200 of its own */
 	out->tvb = tvb;
@@ -61,8 +72,8 @@ bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapp
 	out->next = h[16];
 	out->exchange = h[18];
 	out->flags = h[19];
-	out->mid = tvb_get_ntohl(tvb, (int)offset + 20);
-	out->length = tvb_get_ntohl(tvb, (int)offset + 24);
+	out->mid = read32(h + 20);
+	out->length = read32(h + 24);
 	if (out->length < IKE_HEADER_SIZE)
 		return false;
 	if (limit > offset && out->length <= limit - offset) {
@@ -112,6 +123,9 @@ uint64_t ike_message_hash(const struct ike_message *m)
 {
 	unsigned seen = tvb_captured_length(m->tvb) - m->offset;
 	unsigned n = m->length < seen ? m->length : seen;
+	/* The ICV, which is last, stands for all before it. */
+	unsigned from = m->exchange != IKE_EXCHANGE_SA_INIT && n > ICV_MAX ? n - ICV_MAX : 0;
 
-	return ike_octets_hash(tvb_get_ptr(m->tvb, (int)m->offset, (int)n), n);
+	return ike_octets_hash(tvb_get_ptr(m->tvb, (int)(m->offset + from), (int)(n - from)),
+			       n - from);
 }

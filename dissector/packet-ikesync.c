@@ -454,10 +454,10 @@ static void learn_message(struct view *v, struct ike_contents *c, unsigned ordin
 {
 	const struct ike_message *m = v->m;
 	packet_info *pinfo = v->pinfo;
-	struct resume_message *resumed;
+	struct resume_message *resumed = NULL;
 	struct ike_link *link;
 	struct ike_sa *sa;
-	tvbuff_t *clear;
+	tvbuff_t *clear = NULL;
 
 	if (m->exchange == IKE_EXCHANGE_SA_INIT && !(m->flags & IKE_FLAG_RESPONSE))
 		sa = ike_sa_get(m->spii);
@@ -471,7 +471,8 @@ static void learn_message(struct view *v, struct ike_contents *c, unsigned ordin
 		return;
 	if (m->exchange == IKE_EXCHANGE_SA_INIT && (c->syns || (sa && sa->attempt)))
 		c->hash = ike_message_hash(m);
-	resumed = resume_decrypt_add(pinfo, m, sa, &clear);
+	if (sa && sa->resumed && resume_secrets_any())
+		resumed = resume_decrypt_add(pinfo, m, sa, &clear);
 	if (clear)
 		ike_contents_decrypted(tvb_new_subset_remaining(clear, IKE_HEADER_SIZE),
 				       ws_get_u8(clear, 16), c);
