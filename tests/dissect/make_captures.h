@@ -5,6 +5,7 @@
 /* Each writes its files into `directory`. */
 void make_ike_captures(const char *directory);
 void make_carrier_captures(const char *directory);
+void make_link_captures(const char *directory);
 void make_stub_captures(const char *directory);
 void make_hostile_captures(const char *directory);
 

@@ -216,17 +216,23 @@ static struct session session_new(const struct suite *suite, const struct octets
 	return s;
 }
 
-/* Of an old SA at A that nobody has seen; SYN and answer go out. */
-static struct session session_start(const struct suite *suite)
+/* Of an old SA at A that nobody has seen. */
+static struct session session_unsent(const struct suite *suite)
 {
 	struct octets *index = fill("old SPIr", sessions, 8),
 		      *octets = fill("old SK_d", sessions, suite_prf(suite));
 	struct key sk_d = { .n = octets->n };
-	struct session s;
 
 	octets_hex(index, A_HEX);
 	memcpy(sk_d.at, octets->at, octets->n);
-	s = session_new(suite, index, &sk_d, GATEWAY);
+	return session_new(suite, index, &sk_d, GATEWAY);
+}
+
+/* SYN and answer go out. */
+static struct session session_start(const struct suite *suite)
+{
+	struct session s = session_unsent(suite);
+
 	transmit(&s, true, s.request);
 	transmit(&s, false, s.response);
 	return s;
@@ -695,6 +701,138 @@ static void seals(void)
 	capture_close(file);
 }
 
+/* --- what belongs together --- */
+
+static struct octets *cookie_demand(const struct session *s, const char *cookie)
+{
+	return ike(octets_as_hex(s->spii), NO_SPI, 34, 0x20, 0, LIST(P(N, cookie)));
+}
+
+/* The request that a cookie brought about is what counts (rule 12), though its first form comes
+ * late. */
+static void late_duplicate(FILE *f)
+{
+	struct session s = session_unsent(&suites[CBC_256]);
+	const struct octets *first = s.request;
+
+	key_line(f, &s, A_IP, -1);
+	s.request =
+	    ike(octets_as_hex(s.spii), NO_SPI, 34, 0x08, 0,
+		LIST(P(N, COOKIE), P(SA, sa_body(s.suite)), P(KE, KE_BODY),
+		     P(NONCE, octets_as_hex(s.ni)), P(SYN, octets_as_hex(s.index)), P(V, VENDOR)));
+	s.bind[0] = bind_body(&s, true, s.request);
+	s.bind[1] = bind_body(&s, false, s.request);
+	transmit(&s, true, first);
+	transmit(&s, false, cookie_demand(&s, COOKIE));
+	transmit(&s, true, s.request);
+	transmit(&s, true, first);
+	transmit(&s, false, cookie_demand(&s, "00 00 4006 99aa bbcc ddee ff00"));
+	transmit(&s, false, s.response);
+	confirm(&s, B_HEX);
+}
+
+/* Each candidate has keys and BIND of its own; the first one's answer comes last. */
+static void two_candidates(FILE *f)
+{
+	struct session s = session_unsent(&suites[CHACHA]), other = s;
+
+	key_line(f, &s, A_IP, -1);
+	other.spir = fill("SPIr", 1000 + sessions, 8);
+	other.nr = fill("Nr", 1000 + sessions, 32);
+	other.response = ike(octets_as_hex(s.spii), octets_as_hex(other.spir), 34, 0x20, 0,
+			     LIST(P(NONCE, octets_as_hex(other.nr)), P(V, VENDOR)));
+	resumed_keys(s.suite, &s.sk_d, s.ni, other.nr, s.spii, other.spir, &other.keys);
+	other.bind[0] = bind_body(&other, true, s.request);
+	other.bind[1] = bind_body(&other, false, s.request);
+	transmit(&s, true, s.request);
+	transmit(&s, false, s.response);
+	transmit(&s, false, other.response);
+	say(&s, true, INFORMATIONAL, 1, LIST(P(N, s.bind[0])));
+	confirm(&other, B_HEX);
+	say(&s, false, INFORMATIONAL, 1, LIST(P(N, s.bind[1]), P(N, index_notify(s.spir, B_HEX))));
+}
+
+/* The captures of two machines, merged. */
+static void early_answer(FILE *f)
+{
+	struct session s = session_unsent(&suites[GCM_16]);
+
+	key_line(f, &s, A_IP, -1);
+	transmit(&s, false, s.response);
+	transmit(&s, true, s.request);
+	confirm(&s, B_HEX);
+}
+
+#define NOT_COMMITTED "00 00 30d4"
+#define HELD_STUB "00 00 c15e 0102 0304 0506"
+
+/* Rules 5, 13 and 37: notifies that nobody but who has keys sees in the wrong place. */
+static void wrong_places(FILE *f)
+{
+	struct session s = session_start(&suites[GCM_384]);
+
+	key_line(f, &s, A_IP, -1);
+	say(&s, true, INFORMATIONAL, 1, LIST(P(N, s.bind[0]), P(N, index_notify(s.spir, B_HEX))));
+	say(&s, false, INFORMATIONAL, 1, LIST(P(N, s.bind[1])));
+	say(&s, true, INFORMATIONAL, 2, LIST(P(N, NOT_COMMITTED)));
+	say(&s, false, INFORMATIONAL, 2, LIST(P(N, NOT_COMMITTED)));
+	say(&s, true, INFORMATIONAL, 3, LIST(P(N, HELD_STUB)));
+	say(&s, false, CREATE_CHILD, 4, LIST(P(N, HELD_STUB)));
+}
+
+static void links(void)
+{
+	FILE *f = open_keys("links.keys");
+
+	open_capture("links");
+	/* frames 1 to 8 */
+	late_duplicate(f);
+	/* 9 to 15 */
+	two_candidates(f);
+	/* 16 to 19 */
+	early_answer(f);
+	/* 20 to 27 */
+	wrong_places(f);
+	close_keys(f);
+	capture_close(file);
+}
+
+/* The gateway fetches an unsealed stub for the very SYN whose answer needs it: no other key. */
+static void late_stub(void)
+{
+	FILE *f = open_keys("late.keys");
+	struct session s;
+	struct octets *stub = octets_new("00 000000"), *pair, *secret = octets_new("");
+
+	fprintf(f, "# none: SK_d is in frame 6\n");
+	close_keys(f);
+	open_capture("late");
+	s = session_unsent(&suites[CBC_256]);
+	pair = fill("old SPIi", sessions, 8);
+	for (size_t i = 0; i < 8; i++)
+		octets_uint(pair, 1, s.index->at[i]);
+	for (size_t i = 0; i < s.sk_d.n; i++)
+		octets_uint(secret, 1, s.sk_d.at[i]);
+	stub->at[0] =
+	    octets_chain(stub, LIST(P(INDEX, octets_as_hex(s.index)), P(LIFETIME, "0001 5180"),
+				    P(SA, sa_body(s.suite)),
+				    P(IDI, "02 000000 636c 6965 6e74 2e65 7861 6d70 6c65"),
+				    P(IDR, "01 000000" A_HEX), P(PAIR, octets_as_hex(pair)),
+				    P(SKD, octets_as_hex(secret))));
+	/* frame 1; 2 to 4 open the connection */
+	transmit(&s, true, s.request);
+	capture_tcp(file, ms += 3, GATEWAY, 40001, BANK, 49500,
+		    stub_message(3, LIST(P(TX, "0000 0001"), P(INDEX, octets_as_hex(s.index)))));
+	capture_tcp(file, ms += 3, BANK, 49500, GATEWAY, 40001,
+		    stub_message(4, LIST(P(TX, "0000 0001"), P(STATUS, "00 00 0000"),
+					 P(STUB, octets_as_hex(stub)))));
+	/* 7 to 11 */
+	transmit(&s, false, s.response);
+	confirm(&s, B_HEX);
+	end(&s, 2);
+	capture_close(file);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -708,5 +846,7 @@ int main(int argc, char **argv)
 	binds();
 	payloads();
 	seals();
+	links();
+	late_stub();
 	return 0;
 }
