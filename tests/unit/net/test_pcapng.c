@@ -300,6 +300,106 @@ static void tls_decrypts(void **state)
 	expect("-d tcp.port==49500,tls -q -z follow,tls,raw,0 | tr -d '\\n\\t ' | grep -o 46494e442d4d452d48455245 | wc -l", "600");
 }
 
+/* ---- secrets of our own type ---- */
+
+/* Of the file's byte order, which the section header's magic tells (draft-ietf-opsawg-pcapng section 4.1). */
+static uint32_t read_u32(const uint8_t *p, bool little)
+{
+	return little ? p[3] * 0x1000000u + p[2] * 0x10000u + p[1] * 0x100u + p[0] :
+			p[0] * 0x1000000u + p[1] * 0x10000u + p[2] * 0x100u + p[3];
+}
+
+static void append_u32(GByteArray *out, uint32_t v, bool little)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		uint8_t octet = (uint8_t)(v >> (little ? 8 * i : 24 - 8 * i));
+
+		g_byte_array_append(out, &octet, 1);
+	}
+}
+
+/* Section 4.7 of that draft: type 10, length, secrets type, secrets length, text, zeros up to 32 bits, length again. */
+static GByteArray *secrets_block(const char *text, bool little)
+{
+	GByteArray *out = g_byte_array_new();
+	uint32_t size = (uint32_t)strlen(text), zeros = (4 - size % 4) % 4, length = 20 + size + zeros;
+
+	append_u32(out, 0x0000000a, little);
+	append_u32(out, length, little);
+	append_u32(out, 0x494b5359, little); /* docs/dissector-decryption.md: "IKSY" */
+	append_u32(out, size, little);
+	g_byte_array_append(out, (const uint8_t *)text, size);
+	g_byte_array_append(out, (const uint8_t[3]){ 0 }, zeros);
+	append_u32(out, length, little);
+	return out;
+}
+
+/* Blocks of the file by type, as many as there are; `secrets` gets those of type 10, one behind the other. */
+static void read_blocks(GString *types, GByteArray *secrets, bool *little)
+{
+	char *name = path(), *octets;
+	gsize n;
+
+	assert_true(g_file_get_contents(name, &octets, &n, NULL));
+	assert_true(n >= 12);
+	*little = read_u32((const uint8_t *)octets + 8, true) == 0x1a2b3c4d;
+	assert_true(*little || read_u32((const uint8_t *)octets + 8, false) == 0x1a2b3c4d);
+	for (gsize at = 0; at < n;) {
+		const uint8_t *p = (const uint8_t *)octets + at;
+		uint32_t length;
+
+		assert_true(n - at >= 12);
+		length = read_u32(p + 4, *little);
+		assert_true(length >= 12 && length % 4 == 0 && length <= n - at);
+		assert_int_equal(read_u32(p + length - 4, *little), length);
+		g_string_append_printf(types, "%x ", read_u32(p, *little));
+		if (read_u32(p, *little) == 10)
+			g_byte_array_append(secrets, p, length);
+		at += length;
+	}
+	g_free(octets);
+	g_free(name);
+}
+
+/* Texts of every remainder, none at all, and one of the length that a case of the probe has. */
+static void ikesync_secrets(void **state)
+{
+	static const char *const texts[] = {
+		"IKESYNC_SEAL 9 00112233445566778899aabbccddeeff00112233445566778899aabbccddeef\n",
+		"9 00\n",
+		"9 0\n",
+		"#\n",
+		"",
+		"IKESYNC_SA 0123456789abcdef@192.0.2.1 \"PRF_HMAC_SHA2_256\" \"AES-CBC-128\" \"HMAC_SHA2_256_128\" "
+		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\nIKESYNC_SEAL 9 "
+		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++) {
+		struct endpoint a = at("192.0.2.1:500"), b = at("192.0.2.2:500");
+		struct pcapng *p = create();
+		GByteArray *got = g_byte_array_new(), *want;
+		GString *types = g_string_new("");
+		bool little;
+
+		assert_int_equal(pcapng_ikesync_secrets(p, span_text(texts[i])), 0);
+		assert_int_equal(synth_udp(p, 1000, &a, &b, span_text("x")), 0);
+		assert_int_equal(pcapng_close(p), 0);
+		read_blocks(types, got, &little);
+		/* Section Header, Interface Description, Decryption Secrets, Enhanced Packet: keys precede what needs them. */
+		assert_string_equal(types->str, "a0d0d0a 1 a 6 ");
+		want = secrets_block(texts[i], little);
+		assert_int_equal(got->len, want->len);
+		assert_memory_equal(got->data, want->data, want->len);
+		g_byte_array_unref(want);
+		g_byte_array_unref(got);
+		g_string_free(types, TRUE);
+		/* Who does not know the type passes over it. */
+		expect("-T fields -e frame.number -e udp.port", "1\t500,500");
+	}
+}
+
 static int group_setup(void **state)
 {
 	(void)state;
@@ -320,6 +420,7 @@ int main(void)
 		cmocka_unit_test(checksums),
 		cmocka_unit_test(checksum_zero),
 		cmocka_unit_test(too_large),
+		cmocka_unit_test(ikesync_secrets),
 		cmocka_unit_test(tls_decrypts),
 	};
 
