@@ -407,6 +407,9 @@ static void wrong_places(const char *directory)
 	request(c, 50, readable(INFORMATIONAL, 0x08, 4, LIST(HELD_STUB)));
 	response(c, 60, readable(CREATE_CHILD, 0x20, 5, LIST(HELD_STUB)));
 	response(c, 70, readable(INFORMATIONAL, 0x00, 7, LIST(HELD_STUB)));
+	/* 11: ID 1, but of the gateway's own; 12: the client's answer to it */
+	response(c, 80, readable(INFORMATIONAL, 0x00, 1, LIST(NOT_COMMITTED)));
+	request(c, 81, readable(INFORMATIONAL, 0x28, 1, LIST(NOT_COMMITTED)));
 	capture_close(c);
 }
 
