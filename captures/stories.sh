@@ -114,7 +114,7 @@ expectations() {
 	cat <<EXPECT
 full-handshake|isakmp.exchangetype == 34|2
 full-handshake|isakmp.exchangetype == 35|2
-full-handshake|isakmp.exchangetype == 35 && ikesync.index.ip == 192.0.2.3|1
+full-handshake|isakmp.exchangetype == 35 && ikesync.index.ipv4 == 192.0.2.3|1
 full-handshake|isakmp.exchangetype == 36|2
 full-handshake|isakmp.exchangetype == 37 && isakmp.typepayload == 42|1
 full-handshake|$syn|0
@@ -139,7 +139,7 @@ stub-unsealed|ikestub.secret_length == 32|3
 stub-unsealed|ikestub.shared_secret|0
 stub-unsealed|ikestub.type == 2 && ikestub.move == 1|1
 stub-plain|ikestub.clear|8
-failover|$syn && ikesync.gateway_ip == 192.0.2.2|1
+failover|$syn && ikesync.gateway_ipv4 == 192.0.2.2|1
 failover|ikesync.exchange == 2|1
 failover|ip.src == 192.0.2.2 && isakmp && ikesync.exchange|0
 failover|ikestub.type == 1 && ip.src == 192.0.2.2|1
@@ -148,20 +148,20 @@ failover|ikestub.type == 4 && ikestub.status == 0|1
 failover|ikestub.type == 2 && ikestub.move == 1 && ip.src == 192.0.2.3|1
 failover|isakmp.exchangetype == 36 && isakmp.messageid == 1|2
 failover|isakmp.exchangetype == 36 && ikesync.bind|2
-failover|isakmp.exchangetype == 36 && ikesync.index.ip == 192.0.2.3|1
+failover|isakmp.exchangetype == 36 && ikesync.index.ipv4 == 192.0.2.3|1
 fallback|$syn|1
 fallback|ikesync.exchange == 3|1
 fallback|ikestub.type == 4 && ikestub.status == 1|1
-fallback|isakmp.exchangetype == 35 && ikesync.index.ip == 192.0.2.3|1
+fallback|isakmp.exchangetype == 35 && ikesync.index.ipv4 == 192.0.2.3|1
 cookie|$syn|2
 cookie|ikesync.exchange == 4|1
 cookie|ikesync.exchange == 2|1
 cookie|ikesync.bind|2
-ipv6|$syn && ikesync.gateway_ip6 == 2001:db8::2|1
+ipv6|$syn && ikesync.gateway_ipv6 == 2001:db8::2|1
 ipv6|ikesync.exchange == 2 && ipv6|1
-ipv6|ikesync.index.ip6 == 2001:db8::3|1
+ipv6|ikesync.index.ipv6 == 2001:db8::3|1
 ipv6|ikestub.index.ipv6 == 2001:db8::3|1+
-nat-t|udp.port == 4500 && $syn && ikesync.gateway_ip == 192.0.2.2|1
+nat-t|udp.port == 4500 && $syn && ikesync.gateway_ipv4 == 192.0.2.2|1
 nat-t|udp.port == 4500 && ikesync.exchange == 2|1
 nat-t|udp.port == 500|0
 nat-t|udp.port == 4500 && ikesync.bind|2

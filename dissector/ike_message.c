@@ -76,6 +76,7 @@ bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapp
 	out->length = read32(h + 24);
 	if (out->length < IKE_HEADER_SIZE)
 		return false;
+	out->overlong = !snapped && (limit < offset || out->length > limit - offset);
 	if (limit > offset && out->length <= limit - offset) {
 		limit = offset + out->length;
 		snapped = false;
@@ -128,4 +129,18 @@ uint64_t ike_message_hash(const struct ike_message *m)
 
 	return ike_octets_hash(tvb_get_ptr(m->tvb, (int)(m->offset + from), (int)(n - from)),
 			       n - from);
+}
+
+void ike_message_index(const packet_info *pinfo, const struct ike_message *m,
+		       struct index_body *out)
+{
+	const address *from = &pinfo->src;
+
+	memset(out, 0, sizeof(*out));
+	memcpy(out->spi, m->flags & IKE_FLAG_INITIATOR ? m->spii : m->spir, 8);
+	if ((from->type == AT_IPv4 && from->len == 4) ||
+	    (from->type == AT_IPv6 && from->len == 16)) {
+		out->address_size = (unsigned)from->len;
+		memcpy(out->address, from->data, out->address_size);
+	}
 }

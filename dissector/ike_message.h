@@ -28,6 +28,7 @@ enum {
 	IKE_PAYLOAD_SK = 46,
 	IKE_PAYLOAD_SKF = 53,
 	IKE_NOTIFY_INVALID_KE = 17,
+	IKE_NOTIFY_AUTHENTICATION_FAILED = 24,
 	IKE_NOTIFY_FIRST_STATUS = 16384,
 	IKE_NOTIFY_COOKIE = 16390,
 	IKE_NOTIFY_REDIRECT = 16407,
@@ -65,6 +66,7 @@ struct ike_message {
 	uint8_t flags;
 	uint32_t mid;
 	uint32_t length; /* as the header says */
+	bool overlong;   /* and that is more than there was room for */
 	unsigned end;    /* of what is captured of it */
 	struct ike_chain chain;
 };
@@ -93,6 +95,10 @@ struct ike_notify {
 	unsigned data_length;
 };
 bool ike_notify_read(tvbuff_t *tvb, const struct ike_payload *p, struct ike_notify *out);
+
+/* The index of the SA if a gateway has sent this message: its own SPI and address (rule 5). */
+void ike_message_index(const packet_info *pinfo, const struct ike_message *m,
+		       struct index_body *out);
 
 /* To tell same octets from others, where nobody gains from a forged match. */
 uint64_t ike_octets_hash(const uint8_t *p, unsigned n);

@@ -205,7 +205,7 @@ static unsigned check_response(const packet_info *pinfo, const struct ike_messag
 	if (m->mid != 0)
 		broken |= 1u << BROKEN_MESSAGE_ID;
 	/* IP and UDP headers; the marker of port 4500 is not counted. */
-	if (pinfo->ptype == PT_UDP &&
+	if (pinfo->ptype == PT_UDP && !m->overlong &&
 	    m->length + (pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > IP_SIZE_MAX)
 		broken |= 1u << BROKEN_SIZE;
 	if (m->chain.broken || (link->kind != IKE_KIND_RESUMED && link->kind != IKE_KIND_FALLBACK))

@@ -3,25 +3,11 @@
 
 #include "ikestub_mask.h"
 #include "resume_secrets.h"
+#include "stub_secrets.h"
 
 #define CONTAINER_HEADER 4
 #define EXPIRY_AT 37
 #define EXPIRY_SIZE 8
-
-/* With the first key of this ID that opens it. */
-static bool open_with_any(struct octets sealed, struct octets idx, uint32_t id,
-			  wmem_allocator_t *scope, struct octets *out, bool *known)
-{
-	const struct seal_key *k = NULL;
-
-	*known = false;
-	while ((k = resume_seal_key(id, k)) != NULL) {
-		*known = true;
-		if (seal_open(sealed, idx, k->key, scope, out))
-			return true;
-	}
-	return false;
-}
 
 /* Rule 35: the absolute expiry stands inside and outside alike. */
 static void check_expiry(const struct stub_payload *p, proto_item *item, tvbuff_t *opened)
@@ -64,15 +50,14 @@ tvbuff_t *stub_opened_show(const struct stub_payload *p, struct octets idx, prot
 	tvbuff_t *opened;
 	proto_item *item;
 	bool known, ok;
-	uint32_t id;
+	uint32_t id = 0;
 
 	if (!p->tree || p->length <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE ||
 	    !tvb_bytes_exist(p->tvb, (int)p->body, (int)p->length) || !resume_seal_keys_any() ||
 	    ws_get_u8(p->tvb, (int)p->body) != 1)
 		return NULL;
 	sealed = (struct octets){ tvb_get_ptr(p->tvb, (int)p->body, (int)p->length), p->length };
-	id = tvb_get_ntohl(p->tvb, (int)p->body + 1);
-	ok = open_with_any(sealed, idx, id, p->pinfo->pool, &plain, &known);
+	ok = stub_secrets_open(sealed, idx, p->pinfo->pool, &plain, &id, &known);
 	if (!ok && !known) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_no_key,
 				       "no key with ID 0x%08x is given to open this stub", id);

@@ -6,8 +6,8 @@ int hf_ikesync_exchange = -1;
 int hf_ikesync_direction = -1;
 int hf_ikesync_reserved = -1;
 int hf_ikesync_gateway_spi = -1;
-int hf_ikesync_gateway_ip = -1;
-int hf_ikesync_gateway_ip6 = -1;
+int hf_ikesync_gateway_ipv4 = -1;
+int hf_ikesync_gateway_ipv6 = -1;
 int hf_ikesync_body = -1;
 int hf_ikesync_response_in = -1;
 int hf_ikesync_response_to = -1;
@@ -20,8 +20,8 @@ int hf_ikesync_resumed_in = -1;
 int hf_ikesync_vendor = -1;
 int hf_ikesync_notify = -1;
 int hf_ikesync_index_spi = -1;
-int hf_ikesync_index_ip = -1;
-int hf_ikesync_index_ip6 = -1;
+int hf_ikesync_index_ipv4 = -1;
+int hf_ikesync_index_ipv6 = -1;
 int hf_ikesync_bind = -1;
 int hf_ikesync_stub = -1;
 
@@ -98,11 +98,11 @@ static hf_register_info fields[] = {
 	{ &hf_ikesync_gateway_spi,
 	  { "Gateway SPI", "ikesync.gateway_spi", FT_BYTES, BASE_NONE, NULL, 0x0,
 	    "The gateway's own SPI in the SA to be resumed (rule 5)", HFILL } },
-	{ &hf_ikesync_gateway_ip,
-	  { "Gateway IPv4 address", "ikesync.gateway_ip", FT_IPv4, BASE_NONE, NULL, 0x0,
+	{ &hf_ikesync_gateway_ipv4,
+	  { "Gateway IPv4 address", "ikesync.gateway_ipv4", FT_IPv4, BASE_NONE, NULL, 0x0,
 	    "The address by which the client knew the gateway (rule 5)", HFILL } },
-	{ &hf_ikesync_gateway_ip6,
-	  { "Gateway IPv6 address", "ikesync.gateway_ip6", FT_IPv6, BASE_NONE, NULL, 0x0,
+	{ &hf_ikesync_gateway_ipv6,
+	  { "Gateway IPv6 address", "ikesync.gateway_ipv6", FT_IPv6, BASE_NONE, NULL, 0x0,
 	    "The address by which the client knew the gateway (rule 5)", HFILL } },
 	{ &hf_ikesync_body,
 	  { "Undecoded body", "ikesync.body", FT_BYTES, BASE_NONE, NULL, 0x0,
@@ -141,12 +141,12 @@ static hf_register_info fields[] = {
 	{ &hf_ikesync_index_spi,
 	  { "Index: gateway SPI", "ikesync.index.spi", FT_BYTES, BASE_NONE, NULL, 0x0, NULL,
 	    HFILL } },
-	{ &hf_ikesync_index_ip,
-	  { "Index: gateway IPv4 address", "ikesync.index.ip", FT_IPv4, BASE_NONE, NULL, 0x0, NULL,
-	    HFILL } },
-	{ &hf_ikesync_index_ip6,
-	  { "Index: gateway IPv6 address", "ikesync.index.ip6", FT_IPv6, BASE_NONE, NULL, 0x0, NULL,
-	    HFILL } },
+	{ &hf_ikesync_index_ipv4,
+	  { "Index: gateway IPv4 address", "ikesync.index.ipv4", FT_IPv4, BASE_NONE, NULL, 0x0,
+	    NULL, HFILL } },
+	{ &hf_ikesync_index_ipv6,
+	  { "Index: gateway IPv6 address", "ikesync.index.ipv6", FT_IPv6, BASE_NONE, NULL, 0x0,
+	    NULL, HFILL } },
 	{ &hf_ikesync_bind,
 	  { "Binding", "ikesync.bind", FT_BYTES, BASE_NONE, NULL, 0x0,
 	    "prf over both IKE_SA_INIT messages (rule 12)", HFILL } },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ikesync_notify.h"
 #include "ike_locate.h"
+#include "ikestub_container.h"
 #include "ikesync_fields.h"
 
 #define STUB_SIZE_MAX 512 /* rule 37 */
@@ -19,10 +20,10 @@ static void show_index(packet_info *pinfo, proto_tree *tree, proto_item *item, t
 	}
 	proto_tree_add_item(tree, hf_ikesync_index_spi, tvb, (int)n->data, INDEX_SPI_SIZE, ENC_NA);
 	if (idx.address_size == 4)
-		proto_tree_add_item(tree, hf_ikesync_index_ip, tvb, (int)n->data + INDEX_SPI_SIZE,
+		proto_tree_add_item(tree, hf_ikesync_index_ipv4, tvb, (int)n->data + INDEX_SPI_SIZE,
 				    4, ENC_BIG_ENDIAN);
 	else
-		proto_tree_add_item(tree, hf_ikesync_index_ip6, tvb, (int)n->data + INDEX_SPI_SIZE,
+		proto_tree_add_item(tree, hf_ikesync_index_ipv6, tvb, (int)n->data + INDEX_SPI_SIZE,
 				    16, ENC_NA);
 	if (idx.faults & INDEX_ZERO_SPI)
 		expert_add_info_format(pinfo, item, &ei_notify_content,
@@ -49,7 +50,7 @@ static void show_bind(packet_info *pinfo, proto_tree *tree, proto_item *item, tv
 }
 
 static void show_stub(packet_info *pinfo, proto_tree *tree, proto_item *item, tvbuff_t *tvb,
-		      const struct ike_notify *n)
+		      const struct ike_notify *n, const struct index_body *bound_to)
 {
 	if (n->data_length)
 		proto_tree_add_item(tree, hf_ikesync_stub, tvb, (int)n->data, (int)n->data_length,
@@ -58,10 +59,13 @@ static void show_stub(packet_info *pinfo, proto_tree *tree, proto_item *item, tv
 		expert_add_info_format(pinfo, item, &ei_notify_content,
 				       "IKESYNC_STUB data is %u octets, not 1 to 512 (rule 37)",
 				       n->data_length);
+	if (n->data_length)
+		ikestub_show_sealed(tvb, pinfo, tree, n->data, n->data_length, bound_to);
 }
 
 void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,
-			 const struct ike_payload *p, bool is_protected, bool judged)
+			 const struct ike_payload *p, bool is_protected, bool judged,
+			 const struct index_body *bound_to)
 {
 	struct ike_notify n;
 	const char *name;
@@ -102,7 +106,7 @@ void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,
 		show_bind(pinfo, tree, item, tvb, &n);
 		break;
 	case IKE_NOTIFY_SYN_STUB:
-		show_stub(pinfo, tree, item, tvb, &n);
+		show_stub(pinfo, tree, item, tvb, &n, bound_to);
 		break;
 	default:
 		if (n.data_length || n.protocol)

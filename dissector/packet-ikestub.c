@@ -451,7 +451,7 @@ void ikestub_register(void)
 
 	proto_ikestub = proto_register_protocol("IKE Stub Messages", "IKESTUB", "ikestub");
 	ikestub_fields_register(proto_ikestub);
-	stub_secrets_register(proto_ikestub);
+	stub_secrets_init();
 	stats_times_register_ikestub(proto_ikestub);
 	export_stub_register(proto_ikestub);
 	follow_stub_register(proto_ikestub);

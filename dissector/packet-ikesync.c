@@ -14,6 +14,7 @@
 #include "resume_decrypt.h"
 #include "resume_secrets.h"
 #include "story.h"
+#include "stub_secrets.h"
 #include "stats_register.h"
 #include "tap_record.h"
 
@@ -201,9 +202,9 @@ static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p,
 	if (!idx.address_size)
 		return;
 	field = idx.address_size == 4
-		    ? proto_tree_add_item(tree, hf_ikesync_gateway_ip, tvb,
+		    ? proto_tree_add_item(tree, hf_ikesync_gateway_ipv4, tvb,
 					  (int)body + INDEX_SPI_SIZE, 4, ENC_BIG_ENDIAN)
-		    : proto_tree_add_item(tree, hf_ikesync_gateway_ip6, tvb,
+		    : proto_tree_add_item(tree, hf_ikesync_gateway_ipv6, tvb,
 					  (int)body + INDEX_SPI_SIZE, 16, ENC_NA);
 	if (idx.faults & INDEX_BAD_ADDRESS)
 		expert_add_info_format(
@@ -253,7 +254,7 @@ static void check_request(struct view *v)
 	if (v->c->syn_faults)
 		expert_add_info(v->pinfo, tree, &ei_syn_ignored);
 	/* IP and UDP headers, and the marker on port 4500. */
-	if (v->pinfo->ptype == PT_UDP &&
+	if (v->pinfo->ptype == PT_UDP && !v->m->overlong &&
 	    v->m->length + (v->pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > 1280)
 		expert_add_info(v->pinfo, tree, &ei_message_size);
 }
@@ -281,9 +282,11 @@ struct decrypted {
 static void show_decrypted(tvbuff_t *tvb, void *data)
 {
 	struct decrypted *d = data;
+	struct index_body sa;
 	struct ike_chain chain;
 
 	d->any = true;
+	ike_message_index(d->v->pinfo, d->v->m, &sa);
 	ike_chain_read(tvb, 0, tvb_captured_length(tvb), false, d->first, &chain);
 	for (unsigned i = 0; i < chain.n; i++) {
 		const struct ike_payload *p = &chain.at[i];
@@ -292,7 +295,8 @@ static void show_decrypted(tvbuff_t *tvb, void *data)
 			show_syn(d->v, tvb, p, 0);
 			expert_add_info(d->v->pinfo, own_tree(d->v), &ei_syn_exchange);
 		} else if (p->type == IKE_PAYLOAD_NOTIFY) {
-			ikesync_notify_show(d->v->pinfo, d->v->place->node, tvb, p, true, true);
+			ikesync_notify_show(d->v->pinfo, d->v->place->node, tvb, p, true, true,
+					    &sa);
 		}
 	}
 }
@@ -348,7 +352,8 @@ static void show_message(struct view *v)
 		if (p->type == (uint8_t)pref_payload_type) {
 			show_syn(v, v->m->tvb, p, ordinal++);
 		} else if (p->type == IKE_PAYLOAD_NOTIFY) {
-			ikesync_notify_show(v->pinfo, v->place->node, v->m->tvb, p, false, v->ours);
+			ikesync_notify_show(v->pinfo, v->place->node, v->m->tvb, p, false, v->ours,
+					    v->c->syns ? &v->c->idx : NULL);
 		} else if (p->type == IKE_PAYLOAD_SK || p->type == IKE_PAYLOAD_SKF) {
 			struct decrypted d = { v, 0, false };
 			bool whole;
@@ -449,6 +454,24 @@ static inline void remember(packet_info *pinfo, unsigned ordinal, void *p)
 				 GUINT_TO_POINTER(1));
 }
 
+/* A stub in clear beside SYN; of several the first that opens will do. */
+static void learn_stub(packet_info *pinfo, const struct ike_message *m,
+		       const struct index_body *idx)
+{
+	for (unsigned i = 0; i < m->chain.n; i++) {
+		const struct ike_payload *p = &m->chain.at[i];
+		struct ike_notify n;
+
+		if (p->type == IKE_PAYLOAD_NOTIFY && ike_notify_read(m->tvb, p, &n) &&
+		    n.type == IKE_NOTIFY_SYN_STUB && n.data_length)
+			stub_secrets_read_held(
+			    pinfo,
+			    (struct octets){ tvb_get_ptr(m->tvb, (int)n.data, (int)n.data_length),
+					     n.data_length },
+			    idx);
+	}
+}
+
 /* First pass: everything that later messages and later passes need to know of this one. */
 static void learn_message(struct view *v, struct ike_contents *c, unsigned ordinal)
 {
@@ -471,6 +494,8 @@ static void learn_message(struct view *v, struct ike_contents *c, unsigned ordin
 		return;
 	if (m->exchange == IKE_EXCHANGE_SA_INIT && (c->syns || (sa && sa->attempt)))
 		c->hash = ike_message_hash(m);
+	if (c->stub_clear && c->syns)
+		learn_stub(pinfo, m, &c->idx);
 	if (sa && sa->resumed && resume_secrets_any())
 		resumed = resume_decrypt_add(pinfo, m, sa, &clear);
 	if (clear)

@@ -319,8 +319,10 @@ static void show_notifies(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 			  bool isakmp_did_it)
 {
 	struct ike_chain chain;
+	struct index_body sa;
 	bool bind = false;
 
+	ike_message_index(pinfo, m, &sa);
 	ike_chain_read(clear, IKE_HEADER_SIZE, tvb_captured_length(clear), false,
 		       ws_get_u8(clear, 16), &chain);
 	for (unsigned i = 0; i < chain.n; i++) {
@@ -329,8 +331,13 @@ static void show_notifies(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 		if (chain.at[i].type != IKE_PAYLOAD_NOTIFY)
 			continue;
 		if (!isakmp_did_it)
-			ikesync_notify_show(pinfo, tree, clear, &chain.at[i], true, true);
-		if (!ike_notify_read(clear, &chain.at[i], &n) || n.type != IKE_NOTIFY_SYN_BIND)
+			ikesync_notify_show(pinfo, tree, clear, &chain.at[i], true, true, &sa);
+		if (!ike_notify_read(clear, &chain.at[i], &n))
+			continue;
+		/* The answer to a wrong BIND; rule 12 demands none in it. */
+		if (n.type == IKE_NOTIFY_AUTHENTICATION_FAILED && m->flags & IKE_FLAG_RESPONSE)
+			bind = true;
+		if (n.type != IKE_NOTIFY_SYN_BIND)
 			continue;
 		bind = true;
 		show_bind(pinfo, tree, clear, &n, r);
@@ -343,6 +350,7 @@ static void show_notifies(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 static void call_isakmp(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear)
 {
 	bool writable = col_get_writable(pinfo->cinfo, -1);
+	const char *proto = pinfo->current_proto;
 	int depth = pinfo->dissection_depth;
 
 	if (!isakmp_handle)
@@ -357,7 +365,8 @@ static void call_isakmp(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear)
 		show_exception(clear, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
 	}
 	ENDTRY;
-	/* isakmp counts it up and never back (docs/upstream.md). */
+	/* isakmp counts depth up and never back (docs/upstream.md); an exception leaves its name. */
+	pinfo->current_proto = proto;
 	pinfo->dissection_depth = depth;
 	col_set_writable(pinfo->cinfo, -1, writable);
 }

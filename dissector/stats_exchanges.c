@@ -69,12 +69,12 @@ static void count_time(stats_tree *st, const char *name, const nstime_t *from, c
 }
 
 /*
- * A request is unanswered until its answer comes. On the first pass that is later, and takes the
- * tick back; on others it is known at once.
+ * A request is unanswered until its answer comes. On the first pass that is mostly later, and takes
+ * the tick back; on others it is known at once.
  */
-static void request_asked(stats_tree *st, int parent, bool first_pass, uint32_t answer_frame)
+static void request_asked(stats_tree *st, int parent, uint32_t answer_frame)
 {
-	increase_stat_node(st, name_unanswered, parent, FALSE, first_pass || !answer_frame);
+	increase_stat_node(st, name_unanswered, parent, FALSE, !answer_frame);
 }
 
 static void request_answered(stats_tree *st, int parent, bool first_pass)
@@ -114,11 +114,13 @@ static void count_ike(stats_tree *st, packet_info *pinfo, const struct tap_recor
 	case IKE_KIND_REQUEST:
 	case IKE_KIND_IGNORED:
 		tick_stat_node(st, name_resumptions, 0, TRUE);
-		request_asked(st, parent, r->first_pass, link->request->response_frame);
+		request_asked(st, parent, link->request->response_frame);
 		return;
 	case IKE_KIND_CONFIRMATION:
 		tick_stat_node(st, name_confirmations, 0, TRUE);
-		request_asked(st, node_confirmations, r->first_pass, link->request->response_frame);
+		/* Of several with one message ID and other octets only the first one asks. */
+		if (link->request->frame == pinfo->num)
+			request_asked(st, node_confirmations, link->request->response_frame);
 		return;
 	case IKE_KIND_CONFIRMED:
 	case IKE_KIND_ANSWER:
@@ -192,7 +194,7 @@ static void count_stub(stats_tree *st, packet_info *pinfo, const struct tap_reco
 	if (!s->reply) {
 		tick_stat_node(st, "request", node, FALSE);
 		if (x)
-			request_asked(st, node, r->first_pass, x->first_reply);
+			request_asked(st, node, x->first_reply);
 		return;
 	}
 	count_reply(st, s, node);

@@ -137,6 +137,7 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 		story = attempt->story = wmem_new0(wmem_file_scope(), struct story);
 		story->stub = stub_of(&attempt->idx);
 		story->stub->last = story;
+		story->brought = story->stub->brought;
 		story->old = story_old(story->stub);
 		mark(&story->syn, pinfo);
 		if (story->old)

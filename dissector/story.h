@@ -23,8 +23,9 @@ struct story_stub {
 
 struct story {
 	struct story_stub *stub;
-	struct ike_sa *old; /* made by a full handshake */
-	bool committed;     /* the answer said so */
+	struct ike_sa *old;        /* made by a full handshake */
+	struct frame_mark brought; /* the stub, before SYN: by a push or a prefetch */
+	bool committed;            /* the answer said so */
 	struct frame_mark syn, get, download, resumed, confirmation, move, moved, confirmed;
 };
 

@@ -96,7 +96,7 @@ void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struc
 	show_mark(&l, hf_get, &story->get);
 	show_mark(&l, hf_download, &story->download);
 	if (!story->download.frame)
-		show_mark(&l, hf_brought, &stub->brought);
+		show_mark(&l, hf_brought, &story->brought);
 	show_mark(&l, hf_resumed, &story->resumed);
 	show_mark(&l, hf_confirmation, &story->confirmation);
 	show_mark(&l, hf_move, &story->move);

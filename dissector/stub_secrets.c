@@ -10,11 +10,6 @@
 #define CONTAINER_HEADER 4
 #define DIGEST_SIZE 32
 
-static int hf_opened = -1;
-static int ett_opened = -1;
-static expert_field ei_not_opened = EI_INIT, ei_no_key = EI_INIT, ei_inner_expiry = EI_INIT,
-		    ei_inner_short = EI_INIT;
-
 /* Payloads with the generic header, one after the other, as far as they are sound. */
 struct chain {
 	const uint8_t *p;
@@ -167,12 +162,8 @@ static struct tried *tried_before(struct octets sealed, struct octets idx)
 	return t;
 }
 
-/*
- * With the first key of this ID that opens it. Whatever the passes over a file, no key is tried a
- * second time that did not open a stub; later ones (of a second secrets block) are.
- */
-static bool open_with_any(struct octets sealed, struct octets idx, wmem_allocator_t *scope,
-			  struct octets *out, uint32_t *id, bool *is_known)
+bool stub_secrets_open(struct octets sealed, struct octets idx, wmem_allocator_t *scope,
+		       struct octets *out, uint32_t *id, bool *is_known)
 {
 	const struct seal_key *k = NULL, *only;
 	struct tried *t;
@@ -196,6 +187,20 @@ static bool open_with_any(struct octets sealed, struct octets idx, wmem_allocato
 	return seal_open(sealed, idx, t->last->key, scope, out);
 }
 
+static void read_sealed(packet_info *pinfo, struct octets sealed, struct octets idx,
+			struct resume_secret *s)
+{
+	struct octets plain;
+	bool known;
+	uint32_t id;
+
+	if (!stub_secrets_open(sealed, idx, pinfo->pool, &plain, &id, &known))
+		return;
+	read_inner(chain_of(plain), s);
+	wipe((void *)(uintptr_t)plain.p, plain.n);
+	wipe(s, sizeof(*s));
+}
+
 static void read_stub(packet_info *pinfo, struct octets container,
 		      const struct resume_secret *older)
 {
@@ -203,9 +208,7 @@ static void read_stub(packet_info *pinfo, struct octets container,
 				   .frame = pinfo->num,
 				   .older = older };
 	struct chain c = chain_of(container), all = c;
-	struct octets idx = { NULL, 0 }, plain;
-	bool known;
-	uint32_t id;
+	struct octets idx = { NULL, 0 };
 
 	if (!chain_next(&c) || c.type != PL_INDEX ||
 	    (c.body.n != INDEX_IP4_SIZE && c.body.n != INDEX_IP6_SIZE))
@@ -217,14 +220,22 @@ static void read_stub(packet_info *pinfo, struct octets container,
 	while (chain_next(&c)) {
 		if (c.type != PL_SEALED)
 			continue;
-		if (open_with_any(c.body, idx, pinfo->pool, &plain, &id, &known)) {
-			read_inner(chain_of(plain), &s);
-			wipe((void *)(uintptr_t)plain.p, plain.n);
-			wipe(&s, sizeof(s));
-		}
+		read_sealed(pinfo, c.body, idx, &s);
 		return;
 	}
 	read_inner(all, &s);
+}
+
+void stub_secrets_read_held(packet_info *pinfo, struct octets sealed, const struct index_body *idx)
+{
+	struct resume_secret s = { .source = RESUME_SOURCE_STUB, .frame = pinfo->num, .idx = *idx };
+	uint8_t body[INDEX_IP6_SIZE];
+
+	if (!idx->address_size)
+		return;
+	memcpy(body, idx->spi, INDEX_SPI_SIZE);
+	memcpy(body + INDEX_SPI_SIZE, idx->address, idx->address_size);
+	read_sealed(pinfo, sealed, (struct octets){ body, INDEX_SPI_SIZE + idx->address_size }, &s);
 }
 
 void stub_secrets_read(packet_info *pinfo, tvbuff_t *tvb)
@@ -253,96 +264,8 @@ void stub_secrets_read(packet_info *pinfo, tvbuff_t *tvb)
 	}
 }
 
-/* --- showing --- */
-
-/* Rule 35: the absolute expiry stands inside and outside alike. */
-static void check_expiry(const struct stub_payload *p, proto_item *item, struct octets plain,
-			 const uint8_t *outside)
+void stub_secrets_init(void)
 {
-	struct chain c = chain_of(plain);
-
-	while (chain_next(&c))
-		if (c.type == PL_ATTRIBUTE && c.body.n == 10 && get16(c.body.p) == ATTR_EXPIRY) {
-			if (memcmp(c.body.p + 2, outside, 8) != 0)
-				expert_add_info(p->pinfo, item, &ei_inner_expiry);
-			return;
-		}
-}
-
-tvbuff_t *stub_secrets_open(const struct stub_payload *p, unsigned idx, unsigned index_length,
-			    proto_tree **tree)
-{
-	struct octets sealed, plain;
-	tvbuff_t *opened;
-	proto_item *item;
-	bool known, ok;
-	uint32_t id = 0;
-
-	if (!p->tree || p->length <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE ||
-	    !tvb_bytes_exist(p->tvb, (int)p->body, (int)p->length) || !resume_seal_keys_any())
-		return NULL;
-	sealed = (struct octets){ tvb_get_ptr(p->tvb, (int)p->body, (int)p->length), p->length };
-	ok = open_with_any(
-	    sealed,
-	    (struct octets){ tvb_get_ptr(p->tvb, (int)idx, (int)index_length), index_length },
-	    p->pinfo->pool, &plain, &id, &known);
-	if (!ok && !known) {
-		if (sealed.p[0] == 1)
-			expert_add_info_format(p->pinfo, p->item, &ei_no_key,
-					       "no key with ID 0x%08x is given to open this stub",
-					       id);
-		return NULL;
-	}
-	item = proto_tree_add_boolean(p->tree, hf_opened, p->tvb, (int)p->body, (int)p->length, ok);
-	proto_item_set_generated(item);
-	if (!ok) {
-		expert_add_info(p->pinfo, item, &ei_not_opened);
-		return NULL;
-	}
-	opened = tvb_new_child_real_data(p->tvb, plain.p, plain.n, (int)plain.n);
-	add_new_data_source(p->pinfo, opened, "Stub, opened");
-	*tree = proto_item_add_subtree(item, ett_opened);
-	check_expiry(p, item, plain, sealed.p + 37);
-	if (plain.n < CONTAINER_HEADER) {
-		expert_add_info(p->pinfo, item, &ei_inner_short);
-		return NULL;
-	}
-	return opened;
-}
-
-static hf_register_info fields[] = {
-	{ &hf_opened,
-	  { "Opened with the pool's key", "ikestub.sealed.opened", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
-	    "HKDF-SHA-256 and AES-256-GCM, bound to the index (rule 35)", HFILL } },
-};
-
-static ei_register_info experts[] = {
-	{ &ei_not_opened,
-	  { "ikestub.sealed.not_opened", PI_SECURITY, PI_ERROR,
-	    "the tag does not verify: the stub was altered, or is bound to another index, or the "
-	    "key "
-	    "is another (rule 35)",
-	    EXPFILL } },
-	{ &ei_no_key,
-	  { "ikestub.sealed.no_key", PI_SECURITY, PI_CHAT,
-	    "no key with this ID is given to open this stub", EXPFILL } },
-	{ &ei_inner_expiry,
-	  { "ikestub.sealed.expiry_differs", PI_PROTOCOL, PI_ERROR,
-	    "the expiry inside the seal is not the one outside (rule 35)", EXPFILL } },
-	{ &ei_inner_short,
-	  { "ikestub.sealed.short", PI_MALFORMED, PI_ERROR,
-	    "what was sealed is not at least 4 octets (rule 35)", EXPFILL } },
-};
-
-void stub_secrets_register(int proto)
-{
-	static int *subtrees[] = { &ett_opened };
-	expert_module_t *expert;
-
-	proto_register_field_array(proto, fields, array_length(fields));
-	proto_register_subtree_array(subtrees, array_length(subtrees));
-	expert = expert_register_protocol(proto);
-	expert_register_field_array(expert, experts, array_length(experts));
 	tried =
 	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), tried_hash, tried_equal);
 }

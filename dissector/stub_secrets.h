@@ -4,17 +4,24 @@
 #define IKESYNC_STUB_SECRETS_H
 
 #include "ikestub_payload.h"
+#include "resume_keys.h"
 
 /* First pass: remember SK_d and algorithms of every stub in the message that fills `tvb`. */
 void stub_secrets_read(packet_info *pinfo, tvbuff_t *tvb);
 
-/*
- * Open payload 208 for the index body at `idx`. Returns the plaintext as a data source and a
- * subtree for it; NULL without a tree, without the key, or when it does not open, which is said.
- */
-tvbuff_t *stub_secrets_open(const struct stub_payload *p, unsigned idx, unsigned index_length,
-			    proto_tree **tree);
+/* The same of a stub that the client holds and sends beside IKE_SA_SYN for `idx` (rule 37). */
+void stub_secrets_read_held(packet_info *pinfo, struct octets sealed, const struct index_body *idx);
 
-void stub_secrets_register(int proto);
+/*
+ * Open the body of payload 208 for the index body `idx` with the first key of its ID that does; the
+ * plaintext is in `scope`. Whatever the passes over a file, no key is tried a second time that did
+ * not open a stub; later ones (of a second secrets block) are. `*is_known`: there is a key with its
+ * ID, which is in `*id`.
+ */
+bool stub_secrets_open(struct octets sealed, struct octets idx, wmem_allocator_t *scope,
+		       struct octets *out, uint32_t *id, bool *is_known);
+
+/* Once, in the registration of `ikestub`. */
+void stub_secrets_init(void);
 
 #endif

@@ -27,7 +27,7 @@ filter_is_bad() { ! filter_is_good; }
 try_filters() {
 	local filter
 	wireshark_open failover.pcapng "$(key_file failover)" -g 31
-	for filter in 'ikesync.exchange == 1' 'ikesync.gateway_ip == 192.0.2.2' 'ikesync.decrypted == 1' 'ikesync.bind.correct == 1' \
+	for filter in 'ikesync.exchange == 1' 'ikesync.gateway_ipv4 == 192.0.2.2' 'ikesync.decrypted == 1' 'ikesync.bind.correct == 1' \
 		'ikesync.story.syn == 26' 'ikesync.latency > 0.001' 'ikestub.type == 2 && ikestub.move == 1' 'ikestub.response_in'; do
 		key ctrl+slash ctrl+a
 		write "$filter"

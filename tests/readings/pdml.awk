@@ -68,7 +68,7 @@ name == "_ws.malformed" { experts = experts " _ws.malformed"; next }
 # IKE_SA_SYN
 name == "ikesync.direction" { field("SYN c " attribute("show")) }
 name == "ikesync.gateway_spi" { field("spi " attribute("value")) }
-name == "ikesync.gateway_ip" || name == "ikesync.gateway_ip6" { field("address " attribute("show")) }
+name == "ikesync.gateway_ipv4" || name == "ikesync.gateway_ipv6" { field("address " attribute("show")) }
 
 !in_stub { next }
 name == "ikestub.type" { field("type " attribute("show")) }
