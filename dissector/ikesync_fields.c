@@ -246,11 +246,11 @@ static ei_register_info experts[] = {
 	  { "ikesync.notify.content", PI_MALFORMED, PI_ERROR, "malformed notify", EXPFILL } },
 	{ &ei_not_committed,
 	  { "ikesync.not_committed", PI_RESPONSE_CODE, PI_NOTE,
-	    "the gateway could not commit the move and deletes this SA (rule 13)", EXPFILL } },
+	    "the move could not be committed, and this SA is deleted (rule 13)", EXPFILL } },
 	{ &ei_hasty,
 	  { "ikesync.confirmation.before_commit", PI_SEQUENCE, PI_WARN,
-	    "answered before the bank's ok to the move, or captured by clocks that differ (rule "
-	    "13)",
+	    "answered before the bank's ok to the move; or the ok is not captured, or clocks "
+	    "differ (rule 13)",
 	    EXPFILL } },
 	{ &ei_trailing,
 	  { "ikesync.trailing", PI_MALFORMED, PI_WARN, "octets left over after the last payload",

@@ -145,7 +145,6 @@ static void show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		expert_add_info(pinfo, tree, &ei_stub_unasked);
 		return;
 	}
-	story_show(tvb, pinfo, tree, x->story, x->stub);
 	stub_winners_show(pinfo, tree, link);
 	if (!s->reply) {
 		if (x->first_reply)
@@ -277,6 +276,8 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, 
 	if (s.has_to)
 		generated(proto_tree_add_boolean(tree, hf_stub_move, tvb, 0, 0,
 						 stub_summary_is_move(&s)));
+	if (link && link->exchange)
+		story_show(tvb, pinfo, tree, link->exchange->story, link->exchange->stub);
 	m = (struct message){ .s = &s, .link = link };
 	sound = stub_chain_show(tvb, pinfo, tree, STUB_HEADER_SIZE, size, ws_get_u8(tvb, 0), true,
 				message_payload, &m, &payloads);

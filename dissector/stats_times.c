@@ -14,7 +14,7 @@ static const char *const resumption_rows[] = {
 	[IKE_KIND_OTHER_GROUP] = "SYN to INVALID_KE_PAYLOAD",
 	[IKE_KIND_REFUSED] = "SYN to an error",
 	[IKE_KIND_CONFIRMED] = "SYN to confirmed",
-	[IKE_KIND_ANSWER] = "SYN to unread answer",
+	[IKE_KIND_ANSWER] = "SYN to answer not decrypted",
 	[IKE_KIND_NOT_COMMITTED] = "SYN to NOT_COMMITTED",
 };
 

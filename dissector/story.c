@@ -117,6 +117,18 @@ static struct story *twin(const struct ike_sa *sa, const struct ike_attempt *att
 		   : NULL;
 }
 
+/* The answer that was captured before this request. */
+static void add_early(struct ike_sa *sa, const struct ike_attempt *attempt, struct story *story)
+{
+	const struct ike_early *e = sa->early;
+
+	if (!e || e->link->attempt != attempt || story->resumed.frame)
+		return;
+	story->resumed = (struct frame_mark){ .frame = e->frame, .time = e->time };
+	if (!ike_sa_find_responder(e->spir))
+		ike_sa_add_responder(sa, e->spir);
+}
+
 void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_sa *sa,
 		   struct ike_link *link)
 {
@@ -143,6 +155,8 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 		if (story->old)
 			mark(&story->old->syn, pinfo);
 	}
+	if (link->kind == IKE_KIND_REQUEST)
+		add_early(sa, attempt, story);
 	switch (link->kind) {
 	case IKE_KIND_RESUMED:
 		mark_first(&story->resumed, pinfo);
