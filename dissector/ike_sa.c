@@ -14,8 +14,19 @@ static gboolean spi_equal(gconstpointer a, gconstpointer b)
 	return memcmp(a, b, 8) == 0;
 }
 
+/* A request's answer mostly follows it: every second lookup is for what was just found. */
+static struct ike_sa *latest;
+
+/* File scope forgets; so must this. */
+static void forget(void)
+{
+	latest = NULL;
+}
+
 void ike_sa_init(void)
 {
+	register_init_routine(forget);
+	register_cleanup_routine(forget);
 	by_initiator =
 	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), spi_hash, spi_equal);
 	by_responder =
@@ -24,7 +35,9 @@ void ike_sa_init(void)
 
 struct ike_sa *ike_sa_find(const uint8_t spii[8])
 {
-	return wmem_map_lookup(by_initiator, spii);
+	if (latest && memcmp(latest->spii, spii, 8) == 0)
+		return latest;
+	return latest = wmem_map_lookup(by_initiator, spii);
 }
 
 struct ike_sa *ike_sa_get(const uint8_t spii[8])
@@ -35,6 +48,7 @@ struct ike_sa *ike_sa_get(const uint8_t spii[8])
 		sa = wmem_new0(wmem_file_scope(), struct ike_sa);
 		memcpy(sa->spii, spii, 8);
 		wmem_map_insert(by_initiator, sa->spii, sa);
+		latest = sa;
 	}
 	return sa;
 }
