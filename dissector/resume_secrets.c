@@ -551,7 +551,7 @@ static void sa_row_free(void *row)
 	g_free(r->sk_d);
 }
 
-static ws_bool sa_row_update(void *row, char **error)
+static ws_uat_bool sa_row_update(void *row, char **error)
 {
 	const struct sa_row *r = row;
 	struct resume_suite suite = row_suite(r);
@@ -581,7 +581,7 @@ static void seal_row_free(void *row)
 	g_free(r->key);
 }
 
-static ws_bool seal_row_update(void *row, char **error)
+static ws_uat_bool seal_row_update(void *row, char **error)
 {
 	const struct seal_row *r = row;
 	uint8_t key[SEAL_KEY_SIZE];
