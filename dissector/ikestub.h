@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Protocol "ikestub": stub messages between gateways and stub banks, over TLS or (lab) plain TCP.
+/*
+ * Protocol "ikestub": stub messages between gateways and stub banks, over TLS or (lab) plain TCP.
  */
 #ifndef IKESYNC_IKESTUB_H
 #define IKESYNC_IKESTUB_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the pool's key shows of a sealed stub, and what must not be shown without being asked for.
+/*
+ * What the pool's key shows of a sealed stub, and what must not be shown without being asked for.
  */
 #ifndef IKESYNC_IKESTUB_OPENED_H
 #define IKESYNC_IKESTUB_OPENED_H

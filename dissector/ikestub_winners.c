@@ -182,7 +182,8 @@ static void grant(const packet_info *pinfo, uint8_t type, const struct item *i,
 		if (type != STUB_INIT && !(type == STUB_UPDATE && same_index(old, &i->to)))
 			bury(pinfo, i);
 	} else if (type == STUB_INIT ||
-		   /* A retry sends the very same octets, and a delete of what is gone is nothing.
+		   /*
+		    * A retry sends the very same octets, and a delete of what is gone is nothing.
 		    */
 		   (type == STUB_UPDATE && !same_index(&t->to, &i->to))) {
 		contradict(link, type, t, &i->to);

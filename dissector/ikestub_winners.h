@@ -22,7 +22,8 @@ struct stub_contradiction {
 
 void stub_winners_register(void);
 
-/* First pass, after stub_state_add(): remember what a request asks for, judge what a reply grants.
+/*
+ * First pass, after stub_state_add(): remember what a request asks for, judge what a reply grants.
  */
 void stub_winners_add(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary *s,
 		      struct stub_link *link);

@@ -201,7 +201,8 @@ static void check_message(packet_info *pinfo, proto_item *type_item, proto_tree 
 	}
 }
 
-/* Messages of a frame are numbered in the order in which they are dissected, on every pass alike.
+/*
+ * Messages of a frame are numbered in the order in which they are dissected, on every pass alike.
  */
 static uint32_t next_ordinal(packet_info *pinfo)
 {

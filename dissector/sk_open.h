@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Opening an Encrypted payload: SK (RFC 7296 section 3.14, RFC 5282, RFC 7634) and SKF (RFC 7383).
+/*
+ * Opening an Encrypted payload: SK (RFC 7296 section 3.14, RFC 5282, RFC 7634) and SKF (RFC 7383).
  */
 #ifndef IKESYNC_SK_OPEN_H
 #define IKESYNC_SK_OPEN_H

@@ -48,7 +48,8 @@ typedef __typeof__(((uat_update_cb_t)NULL)(NULL, NULL)) ws_uat_bool;
 #define ws_get_u8(tvb, offset) tvb_get_guint8(tvb, offset)
 #endif
 
-/* Name and size of a data source: 4.6 renamed what returns it. The string is the caller's in both.
+/*
+ * Name and size of a data source: 4.6 renamed what returns it. The string is the caller's in both.
  */
 #if WS_AT_LEAST(4, 6)
 #define ws_source_text(source) get_data_source_description(source)

@@ -210,7 +210,8 @@ const char *capture_tls_key_log(const struct capture *c)
 	return c->tls_keys;
 }
 
-/* Wait until every datagram and octet that the probe knows of is there; returns how many are not.
+/*
+ * Wait until every datagram and octet that the probe knows of is there; returns how many are not.
  */
 static unsigned live_drain(const struct capture *c)
 {

@@ -44,7 +44,8 @@ void capture_udp(struct capture *c, bool sent, const struct endpoint *local,
 void capture_tcp(struct capture *c, uint64_t id, bool sent, const struct endpoint *local,
 		 const struct endpoint *remote, struct span octets);
 void capture_ikev2_keys(struct capture *c, const char *line);
-/* A line of cases/ID.ikesync.keys, which also stands in the capture (docs/dissector-decryption.md).
+/*
+ * A line of cases/ID.ikesync.keys, which also stands in the capture (docs/dissector-decryption.md).
  */
 void capture_sa_keys(struct capture *c, const char *line);
 const char *capture_tls_key_log(const struct capture *c);

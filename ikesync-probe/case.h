@@ -72,7 +72,8 @@ extern const struct probe_case cases_sanity[], cases_resume[], cases_fallback[],
  */
 /* A step for the reader: "sent IKE_SA_SYN for 0123...@192.0.2.1". */
 void evidence_note(struct evidence *e, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* Record expected and observed; returns `ok`. A false one fails (or warns, by provenance) the case.
+/*
+ * Record expected and observed; returns `ok`. A false one fails (or warns, by provenance) the case.
  */
 bool evidence_check(struct evidence *e, bool ok, const char *what, const char *expected,
 		    const char *observed_format, ...) G_GNUC_PRINTF(5, 6);

@@ -70,7 +70,8 @@ static bool is_loopback(const struct address *a)
 	return a->family == 4 ? a->octets[0] == 127 : memcmp(a->octets, six, 16) == 0;
 }
 
-/* The interface over which the kernel reaches `remote`; packets to one's own addresses go over lo.
+/*
+ * The interface over which the kernel reaches `remote`; packets to one's own addresses go over lo.
  */
 static char *interface_towards(const struct endpoint *remote)
 {

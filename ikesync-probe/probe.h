@@ -13,10 +13,10 @@
 enum capture_mode { CAPTURE_AUTO, CAPTURE_LIVE, CAPTURE_SYNTH, CAPTURE_OFF };
 
 struct probe_options {
-	bool strict;       /* warnings end in exit 1 */
-	bool no_sanity;    /* S cases only where chosen, once, and nothing depends on them */
-	bool json;         /* results.json also on stdout, instead of the report for people */
-	bool quiet;        /* no progress */
+	bool strict;    /* warnings end in exit 1 */
+	bool no_sanity; /* S cases only where chosen, once, and nothing depends on them */
+	bool json;      /* results.json also on stdout, instead of the report for people */
+	bool quiet;     /* no progress */
 	enum capture_mode capture;
 	const char *out;   /* NULL: ./ikesync-runs/DATE-TIME */
 	const char *junit; /* a further copy of junit.xml; NULL: none */

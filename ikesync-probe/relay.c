@@ -195,7 +195,8 @@ static gpointer relay_main(gpointer user)
 			for (int s = 0; s < 2; s++) {
 				short events = wanted(r, l, (enum side)s);
 
-				/* without events the fd is left out: a hang-up would spin the loop
+				/*
+				 * without events the fd is left out: a hang-up would spin the loop
 				 */
 				p[2 + 2 * i + (unsigned)s] =
 				    (struct pollfd){ .fd = events ? l->fd[s] : -1,

@@ -34,7 +34,8 @@ void relay_release(struct relay *r, unsigned directions);
  * ends that. */
 void relay_cut(struct relay *r, bool refuse);
 void relay_open(struct relay *r);
-/* Everything as at the start: nothing held, nothing refused. Called by the runner after each case.
+/*
+ * Everything as at the start: nothing held, nothing refused. Called by the runner after each case.
  */
 void relay_reset(struct relay *r);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The format is described in docs/probe-results.md; docs/probe-results.jq is the same for a test.
+/*
+ * The format is described in docs/probe-results.md; docs/probe-results.jq is the same for a test.
  */
 #include "report.h"
 

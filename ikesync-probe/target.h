@@ -106,7 +106,8 @@ struct target {
 struct target *target_load(const char *path, GError **error);
 void target_free(struct target *t);
 
-/* Are the certificates, keys and seal keys that it names what they should be? false and a GError.
+/*
+ * Are the certificates, keys and seal keys that it names what they should be? false and a GError.
  */
 bool target_check_files(const struct target *t, GError **error);
 

@@ -52,7 +52,8 @@ enum verdict verdict_of_check(const struct probe_case *c, const struct evidence_
 	return VERDICT_FAIL;
 }
 
-/* Worse is greater. Inconclusive stands above warn: a run may not conform on what was never seen.
+/*
+ * Worse is greater. Inconclusive stands above warn: a run may not conform on what was never seen.
  */
 static int badness(enum verdict v)
 {

@@ -25,7 +25,8 @@ struct made_stub *made_stub_new(struct probe *p, const struct index *index);
 void made_stub_free(struct made_stub *m);
 /* The same sealed octets under another lifetime. */
 GBytes *made_stub_container(const struct made_stub *m, uint32_t lifetime);
-/* The same sealed octets under an index payload of any body; empty `index_body`: no such payload.
+/*
+ * The same sealed octets under an index payload of any body; empty `index_body`: no such payload.
  */
 GBytes *made_stub_container_raw(const struct made_stub *m, struct span index_body);
 

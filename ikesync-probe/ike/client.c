@@ -186,9 +186,11 @@ static const char *prf_name(uint16_t prf)
  * SPIr; at which address is for N(IKESYNC_INDEX) to say, and "*" fits any. */
 static char *sa_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r)
 {
-	const char *prf = prf_name(keys->suite.prf), *integ = key_line_integ_name(keys->suite.integ);
-	const char *encr = keys->suite.encr == ENCR_CHACHA20_POLY1305 ? "ChaCha20-Poly1305"
-								      : key_line_encr_name(&keys->suite);
+	const char *prf = prf_name(keys->suite.prf),
+		   *integ = key_line_integ_name(keys->suite.integ);
+	const char *encr = keys->suite.encr == ENCR_CHACHA20_POLY1305
+			       ? "ChaCha20-Poly1305"
+			       : key_line_encr_name(&keys->suite);
 	GString *s;
 
 	if (!prf || !encr || !integ)

@@ -56,8 +56,8 @@ const char *init_kind_text(enum init_kind k);
 
 struct init_answer {
 	enum init_kind kind;
-	GByteArray
-	    *octets; /* without marker; NULL with INIT_SILENCE; everything below borrows from it */
+	/* without marker; NULL with INIT_SILENCE; everything below borrows from it */
+	GByteArray *octets;
 	struct ike_header header;
 	struct chain chain;
 	struct span nr; /* body of the first Nonce payload, of any length */

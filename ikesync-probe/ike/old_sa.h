@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An IKE SA that is going to be resumed: what the client keeps of it, and how a case comes by one.
+/*
+ * An IKE SA that is going to be resumed: what the client keeps of it, and how a case comes by one.
  */
 #ifndef IKESYNC_PROBE_IKE_OLD_SA_H
 #define IKESYNC_PROBE_IKE_OLD_SA_H

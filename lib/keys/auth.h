@@ -12,8 +12,8 @@
  * `out` takes suite_prf_size() octets.
  */
 IKESYNC_MUST_USE enum err auth_psk(uint16_t prf_id, struct span psk, struct span message,
-				   struct span peer_nonce, struct span sk_p, const struct ike_id *id,
-				   uint8_t *out);
+				   struct span peer_nonce, struct span sk_p,
+				   const struct ike_id *id, uint8_t *out);
 
 /*
  * BIND = prf(SK_p, "ikesync bind" | IKE_SA_INIT request | IKE_SA_INIT response), both as sent last and

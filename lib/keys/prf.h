@@ -13,7 +13,7 @@ IKESYNC_MUST_USE enum err prf(uint16_t prf_id, struct span key, const struct spa
 			      uint8_t *out);
 
 /* prf+(key, parts...) of `out_n` octets, at most 255 blocks (ERR_LENGTH). */
-IKESYNC_MUST_USE enum err prf_plus(uint16_t prf_id, struct span key, const struct span *parts, size_t n,
-				   uint8_t *out, size_t out_n);
+IKESYNC_MUST_USE enum err prf_plus(uint16_t prf_id, struct span key, const struct span *parts,
+				   size_t n, uint8_t *out, size_t out_n);
 
 #endif

@@ -112,7 +112,8 @@ enum err seal_open(const struct seal_keys *keys, const struct index *ix,
 	if (err)
 		return err;
 	err = stub_parse_plaintext(span_of(plaintext, sealed->ciphertext.n), out, fault);
-	/* The clear copy is for banks, which cannot look inside; a difference is a broken sealer.
+	/*
+	 * The clear copy is for banks, which cannot look inside; a difference is a broken sealer.
 	 */
 	if (!err && out->expiry != sealed->expiry)
 		err = out->expiry ? ERR_VALUE : ERR_MISSING;

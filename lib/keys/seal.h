@@ -30,7 +30,8 @@ void seal_keys_clear(struct seal_keys *k);
 
 /* Seal `s` for index `ix` with keys[0] and a fresh salt: the body of payload 208. `s->expiry` must be set (ERR_MISSING). */
 IKESYNC_MUST_USE enum err seal_stub(const struct seal_keys *keys, const struct rng *rng,
-				    const struct index *ix, const struct stub *s, struct wcursor *out);
+				    const struct index *ix, const struct stub *s,
+				    struct wcursor *out);
 
 /*
  * Open a sealed stub. `plaintext` takes sealed->ciphertext.n octets and must outlive `out`, whose spans
@@ -38,7 +39,7 @@ IKESYNC_MUST_USE enum err seal_stub(const struct seal_keys *keys, const struct r
  * expiry before `now` - 30 s), ERR_VALUE (clear and inner expiry differ) and those of stub_parse().
  */
 IKESYNC_MUST_USE enum err seal_open(const struct seal_keys *keys, const struct index *ix,
-				    const struct stub_sealed *sealed, uint64_t now, uint8_t *plaintext,
-				    struct stub *out, struct fault *fault);
+				    const struct stub_sealed *sealed, uint64_t now,
+				    uint8_t *plaintext, struct stub *out, struct fault *fault);
 
 #endif

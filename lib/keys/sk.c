@@ -59,7 +59,8 @@ size_t sk_overhead(const struct ike_keys *keys, size_t inner_n)
 	return CHAIN_PAYLOAD_HEADER_SIZE + z->iv + padding(z, inner_n) + 1 + z->icv;
 }
 
-/* `ct` holds the plaintext and is encrypted in place; `clear` is all of the message before the IV.
+/*
+ * `ct` holds the plaintext and is encrypted in place; `clear` is all of the message before the IV.
  */
 static enum err protect(const struct direction *d, struct sk_iv *iv, const struct rng *rng,
 			struct span clear, uint8_t *iv_at, uint8_t *ct, size_t n, uint8_t *icv)

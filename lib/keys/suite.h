@@ -6,19 +6,19 @@
 #include "wire/ike_sa.h"
 
 struct suite {
-	uint16_t encr; /* enum iana_encr */
+	uint16_t encr;          /* enum iana_encr */
 	uint16_t encr_key_bits; /* 0 for ChaCha20-Poly1305 */
 	uint16_t prf;
 	uint16_t integ; /* INTEG_NONE with an AEAD */
-	uint16_t dh;	/* 0 = not part of it (a stub's suite may lack it) */
+	uint16_t dh;    /* 0 = not part of it (a stub's suite may lack it) */
 };
 
-struct suite_sizes { /* octets */
+struct suite_sizes {     /* octets */
 	uint8_t prf_key; /* preferred key length = output length of the prf */
 	uint8_t integ_key;
 	uint8_t encr_key; /* AEAD: with the salt (4) */
-	uint8_t iv;	  /* on the wire: 16 CBC, 8 AEAD */
-	uint8_t block;	  /* padding unit: 16 CBC, 1 AEAD */
+	uint8_t iv;       /* on the wire: 16 CBC, 8 AEAD */
+	uint8_t block;    /* padding unit: 16 CBC, 1 AEAD */
 	uint8_t icv;
 	bool aead;
 };
@@ -44,8 +44,8 @@ const char *suite_text(const struct suite *s, char *out, size_t cap);
  * Proposals with unknown transform types are passed over (RFC 7296 section 3.3.6).
  * ERR_NO_MATCH. `number` is the proposal's number, for the answer.
  */
-IKESYNC_MUST_USE enum err suite_choose(const struct ike_sa *offer, const struct suite *policy, size_t n,
-				       struct suite *out, uint8_t *number);
+IKESYNC_MUST_USE enum err suite_choose(const struct ike_sa *offer, const struct suite *policy,
+				       size_t n, struct suite *out, uint8_t *number);
 /* Does `offer` contain the suite's ENCR with key length, PRF and INTEG? The D-H method is not compared (rule 10). */
 bool suite_offered(const struct ike_sa *offer, const struct suite *s);
 /* Append one IKE proposal with exactly this suite; `spi` empty or 8 octets. false when the table is full. */
@@ -62,9 +62,9 @@ struct suite_esp {
 IKESYNC_MUST_USE enum err suite_esp_from_text(const char *text, struct suite_esp *out);
 const char *suite_esp_text(const struct suite_esp *s, char *out, size_t cap);
 /* `spi` receives the initiator's 4-octet SPI, host order. ERR_NO_MATCH. */
-IKESYNC_MUST_USE enum err suite_esp_choose(const struct ike_sa *offer, const struct suite_esp *policy,
-					   size_t n, struct suite_esp *out, uint8_t *number,
-					   uint32_t *spi);
+IKESYNC_MUST_USE enum err suite_esp_choose(const struct ike_sa *offer,
+					   const struct suite_esp *policy, size_t n,
+					   struct suite_esp *out, uint8_t *number, uint32_t *spi);
 bool suite_esp_add_proposal(struct ike_sa *sa, const struct suite_esp *s, uint32_t spi);
 /* Octets of KEYMAT for one direction: encryption key (with salt) and integrity key. */
 IKESYNC_MUST_USE enum err suite_esp_keymat(const struct suite_esp *s, size_t *encr, size_t *integ);

@@ -31,8 +31,8 @@ enum state {
 	UP,
 	FLUSHING,  /* closing: what is queued goes out */
 	LINGERING, /* FIN sent, waiting for the peer's, so that no RST overtakes what we sent */
-	GONE,	   /* closed() is due */
-	DEAD,	   /* closed() was called, or nobody wants it */
+	GONE,      /* closed() is due */
+	DEAD,      /* closed() was called, or nobody wants it */
 };
 
 /* Octets in order of arrival, taken from the front. */
@@ -389,7 +389,8 @@ static void read_socket(struct channel *c)
 	uint8_t octets[CHUNK];
 
 	for (unsigned i = 0; i < READS_PER_TURN; i++) {
-		bool reading = !c->ended && (c->state == HANDSHAKE || (c->state == UP && !c->paused));
+		bool reading =
+		    !c->ended && (c->state == HANDSHAKE || (c->state == UP && !c->paused));
 		ssize_t n;
 
 		if (!reading && c->state != FLUSHING && c->state != LINGERING)
@@ -606,8 +607,9 @@ struct channel *channel_connect(const struct endpoint *remote, const struct endp
 	return c;
 }
 
-struct channel *channel_accepted(int fd, const struct endpoint *local, const struct endpoint *remote,
-				 struct channel_tls *tls, const struct channel_handler *handler)
+struct channel *channel_accepted(int fd, const struct endpoint *local,
+				 const struct endpoint *remote, struct channel_tls *tls,
+				 const struct channel_handler *handler)
 {
 	struct channel *c = channel_new(fd, remote, tls, handler);
 

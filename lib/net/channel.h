@@ -16,15 +16,16 @@
 struct channel_identity {
 	unsigned n_addresses;
 	struct address addresses[CHANNEL_ADDRESSES_MAX]; /* iPAddress SANs */
-	char pool[256];	  /* URI SAN; "" = none */
-	char subject[256]; /* RFC 4514, for logs */
+	char pool[256];                                  /* URI SAN; "" = none */
+	char subject[256];                               /* RFC 4514, for logs */
 };
 
 struct channel_tls_files {
 	const char *certificate; /* PEM chain; NULL only for a negative test */
-	const char *key;	 /* PEM; must not be readable by others (an error names it) */
-	const char *ca;		 /* PEM; peers must chain to it. NULL only for a negative test: any certificate is taken */
-	const char *key_log;	 /* SSLKEYLOGFILE format, appended, mode 0600; NULL: none */
+	const char *key;         /* PEM; must not be readable by others (an error names it) */
+	const char *
+	    ca; /* PEM; peers must chain to it. NULL only for a negative test: any certificate is taken */
+	const char *key_log; /* SSLKEYLOGFILE format, appended, mode 0600; NULL: none */
 	/* negative tests of the probe only; zero for the rules of profile 1 */
 	const char *alpn; /* NULL: STUB_ALPN; "": offer none */
 	int max_version;  /* 0: TLS 1.3 */
@@ -32,7 +33,8 @@ struct channel_tls_files {
 
 struct channel_tls; /* an SSL_CTX; reference counted */
 /* NULL and a GError naming file and reason. */
-struct channel_tls *channel_tls_new(const struct channel_tls_files *files, bool server, GError **error);
+struct channel_tls *channel_tls_new(const struct channel_tls_files *files, bool server,
+				    GError **error);
 struct channel_tls *channel_tls_ref(struct channel_tls *t);
 void channel_tls_unref(struct channel_tls *t);
 
@@ -63,13 +65,15 @@ struct channel_handler {
 	/* Every octet on the TCP connection, before decryption or after encryption: for captures. May be NULL. */
 	void (*tap)(struct channel *c, enum channel_direction d, struct span octets, void *user);
 	/* Whole stub messages in clear, as tap. May be NULL. */
-	void (*clear_tap)(struct channel *c, enum channel_direction d, struct span message, void *user);
+	void (*clear_tap)(struct channel *c, enum channel_direction d, struct span message,
+			  void *user);
 };
 
 /* Start connecting; never NULL: every failure comes as closed(). `tls` NULL: plain TCP. `server_name` is compared with the peer's SANs (DNS or IP); NULL: the remote address. */
 struct channel *channel_connect(const struct endpoint *remote, const struct endpoint *local_or_null,
 				struct channel_tls *tls, const char *server_name,
-				const struct channel_handler *handler, void *user, GMainContext *context);
+				const struct channel_handler *handler, void *user,
+				GMainContext *context);
 
 struct channel_listener;
 /*

@@ -98,7 +98,7 @@ struct channel_listener *channel_listen(const struct endpoint *local, struct cha
 					void *listener_user, GMainContext *context, GError **error)
 {
 	struct channel_listener *l =
-		(struct channel_listener *)g_source_new(&listener_funcs, sizeof(*l));
+	    (struct channel_listener *)g_source_new(&listener_funcs, sizeof(*l));
 
 	g_source_set_static_name(&l->source, "listener");
 	l->tls = channel_tls_ref(tls);

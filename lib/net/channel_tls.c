@@ -157,11 +157,12 @@ struct channel_tls *channel_tls_new(const struct channel_tls_files *files, bool 
 	SSL_CTX_set_max_proto_version(t->ctx, version);
 	/* No resumption of TLS sessions of any kind, so neither tickets nor 0-RTT nor PSK (rule 25). */
 	SSL_CTX_set_options(t->ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
-				    SSL_OP_CIPHER_SERVER_PREFERENCE);
+					SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_num_tickets(t->ctx, 0);
 	SSL_CTX_set_session_cache_mode(t->ctx, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-				 SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
+				     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+				     SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_default_passwd_cb(t->ctx, no_passphrase);
 	SSL_CTX_set_verify(t->ctx, verify, t->any_peer ? any_certificate : NULL);
 	if (server) {
@@ -206,12 +207,14 @@ static bool expect_peer(SSL *ssl, const char *server_name, const struct endpoint
 	if (!server_name || !*server_name)
 		server_name = address_text(&remote->address, text);
 	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
-						       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+						   X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
 	if (address_from_text(server_name, &address) == ERR_OK)
-		return X509_VERIFY_PARAM_set1_ip(param, address.octets, address_size(&address)) == 1;
+		return X509_VERIFY_PARAM_set1_ip(param, address.octets, address_size(&address)) ==
+		       1;
 	/* SNI takes names only (RFC 6066 section 3). */
 	name = g_strdup(server_name); /* the macro drops const */
-	ok = X509_VERIFY_PARAM_set1_host(param, name, 0) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
+	ok = X509_VERIFY_PARAM_set1_host(param, name, 0) == 1 &&
+	     SSL_set_tlsext_host_name(ssl, name) == 1;
 	g_free(name);
 	return ok;
 }
@@ -296,7 +299,8 @@ void channel_tls_identity(const SSL *ssl, struct channel_identity *out)
 		identity_of_name(sk_GENERAL_NAME_value(names, i), out);
 	GENERAL_NAMES_free(names);
 	text = BIO_new(BIO_s_mem());
-	if (text && X509_NAME_print_ex(text, X509_get_subject_name(cert), 0, XN_FLAG_RFC2253) >= 0) {
+	if (text &&
+	    X509_NAME_print_ex(text, X509_get_subject_name(cert), 0, XN_FLAG_RFC2253) >= 0) {
 		n = BIO_get_mem_data(text, &p);
 		g_snprintf(out->subject, sizeof(out->subject), "%.*s", (int)n, p);
 	}
@@ -316,8 +320,8 @@ void channel_tls_reason(const SSL *ssl, char *out, size_t cap)
 	if (!ssl && ERR_peek_error()) {
 		unsigned long first = ERR_peek_error();
 
-		reason = ERR_GET_LIB(first) == ERR_LIB_SYS ? g_strerror(ERR_GET_REASON(first)) :
-							     ERR_reason_error_string(first);
+		reason = ERR_GET_LIB(first) == ERR_LIB_SYS ? g_strerror(ERR_GET_REASON(first))
+							   : ERR_reason_error_string(first);
 	}
 	if (!reason)
 		reason = "unknown error";

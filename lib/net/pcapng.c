@@ -119,7 +119,8 @@ static int write_section(struct pcapng *p, const char *application)
 static int write_interface(struct pcapng *p, uint32_t linktype)
 {
 	static const uint8_t nanoseconds[1] = { 9 };
-	uint32_t length = begin_block(p, BLOCK_INTERFACE, 8 + option_size(SPAN_OF(nanoseconds)) + 4);
+	uint32_t length =
+	    begin_block(p, BLOCK_INTERFACE, 8 + option_size(SPAN_OF(nanoseconds)) + 4);
 
 	put_u16(p, (uint16_t)linktype);
 	put_u16(p, 0);

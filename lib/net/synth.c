@@ -23,7 +23,7 @@
 struct synth_tcp {
 	struct pcapng *p;
 	struct endpoint ends[2]; /* client, server */
-	uint32_t next[2];	 /* sequence number that each end sends next */
+	uint32_t next[2];        /* sequence number that each end sends next */
 };
 
 /* RFC 1071: the sum of 16-bit words; an odd octet at the end is the high half of a word. At most 64 KiB, so 32 bits hold it. */
@@ -63,7 +63,7 @@ static void write_ip(struct wcursor *c, const struct endpoint *from, const struc
 	}
 	wcursor_u16(c, 0x4500);
 	wcursor_u16(c, (uint16_t)(IP4_HEADER + n));
-	wcursor_u16(c, 0);	/* identification: an atomic datagram needs none (RFC 6864) */
+	wcursor_u16(c, 0);      /* identification: an atomic datagram needs none (RFC 6864) */
 	wcursor_u16(c, 0x4000); /* don't fragment */
 	wcursor_u8(c, TTL);
 	wcursor_u8(c, protocol);

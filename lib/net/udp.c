@@ -199,7 +199,8 @@ const struct endpoint *udp_local(const struct udp_socket *s)
 	return &s->local;
 }
 
-static void set_source_address(struct msghdr *h, union control *control, const struct address *local)
+static void set_source_address(struct msghdr *h, union control *control,
+			       const struct address *local)
 {
 	struct cmsghdr *c;
 

@@ -13,16 +13,17 @@
 #define UDP_BATCH 64
 
 struct udp_datagram {
-	struct endpoint local;	/* ours */
+	struct endpoint local;  /* ours */
 	struct endpoint remote; /* the peer's */
-	struct span octets;	/* borrowed: valid until the callback returns */
+	struct span octets;     /* borrowed: valid until the callback returns */
 };
 
 struct udp_socket;
 
 struct udp_handler {
 	/* Called once per batch of 1 to UDP_BATCH datagrams. Truncated ones never arrive here. */
-	void (*receive)(struct udp_socket *s, const struct udp_datagram *batch, size_t n, void *user);
+	void (*receive)(struct udp_socket *s, const struct udp_datagram *batch, size_t n,
+			void *user);
 	void *user;
 };
 

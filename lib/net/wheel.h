@@ -13,7 +13,7 @@
 /* Embedded in its owner; zero it before first use. The owner cancels it before it is freed. */
 struct wheel_timer {
 	struct wheel_timer *next, **pprev; /* NULL pprev: not armed */
-	uint64_t due; /* ms */
+	uint64_t due;                      /* ms */
 	void (*fire)(struct wheel_timer *t, void *user);
 };
 

@@ -30,11 +30,11 @@ struct group {
 struct config {
 	char *path;
 	GPtrArray *groups;
-	GPtrArray *asked;  /* groups that readers asked for, or "prefix NAME" */
-	GPtrArray *owned;  /* strv results */
+	GPtrArray *asked; /* groups that readers asked for, or "prefix NAME" */
+	GPtrArray *owned; /* strv results */
 };
 
-G_DEFINE_QUARK(ikesync-config-error, config_error)
+G_DEFINE_QUARK(ikesync - config - error, config_error)
 
 static void entry_free(gpointer p)
 {
@@ -90,7 +90,7 @@ static void remember(GPtrArray *list, const char *name)
 /* ---- reading the file ---- */
 
 static bool bad_line(const struct config *c, unsigned line, GError **error, const char *format, ...)
-	G_GNUC_PRINTF(4, 5);
+    G_GNUC_PRINTF(4, 5);
 
 static bool bad_line(const struct config *c, unsigned line, GError **error, const char *format, ...)
 {
@@ -105,7 +105,8 @@ static bool bad_line(const struct config *c, unsigned line, GError **error, cons
 	return false;
 }
 
-static bool read_group(struct config *c, char *text, unsigned line, struct group **current, GError **error)
+static bool read_group(struct config *c, char *text, unsigned line, struct group **current,
+		       GError **error)
 {
 	char *end = strchr(text, ']');
 	struct group *g;
@@ -164,8 +165,8 @@ static bool read_entry(struct config *c, char *text, unsigned line, struct group
 	struct entry *e;
 
 	if (!equals)
-		return bad_line(c, line, error, "neither a comment (#), a [group], nor key=value: %.40s",
-				text);
+		return bad_line(c, line, error,
+				"neither a comment (#), a [group], nor key=value: %.40s", text);
 	*equals = '\0';
 	g_strchomp(text);
 	if (!*text)
@@ -174,8 +175,8 @@ static bool read_entry(struct config *c, char *text, unsigned line, struct group
 		return bad_line(c, line, error, "%s: stands before the first [group]", text);
 	e = find_entry(g, text);
 	if (e)
-		return bad_line(c, line, error, "[%s] %s: stands here again, first at line %u", g->name,
-				text, e->line);
+		return bad_line(c, line, error, "[%s] %s: stands here again, first at line %u",
+				g->name, text, e->line);
 	e = g_new0(struct entry, 1);
 	e->key = g_strdup(text);
 	e->value = g_strdup(g_strchug(&equals[1]));
@@ -183,8 +184,8 @@ static bool read_entry(struct config *c, char *text, unsigned line, struct group
 	g_ptr_array_add(g->entries, e);
 	if (!unescape(g_strchug(&equals[1]), e->value))
 		return bad_line(c, line, error,
-				"[%s] %s: unknown escape; \\s \\n \\t \\r and \\\\ are allowed", g->name,
-				e->key);
+				"[%s] %s: unknown escape; \\s \\n \\t \\r and \\\\ are allowed",
+				g->name, e->key);
 	return true;
 }
 
@@ -206,8 +207,8 @@ static bool parse(struct config *c, char *text, gsize n, GError **error)
 		g_strstrip(text);
 		if (!*text || *text == '#')
 			continue;
-		if (*text == '[' ? !read_group(c, text, line, &g, error) :
-				   !read_entry(c, text, line, g, error))
+		if (*text == '[' ? !read_group(c, text, line, &g, error)
+				 : !read_entry(c, text, line, g, error))
 			return false;
 	}
 	return true;
@@ -255,8 +256,9 @@ struct config *config_load(const char *path, GError **error)
 		return NULL;
 	}
 	if (n > FILE_MAX) {
-		g_set_error(error, CONFIG_ERROR, 1, "%s: larger than a configuration file may be (%u octets)",
-			    path, FILE_MAX);
+		g_set_error(error, CONFIG_ERROR, 1,
+			    "%s: larger than a configuration file may be (%u octets)", path,
+			    FILE_MAX);
 		g_free(text);
 		return NULL;
 	}
@@ -298,8 +300,8 @@ void config_complain(struct config *c, const char *group, const char *key, GErro
 	why = g_strdup_vprintf(format, args);
 	va_end(args);
 	if (e || g)
-		g_set_error(error, CONFIG_ERROR, 1, "%s:%u: [%s] %s: %s", c->path, e ? e->line : g->line,
-			    group, key, why);
+		g_set_error(error, CONFIG_ERROR, 1, "%s:%u: [%s] %s: %s", c->path,
+			    e ? e->line : g->line, group, key, why);
 	else
 		g_set_error(error, CONFIG_ERROR, 1, "%s: [%s] %s: %s", c->path, group, key, why);
 	g_free(why);
@@ -316,7 +318,8 @@ bool config_check_unknown(struct config *c, GError **error)
 		if (!g->known) {
 			near = config_near(c->asked, g->name);
 			return bad_line(c, g->line, error, "[%s]: no such group%s%s%s", g->name,
-					near ? "; did you mean [" : "", near ? near : "", near ? "]?" : "");
+					near ? "; did you mean [" : "", near ? near : "",
+					near ? "]?" : "");
 		}
 		for (guint k = 0; k < g->entries->len; k++) {
 			struct entry *e = g_ptr_array_index(g->entries, k);
@@ -324,8 +327,9 @@ bool config_check_unknown(struct config *c, GError **error)
 			if (e->known)
 				continue;
 			near = config_near(g->asked, e->key);
-			return bad_line(c, e->line, error, "[%s] %s: no such key%s%s%s", g->name, e->key,
-					near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+			return bad_line(c, e->line, error, "[%s] %s: no such key%s%s%s", g->name,
+					e->key, near ? "; did you mean " : "", near ? near : "",
+					near ? "?" : "");
 		}
 	}
 	return true;
@@ -355,19 +359,21 @@ bool config_has(struct config *c, const char *group, const char *key)
 	return lookup(c, group, key) != NULL;
 }
 
-const char *config_string(struct config *c, const char *group, const char *key, const char *fallback,
-			  GError **error)
+const char *config_string(struct config *c, const char *group, const char *key,
+			  const char *fallback, GError **error)
 {
 	const char *v = lookup(c, group, key);
 
 	if (v && !*v) {
-		config_complain(c, group, key, error, "is empty; leave the line out for the default");
+		config_complain(c, group, key, error,
+				"is empty; leave the line out for the default");
 		return fallback;
 	}
 	return v ? v : fallback;
 }
 
-bool config_bool(struct config *c, const char *group, const char *key, bool fallback, GError **error)
+bool config_bool(struct config *c, const char *group, const char *key, bool fallback,
+		 GError **error)
 {
 	const char *v = lookup(c, group, key);
 
@@ -392,7 +398,8 @@ uint64_t config_uint(struct config *c, const char *group, const char *key, uint6
 	if (g_ascii_string_to_unsigned(v, 10, min, max, &n, NULL))
 		return n;
 	config_complain(c, group, key, error,
-			"%s: a whole number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " is allowed",
+			"%s: a whole number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+			" is allowed",
 			v, (guint64)min, (guint64)max);
 	return fallback;
 }
@@ -432,8 +439,8 @@ static const char *duration_text(uint64_t ms, char *out, size_t cap)
 	return out;
 }
 
-uint64_t config_duration_ms(struct config *c, const char *group, const char *key, uint64_t fallback_ms,
-			    uint64_t min_ms, uint64_t max_ms, GError **error)
+uint64_t config_duration_ms(struct config *c, const char *group, const char *key,
+			    uint64_t fallback_ms, uint64_t min_ms, uint64_t max_ms, GError **error)
 {
 	const char *v = lookup(c, group, key);
 	char min[32], max[32];
@@ -444,8 +451,9 @@ uint64_t config_duration_ms(struct config *c, const char *group, const char *key
 	if (duration_from_text(v, &ms) && ms >= min_ms && ms <= max_ms)
 		return ms;
 	config_complain(c, group, key, error,
-			"%s: a time from %s to %s is allowed, as 250ms, 5s, 2m, 1h or bare seconds", v,
-			duration_text(min_ms, min, sizeof(min)), duration_text(max_ms, max, sizeof(max)));
+			"%s: a time from %s to %s is allowed, as 250ms, 5s, 2m, 1h or bare seconds",
+			v, duration_text(min_ms, min, sizeof(min)),
+			duration_text(max_ms, max, sizeof(max)));
 	return fallback_ms;
 }
 
@@ -458,8 +466,9 @@ bool config_endpoint(struct config *c, const char *group, const char *key, uint1
 		return false;
 	if (endpoint_from_text(v, default_port, out) == ERR_OK)
 		return true;
-	config_complain(c, group, key, error,
-			"%s: an address with port is allowed, as 192.0.2.1:500 or [2001:db8::1]:500", v);
+	config_complain(
+	    c, group, key, error,
+	    "%s: an address with port is allowed, as 192.0.2.1:500 or [2001:db8::1]:500", v);
 	return false;
 }
 
@@ -472,8 +481,8 @@ bool config_address(struct config *c, const char *group, const char *key, struct
 		return false;
 	if (address_from_text(v, out) == ERR_OK)
 		return true;
-	config_complain(c, group, key, error, "%s: an address is allowed, as 192.0.2.1 or 2001:db8::1",
-			v);
+	config_complain(c, group, key, error,
+			"%s: an address is allowed, as 192.0.2.1 or 2001:db8::1", v);
 	return false;
 }
 

@@ -30,9 +30,11 @@ static bool fail(GError **error, const char *what)
 /* What a service manager or a file gave us for the ports: they are bound now. */
 static bool drop_given(GError **error)
 {
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 && errno != EINVAL) /* Linux before 4.3 */
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 &&
+	    errno != EINVAL) /* Linux before 4.3 */
 		return fail(error, "clearing ambient capabilities");
-	capng_clear(CAPNG_SELECT_CAPS); /* the bounding set takes a right to change, and no_new_privs makes it moot */
+	capng_clear(
+	    CAPNG_SELECT_CAPS); /* the bounding set takes a right to change, and no_new_privs makes it moot */
 	if (capng_apply(CAPNG_SELECT_CAPS) != 0)
 		return fail(error, "dropping capabilities");
 	return true;
@@ -85,12 +87,47 @@ static bool shut_memory(GError **error)
 #ifndef IKESYNC_SANITIZED
 /* Names, because not every architecture has each of them. What a network daemon never needs, and an intruder would. */
 static const char *const denied[] = {
-	"execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "mount", "umount2",
-	"pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsmount", "init_module",
-	"finit_module", "delete_module", "kexec_load", "kexec_file_load", "bpf", "perf_event_open",
-	"userfaultfd", "unshare", "setns", "reboot", "swapon", "swapoff", "acct", "settimeofday",
-	"clock_settime", "adjtimex", "add_key", "request_key", "keyctl", "iopl", "ioperm", "quotactl",
-	"sethostname", "setdomainname", "open_by_handle_at", "personality", "io_uring_setup",
+	"execve",
+	"execveat",
+	"ptrace",
+	"process_vm_readv",
+	"process_vm_writev",
+	"mount",
+	"umount2",
+	"pivot_root",
+	"chroot",
+	"move_mount",
+	"open_tree",
+	"fsopen",
+	"fsmount",
+	"init_module",
+	"finit_module",
+	"delete_module",
+	"kexec_load",
+	"kexec_file_load",
+	"bpf",
+	"perf_event_open",
+	"userfaultfd",
+	"unshare",
+	"setns",
+	"reboot",
+	"swapon",
+	"swapoff",
+	"acct",
+	"settimeofday",
+	"clock_settime",
+	"adjtimex",
+	"add_key",
+	"request_key",
+	"keyctl",
+	"iopl",
+	"ioperm",
+	"quotactl",
+	"sethostname",
+	"setdomainname",
+	"open_by_handle_at",
+	"personality",
+	"io_uring_setup",
 };
 
 static bool filter_syscalls(GError **error)
@@ -129,8 +166,8 @@ void daemon_ready(int ready_fd, const char *line)
 	size_t n = strlen(line);
 
 	if (ready_fd >= 0) {
-		if (write(ready_fd, line, n) != (ssize_t)n || (n && line[n - 1] != '\n' &&
-							       write(ready_fd, "\n", 1) != 1))
+		if (write(ready_fd, line, n) != (ssize_t)n ||
+		    (n && line[n - 1] != '\n' && write(ready_fd, "\n", 1) != 1))
 			g_warning("--ready-fd: %s", g_strerror(errno));
 		close(ready_fd);
 	}

@@ -22,7 +22,8 @@ static const char *const colours[] = { "\033[31m", "\033[33m", "\033[36m", "", "
 static const char *const priorities[] = { "3", "4", "5", "6", "7" };
 static const GLogLevelFlags flags[] = {
 	/* not G_LOG_LEVEL_ERROR, which aborts the process */
-	G_LOG_LEVEL_CRITICAL, G_LOG_LEVEL_WARNING, G_LOG_LEVEL_MESSAGE, G_LOG_LEVEL_INFO, G_LOG_LEVEL_DEBUG,
+	G_LOG_LEVEL_CRITICAL, G_LOG_LEVEL_WARNING, G_LOG_LEVEL_MESSAGE,
+	G_LOG_LEVEL_INFO,     G_LOG_LEVEL_DEBUG,
 };
 
 /*
@@ -39,13 +40,15 @@ static void clean(const char *in, char *out, size_t cap)
 		size_t length = valid ? (size_t)g_utf8_skip[(guchar)*in] : 1;
 		GUnicodeType type = valid ? g_unichar_type(u) : G_UNICODE_CONTROL;
 		bool odd = type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT ||
-			   type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR;
+			   type == G_UNICODE_LINE_SEPARATOR ||
+			   type == G_UNICODE_PARAGRAPH_SEPARATOR;
 
 		if (n + 4 * length + 1 > cap)
 			break;
 		for (size_t i = 0; i < length; i++) {
 			if (odd)
-				n += (size_t)snprintf(&out[n], cap - n, "\\x%02x", (unsigned char)in[i]);
+				n += (size_t)snprintf(&out[n], cap - n, "\\x%02x",
+						      (unsigned char)in[i]);
 			else
 				out[n++] = in[i];
 		}
@@ -68,9 +71,10 @@ static enum log_level level_of(GLogLevelFlags f)
 static void write_stderr(enum log_level level, const char *text)
 {
 	char line[TEXT_MAX + 200];
-	int n = snprintf(line, sizeof(line), "%s%s%s: %s:%s %s\n", state.colour ? colours[level] : "",
-			 state.program[0] ? state.program : "ikesync", "", names[level],
-			 state.colour ? "\033[0m" : "", text);
+	int n =
+	    snprintf(line, sizeof(line), "%s%s%s: %s:%s %s\n", state.colour ? colours[level] : "",
+		     state.program[0] ? state.program : "ikesync", "", names[level],
+		     state.colour ? "\033[0m" : "", text);
 	size_t left = n < 0 ? 0 : (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1;
 
 	/* One write a line: several processes may share the terminal. */
@@ -79,7 +83,8 @@ static void write_stderr(enum log_level level, const char *text)
 }
 
 /* Also what GLib itself has to say comes through here. */
-static GLogWriterOutput writer(GLogLevelFlags f, const GLogField *fields, gsize n_fields, gpointer user)
+static GLogWriterOutput writer(GLogLevelFlags f, const GLogField *fields, gsize n_fields,
+			       gpointer user)
 {
 	enum log_level level = level_of(f);
 	char raw[TEXT_MAX] = "", text[TEXT_MAX];

@@ -15,9 +15,10 @@
 
 struct chain_payload {
 	uint8_t type;
-	uint8_t next;	  /* Next Payload octet of this payload's header; SK and SKF: first inner type */
-	uint8_t flags;	  /* the second octet: C bit 0x80, RESERVED below */
-	size_t offset;	  /* of the payload header, from the start of the message */
+	uint8_t
+	    next; /* Next Payload octet of this payload's header; SK and SKF: first inner type */
+	uint8_t flags;    /* the second octet: C bit 0x80, RESERVED below */
+	size_t offset;    /* of the payload header, from the start of the message */
 	struct span body; /* without the generic header; borrowed */
 };
 
@@ -80,7 +81,7 @@ IKESYNC_MUST_USE enum err chain_check_critical(const struct chain *c, uint8_t sy
  */
 struct chain_writer {
 	struct wcursor *c;
-	size_t next_at;	  /* where the next payload's type goes */
+	size_t next_at;   /* where the next payload's type goes */
 	size_t length_at; /* of the open payload */
 	size_t start;
 };

@@ -30,7 +30,8 @@ struct wcursor {
 /* Start reading `s`; `base` is where offsets in faults are counted from (NULL: s.p). */
 static inline struct rcursor rcursor_init(struct span s, const uint8_t *base)
 {
-	return (struct rcursor){ .base = base ? base : s.p, .p = s.p, .end = s.n ? s.p + s.n : s.p };
+	return (
+	    struct rcursor){ .base = base ? base : s.p, .p = s.p, .end = s.n ? s.p + s.n : s.p };
 }
 
 /* Start reading a piece of a message that begins `origin` octets into it. */

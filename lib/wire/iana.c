@@ -30,10 +30,13 @@ IANA_NAME(iana_stub_message_name, IANA_STUB_MESSAGES)
 IANA_NAME(iana_stub_status_name, IANA_STUB_STATUSES)
 IANA_NAME(iana_stub_attribute_name, IANA_STUB_ATTRIBUTES)
 
-static IANA_NAME(encr_name, IANA_ENCR) static IANA_NAME(prf_name, IANA_PRF) static IANA_NAME(
-    integ_name, IANA_INTEG) static IANA_NAME(dh_name, IANA_DH) static IANA_NAME(esn_name, IANA_ESN)
+static IANA_NAME(encr_name, IANA_ENCR)
+static IANA_NAME(prf_name, IANA_PRF)
+static IANA_NAME(integ_name, IANA_INTEG)
+static IANA_NAME(dh_name, IANA_DH)
+static IANA_NAME(esn_name, IANA_ESN)
 
-    const char *iana_transform_name(unsigned type, unsigned id)
+const char *iana_transform_name(unsigned type, unsigned id)
 {
 	switch (type) {
 	case TRANSFORM_ENCR:

@@ -7,7 +7,7 @@
 #include "wire/iana.h"
 
 struct ike_auth {
-	uint8_t method; /* enum iana_auth_method */
+	uint8_t method;   /* enum iana_auth_method */
 	struct span data; /* borrowed */
 };
 

@@ -16,7 +16,7 @@ enum ike_cp_attribute_type {
 };
 
 struct ike_cp_attribute {
-	uint16_t type; /* without the reserved top bit */
+	uint16_t type;     /* without the reserved top bit */
 	struct span value; /* borrowed */
 };
 

@@ -10,7 +10,7 @@
 
 struct ike_delete {
 	uint8_t protocol; /* enum iana_protocol */
-	unsigned n;	  /* 0 for IKE */
+	unsigned n;       /* 0 for IKE */
 	uint32_t spis[IKE_DELETE_SPIS_MAX];
 };
 

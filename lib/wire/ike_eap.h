@@ -9,7 +9,7 @@
 struct ike_eap {
 	uint8_t code; /* 1 request, 2 response, 3 success, 4 failure */
 	uint8_t identifier;
-	uint8_t type; /* 0 for success and failure */
+	uint8_t type;     /* 0 for success and failure */
 	struct span data; /* type data; borrowed */
 };
 

@@ -14,7 +14,8 @@ enum err ike_header_parse(struct span message, struct ike_header *out, struct fa
 	out->message_id = rcursor_u32(&c, "IKE header: Message ID");
 	out->length = rcursor_u32(&c, "IKE header: Length");
 
-	/* Version first: what the Length of another major version means is not ours to say (2.5).
+	/*
+	 * Version first: what the Length of another major version means is not ours to say (2.5).
 	 */
 	if (rcursor_ok(&c) && out->version >> 4 != IKE_VERSION_2 >> 4)
 		rcursor_fail_at(&c, ERR_VERSION, "IKE header: major version is not 2", 17);

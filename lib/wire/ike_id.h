@@ -9,7 +9,7 @@
 #define IKE_ID_MAX 1024
 
 struct ike_id {
-	uint8_t type; /* enum iana_id_type */
+	uint8_t type;     /* enum iana_id_type */
 	struct span data; /* borrowed */
 };
 

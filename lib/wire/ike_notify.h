@@ -8,7 +8,7 @@
 
 struct ike_notify {
 	uint8_t protocol; /* enum iana_protocol; 0 where the notify concerns no SA */
-	uint16_t type;	  /* enum iana_notify */
+	uint16_t type;    /* enum iana_notify */
 	struct span spi;  /* borrowed; empty, 4 or 8 octets */
 	struct span data; /* borrowed */
 };

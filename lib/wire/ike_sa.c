@@ -19,7 +19,8 @@ static void parse_attribute(struct rcursor *c, struct ike_transform *t)
 		t->key_bits = value;
 		return;
 	}
-	/* Also a Key Length of 0, a second one and one in the long form: nobody may choose those.
+	/*
+	 * Also a Key Length of 0, a second one and one in the long form: nobody may choose those.
 	 */
 	t->unknown_attribute = true;
 	if (!(type & ATTRIBUTE_TV))

@@ -98,7 +98,8 @@ void ike_syn_write(struct chain_writer *w, uint8_t syn_type, const struct index 
 
 bool ike_syn_type_allowed(unsigned type)
 {
-	/* Deployed decoders give 128 and 130 to 132 other meanings; 201 to 209 are stub payloads.
+	/*
+	 * Deployed decoders give 128 and 130 to 132 other meanings; 201 to 209 are stub payloads.
 	 */
 	return type > 128 && type <= 254 && (type < 130 || type > 132) &&
 	       (type < STUB_PAYLOAD_STUB || type > STUB_PAYLOAD_ATTRIBUTE);

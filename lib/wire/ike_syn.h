@@ -7,7 +7,7 @@
 #include "wire/index.h"
 
 enum ike_syn_presence {
-	IKE_SYN_ABSENT,	   /* no payload of that type */
+	IKE_SYN_ABSENT,    /* no payload of that type */
 	IKE_SYN_MALFORMED, /* there, but to be ignored; `fault` says which rule it breaks */
 	IKE_SYN_PRESENT,
 };

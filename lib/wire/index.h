@@ -14,7 +14,7 @@
 
 /* An IPv4 or IPv6 address as octets; usable as a key with address_equal(). */
 struct address {
-	uint8_t family; /* 4 or 6; 0 = none */
+	uint8_t family;     /* 4 or 6; 0 = none */
 	uint8_t octets[16]; /* IPv4: the first 4, the rest zero */
 };
 

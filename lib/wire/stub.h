@@ -17,13 +17,13 @@
 #define STUB_ROLE_RESPONDER 2
 /* Attribute 12, bits. */
 #define STUB_PEER_PROFILE_1 0x0001 /* the client announced profile 1 */
-#define STUB_PEER_MOBIKE 0x0002	   /* MOBIKE was negotiated */
+#define STUB_PEER_MOBIKE 0x0002    /* MOBIKE was negotiated */
 
 /* Attribute 9: moves to another address. */
 struct stub_moves {
 	uint64_t window_start; /* UTC seconds */
 	uint64_t last_commit;  /* UTC seconds of the last commit of this lineage; 0 = never */
-	uint32_t count;	       /* committed moves to another address since window_start */
+	uint32_t count;        /* committed moves to another address since window_start */
 };
 
 struct stub_attribute {
@@ -37,8 +37,8 @@ struct stub {
 	uint16_t encr;
 	uint16_t encr_key_bits; /* 0 = the transform has no Key Length */
 	uint16_t prf;
-	uint16_t integ; /* INTEG_NONE with an AEAD */
-	uint16_t dh;	/* 0 = none given */
+	uint16_t integ;    /* INTEG_NONE with an AEAD */
+	uint16_t dh;       /* 0 = none given */
 	struct ike_id idi; /* of the old SA's original initiator */
 	struct ike_id idr;
 	uint64_t spi_i; /* payload 202 */
@@ -46,7 +46,7 @@ struct stub {
 	struct span sk_d;
 	struct span shared_secret; /* empty: absent (rule 29) */
 	/* attributes; presence flags where zero is a value */
-	uint8_t role; /* the gateway's in the old SA: STUB_ROLE_*; 0 = absent */
+	uint8_t role;          /* the gateway's in the old SA: STUB_ROLE_*; 0 = absent */
 	uint8_t auth_method_i; /* enum iana_auth_method */
 	uint8_t auth_method_r;
 	struct span eap_identity;
@@ -55,12 +55,12 @@ struct stub {
 	bool has_inner_ip6;
 	uint8_t inner_ip6[16];
 	uint8_t inner_ip6_prefix;
-	uint64_t session_limit; /* UTC seconds; 0 = none */
-	uint64_t expiry; /* UTC seconds; 0 = absent */
+	uint64_t session_limit;   /* UTC seconds; 0 = none */
+	uint64_t expiry;          /* UTC seconds; 0 = absent */
 	uint64_t reauth_deadline; /* UTC seconds; 0 = none */
 	bool has_moves;
 	struct stub_moves moves;
-	uint16_t resumptions; /* since the last KE */
+	uint16_t resumptions;  /* since the last KE */
 	struct span authority; /* UTF-8 "host:port"; empty = none */
 	uint16_t peer_features;
 	unsigned n_unknown; /* attributes kept and passed on (rule 27) */

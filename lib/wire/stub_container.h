@@ -21,22 +21,22 @@
 
 struct stub_sealed {
 	uint32_t key_id;
-	uint64_t expiry; /* UTC seconds since 1970 */
-	struct span salt; /* 32 octets; borrowed, as all spans here */
-	struct span clear; /* the 45 octets before the ciphertext */
+	uint64_t expiry;        /* UTC seconds since 1970 */
+	struct span salt;       /* 32 octets; borrowed, as all spans here */
+	struct span clear;      /* the 45 octets before the ciphertext */
 	struct span ciphertext; /* without the tag */
-	struct span tag; /* 16 octets */
-	struct span body; /* the whole payload body */
+	struct span tag;        /* 16 octets */
+	struct span body;       /* the whole payload body */
 };
 
 struct stub_container {
 	struct index index;
-	uint32_t lifetime; /* remaining seconds at sending; 0 = expired */
+	uint32_t lifetime;      /* remaining seconds at sending; 0 = expired */
 	size_t lifetime_offset; /* of the 4 octets in the container body, for patching */
 	bool is_sealed;
 	struct stub_sealed sealed;
 	struct span body; /* as parsed */
-	uint8_t first; /* clear stubs: the chain for stub_parse() */
+	uint8_t first;    /* clear stubs: the chain for stub_parse() */
 	struct span chain;
 };
 
@@ -57,8 +57,8 @@ void stub_container_write_sealed(struct wcursor *c, const struct index *ix, uint
 				 struct span sealed_body);
 
 /* Read a 208 body. ERR_TRUNCATED, ERR_VERSION. */
-IKESYNC_MUST_USE enum err stub_sealed_parse(struct span body, size_t offset, struct stub_sealed *out,
-					    struct fault *fault);
+IKESYNC_MUST_USE enum err stub_sealed_parse(struct span body, size_t offset,
+					    struct stub_sealed *out, struct fault *fault);
 
 /*
  * Are two container bodies the same stub, apart from the lifetime (rule 30, init repeated)?

@@ -24,7 +24,7 @@
 
 struct stub_header {
 	uint8_t next_payload;
-	uint8_t type;	 /* enum iana_stub_message, or anything */
+	uint8_t type;    /* enum iana_stub_message, or anything */
 	uint16_t length; /* octets of the whole message, header included */
 };
 
@@ -38,8 +38,8 @@ struct stub_message {
 	struct stub_header header;
 	bool has_transaction;
 	uint32_t transaction;
-	uint8_t first;	   /* type of the first payload after the transaction */
-	struct span rest;  /* those payloads; borrowed */
+	uint8_t first;       /* type of the first payload after the transaction */
+	struct span rest;    /* those payloads; borrowed */
 	const uint8_t *base; /* of the message, for offsets */
 };
 
@@ -52,9 +52,9 @@ IKESYNC_MUST_USE enum err stub_message_parse(struct span message, struct stub_me
 					     struct fault *fault);
 
 struct stub_status {
-	uint8_t code;  /* enum iana_stub_status */
-	uint8_t flags; /* STUB_STATUS_MORE */
-	uint16_t item; /* zero-based position in the request, or STUB_ITEM_ALL */
+	uint8_t code;     /* enum iana_stub_status */
+	uint8_t flags;    /* STUB_STATUS_MORE */
+	uint16_t item;    /* zero-based position in the request, or STUB_ITEM_ALL */
 	struct span text; /* UTF-8 for people, may be empty; borrowed; never interpreted */
 };
 

@@ -103,7 +103,8 @@ static int run(const struct bank_settings *settings, int ready_fd)
 
 	if (!server)
 		return fail(error);
-	/* Ports and keys were root's; the store is opened as whom it belongs to, threads and all.
+	/*
+	 * Ports and keys were root's; the store is opened as whom it belongs to, threads and all.
 	 */
 	if (!daemon_drop_privileges(settings->user, &error) ||
 	    !(bank.store = store_rocksdb_open(&store, clock_seconds(NULL), &error))) {

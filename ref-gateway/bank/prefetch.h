@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A prefetch under way (wire profile rule 32): all live stubs of one gateway, a message at a time.
+/*
+ * A prefetch under way (wire profile rule 32): all live stubs of one gateway, a message at a time.
  */
 #ifndef IKESYNC_BANK_PREFETCH_H
 #define IKESYNC_BANK_PREFETCH_H

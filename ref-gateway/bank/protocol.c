@@ -301,7 +301,8 @@ static void handle_request(struct session *s, struct span message, const struct 
 	if (m->header.type == STUB_GET && try_prefetch(s, m))
 		return;
 	r = request_new(message, reply_type(m->header.type), m->transaction, s->peer.pool);
-	/* Parsed again, so that spans point into the copy; it cannot fail where it has not before.
+	/*
+	 * Parsed again, so that spans point into the copy; it cannot fail where it has not before.
 	 */
 	if (stub_message_parse(span_of(r->octets, message.n), &own, &fault) == ERR_OK) {
 		stub_items_init(&items, &own);

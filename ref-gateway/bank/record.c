@@ -128,7 +128,6 @@ void record_digest(const struct stub_container *s, uint8_t out[static RECORD_DIG
 	    EVP_DigestUpdate(md, zeros, lifetime.n) != 1 ||
 	    (after.n && EVP_DigestUpdate(md, after.p, after.n) != 1) ||
 	    EVP_DigestFinal_ex(md, out, NULL) != 1)
-		abort(); /* no memory, or a library without SHA-256: nothing sensible is left to do
-			  */
+		abort(); /* no memory, or a library without SHA-256: nothing sensible is left */
 	EVP_MD_CTX_free(md);
 }

@@ -3,10 +3,19 @@
  * What a store keeps per index, whatever the engine: key and value octets. Values are read back
  * with the checks of a wire message, because a disk is no more to be trusted than a peer.
  *
- * Key: family (1) | address (4 or 16) | SPI (8), big-endian: the stubs of one gateway are
- * neighbours. Value: version (1) | state (1) | flags (1) | pool length (1) | expiry (8) | body
- * length (4) | pool | body, which is for live:    digest (32) | container moved:   digest (32) of
- * the new container | index body of the new index deleted: nothing
+ * Key, big-endian, so that the stubs of one gateway are neighbours:
+ *
+ *   family (1) | address (4 or 16) | SPI (8)
+ *
+ * Value:
+ *
+ *   version (1) | state (1) | flags (1) | pool length (1) | expiry (8) | body length (4) | pool | body
+ *
+ * where body is
+ *
+ *   live:     digest (32) | container
+ *   moved:    digest (32) of the new container | index body of the new index
+ *   deleted:  nothing
  */
 #ifndef IKESYNC_BANK_RECORD_H
 #define IKESYNC_BANK_RECORD_H
@@ -24,9 +33,10 @@ enum record_state { RECORD_LIVE = 1, RECORD_MOVED = 2, RECORD_DELETED = 3 };
 
 struct record {
 	enum record_state state;
-	bool encrypted;   /* the container is encrypted at rest (atrest.h) */
-	uint64_t expiry;  /* UTC seconds; of a tombstone: when the stub it stands for can be opened no more (rules.c) */
-	struct span pool; /* of the owner, as text; borrowed, as all spans here */
+	bool encrypted; /* the container is encrypted at rest (atrest.h) */
+	uint64_t
+	    expiry; /* UTC seconds; of a tombstone: when the stub it stands for can be opened no more (rules.c) */
+	struct span pool;                   /* of the owner, as text; borrowed, as all spans here */
 	uint8_t digest[RECORD_DIGEST_SIZE]; /* record_digest() of the (new) container */
 	struct index moved_to;
 	struct span container;
@@ -47,7 +57,8 @@ void record_write(struct wcursor *c, const struct record *r);
 /* ERR_TRUNCATED, ERR_VERSION, ERR_VALUE, ERR_TRAILING and those of index_parse(). */
 IKESYNC_MUST_USE enum err record_parse(struct span value, struct record *out, struct fault *fault);
 
-/* SHA-256 of the container's octets with the four of the lifetime as zero: rule 30's "same stub".
+/*
+ * SHA-256 of the container's octets with the four of the lifetime as zero: rule 30's "same stub".
  */
 void record_digest(const struct stub_container *c, uint8_t out[static RECORD_DIGEST_SIZE]);
 

@@ -8,7 +8,8 @@
 #define OUTSTANDING_MAX 16384
 #define QUEUED_MAX (4u << 20)
 #define HELD_MAX (8u << 20)
-/* A prefetch keeps this much queued, and no gateway waits longer than these messages take to make.
+/*
+ * A prefetch keeps this much queued, and no gateway waits longer than these messages take to make.
  */
 #define PUMP_QUEUED (1u << 20)
 #define PUMP_MESSAGES 8

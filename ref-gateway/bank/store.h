@@ -33,8 +33,8 @@ struct store_op {
 	/* the answer */
 	uint8_t status;  /* enum iana_stub_status */
 	const char *why; /* static text for people, or NULL */
-	GBytes
-	    *found; /* get: the container with the remaining lifetime in it; owned by the maker */
+	/* get: the container with the remaining lifetime in it; owned by the maker */
+	GBytes *found;
 	/* for the writer (writer.h) */
 	void (*done)(struct store_op *op, void *user);
 	void *user;

@@ -23,7 +23,8 @@
 /* Records looked at in one call of a scan: many may be tombstones, and a get must not wait for
  * them. */
 #define SCAN_TURN 4096
-/* After a failed write the next try is not before this, and "there is room" means so many octets.
+/*
+ * After a failed write the next try is not before this, and "there is room" means so many octets.
  */
 #define AGAIN_US G_USEC_PER_SEC
 #define ROOM (1 << 20)

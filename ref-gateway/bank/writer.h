@@ -11,7 +11,8 @@
 
 struct writer;
 
-/* `clock` gives UTC seconds, from any thread. `threaded` false: writer_run() does the work (tests).
+/*
+ * `clock` gives UTC seconds, from any thread. `threaded` false: writer_run() does the work (tests).
  */
 struct writer *writer_new(struct store *store, uint64_t (*clock)(void *ctx), void *ctx,
 			  GMainContext *context, bool threaded);
@@ -22,7 +23,8 @@ struct writer *writer_new(struct store *store, uint64_t (*clock)(void *ctx), voi
 void writer_submit(struct writer *w, struct store_op *op);
 /* Hand over what was queued. */
 void writer_flush(struct writer *w);
-/* Is an operation on `ix` queued that is not done yet? Then a get must queue behind it (rule 28).
+/*
+ * Is an operation on `ix` queued that is not done yet? Then a get must queue behind it (rule 28).
  */
 bool writer_pending(struct writer *w, const struct index *ix);
 /* Unthreaded: apply what was handed over, and call done(). */

@@ -67,10 +67,10 @@ struct bank_client {
 	struct stub_service service;
 	struct bank_client_counters counters;
 	struct channel *channel;
-	bool up, heard; /* heard: it has answered something */
-	bool silent;		/* connected, but it answers nothing */
-	unsigned unanswered;	/* gets that timed out since it answered last */
-	struct index probed;	/* the index of the last of them */
+	bool up, heard;      /* heard: it has answered something */
+	bool silent;         /* connected, but it answers nothing */
+	unsigned unanswered; /* gets that timed out since it answered last */
+	struct index probed; /* the index of the last of them */
 	struct wheel_timer probe;
 	uint64_t up_since, backoff;
 	struct wheel_timer reconnect, busy;
@@ -97,8 +97,8 @@ static uint64_t utc_now(void)
 	return (uint64_t)(g_get_real_time() / G_USEC_PER_SEC);
 }
 
-static void defer(struct bank_client *b, stub_service_get_fn *got, stub_service_done_fn *done, void *user,
-		  int result)
+static void defer(struct bank_client *b, stub_service_get_fn *got, stub_service_done_fn *done,
+		  void *user, int result)
 {
 	struct deferred *d;
 
@@ -171,7 +171,8 @@ static void probed(int result, struct span container, void *user)
 	(void)user; /* on_message() hears it, whatever it says */
 }
 
-static bool send_get(struct bank_client *b, const struct index *ix, stub_service_get_fn *done, void *user);
+static bool send_get(struct bank_client *b, const struct index *ix, stub_service_get_fn *done,
+		     void *user);
 
 static void send_probe(struct wheel_timer *t, void *user)
 {
@@ -187,7 +188,9 @@ static void get_unanswered(struct bank_client *b, const struct index *ix)
 	b->probed = *ix;
 	if (b->silent || ++b->unanswered < SILENT_GETS)
 		return;
-	log_warning("bank: %u gets in a row had no answer: it counts as unreachable until one comes", b->unanswered);
+	log_warning(
+	    "bank: %u gets in a row had no answer: it counts as unreachable until one comes",
+	    b->unanswered);
 	b->silent = true;
 	wheel_arm(b->config.wheel, &b->probe, loop_now() + PROBE_MS, send_probe);
 	tell_state(b);
@@ -336,7 +339,8 @@ static void send_bundle(struct bank_client *b, uint8_t type)
 	r->ops = g_new(struct bank_op *, BUNDLE_ITEMS);
 	r->codes = g_new(int, BUNDLE_ITEMS);
 	stub_writer_init(&w, message, sizeof(message), type, r->transaction);
-	while ((op = bank_order_peek(b->order, type)) != NULL && fits(op, stub_writer_size(&w), r->n_ops)) {
+	while ((op = bank_order_peek(b->order, type)) != NULL &&
+	       fits(op, stub_writer_size(&w), r->n_ops)) {
 		struct span s = SPAN_NONE;
 
 		bank_order_take(b->order, op);
@@ -365,7 +369,8 @@ static void send_bundle(struct bank_client *b, uint8_t type)
 		settle_bundle(r);
 		return;
 	}
-	wheel_arm(b->config.wheel, &r->timer, loop_now() + b->config.reply_timeout_ms, request_timed_out);
+	wheel_arm(b->config.wheel, &r->timer, loop_now() + b->config.reply_timeout_ms,
+		  request_timed_out);
 }
 
 static void send_queued(struct bank_client *b)
@@ -373,7 +378,8 @@ static void send_queued(struct bank_client *b)
 	static const uint8_t types[] = { STUB_INIT, STUB_UPDATE, STUB_DELETE };
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(types); i++)
-		while (b->up && b->bundles < WINDOW && channel_queued(b->channel) < CHANNEL_QUEUED_MAX &&
+		while (b->up && b->bundles < WINDOW &&
+		       channel_queued(b->channel) < CHANNEL_QUEUED_MAX &&
 		       bank_order_peek(b->order, types[i]))
 			send_bundle(b, types[i]);
 }
@@ -446,7 +452,8 @@ bool bank_client_sync(struct bank_client *b)
 	}
 	if (bank_queue_failed(b->queue)) {
 		/* To go on would be to call durable what is not. A new process writes anew what it finds. */
-		log_error("bank queue: what was to be stored is not, and cannot be stored anew: giving up");
+		log_error("bank queue: what was to be stored is not, and cannot be stored anew: "
+			  "giving up");
 		_exit(EXIT_FAILURE);
 	}
 	if (!b->warned_disk)
@@ -466,8 +473,8 @@ static void handle_download(struct request *r, const struct stub_message *m)
 	struct stub_container container;
 
 	stub_items_init(&it, m);
-	if (m->header.type != STUB_DOWNLOAD || !stub_items_next(&it, &item, &fault) || !item.has_status ||
-	    item.status.code > STUB_FULL) {
+	if (m->header.type != STUB_DOWNLOAD || !stub_items_next(&it, &item, &fault) ||
+	    !item.has_status || item.status.code > STUB_FULL) {
 		r->b->counters.bad_replies++;
 		finish_get(r, STUB_SERVICE_BAD_REPLY, SPAN_NONE);
 		return;
@@ -492,8 +499,8 @@ static void handle_move_reply(struct request *r, const struct stub_message *m)
 	struct fault fault = { 0 };
 
 	stub_items_init(&it, m);
-	if (m->header.type != STUB_UPDATE || !stub_items_next(&it, &item, &fault) || !item.has_status ||
-	    item.status.code > STUB_FULL) {
+	if (m->header.type != STUB_UPDATE || !stub_items_next(&it, &item, &fault) ||
+	    !item.has_status || item.status.code > STUB_FULL) {
 		r->b->counters.bad_replies++;
 		finish_move(r, STUB_SERVICE_BAD_REPLY);
 		return;
@@ -549,7 +556,8 @@ static void on_message(struct channel *c, struct span message, void *user)
 	(void)c;
 	b->heard = true;
 	if (err != ERR_OK)
-		log_warning("bank: bad message: %s: %s", fault.field ? fault.field : "message", err_text(err));
+		log_warning("bank: bad message: %s: %s", fault.field ? fault.field : "message",
+			    err_text(err));
 	if (!m.has_transaction) {
 		b->counters.late++;
 		return;
@@ -566,7 +574,8 @@ static void on_message(struct channel *c, struct span message, void *user)
 		return;
 	}
 	if (err != ERR_OK) {
-		m.rest = SPAN_NONE; /* then it has no item, and every handler calls it a bad reply */
+		m.rest =
+		    SPAN_NONE; /* then it has no item, and every handler calls it a bad reply */
 		m.first = PAYLOAD_NONE;
 	}
 	if (r->kind == GET)
@@ -664,7 +673,8 @@ static void on_closed(struct channel *c, const char *why, void *user)
 		b->backoff = BANK_CLIENT_BACKOFF_MIN_MS;
 	} else {
 		/* half of it fixed, half by chance: gateways that lost one bank do not all return at once */
-		wait = b->backoff / 2 + (uint64_t)g_random_int_range(0, (gint32)(b->backoff / 2) + 1);
+		wait =
+		    b->backoff / 2 + (uint64_t)g_random_int_range(0, (gint32)(b->backoff / 2) + 1);
 		b->backoff = MIN(b->backoff * 2, BANK_CLIENT_BACKOFF_MAX_MS);
 	}
 	if (was_up || b->backoff == 2 * BANK_CLIENT_BACKOFF_MIN_MS)
@@ -689,13 +699,14 @@ static void connect_now(struct wheel_timer *t, void *user)
 
 	(void)user;
 	b->heard = false;
-	b->channel = channel_connect(&b->config.endpoint, NULL, b->config.tls, b->server_name, &handler, b,
-				     b->config.context);
+	b->channel = channel_connect(&b->config.endpoint, NULL, b->config.tls, b->server_name,
+				     &handler, b, b->config.context);
 }
 
 /* ---- what the gateway asks ---- */
 
-static bool send_get(struct bank_client *b, const struct index *ix, stub_service_get_fn *done, void *user)
+static bool send_get(struct bank_client *b, const struct index *ix, stub_service_get_fn *done,
+		     void *user)
 {
 	uint8_t message[64];
 	struct stub_writer w;
@@ -711,7 +722,8 @@ static bool send_get(struct bank_client *b, const struct index *ix, stub_service
 	stub_writer_init(&w, message, sizeof(message), STUB_GET, r->transaction);
 	stub_writer_index(&w, ix);
 	if (stub_writer_finish(&w, &n) == ERR_OK && channel_send(b->channel, span_of(message, n))) {
-		wheel_arm(b->config.wheel, &r->timer, loop_now() + b->config.get_timeout_ms, request_timed_out);
+		wheel_arm(b->config.wheel, &r->timer, loop_now() + b->config.get_timeout_ms,
+			  request_timed_out);
 		return true;
 	}
 	request_steal(r);
@@ -728,8 +740,8 @@ static void client_get(void *self, const struct index *ix, stub_service_get_fn *
 		defer(b, done, NULL, user, STUB_SERVICE_UNREACHABLE);
 }
 
-static void client_move(void *self, const struct index *old, struct span container, uint32_t timeout_ms,
-			stub_service_done_fn *done, void *user)
+static void client_move(void *self, const struct index *old, struct span container,
+			uint32_t timeout_ms, stub_service_done_fn *done, void *user)
 {
 	struct bank_client *b = self;
 	struct request *r;
@@ -764,7 +776,8 @@ static void enqueue(struct bank_client *b, struct bank_queue_record *r, stub_ser
 		return;
 	}
 	if (clear && b->queue && !b->warned_clear) {
-		log_warning("bank queue: unsealed stubs are kept in memory only and do not survive a restart");
+		log_warning("bank queue: unsealed stubs are kept in memory only and do not survive "
+			    "a restart");
 		b->warned_clear = true;
 	}
 	/* Before anything is written: a full queue must not go on growing on the disk. */
@@ -773,7 +786,8 @@ static void enqueue(struct bank_client *b, struct bank_queue_record *r, stub_ser
 		op->number = bank_queue_append(b->queue, r);
 	if (full || (b->queue && !clear && !op->number)) {
 		if (!b->warned_full)
-			log_error("bank queue: cannot take a request: %s", full ? "full" : g_strerror(errno));
+			log_error("bank queue: cannot take a request: %s",
+				  full ? "full" : g_strerror(errno));
 		b->warned_full = true;
 		bank_op_free(op);
 		defer(b, NULL, done, user, STUB_FULL);
@@ -797,13 +811,15 @@ static void client_init(void *self, struct span container, stub_service_done_fn 
 static void client_update(void *self, const struct index *old, struct span container,
 			  stub_service_done_fn *done, void *user)
 {
-	struct bank_queue_record r = { .type = STUB_UPDATE, .has_index = true, .index = *old,
-				       .container = container };
+	struct bank_queue_record r = {
+		.type = STUB_UPDATE, .has_index = true, .index = *old, .container = container
+	};
 
 	enqueue(self, &r, done, user);
 }
 
-static void client_delete(void *self, const struct index *ix, stub_service_done_fn *done, void *user)
+static void client_delete(void *self, const struct index *ix, stub_service_done_fn *done,
+			  void *user)
 {
 	struct bank_queue_record r = { .type = STUB_DELETE, .has_index = true, .index = *ix };
 
@@ -835,7 +851,8 @@ static void recovered(const struct bank_queue_record *r, void *user)
 	struct bank_op *op = bank_op_new(r, &clear);
 
 	if (!op) {
-		log_error("bank queue: request %" G_GUINT64_FORMAT " cannot be read any more", (guint64)r->number);
+		log_error("bank queue: request %" G_GUINT64_FORMAT " cannot be read any more",
+			  (guint64)r->number);
 		b->counters.damaged++;
 		return;
 	}
@@ -876,7 +893,8 @@ struct bank_client *bank_client_new(const struct bank_client_config *config, GEr
 		}
 		b->counters.damaged += bank_queue_damaged(b->queue);
 		if (b->counters.recovered)
-			log_notice("bank queue: %" G_GUINT64_FORMAT " requests from before go first",
+			log_notice("bank queue: %" G_GUINT64_FORMAT
+				   " requests from before go first",
 				   (guint64)b->counters.recovered);
 	}
 	b->pump = (struct pump *)g_source_new(&pump_funcs, sizeof(*b->pump));

@@ -36,28 +36,29 @@
 /* Strings and `tls` are copied or referenced; wheel and context must outlive the client. */
 struct bank_client_config {
 	struct endpoint endpoint;
-	struct channel_tls *tls;     /* NULL: plain TCP (lab) */
-	const char *server_name;     /* NULL: the endpoint's address */
-	const char *queue_directory; /* made when missing, mode 0700. NULL: no journal, memory only (tests) */
-	uint32_t get_timeout_ms;     /* 0: BANK_CLIENT_GET_TIMEOUT_MS */
-	uint32_t reply_timeout_ms;   /* a queued request unanswered this long: reconnect. 0: 30,000 */
-	size_t max_queued;	     /* octets in the queue; 0: 256 MiB */
-	struct wheel *wheel;	     /* driven by loop_now() */
-	GMainContext *context;	     /* NULL: the default one */
+	struct channel_tls *tls; /* NULL: plain TCP (lab) */
+	const char *server_name; /* NULL: the endpoint's address */
+	const char *
+	    queue_directory; /* made when missing, mode 0700. NULL: no journal, memory only (tests) */
+	uint32_t get_timeout_ms;   /* 0: BANK_CLIENT_GET_TIMEOUT_MS */
+	uint32_t reply_timeout_ms; /* a queued request unanswered this long: reconnect. 0: 30,000 */
+	size_t max_queued;         /* octets in the queue; 0: 256 MiB */
+	struct wheel *wheel;       /* driven by loop_now() */
+	GMainContext *context;     /* NULL: the default one */
 	/* Told of every change of reachable(); may be NULL. */
 	void (*state)(bool reachable, void *user);
 	void *user;
 };
 
 struct bank_client_counters {
-	uint64_t connections;	/* handshakes done */
+	uint64_t connections;                    /* handshakes done */
 	uint64_t gets, hits, get_timeouts, late; /* late: replies to nobody, discarded */
 	uint64_t moves, move_timeouts;
 	uint64_t queued, answered, retried; /* init, update, delete */
-	uint64_t recovered;	/* requests found in the journal at the start */
-	uint64_t damaged;	/* places in the journal that could not be read at the start */
-	uint64_t probes;	/* gets of our own, to see whether a silent bank answers again */
-	uint64_t pushes;	/* unasked messages, refused for now */
+	uint64_t recovered;                 /* requests found in the journal at the start */
+	uint64_t damaged; /* places in the journal that could not be read at the start */
+	uint64_t probes;  /* gets of our own, to see whether a silent bank answers again */
+	uint64_t pushes;  /* unasked messages, refused for now */
 	uint64_t bad_replies;
 };
 

@@ -2,7 +2,7 @@
 #include "bank_order.h"
 
 struct bank_order {
-	GQueue ready[3]; /* init, update, delete: bundles have one type */
+	GQueue ready[3];  /* init, update, delete: bundles have one type */
 	GHashTable *keys; /* struct index -> GQueue of struct bank_op, oldest first */
 	size_t count;
 };
@@ -131,7 +131,8 @@ void bank_order_add(struct bank_order *o, struct bank_op *op)
 
 		if (!line) {
 			line = g_queue_new();
-			g_hash_table_insert(o->keys, g_memdup2(&op->keys[i], sizeof(op->keys[i])), line);
+			g_hash_table_insert(o->keys, g_memdup2(&op->keys[i], sizeof(op->keys[i])),
+					    line);
 		}
 		if (!g_queue_is_empty(line))
 			op->waiting++;

@@ -15,17 +15,18 @@
 struct bank_op {
 	GList ready_link; /* in a ready list, when data is set */
 	uint64_t number;  /* in the journal; 0: memory only */
-	uint8_t type;	  /* STUB_INIT, STUB_UPDATE or STUB_DELETE */
+	uint8_t type;     /* STUB_INIT, STUB_UPDATE or STUB_DELETE */
 	bool has_index;
-	struct index index;  /* update: the old one; delete */
-	uint8_t *container;  /* owned; body of payload 201 */
+	struct index index; /* update: the old one; delete */
+	uint8_t *container; /* owned; body of payload 201 */
 	size_t container_n;
 	size_t lifetime_offset; /* of the 4 octets in the container */
-	uint32_t lifetime;	/* seconds, at `when` */
-	uint64_t when;		/* UTC seconds */
-	unsigned attempts;	/* answered with nothing of use so far */
-	bool alone;		/* not in a bundle any more: one of a bundle that was refused whole */
-	unsigned n_keys, waiting; /* indexes named, and of these the ones where another is before it */
+	uint32_t lifetime;      /* seconds, at `when` */
+	uint64_t when;          /* UTC seconds */
+	unsigned attempts;      /* answered with nothing of use so far */
+	bool alone; /* not in a bundle any more: one of a bundle that was refused whole */
+	unsigned n_keys,
+	    waiting; /* indexes named, and of these the ones where another is before it */
 	struct index keys[2];
 	stub_service_done_fn *done;
 	void *user;

@@ -25,13 +25,15 @@
 struct bank_queue {
 	char *folder, *path;
 	int lock_fd, fd;
-	uint64_t size;	      /* of the file */
+	uint64_t size;        /* of the file */
 	uint64_t live_octets; /* of records in `live` */
 	uint64_t next_number;
 	bool dirty;
-	bool failed; /* a sync of this file failed: what the kernel says of its pages is not to be believed any more */
+	bool
+	    failed; /* a sync of this file failed: what the kernel says of its pages is not to be believed any more */
 	unsigned damaged;
-	GHashTable *live;    /* number -> GBytes, its record: the file can be written anew without reading it */
+	GHashTable *
+	    live; /* number -> GBytes, its record: the file can be written anew without reading it */
 	GByteArray *pending; /* answers not yet written */
 };
 
@@ -172,7 +174,8 @@ static bool append_octets(struct bank_queue *q, struct span s)
 		int saved = errno;
 
 		if (ftruncate(q->fd, (off_t)q->size) != 0)
-			log_error("queue %s: cannot cut a half-written record: %s", q->path, g_strerror(errno));
+			log_error("queue %s: cannot cut a half-written record: %s", q->path,
+				  g_strerror(errno));
 		errno = saved;
 		return false;
 	}
@@ -256,7 +259,8 @@ static bool rewrite(struct bank_queue *q)
 	char *path = g_strdup_printf("%s.new", q->path);
 	uint64_t size;
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-	bool ok = fd >= 0 && write_live(q, fd, &size) && fsync(fd) == 0 && rename(path, q->path) == 0;
+	bool ok =
+	    fd >= 0 && write_live(q, fd, &size) && fsync(fd) == 0 && rename(path, q->path) == 0;
 
 	if (ok) {
 		close(q->fd);
@@ -344,10 +348,12 @@ static bool load(struct bank_queue *q, struct opening *o, GError **error)
 
 	if (!m)
 		return false;
-	if (g_mapped_file_get_length(m) < FILE_HEADER_SIZE) { /* new, or power failed at its birth */
+	if (g_mapped_file_get_length(m) <
+	    FILE_HEADER_SIZE) { /* new, or power failed at its birth */
 		g_mapped_file_unref(m);
-		if (ftruncate(q->fd, 0) == 0 && write_all(q->fd, span_of(FILE_HEADER, FILE_HEADER_SIZE)) &&
-		    fsync(q->fd) == 0 && sync_folder(q)) {
+		if (ftruncate(q->fd, 0) == 0 &&
+		    write_all(q->fd, span_of(FILE_HEADER, FILE_HEADER_SIZE)) && fsync(q->fd) == 0 &&
+		    sync_folder(q)) {
 			q->size = FILE_HEADER_SIZE;
 			return true;
 		}
@@ -355,7 +361,8 @@ static bool load(struct bank_queue *q, struct opening *o, GError **error)
 		return false;
 	}
 	if (memcmp(g_mapped_file_get_contents(m), FILE_HEADER, FILE_HEADER_SIZE) != 0) {
-		g_set_error(error, QUEUE_ERROR, 1, "queue %s: not a journal of this program", q->path);
+		g_set_error(error, QUEUE_ERROR, 1, "queue %s: not a journal of this program",
+			    q->path);
 		g_mapped_file_unref(m);
 		return false;
 	}
@@ -364,8 +371,8 @@ static bool load(struct bank_queue *q, struct opening *o, GError **error)
 	scan(records, &again, second_pass, o);
 	q->size = FILE_HEADER_SIZE + end;
 	if (end < records.n)
-		log_notice("queue %s: %zu octets of an unfinished record at the end are cut", q->path,
-			   records.n - end);
+		log_notice("queue %s: %zu octets of an unfinished record at the end are cut",
+			   q->path, records.n - end);
 	g_mapped_file_unref(m);
 	if (ftruncate(q->fd, (off_t)q->size) != 0) {
 		g_set_error(error, QUEUE_ERROR, 1, "queue %s: %s", q->path, g_strerror(errno));
@@ -379,7 +386,8 @@ static bool set_damage_aside(struct bank_queue *q)
 {
 	char *aside = g_strdup_printf("%s.damaged", q->path);
 
-	log_error("queue %s: %u damaged place(s); requests that stood there are lost. The file is kept as %s",
+	log_error("queue %s: %u damaged place(s); requests that stood there are lost. The file is "
+		  "kept as %s",
 		  q->path, q->damaged, aside);
 	unlink(aside);
 	if (link(q->path, aside) != 0)
@@ -398,7 +406,8 @@ static bool open_files(struct bank_queue *q, GError **error)
 	else if ((q->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
 		g_set_error(error, QUEUE_ERROR, 1, "queue %s: %s", lock, g_strerror(errno));
 	else if (flock(q->lock_fd, LOCK_EX | LOCK_NB) != 0)
-		g_set_error(error, QUEUE_ERROR, 1, "queue %s: in use by another process", q->folder);
+		g_set_error(error, QUEUE_ERROR, 1, "queue %s: in use by another process",
+			    q->folder);
 	else if ((q->fd = open(q->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) < 0 ||
 		 fchmod(q->fd, 0600) != 0)
 		g_set_error(error, QUEUE_ERROR, 1, "queue %s: %s", q->path, g_strerror(errno));
@@ -420,14 +429,16 @@ struct bank_queue *bank_queue_open(const char *folder,
 	q->next_number = 1;
 	q->folder = g_strdup(folder);
 	q->path = g_strdup_printf("%s/journal", folder);
-	q->live = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_bytes_unref);
+	q->live = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+					(GDestroyNotify)g_bytes_unref);
 	q->pending = g_byte_array_new();
 	if (!open_files(q, error) || !load(q, &o, error)) {
 		bank_queue_close(q);
 		return NULL;
 	}
 	if (q->damaged && !set_damage_aside(q)) {
-		g_set_error(error, QUEUE_ERROR, 1, "queue %s: damaged, and cannot be rewritten", q->path);
+		g_set_error(error, QUEUE_ERROR, 1, "queue %s: damaged, and cannot be rewritten",
+			    q->path);
 		bank_queue_close(q);
 		return NULL;
 	}
@@ -519,7 +530,8 @@ bool bank_queue_sync(struct bank_queue *q)
 		return true;
 	}
 	if (!q->failed)
-		log_error("queue %s: %s; it is written anew from memory", q->path, g_strerror(errno));
+		log_error("queue %s: %s; it is written anew from memory", q->path,
+			  g_strerror(errno));
 	q->failed = true;
 	return rewrite(q);
 }

@@ -21,9 +21,9 @@
 
 struct bank_queue_record {
 	uint64_t number; /* ascending in the file */
-	uint64_t when;	 /* UTC seconds */
-	uint8_t type;	 /* STUB_INIT, STUB_UPDATE or STUB_DELETE */
-	bool has_index;	 /* update: the old one; delete */
+	uint64_t when;   /* UTC seconds */
+	uint8_t type;    /* STUB_INIT, STUB_UPDATE or STUB_DELETE */
+	bool has_index;  /* update: the old one; delete */
 	struct index index;
 	struct span container; /* init and update: body of payload 201; borrowed */
 };

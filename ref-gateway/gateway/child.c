@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Child SAs: CREATE_CHILD_SA (RFC 7296 section 1.3), configuration (2.19), traffic selectors (2.9).
+/*
+ * Child SAs: CREATE_CHILD_SA (RFC 7296 section 1.3), configuration (2.19), traffic selectors (2.9).
  */
 #include <glib.h>
 

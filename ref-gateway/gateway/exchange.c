@@ -129,8 +129,8 @@ void exchange_receive(struct gateway *g, struct sa *sa, const struct gateway_mes
 		return;
 	case SA_ESTABLISHED:
 		break;
-	default: /* the move is under way: retransmissions are absorbed (rule 13); or the SA is gone
-		  */
+	default:
+		/* the move is under way: retransmissions are absorbed (rule 13); or the SA is gone */
 		return;
 	}
 	if (!exchange_open(sa, m, plain, &req))

@@ -23,7 +23,8 @@ void frag_forget(struct sa *sa)
 	g_clear_pointer(&sa->fragments, g_free);
 }
 
-/* RFC 7383 section 2.6: a larger total means that the peer found a smaller path MTU and began anew.
+/*
+ * RFC 7383 section 2.6: a larger total means that the peer found a smaller path MTU and began anew.
  */
 static struct sa_fragments *start(struct sa *sa, const struct gateway_message *m, uint16_t total)
 {

@@ -8,7 +8,8 @@
 #include "init.h"
 #include "stub_make.h"
 
-/* Unprotected error messages a second: they help nobody but the honest, and few of those at a time.
+/*
+ * Unprotected error messages a second: they help nobody but the honest, and few of those at a time.
  */
 #define CLEAR_ERRORS_PER_SECOND 100
 

@@ -113,10 +113,11 @@ static void load_limits(struct config *c, struct gateway_config *g, GError **err
 	g->max_sas = number(c, "max-sas", g->max_sas, 1, 10000000, error);
 	g->ike_lifetime_s = duration_s(c, "ike-lifetime", g->ike_lifetime_s, error);
 	if (g->ike_lifetime_s > STUB_LIFETIME_MAX)
-		config_complain(c, "gateway", "ike-lifetime", error,
-				"%u s is more than %u s: banks cut a stub's lifetime to that, and the "
-				"client of an SA that outlives its stub could not resume it",
-				g->ike_lifetime_s, STUB_LIFETIME_MAX);
+		config_complain(
+		    c, "gateway", "ike-lifetime", error,
+		    "%u s is more than %u s: banks cut a stub's lifetime to that, and the "
+		    "client of an SA that outlives its stub could not resume it",
+		    g->ike_lifetime_s, STUB_LIFETIME_MAX);
 	g->max_moves = number(c, "max-moves", g->max_moves, 0, 1000000, error);
 	g->moves_window_s = duration_s(c, "moves-window", g->moves_window_s, error);
 	g->min_commit_interval_s =

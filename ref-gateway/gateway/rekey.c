@@ -70,7 +70,8 @@ static enum err derive(struct sa *old, struct sa *new, struct rekey *k)
 	return err;
 }
 
-/* All that is not a key goes over: children, identity, inner address, and what a stub goes on with.
+/*
+ * All that is not a key goes over: children, identity, inner address, and what a stub goes on with.
  */
 static void inherit(struct sa *old, struct sa *new)
 {

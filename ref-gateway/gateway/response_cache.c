@@ -32,7 +32,8 @@ static void rebuild(struct response_entry *e)
 {
 	struct sa *sa = sa_find(e->gateway, e->spi_r);
 
-	/* The defect "rebuild-from-cache": the window and the IVs start again under the same keys.
+	/*
+	 * The defect "rebuild-from-cache": the window and the IVs start again under the same keys.
 	 */
 	if (!sa)
 		return;

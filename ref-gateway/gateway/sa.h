@@ -128,7 +128,8 @@ struct sa_store {
 void sa_store_init(struct sa_store *s, const struct rng *rng);
 void sa_store_clear(struct sa_store *s);
 
-/* A new SA in the table, under a fresh SPI, or `spi` when it is not zero. NULL: that SPI is taken.
+/*
+ * A new SA in the table, under a fresh SPI, or `spi` when it is not zero. NULL: that SPI is taken.
  */
 struct sa *sa_new(struct gateway *g, uint64_t spi_i, uint64_t spi_r, enum sa_state state);
 struct sa *sa_find(const struct gateway *g, uint64_t spi_r);

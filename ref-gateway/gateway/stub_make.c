@@ -295,7 +295,8 @@ static const char *held_down(const struct gateway *g, const struct stub *s, uint
 
 	if (!s->has_moves)
 		return NULL;
-	if (s->moves.last_commit && !has_passed(s->moves.last_commit, c->min_commit_interval_s, utc))
+	if (s->moves.last_commit &&
+	    !has_passed(s->moves.last_commit, c->min_commit_interval_s, utc))
 		return "the last commit was a moment ago";
 	if (s->moves.count >= c->max_moves &&
 	    !has_passed(s->moves.window_start, c->moves_window_s, utc))

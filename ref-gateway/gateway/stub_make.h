@@ -28,7 +28,8 @@ void stub_make_forget_pending(struct gateway *g);
 IKESYNC_MUST_USE enum err stub_make_open(struct gateway *g, const struct index *ix,
 					 struct span container, uint8_t **plain, size_t *plain_n,
 					 struct stub *out);
-/* Rule 39. NULL: qualified; else why not, for the log. `offer`: NULL: do not look (at the commit).
+/*
+ * Rule 39. NULL: qualified; else why not, for the log. `offer`: NULL: do not look (at the commit).
  */
 const char *stub_make_unqualified(struct gateway *g, const struct index *ix, const struct stub *s,
 				  const struct ike_sa *offer);

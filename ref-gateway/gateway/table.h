@@ -37,7 +37,8 @@ void table_insert(struct table *t, struct table_link *link, uint64_t hash);
 /* `link` is in `t`, or, zeroed or removed before, in none. */
 void table_remove(struct table *t, struct table_link *link);
 typedef bool table_match_fn(const struct table_link *link, const void *key);
-/* The first entry of that hash that matches, or NULL. `after`: NULL, or an entry to go on behind.
+/*
+ * The first entry of that hash that matches, or NULL. `after`: NULL, or an entry to go on behind.
  */
 struct table_link *table_find(const struct table *t, uint64_t hash, table_match_fn *match,
 			      const void *key);

@@ -140,17 +140,20 @@ static void no_replay_revives(void **state)
 	enum { DELETED, DELETED_LATE, REKEYED, MOVED, KINDS };
 	struct fixture *f = fixture_new(NULL);
 	struct peer *p = peer_new(f, "192.0.2.1 192.0.2.2", "ikesync:a");
-	struct index ix[KINDS], rekeyed = made_index("192.0.2.1", 100), moved = made_index("192.0.2.2", 1);
+	struct index ix[KINDS], rekeyed = made_index("192.0.2.1", 100),
+				moved = made_index("192.0.2.2", 1);
 	uint64_t until = f->seconds + 1000;
 
 	(void)state;
 	for (unsigned i = 0; i < KINDS; i++) {
 		ix[i] = made_index("192.0.2.1", 1 + i);
 		/* the bank's count ends long before the seal */
-		assert_int_equal(peer_ask(p, made_init(1, made_container(&ix[i], 10, until, i))), STUB_OK);
+		assert_int_equal(peer_ask(p, made_init(1, made_container(&ix[i], 10, until, i))),
+				 STUB_OK);
 	}
 	assert_int_equal(peer_ask(p, made_delete(2, &ix[DELETED])), STUB_OK);
-	assert_int_equal(peer_ask(p, made_update(3, &ix[REKEYED], stub(&rekeyed, 100, 8))), STUB_OK);
+	assert_int_equal(peer_ask(p, made_update(3, &ix[REKEYED], stub(&rekeyed, 100, 8))),
+			 STUB_OK);
 	assert_int_equal(peer_ask(p, made_update(4, &ix[MOVED], stub(&moved, 100, 9))), STUB_OK);
 	f->seconds += 11;
 	assert_int_equal(peer_ask(p, made_delete(5, &ix[DELETED_LATE])), STUB_OK);

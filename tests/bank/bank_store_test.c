@@ -190,13 +190,15 @@ static void make_step(const struct model *m, struct step *s)
 	*s = (struct step){ .i = (unsigned)(random() % INDEXES),
 			    .j = (unsigned)(random() % INDEXES),
 			    .pool = who };
-	s->content = (uint32_t)((m->now - FIXTURE_START) / ERA * CONTENTS) + (uint32_t)(random() % CONTENTS);
+	s->content =
+	    (uint32_t)((m->now - FIXTURE_START) / ERA * CONTENTS) + (uint32_t)(random() % CONTENTS);
 	s->op = (struct store_op){ .index = index_at(s->i), .pool = pools[who], .expiry = expiry };
 	s->op.owns_old = owns[s->i / SPIS];
 	s->op.owns_new = owns[s->j / SPIS];
 	if (dice < 30) {
 		s->op.kind = STORE_PUT;
-		s->container = made_container(&s->op.index, 5, sealed_until(s->content), s->content);
+		s->container =
+		    made_container(&s->op.index, 5, sealed_until(s->content), s->content);
 	} else if (dice < 65) {
 		s->op.kind = STORE_UPDATE;
 		s->op.new_index = index_at(s->j);
@@ -356,7 +358,8 @@ static void note_hopeless(void)
 	hopeless++;
 }
 
-/* What could not be written is neither acknowledged nor counted; what was acknowledged can be read.
+/*
+ * What could not be written is neither acknowledged nor counted; what was acknowledged can be read.
  */
 static void with_a_full_disk(void)
 {

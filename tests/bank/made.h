@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stub messages made for tests: sealed stubs whose inside is noise, since a bank never opens one.
+/*
+ * Stub messages made for tests: sealed stubs whose inside is noise, since a bank never opens one.
  */
 #ifndef IKESYNC_TESTS_BANK_MADE_H
 #define IKESYNC_TESTS_BANK_MADE_H

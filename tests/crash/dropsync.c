@@ -62,7 +62,8 @@ static void note(uint32_t kind, uint64_t inode, uint64_t size, const char *name,
 	errno = kept;
 }
 
-/* The name inside the store, or NULL; "" for the store itself. RocksDB sometimes doubles the slash.
+/*
+ * The name inside the store, or NULL; "" for the store itself. RocksDB sometimes doubles the slash.
  */
 static const char *inside(const char *path)
 {

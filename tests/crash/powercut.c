@@ -40,7 +40,8 @@ static void take_back_names(const char *directory, const char *undo, const struc
 	}
 }
 
-/* Inode -> octets that are on the disk, as the journal's order left them (inodes are used again).
+/*
+ * Inode -> octets that are on the disk, as the journal's order left them (inodes are used again).
  */
 static GHashTable *durable_sizes(const struct dropsync_entry *e, size_t n)
 {

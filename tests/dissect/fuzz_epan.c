@@ -120,7 +120,8 @@ void fuzz_epan_init(void)
 	setenv("WIRESHARK_CONFIG_DIR", "/nonexistent", 1);
 	/* Every new capture would read the lists of manufacturers and services again. */
 	setenv("WIRESHARK_DATA_DIR", "/nonexistent", 1);
-	/* Of root, Wireshark ignores such variables. Root only lends its name away for this call.
+	/*
+	 * Of root, Wireshark ignores such variables. Root only lends its name away for this call.
 	 */
 	if (!root || (setresgid(65534, 65534, 0) == 0 && setresuid(65534, 65534, 0) == 0))
 		init_process_policies();

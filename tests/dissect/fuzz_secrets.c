@@ -16,7 +16,7 @@
 enum { KIND_BLOCK, KIND_FILE, KIND_SA, KIND_SEAL };
 #define KIND 0x03
 #define RESUME 0x04 /* dissect a resumption with what was told */
-#define FRESH                                                                                     \
+#define FRESH \
 	0x08 /* forget first what earlier inputs told; without it rows are only checked, which is \
 		quick */
 #define TEXT_MAX 65536

@@ -341,7 +341,8 @@ static void stubs(const char *directory)
 	      sealed(OLD_OF_STUB AT, "0000 0002", "21 000000"), rich);
 }
 
-/* Fragment numbers, lengths of SK_d and of what is sealed, Encrypted payloads that are too short.
+/*
+ * Fragment numbers, lengths of SK_d and of what is sealed, Encrypted payloads that are too short.
  */
 static void bounds(const char *directory)
 {
@@ -384,7 +385,8 @@ static void bounds(const char *directory)
 	}
 }
 
-/* The SK_d of the SA before, and SPIs of the old SA's own handshake, which the stub does not tell.
+/*
+ * The SK_d of the SA before, and SPIs of the old SA's own handshake, which the stub does not tell.
  */
 static void diagnosed(const char *directory)
 {
@@ -418,7 +420,8 @@ static void diagnosed(const char *directory)
 	}
 }
 
-/* A stub that the client holds: brought in a protected message, and beside SYN in the next request.
+/*
+ * A stub that the client holds: brought in a protected message, and beside SYN in the next request.
  */
 static void client_held(const char *directory)
 {

@@ -65,7 +65,8 @@ static void response(struct capture *c, unsigned ms, const struct octets *o)
 	capture_udp(c, ms, GATEWAY, 500, CLIENT, 500, o);
 }
 
-/* The whole resumption: SYN, HDR+Nr, confirmation, its answer; the latter two readable with NULL.
+/*
+ * The whole resumption: SYN, HDR+Nr, confirmation, its answer; the latter two readable with NULL.
  */
 static void resumed(const char *directory)
 {

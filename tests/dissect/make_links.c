@@ -165,7 +165,8 @@ static void moved(struct capture *c, unsigned ms)
 
 /* --- where a message is --- */
 
-/* RESERVED bits and that of a higher version are sent as zero and ignored (RFC 7296 section 3.1).
+/*
+ * RESERVED bits and that of a higher version are sent as zero and ignored (RFC 7296 section 3.1).
  */
 static void reserved_flags(const char *directory)
 {
@@ -344,7 +345,8 @@ static void early_answer(const char *directory)
 	capture_close(c);
 }
 
-/* Captured on both sides of the client's NAT: one resumption, though each message is there twice.
+/*
+ * Captured on both sides of the client's NAT: one resumption, though each message is there twice.
  */
 static void both_sides(const char *directory)
 {

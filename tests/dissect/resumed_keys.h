@@ -35,7 +35,8 @@ size_t suite_prf(const struct suite *s);
 /* prf of RFC 7296 section 2.13, negotiated in `s`. */
 struct key prf(const struct suite *s, const struct key *k, const struct octets *data);
 
-/* Rule 9: SKEYSEED = prf(SK_d, Ni | Nr), and prf+(SKEYSEED, Ni | Nr | SPIi | SPIr) in seven pieces.
+/*
+ * Rule 9: SKEYSEED = prf(SK_d, Ni | Nr), and prf+(SKEYSEED, Ni | Nr | SPIi | SPIr) in seven pieces.
  */
 void resumed_keys(const struct suite *s, const struct key *sk_d, const struct octets *ni,
 		  const struct octets *nr, const struct octets *spii, const struct octets *spir,

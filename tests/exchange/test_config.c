@@ -128,8 +128,8 @@ static void complaints(void **state)
 		{ HEAD "commit-timeout=0s\n", ":4: [gateway] commit-timeout: " },
 		{ HEAD "provisional-lifetime=0s\n", ":4: [gateway] provisional-lifetime: " },
 		{ HEAD "half-open-lifetime=0s\n", ":4: [gateway] half-open-lifetime: " },
-		{ HEAD "ike-lifetime=86401s\n",
-		  ":4: [gateway] ike-lifetime: 86401 s is more than 86400 s: banks cut a stub's lifetime" },
+		{ HEAD "ike-lifetime=86401s\n", ":4: [gateway] ike-lifetime: 86401 s is more than "
+						"86400 s: banks cut a stub's lifetime" },
 		{ HEAD "ike-lifetime=8760h\n", ":4: [gateway] ike-lifetime: " },
 		{ HEAD "[peer a]\nid=fqdn:a\npsk-file=/dev/null\n", ":6: [peer a] psk-file: " },
 		{ HEAD "[pool x]\ninner-ip4=10.0.0.0/31\n", ":5: [pool x] inner-ip4: " },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is not accepted gets an ordinary answer, and every reason looks alike (rules 4, 8 and 39).
+/*
+ * What is not accepted gets an ordinary answer, and every reason looks alike (rules 4, 8 and 39).
  */
 #include "cmocka_all.h"
 #include "session.h"

@@ -89,7 +89,8 @@ static void in_any_order(void **state)
 	send_piece(w, &pieces, 2);
 	assert_int_equal(world_pending(w), 1);
 	world_drop_all(w);
-	/* the whole came again: fragment 1 alone brings the answer again (RFC 7383 section 2.6.1)
+	/*
+	 * the whole came again: fragment 1 alone brings the answer again (RFC 7383 section 2.6.1)
 	 */
 	for (unsigned i = 0; i < pieces.n; i++)
 		send_piece(w, &pieces, i);

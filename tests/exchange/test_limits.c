@@ -254,9 +254,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(per_index_and_source), cmocka_unit_test(per_index_and_link),
 		cmocka_unit_test(total_and_prefix),     cmocka_unit_test(half_open),
-		cmocka_unit_test(rekeys_count),
-		cmocka_unit_test(table_grows),          cmocka_unit_test(siphash_known_answer),
-		cmocka_unit_test(inner_addresses),
+		cmocka_unit_test(rekeys_count),         cmocka_unit_test(table_grows),
+		cmocka_unit_test(siphash_known_answer), cmocka_unit_test(inner_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

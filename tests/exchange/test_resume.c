@@ -209,7 +209,8 @@ static void retransmitted_syn(void **state)
 	assert_int_equal(world_pending(w), 1); /* the cached response */
 	assert_int_equal(w->bank.moves, 1);
 	assert_true(session_is_alive(w, B, &p));
-	/* after a minute the octets are a new request: the index has moved, so it falls back (N02)
+	/*
+	 * after a minute the octets are a new request: the index has moved, so it falls back (N02)
 	 */
 	world_advance(w, 61000);
 	assert_int_equal(session_init(w, B, &p), PEER_FULL);

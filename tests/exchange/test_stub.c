@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What stands in a stub: rule 29, and what goes on through moves and rekeys (rules 13, 18, 21, 27).
+/*
+ * What stands in a stub: rule 29, and what goes on through moves and rekeys (rules 13, 18, 21, 27).
  */
 #include "cmocka_all.h"
 #include "session.h"

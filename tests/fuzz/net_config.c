@@ -11,7 +11,8 @@ static void check(GError **error)
 {
 	if (!*error)
 		return;
-	if (strncmp((*error)->message, "fuzz.conf:", 10) != 0 || !g_utf8_validate((*error)->message, -1, NULL))
+	if (strncmp((*error)->message, "fuzz.conf:", 10) != 0 ||
+	    !g_utf8_validate((*error)->message, -1, NULL))
 		abort();
 	g_clear_error(error);
 }

@@ -61,7 +61,9 @@ static void on_closed(struct channel *c, const char *why, void *user)
 	t.closed++;
 }
 
-static const struct channel_handler handler = { .up = on_up, .message = on_message, .closed = on_closed };
+static const struct channel_handler handler = { .up = on_up,
+						.message = on_message,
+						.closed = on_closed };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -71,7 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int ends[2];
 	size_t at = 1, cut;
 
-	if (size < 1 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
+	if (size < 1 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
 		return 0;
 	t.expected = span_of(&data[1], size - 1);
 	t.messages = t.closed = 0;
@@ -98,7 +101,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (!t.broken) {
 		/* what is left is no whole message */
-		size_t n = t.expected.n >= 4 ? (size_t)t.expected.p[2] << 8 | t.expected.p[3] : SIZE_MAX;
+		size_t n =
+		    t.expected.n >= 4 ? (size_t)t.expected.p[2] << 8 | t.expected.p[3] : SIZE_MAX;
 
 		if (n <= t.expected.n)
 			abort();

@@ -41,7 +41,8 @@ static void names(const char *text)
 {
 	unsigned d = config_distance(text, "listen-nat");
 
-	if (d != config_distance("listen-nat", text) || (d == 0) != (strcmp(text, "listen-nat") == 0))
+	if (d != config_distance("listen-nat", text) ||
+	    (d == 0) != (strcmp(text, "listen-nat") == 0))
 		abort();
 }
 

@@ -63,7 +63,8 @@ static void chooses(void **state)
 	assert_string_equal(bad, "!X01");
 }
 
-/* Every case must tell what it asks, whose rule it is, why it may fail, and which defect proves it.
+/*
+ * Every case must tell what it asks, whose rule it is, why it may fail, and which defect proves it.
  */
 static void catalogue_is_complete(void **state)
 {

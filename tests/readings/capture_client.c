@@ -30,15 +30,18 @@ static bool handshake(struct probe *p, struct evidence *e)
 
 	if (!c)
 		return say(false, "client", "no way to the gateway");
-	ok = say(auth_full_handshake(c, &p->target->client.suites[0]), "IKE_SA_INIT and IKE_AUTH", c->why) &&
-	     say(c->has_index, "N(IKESYNC_INDEX)", "not told") && say(child_create(c, &child), "CREATE_CHILD_SA", c->why) &&
+	ok = say(auth_full_handshake(c, &p->target->client.suites[0]), "IKE_SA_INIT and IKE_AUTH",
+		 c->why) &&
+	     say(c->has_index, "N(IKESYNC_INDEX)", "not told") &&
+	     say(child_create(c, &child), "CREATE_CHILD_SA", c->why) &&
 	     say(delete_ike(c), "Delete", c->why);
 	client_free(c);
 	return ok;
 }
 
 /* RFC 7296 section 2.23 lets a client start on port 4500. */
-static struct client *nat_client(struct probe *p, struct evidence *e, const struct target_gateway *g)
+static struct client *nat_client(struct probe *p, struct evidence *e,
+				 const struct target_gateway *g)
 {
 	struct client *c = g->has_nat ? client_new(p, e, g, NULL) : NULL;
 
@@ -55,7 +58,8 @@ static bool resume_at_nat_port(struct probe *p, struct evidence *e, struct old_s
 
 	if (!c)
 		return say(false, "client", "no way to [gateway] nat");
-	ok = say(resume_whole(c, old, NULL, &r) == RESUME_COMMITTED, "resumption", r.text) && say(delete_ike(c), "Delete", c->why);
+	ok = say(resume_whole(c, old, NULL, &r) == RESUME_COMMITTED, "resumption", r.text) &&
+	     say(delete_ike(c), "Delete", c->why);
 	resume_result_clear(&r);
 	client_free(c);
 	return ok;
@@ -69,10 +73,12 @@ static bool nat_t(struct probe *p, struct evidence *e)
 
 	if (!c)
 		return say(false, "client", "no way to [old-gateway] nat");
-	ok = say(auth_full_handshake(c, &p->target->client.suites[0]), "IKE_SA_INIT and IKE_AUTH", c->why);
+	ok = say(auth_full_handshake(c, &p->target->client.suites[0]), "IKE_SA_INIT and IKE_AUTH",
+		 c->why);
 	if (ok) {
 		old_sa_of_client(&old, c, NULL);
-		ok = say(old_sa_wait_bank(p, e, &old.index, true) == OLD_SA_STUB_THERE, "stub in the bank", "it is not there") &&
+		ok = say(old_sa_wait_bank(p, e, &old.index, true) == OLD_SA_STUB_THERE,
+			 "stub in the bank", "it is not there") &&
 		     resume_at_nat_port(p, e, &old);
 		old_sa_clear(&old);
 	}

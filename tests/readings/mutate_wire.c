@@ -42,10 +42,10 @@ static void put16(GByteArray *a, size_t at, unsigned v)
 
 /* A payload: of the message, or of the chain inside a stub. */
 struct place {
-	size_t at;	  /* offset of its header; 0: there is none */
-	size_t length;	  /* as far as it is there */
+	size_t at;     /* offset of its header; 0: there is none */
+	size_t length; /* as far as it is there */
 	uint8_t type;
-	size_t before;	  /* offset of the octet that names it */
+	size_t before;    /* offset of the octet that names it */
 	size_t container; /* offset of the header of the stub that it stands in; 0: none */
 };
 
@@ -55,7 +55,8 @@ static struct place some_payload(const struct message *m)
 	struct place all[64], p = { .at = m->ike ? 28 : 4, .before = m->ike ? 16 : 0 };
 	size_t n = 0, end = a->len;
 
-	for (p.type = a->data[p.before]; p.type && p.at + 4 <= end && n < G_N_ELEMENTS(all); p.type = a->data[p.before]) {
+	for (p.type = a->data[p.before]; p.type && p.at + 4 <= end && n < G_N_ELEMENTS(all);
+	     p.type = a->data[p.before]) {
 		p.length = get16(a, p.at + 2);
 		if (p.length < 4 || p.length > end - p.at) {
 			p.length = end - p.at;
@@ -111,12 +112,14 @@ static void insert(GByteArray *a, size_t at, const uint8_t *p, size_t n)
 static void damage(struct message *m)
 {
 	static const uint16_t lengths[] = { 0, 3, 4, 5, 8, 12, 15, 16, 17, 20, 28, 29, 65535 };
-	static const uint8_t types[] = { 0, 33, 35, 36, 40, 41, 43, 199, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210 };
+	static const uint8_t types[] = { 0,   33,  35,  36,  40,  41,  43,  199, 200, 201,
+					 202, 203, 204, 205, 206, 207, 208, 209, 210 };
 	GByteArray *a = m->octets;
 	const struct place p = some_payload(m);
 	const size_t payload = p.at, length = p.length;
 	const size_t at = below(a->len);
-	const uint8_t junk[4] = { (uint8_t)below(256), (uint8_t)below(256), (uint8_t)below(256), (uint8_t)below(256) };
+	const uint8_t junk[4] = { (uint8_t)below(256), (uint8_t)below(256), (uint8_t)below(256),
+				  (uint8_t)below(256) };
 
 	switch (below(16)) {
 	case 0:
@@ -128,7 +131,9 @@ static void damage(struct message *m)
 		break;
 	case 3: /* a payload of another length */
 		if (payload)
-			put16(a, payload + 2, below(2) ? lengths[below(G_N_ELEMENTS(lengths))] : (unsigned)length + below(9) - 4);
+			put16(a, payload + 2,
+			      below(2) ? lengths[below(G_N_ELEMENTS(lengths))]
+				       : (unsigned)length + below(9) - 4);
 		break;
 	case 4: /* of another type: the one behind it */
 		if (payload)
@@ -137,7 +142,9 @@ static void damage(struct message *m)
 	case 5: /* content of a payload */
 	case 6:
 		if (length > 4)
-			a->data[payload + 4 + below(length - 4)] = (uint8_t)(below(2) ? below(256) : below(2) ? 0 : 255);
+			a->data[payload + 4 + below(length - 4)] = (uint8_t)(below(2)   ? below(256)
+									     : below(2) ? 0
+											: 255);
 		break;
 	case 7: /* octets more in a payload, and its length fits */
 		if (length >= 4) {
@@ -191,8 +198,10 @@ static void damage(struct message *m)
 
 static void write_one(struct pcapng *p, unsigned i, const struct message *m)
 {
-	struct endpoint client = { .address = { .family = 4, .octets = { 198, 51, 100, (uint8_t)(1 + i / 60000) } },
-				   .port = (uint16_t)(5000 + i % 60000) };
+	struct endpoint client = {
+		.address = { .family = 4, .octets = { 198, 51, 100, (uint8_t)(1 + i / 60000) } },
+		.port = (uint16_t)(5000 + i % 60000)
+	};
 	const struct endpoint server = { .address = { .family = 4, .octets = { 192, 0, 2, 1 } },
 					 .port = m->ike ? 500 : 49500 };
 	const uint64_t ns = (BEGINNING * 1000 + i) * 1000000;
@@ -222,7 +231,8 @@ static GPtrArray *read_corpus(void)
 		m->ike = line[0] == 'i';
 		m->octets = g_byte_array_new();
 		for (hex++; g_ascii_isxdigit(hex[0]) && g_ascii_isxdigit(hex[1]); hex += 2) {
-			const uint8_t octet = (uint8_t)(g_ascii_xdigit_value(hex[0]) << 4 | g_ascii_xdigit_value(hex[1]));
+			const uint8_t octet = (uint8_t)(g_ascii_xdigit_value(hex[0]) << 4 |
+							g_ascii_xdigit_value(hex[1]));
 
 			g_byte_array_append(m->octets, &octet, 1);
 		}
@@ -235,7 +245,8 @@ static GPtrArray *read_corpus(void)
 
 int main(int argc, char **argv)
 {
-	struct pcapng *p = argc == 4 ? pcapng_create(argv[1], "mutate_wire", PCAPNG_LINKTYPE_RAW) : NULL;
+	struct pcapng *p =
+	    argc == 4 ? pcapng_create(argv[1], "mutate_wire", PCAPNG_LINKTYPE_RAW) : NULL;
 	const unsigned count = argc == 4 ? (unsigned)atoi(argv[2]) : 0;
 	GPtrArray *corpus;
 

@@ -70,7 +70,8 @@ static unsigned take_messages(struct stream *s, const char *key)
 		const struct span all = span_of(s->octets->data, s->octets->len);
 
 		if (stub_message_length(all, &n) != ERR_OK) {
-			print("stub", key, ++ordinal, all); /* the stream cannot be followed any more */
+			print("stub", key, ++ordinal,
+			      all); /* the stream cannot be followed any more */
 			s->dead = true;
 			break;
 		}
@@ -85,7 +86,8 @@ static unsigned take_messages(struct stream *s, const char *key)
 static void take_segment(GHashTable *streams, const struct live_parsed *p, const char *key)
 {
 	char from[ENDPOINT_TEXT_MAX], to[ENDPOINT_TEXT_MAX];
-	char *name = g_strdup_printf("%s %s", endpoint_text(&p->from, from), endpoint_text(&p->to, to));
+	char *name =
+	    g_strdup_printf("%s %s", endpoint_text(&p->from, from), endpoint_text(&p->to, to));
 	struct stream *s = g_hash_table_lookup(streams, name);
 	int32_t ahead;
 
@@ -151,7 +153,8 @@ static int read_capture(const char *path, int argc, char **argv)
 		return 1;
 	}
 	/* libpcap has a number of its own for LINKTYPE_RAW. */
-	linktype = pcap_datalink(pcap) == DLT_RAW ? PCAPNG_LINKTYPE_RAW : (uint32_t)pcap_datalink(pcap);
+	linktype =
+	    pcap_datalink(pcap) == DLT_RAW ? PCAPNG_LINKTYPE_RAW : (uint32_t)pcap_datalink(pcap);
 	while (pcap_next_ex(pcap, &h, &octets) == 1) {
 		struct live_parsed p;
 		char key[24];

@@ -40,7 +40,9 @@ static void refuse(struct reading *r, const struct fault *why)
 static void finish(struct reading *r, const char *header, GString *out)
 {
 	if (r->fault.err != ERR_OK)
-		g_string_append_printf(out, "refuse\t%s (%s)\t%s", r->fault.field ? r->fault.field : "?", err_name(r->fault.err), header);
+		g_string_append_printf(out, "refuse\t%s (%s)\t%s",
+				       r->fault.field ? r->fault.field : "?",
+				       err_name(r->fault.err), header);
 	else
 		g_string_append_printf(out, "accept\t\t%s", r->fields->str);
 	g_string_free(r->fields, TRUE);
@@ -65,7 +67,8 @@ void reading_ike(struct span message, GString *out)
 	if (ike_syn_parse_message(message, IKE_SA_SYN_TYPE_DEFAULT, &h, &chain, &fault) != ERR_OK) {
 		refuse(&r, &fault);
 	} else {
-		const bool init = h.exchange == EXCHANGE_IKE_SA_INIT && !(h.flags & IKE_FLAG_RESPONSE);
+		const bool init =
+		    h.exchange == EXCHANGE_IKE_SA_INIT && !(h.flags & IKE_FLAG_RESPONSE);
 
 		switch (ike_syn_find(&chain, IKE_SA_SYN_TYPE_DEFAULT, &ix, &fault)) {
 		case IKE_SYN_ABSENT:
@@ -75,7 +78,9 @@ void reading_ike(struct span message, GString *out)
 			break;
 		case IKE_SYN_PRESENT:
 			if (!init)
-				refuse(&r, &(struct fault){ ERR_VALUE, "IKE_SA_SYN outside of an IKE_SA_INIT request", 0 });
+				refuse(&r, &(struct fault){
+					       ERR_VALUE,
+					       "IKE_SA_SYN outside of an IKE_SA_INIT request", 0 });
 			field(&r, "SYN c 0");
 			show_index(&r, &ix);
 			break;
@@ -218,7 +223,8 @@ static void show_container(struct reading *r, const struct chain_payload *p, con
 		show_clear(r, &stub);
 }
 
-static void show_item(struct reading *r, const struct stub_message *m, const struct stub_item *it, bool first)
+static void show_item(struct reading *r, const struct stub_message *m, const struct stub_item *it,
+		      bool first)
 {
 	struct fault fault = { .err = ERR_OK };
 	struct index ix;
@@ -226,7 +232,9 @@ static void show_item(struct reading *r, const struct stub_message *m, const str
 	if (it->has_index) {
 		const bool prefetch = m->header.type == STUB_GET && first;
 
-		if (index_parse(it->index.body, prefetch, it->index.offset + CHAIN_PAYLOAD_HEADER_SIZE, &ix, &fault) != ERR_OK) {
+		if (index_parse(it->index.body, prefetch,
+				it->index.offset + CHAIN_PAYLOAD_HEADER_SIZE, &ix,
+				&fault) != ERR_OK) {
 			refuse(r, &fault);
 		} else {
 			field(r, "index");

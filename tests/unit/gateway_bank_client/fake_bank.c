@@ -53,7 +53,8 @@ static uint8_t do_update(struct fake_bank *f, uint64_t old, uint64_t number, uin
 		return STUB_OK;
 	set(f, old, 0);
 	set(f, number, version);
-	g_string_append_printf(f->done, "update %u %u.%u;", (unsigned)old, (unsigned)number, version);
+	g_string_append_printf(f->done, "update %u %u.%u;", (unsigned)old, (unsigned)number,
+			       version);
 	return STUB_OK;
 }
 
@@ -79,7 +80,8 @@ static uint8_t do_item(struct fake_bank *f, uint8_t type, const struct stub_item
 		assert_int_equal(index_parse(item->index.body, false, 0, &ix, &fault), ERR_OK);
 	if (item->has_stub) {
 		assert_true(stubs_read(item->stub.body, &number, &version, &lifetime));
-		g_hash_table_insert(f->last_lifetime, GSIZE_TO_POINTER(number), GUINT_TO_POINTER(lifetime));
+		g_hash_table_insert(f->last_lifetime, GSIZE_TO_POINTER(number),
+				    GUINT_TO_POINTER(lifetime));
 	}
 	if (chance(f, f->busy_percent))
 		return STUB_BUSY;
@@ -95,7 +97,8 @@ static void write_status(struct stub_writer *w, uint8_t code, unsigned item)
 	stub_writer_status(w, &s);
 }
 
-static void do_get(struct fake_bank *f, struct stub_writer *w, const struct stub_item *item, unsigned n)
+static void do_get(struct fake_bank *f, struct stub_writer *w, const struct stub_item *item,
+		   unsigned n)
 {
 	uint8_t buf[STUBS_CONTAINER_MAX];
 	struct index ix;
@@ -107,7 +110,8 @@ static void do_get(struct fake_bank *f, struct stub_writer *w, const struct stub
 	version = fake_bank_version(f, ix.spi);
 	write_status(w, version > 0 ? STUB_OK : STUB_NOT_FOUND, n);
 	if (version > 0)
-		stub_writer_stub(w, stubs_sealed(ix.spi + f->wrong_stub, (uint8_t)version, 99, buf));
+		stub_writer_stub(w,
+				 stubs_sealed(ix.spi + f->wrong_stub, (uint8_t)version, 99, buf));
 }
 
 static bool has_poison(const struct fake_bank *f, const struct stub_message *m)
@@ -169,7 +173,9 @@ static void on_message(struct channel *c, struct span message, void *user)
 	}
 	poisoned = has_poison(f, &m);
 	stub_writer_init(&w, buf, sizeof(buf),
-			 m.header.type == STUB_GET ? STUB_DOWNLOAD : f->wrong_type ? STUB_DELETE + 1 : m.header.type,
+			 m.header.type == STUB_GET ? STUB_DOWNLOAD
+			 : f->wrong_type           ? STUB_DELETE + 1
+						   : m.header.type,
 			 m.transaction);
 	while (!poisoned && stub_items_next(&it, &item, &fault)) {
 		if (m.header.type == STUB_GET)
@@ -209,7 +215,9 @@ static void on_closed(struct channel *c, const char *why, void *user)
 		f->channel = NULL;
 }
 
-static const struct channel_handler handler = { .up = on_up, .message = on_message, .closed = on_closed };
+static const struct channel_handler handler = { .up = on_up,
+						.message = on_message,
+						.closed = on_closed };
 
 static void *on_accept(struct channel *c, void *user)
 {

@@ -13,18 +13,19 @@
 struct fake_bank {
 	GMainContext *context;
 	struct channel_listener *listener;
-	struct channel *channel; /* the last connection; NULL: none */
-	uint16_t port;		 /* kept over stop and start */
-	GHashTable *stubs;	 /* number -> version; 0: tombstone */
+	struct channel *channel;   /* the last connection; NULL: none */
+	uint16_t port;             /* kept over stop and start */
+	GHashTable *stubs;         /* number -> version; 0: tombstone */
 	GHashTable *last_lifetime; /* number -> seconds as received last */
-	GString *done;		 /* "init 1.7;update 1 2.8;delete 2;" as it took effect, not repetitions */
-	GQueue held;		 /* replies kept back (GBytes) */
+	GString *done; /* "init 1.7;update 1 2.8;delete 2;" as it took effect, not repetitions */
+	GQueue held;   /* replies kept back (GBytes) */
 	unsigned connections, messages, items, largest, gets;
 	uint8_t last_type;
 	/* how it misbehaves; percentages of all messages or items */
 	unsigned busy_percent, lose_percent, lose_reply_percent;
 	bool hold, silent, wrong_type, no_status, wrong_stub;
-	uint64_t poison; /* a request with this number is answered with one `malformed` for all and a close */
+	uint64_t
+	    poison; /* a request with this number is answered with one `malformed` for all and a close */
 	GRand *random;
 	/* what came in answer to push */
 	uint8_t pushed_type;

@@ -14,7 +14,8 @@ struct index stubs_index(uint64_t number)
 	return ix;
 }
 
-struct span stubs_sealed(uint64_t number, uint8_t version, uint32_t lifetime, uint8_t buf[static STUBS_CONTAINER_MAX])
+struct span stubs_sealed(uint64_t number, uint8_t version, uint32_t lifetime,
+			 uint8_t buf[static STUBS_CONTAINER_MAX])
 {
 	struct wcursor c = wcursor_init(buf, STUBS_CONTAINER_MAX);
 	struct index ix = stubs_index(number);

@@ -9,7 +9,8 @@
 
 struct index stubs_index(uint64_t number);
 /* A sealed container for that index; `version` makes its octets differ. */
-struct span stubs_sealed(uint64_t number, uint8_t version, uint32_t lifetime, uint8_t buf[static STUBS_CONTAINER_MAX]);
+struct span stubs_sealed(uint64_t number, uint8_t version, uint32_t lifetime,
+			 uint8_t buf[static STUBS_CONTAINER_MAX]);
 /* One in clear, with "CLEAR-KEY-MATERIAL" as SK_d. */
 struct span stubs_clear(uint64_t number, uint8_t buf[static STUBS_CONTAINER_MAX]);
 /* What stubs_sealed() was called with. */

@@ -112,14 +112,14 @@ static void run_once(unsigned ms)
 	g_source_unref(source);
 }
 
-#define RUN_UNTIL(condition)                                            \
-	do {                                                            \
-		int64_t end_ = g_get_monotonic_time() + DEADLINE_US;    \
-		while (!(condition)) {                                  \
-			if (g_get_monotonic_time() > end_)              \
-				fail_msg("never: %s", #condition);      \
-			run_once(20);                                   \
-		}                                                       \
+#define RUN_UNTIL(condition)                                         \
+	do {                                                         \
+		int64_t end_ = g_get_monotonic_time() + DEADLINE_US; \
+		while (!(condition)) {                               \
+			if (g_get_monotonic_time() > end_)           \
+				fail_msg("never: %s", #condition);   \
+			run_once(20);                                \
+		}                                                    \
 	} while (0)
 
 static void run_for(unsigned ms)
@@ -170,7 +170,8 @@ static void init(uint64_t number, uint8_t version, struct result *r)
 	if (r)
 		*r = (struct result){ .code = PENDING };
 	t.inside = true;
-	service()->ops->init(service()->self, stubs_sealed(number, version, 3600, buf), r ? on_done : NULL, r);
+	service()->ops->init(service()->self, stubs_sealed(number, version, 3600, buf),
+			     r ? on_done : NULL, r);
 	t.inside = false;
 }
 
@@ -182,7 +183,8 @@ static void update(uint64_t old, uint64_t number, uint8_t version, struct result
 	if (r)
 		*r = (struct result){ .code = PENDING };
 	t.inside = true;
-	service()->ops->update(service()->self, &ix, stubs_sealed(number, version, 3600, buf), r ? on_done : NULL, r);
+	service()->ops->update(service()->self, &ix, stubs_sealed(number, version, 3600, buf),
+			       r ? on_done : NULL, r);
 	t.inside = false;
 }
 
@@ -207,14 +209,16 @@ static void get(uint64_t number, struct result *r)
 	t.inside = false;
 }
 
-static void move(uint64_t old, uint64_t number, uint8_t version, uint32_t timeout_ms, struct result *r)
+static void move(uint64_t old, uint64_t number, uint8_t version, uint32_t timeout_ms,
+		 struct result *r)
 {
 	uint8_t buf[STUBS_CONTAINER_MAX];
 	struct index ix = stubs_index(old);
 
 	*r = (struct result){ .code = PENDING };
 	t.inside = true;
-	service()->ops->move(service()->self, &ix, stubs_sealed(number, version, 3600, buf), timeout_ms, on_done, r);
+	service()->ops->move(service()->self, &ix, stubs_sealed(number, version, 3600, buf),
+			     timeout_ms, on_done, r);
 	t.inside = false;
 }
 
@@ -655,7 +659,8 @@ static void nothing_is_lost_over_restarts(void **state)
 /* What is on the disk when the call returns is all that a killed process leaves: copied away behind the client's back. */
 static void killed_process(void **state)
 {
-	char *command = g_strdup_printf("mkdir %s/copy && cp %s/journal %s/copy/", t.folder, t.folder, t.folder);
+	char *command = g_strdup_printf("mkdir %s/copy && cp %s/journal %s/copy/", t.folder,
+					t.folder, t.folder);
 	char *copy = g_strdup_printf("%s/copy", t.folder);
 
 	(void)state;

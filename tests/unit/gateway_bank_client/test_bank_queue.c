@@ -143,7 +143,8 @@ static void order_and_content(void **state)
 	reopen();
 	assert_string_equal(t.found->str, "init 1.7;update 1 3.9;delete 3;");
 	assert_int_equal(bank_queue_damaged(t.q), 0);
-	assert_true(append(STUB_INIT, 0, 4, 1) > second + 2); /* numbers never come again while one lives */
+	assert_true(append(STUB_INIT, 0, 4, 1) >
+		    second + 2); /* numbers never come again while one lives */
 }
 
 static void empty_shrinks(void **state)
@@ -345,8 +346,15 @@ static void one_process_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(order_and_content), TEST(empty_shrinks), TEST(long_life_is_rewritten), TEST(torn_tail),
-		TEST(damage_in_the_middle), TEST(full_disk), TEST(failed_sync_is_not_forgotten), TEST(strange_files), TEST(one_process_only),
+		TEST(order_and_content),
+		TEST(empty_shrinks),
+		TEST(long_life_is_rewritten),
+		TEST(torn_tail),
+		TEST(damage_in_the_middle),
+		TEST(full_disk),
+		TEST(failed_sync_is_not_forgotten),
+		TEST(strange_files),
+		TEST(one_process_only),
 	};
 
 	return cmocka_run_group_tests_name("gateway/bank_queue", tests, NULL, NULL);

@@ -39,7 +39,8 @@ static void same_as_openssl(void **state)
 		}
 }
 
-/* RFC 4231 test case 1 and 2 (the openssl program takes no empty key, so these stand for the edge).
+/*
+ * RFC 4231 test case 1 and 2 (the openssl program takes no empty key, so these stand for the edge).
  */
 static void published_hmac(void **state)
 {

@@ -78,7 +78,8 @@ static void __attribute__((noinline)) work(struct traces *t)
 	secret_wipe(skeyseed, sizeof(skeyseed));
 }
 
-/* The stack is searched while the thread still lives: glibc gives it back to the kernel at its end.
+/*
+ * The stack is searched while the thread still lives: glibc gives it back to the kernel at its end.
  */
 static void *work_and_wait(void *arg)
 {

@@ -25,11 +25,12 @@ int certificates_run(const char *format, ...)
 
 static void make_ca(const struct certificates *c, const char *name)
 {
-	assert_int_equal(certificates_run("cd %s && openssl req -x509 -newkey ec -pkeyopt "
-					  "ec_paramgen_curve:P-256 -nodes -keyout %s.key -out %s.pem "
-					  "-days 2 -subj '/CN=test CA %s' 2>log",
-					  c->folder, name, name, name),
-			 0);
+	assert_int_equal(
+	    certificates_run("cd %s && openssl req -x509 -newkey ec -pkeyopt "
+			     "ec_paramgen_curve:P-256 -nodes -keyout %s.key -out %s.pem "
+			     "-days 2 -subj '/CN=test CA %s' 2>log",
+			     c->folder, name, name, name),
+	    0);
 }
 
 void certificates_init(struct certificates *c)
@@ -40,16 +41,17 @@ void certificates_init(struct certificates *c)
 	make_ca(c, "foreign");
 }
 
-void certificates_make(const struct certificates *c, const char *name, const char *ca, const char *san)
+void certificates_make(const struct certificates *c, const char *name, const char *ca,
+		       const char *san)
 {
 	assert_int_equal(
-		certificates_run("cd %s && umask 077 && openssl req -newkey ec -pkeyopt "
-				 "ec_paramgen_curve:P-256 -nodes -keyout %s.key -out %s.csr -subj "
-				 "'/O=test/CN=%s' 2>log && printf 'subjectAltName=%s\\n' >%s.ext && "
-				 "openssl x509 -req -in %s.csr -CA %s.pem -CAkey %s.key "
-				 "-CAcreateserial -days 2 -extfile %s.ext -out %s.pem 2>log",
-				 c->folder, name, name, name, san, name, name, ca, ca, name, name),
-		0);
+	    certificates_run("cd %s && umask 077 && openssl req -newkey ec -pkeyopt "
+			     "ec_paramgen_curve:P-256 -nodes -keyout %s.key -out %s.csr -subj "
+			     "'/O=test/CN=%s' 2>log && printf 'subjectAltName=%s\\n' >%s.ext && "
+			     "openssl x509 -req -in %s.csr -CA %s.pem -CAkey %s.key "
+			     "-CAcreateserial -days 2 -extfile %s.ext -out %s.pem 2>log",
+			     c->folder, name, name, name, san, name, name, ca, ca, name, name),
+	    0);
 }
 
 char *certificates_path(const struct certificates *c, const char *name)

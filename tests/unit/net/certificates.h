@@ -10,7 +10,8 @@ struct certificates {
 /* Make the folder with a CA "ca" and a second one "foreign". Fails the test when openssl does. */
 void certificates_init(struct certificates *c);
 /* NAME.pem and NAME.key, signed by `ca`; `san` in openssl's notation. */
-void certificates_make(const struct certificates *c, const char *name, const char *ca, const char *san);
+void certificates_make(const struct certificates *c, const char *name, const char *ca,
+		       const char *san);
 /* "FOLDER/name"; free with g_free(). */
 char *certificates_path(const struct certificates *c, const char *name);
 void certificates_clear(struct certificates *c);

@@ -94,7 +94,8 @@ static void on_tap(struct channel *c, enum channel_direction d, struct span octe
 	((struct end *)user)->tapped[d] += octets.n;
 }
 
-static void on_clear_tap(struct channel *c, enum channel_direction d, struct span octets, void *user)
+static void on_clear_tap(struct channel *c, enum channel_direction d, struct span octets,
+			 void *user)
 {
 	(void)c;
 	((struct end *)user)->clear[d] += octets.n;
@@ -116,15 +117,15 @@ static void *on_accept(struct channel *c, void *user)
 	return t.refuse ? NULL : &t.server;
 }
 
-#define RUN_UNTIL(condition)                                                        \
-	do {                                                                        \
-		int64_t end_ = g_get_monotonic_time() + DEADLINE_US;                \
-		while (!(condition)) {                                              \
-			if (g_get_monotonic_time() > end_)                          \
+#define RUN_UNTIL(condition)                                                           \
+	do {                                                                           \
+		int64_t end_ = g_get_monotonic_time() + DEADLINE_US;                   \
+		while (!(condition)) {                                                 \
+			if (g_get_monotonic_time() > end_)                             \
 				fail_msg("no " #condition " (server: %s, client: %s)", \
-					 t.server.why, t.client.why);               \
-			run_for(20);                                                \
-		}                                                                   \
+					 t.server.why, t.client.why);                  \
+			run_for(20);                                                   \
+		}                                                                      \
 	} while (0)
 
 static gboolean wake(gpointer user)
@@ -181,8 +182,8 @@ static void listen_with(struct channel_tls *server_tls)
 
 static void connect_with(struct channel_tls *client_tls, const char *server_name)
 {
-	t.client.c = channel_connect(channel_listener_local(t.listener), NULL, client_tls, server_name,
-				     &handler, &t.client, t.context);
+	t.client.c = channel_connect(channel_listener_local(t.listener), NULL, client_tls,
+				     server_name, &handler, &t.client, t.context);
 	channel_tls_unref(client_tls);
 }
 
@@ -454,9 +455,10 @@ static void nothing_is_resumed(void **state)
 	(void)state;
 	/* A second opinion: openssl's client sees TLS 1.3, our ALPN, and no session ticket. */
 	listen_with(tls("bank", "ca", true, NULL));
-	command = g_strdup_printf("cd %s && (sleep 1 | timeout 20 openssl s_client -connect 127.0.0.1:%u -alpn %s "
-				  "-CAfile ca.pem -cert gateway.pem -key gateway.key >seen 2>&1; touch seen.done) &",
-				  certs.folder, channel_listener_local(t.listener)->port, STUB_ALPN);
+	command = g_strdup_printf(
+	    "cd %s && (sleep 1 | timeout 20 openssl s_client -connect 127.0.0.1:%u -alpn %s "
+	    "-CAfile ca.pem -cert gateway.pem -key gateway.key >seen 2>&1; touch seen.done) &",
+	    certs.folder, channel_listener_local(t.listener)->port, STUB_ALPN);
 	assert_int_equal(system(command), 0);
 	g_free(command);
 	RUN_UNTIL(t.server.closed);
@@ -464,10 +466,13 @@ static void nothing_is_resumed(void **state)
 	command = g_strdup_printf("%s/seen.done", certs.folder);
 	RUN_UNTIL(access(command, F_OK) == 0);
 	g_free(command);
-	assert_int_equal(certificates_run("grep -q 'ALPN protocol: ikesync-stub/1' %s/seen", certs.folder), 0);
+	assert_int_equal(
+	    certificates_run("grep -q 'ALPN protocol: ikesync-stub/1' %s/seen", certs.folder), 0);
 	assert_int_equal(certificates_run("grep -q 'TLSv1.3' %s/seen", certs.folder), 0);
-	assert_int_equal(certificates_run("grep -q 'Verify return code: 0' %s/seen", certs.folder), 0);
-	assert_int_not_equal(certificates_run("grep -q 'New Session Ticket' %s/seen", certs.folder), 0);
+	assert_int_equal(certificates_run("grep -q 'Verify return code: 0' %s/seen", certs.folder),
+			 0);
+	assert_int_not_equal(certificates_run("grep -q 'New Session Ticket' %s/seen", certs.folder),
+			     0);
 }
 
 static void key_log(void **state)
@@ -482,13 +487,17 @@ static void key_log(void **state)
 	RUN_UNTIL(t.client.up && t.server.up);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_int_equal(certificates_run("grep -qE '^SERVER_TRAFFIC_SECRET_0 [0-9a-f]{64} [0-9a-f]{64,96}$' %s", path), 0);
+	assert_int_equal(
+	    certificates_run("grep -qE '^SERVER_TRAFFIC_SECRET_0 [0-9a-f]{64} [0-9a-f]{64,96}$' %s",
+			     path),
+	    0);
 	g_free(path);
 }
 
 static void files_are_named(void **state)
 {
-	char *pem = certificates_path(&certs, "bank.pem"), *key = certificates_path(&certs, "open.key");
+	char *pem = certificates_path(&certs, "bank.pem"),
+	     *key = certificates_path(&certs, "open.key");
 	struct channel_tls_files f = { .certificate = "/nonexistent.pem" };
 	GError *error = NULL;
 
@@ -496,13 +505,17 @@ static void files_are_named(void **state)
 	assert_null(channel_tls_new(&f, true, &error));
 	assert_non_null(strstr(error->message, "/nonexistent.pem: No such file"));
 	g_clear_error(&error);
-	assert_int_equal(certificates_run("cd %s && cp bank.key open.key && chmod 644 open.key", certs.folder), 0);
+	assert_int_equal(
+	    certificates_run("cd %s && cp bank.key open.key && chmod 644 open.key", certs.folder),
+	    0);
 	f = (struct channel_tls_files){ .certificate = pem, .key = key };
 	assert_null(channel_tls_new(&f, true, &error));
 	assert_non_null(strstr(error->message, key));
 	assert_non_null(strstr(error->message, "0644"));
 	g_clear_error(&error);
-	assert_int_equal(certificates_run("cd %s && cp gateway.key open.key && chmod 600 open.key", certs.folder), 0);
+	assert_int_equal(certificates_run("cd %s && cp gateway.key open.key && chmod 600 open.key",
+					  certs.folder),
+			 0);
 	assert_null(channel_tls_new(&f, true, &error));
 	assert_non_null(strstr(error->message, key));
 	g_clear_error(&error);
@@ -700,7 +713,8 @@ static void octet_by_octet(void **state)
 	for (unsigned i = 0; i < sizeof(buf); i++) {
 		assert_int_equal(t.server.messages, 0);
 		assert_true(channel_send(t.client.c, span_of(&buf[i], 1)));
-		for (size_t had = t.server.tapped[CHANNEL_RECEIVED]; had == t.server.tapped[CHANNEL_RECEIVED];)
+		for (size_t had = t.server.tapped[CHANNEL_RECEIVED];
+		     had == t.server.tapped[CHANNEL_RECEIVED];)
 			run_for(20);
 	}
 	assert_int_equal(t.server.messages, 1);
@@ -775,7 +789,8 @@ static int group_setup(void **state)
 	(void)state;
 	certificates_init(&certs);
 	certificates_make(&certs, "bank", "ca", "IP:127.0.0.1,DNS:bank.example");
-	certificates_make(&certs, "gateway", "ca", "IP:192.0.2.7,IP:2001:db8::7,URI:urn:ikesync:pool:one");
+	certificates_make(&certs, "gateway", "ca",
+			  "IP:192.0.2.7,IP:2001:db8::7,URI:urn:ikesync:pool:one");
 	certificates_make(&certs, "stranger", "foreign", "IP:192.0.2.7,URI:urn:ikesync:pool:one");
 	return 0;
 }

@@ -32,13 +32,16 @@ static void syntax(void **state)
 	refused("# x\n[a]\nk=1\nk=2\n", "test.conf:4: [a] k: stands here again, first at line 3");
 	refused("[a]\n\n[b]\n[a]\n", "test.conf:4: [a] stands here again, first at line 1");
 	refused("k=1\n", "test.conf:1: k: stands before the first [group]");
-	refused("[a]\nnonsense\n", "test.conf:2: neither a comment (#), a [group], nor key=value: nonsense");
+	refused("[a]\nnonsense\n",
+		"test.conf:2: neither a comment (#), a [group], nor key=value: nonsense");
 	refused("[a\n", "test.conf:1: a group is written [name], alone on its line");
 	refused("[]\n", "test.conf:1: a group is written [name], alone on its line");
 	refused("[a] x\n", "test.conf:1: a group is written [name], alone on its line");
 	refused("[a]\n = 5\n", "test.conf:2: no key before '='");
-	refused("[a]\nk=\\q\n", "test.conf:2: [a] k: unknown escape; \\s \\n \\t \\r and \\\\ are allowed");
-	refused("[a]\nk=\\", "test.conf:2: [a] k: unknown escape; \\s \\n \\t \\r and \\\\ are allowed");
+	refused("[a]\nk=\\q\n",
+		"test.conf:2: [a] k: unknown escape; \\s \\n \\t \\r and \\\\ are allowed");
+	refused("[a]\nk=\\",
+		"test.conf:2: [a] k: unknown escape; \\s \\n \\t \\r and \\\\ are allowed");
 	refused("[a]\nk=\xff\n", "test.conf:1: the file is not UTF-8");
 	assert_null(config_parse("test.conf", "[a]\0\n", 5, NULL));
 }
@@ -81,21 +84,24 @@ static void values(void **state)
 	assert_null(list[3]);
 	assert_null(config_list(c, "gateway", "missing", &error));
 	assert_string_equal(config_string(c, "gateway", "esc", NULL, &error), " tab\there\\");
-	assert_string_equal(config_string(c, "gateway", "psk", NULL, &error), "with = sign # and hash");
+	assert_string_equal(config_string(c, "gateway", "psk", NULL, &error),
+			    "with = sign # and hash");
 	assert_null(config_string(c, "nowhere", "missing", NULL, &error));
 	assert_null(error);
 	assert_false(config_has(c, "gateway", "missing"));
 	assert_true(config_has(c, "gateway", "empty"));
 	assert_true(config_check_unknown(c, &error));
 	assert_string_equal(config_string(c, "gateway", "empty", "fallback", &error), "fallback");
-	assert_string_equal(error->message,
-			    "test.conf:16: [gateway] empty: is empty; leave the line out for the default");
+	assert_string_equal(
+	    error->message,
+	    "test.conf:16: [gateway] empty: is empty; leave the line out for the default");
 	g_clear_error(&error);
 	config_free(c);
 }
 
-static const char bad_values[] = "[g]\nn=x\nbig=11\nb=maybe\nd=5 s\nlong=2h\ne=1.2.3\na=host\nl=a,,b\n"
-				 "neg=-1\nhuge=99999999999999999999\nunit=5d\n";
+static const char bad_values[] =
+    "[g]\nn=x\nbig=11\nb=maybe\nd=5 s\nlong=2h\ne=1.2.3\na=host\nl=a,,b\n"
+    "neg=-1\nhuge=99999999999999999999\nunit=5d\n";
 
 static void complains(struct config *c, GError **error, const char *message)
 {
@@ -127,17 +133,21 @@ static void wrong_values(void **state)
 	complains(c, &error, "test.conf:4: [g] b: maybe: yes or no is allowed");
 	config_duration_ms(c, "g", "d", 1, 0, 10000, &error);
 	complains(c, &error,
-		  "test.conf:5: [g] d: 5 s: a time from 0s to 10s is allowed, as 250ms, 5s, 2m, 1h or bare seconds");
+		  "test.conf:5: [g] d: 5 s: a time from 0s to 10s is allowed, as 250ms, 5s, 2m, 1h "
+		  "or bare seconds");
 	config_duration_ms(c, "g", "long", 1, 250, 3600000, &error);
 	complains(c, &error,
-		  "test.conf:6: [g] long: 2h: a time from 250ms to 3600s is allowed, as 250ms, 5s, 2m, 1h or bare seconds");
+		  "test.conf:6: [g] long: 2h: a time from 250ms to 3600s is allowed, as 250ms, 5s, "
+		  "2m, 1h or bare seconds");
 	assert_int_equal(config_duration_ms(c, "g", "unit", 1, 0, 10000, NULL), 1);
 	assert_int_equal(config_duration_ms(c, "g", "huge", 1, 0, UINT64_MAX, NULL), 1);
 	assert_false(config_endpoint(c, "g", "e", 1, &e, &error));
 	complains(c, &error,
-		  "test.conf:7: [g] e: 1.2.3: an address with port is allowed, as 192.0.2.1:500 or [2001:db8::1]:500");
+		  "test.conf:7: [g] e: 1.2.3: an address with port is allowed, as 192.0.2.1:500 or "
+		  "[2001:db8::1]:500");
 	assert_false(config_address(c, "g", "a", &a, &error));
-	complains(c, &error, "test.conf:8: [g] a: host: an address is allowed, as 192.0.2.1 or 2001:db8::1");
+	complains(c, &error,
+		  "test.conf:8: [g] a: host: an address is allowed, as 192.0.2.1 or 2001:db8::1");
 	config_list(c, "g", "l", &error);
 	complains(c, &error, "test.conf:9: [g] l: an element of the list is empty");
 	/* only the first sticks */
@@ -156,7 +166,8 @@ static void wrong_values(void **state)
 static void unknown_names(void **state)
 {
 	GError *error = NULL;
-	struct config *c = load("[gateway]\nlisten=1\nlsiten-nat=2\n[banc]\nx=1\n[peer alice]\nid=a\npks=b\n", &error);
+	struct config *c = load(
+	    "[gateway]\nlisten=1\nlsiten-nat=2\n[banc]\nx=1\n[peer alice]\nid=a\npks=b\n", &error);
 	char **peers;
 
 	(void)state;
@@ -164,7 +175,8 @@ static void unknown_names(void **state)
 	config_string(c, "gateway", "listen-nat", NULL, &error);
 	config_string(c, "bank", "address", NULL, &error);
 	assert_false(config_check_unknown(c, &error));
-	complains(c, &error, "test.conf:3: [gateway] lsiten-nat: no such key; did you mean listen-nat?");
+	complains(c, &error,
+		  "test.conf:3: [gateway] lsiten-nat: no such key; did you mean listen-nat?");
 	config_string(c, "gateway", "lsiten-nat", NULL, &error);
 	assert_false(config_check_unknown(c, &error));
 	complains(c, &error, "test.conf:4: [banc]: no such group; did you mean [bank]?");
@@ -221,8 +233,9 @@ static void distances(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(syntax),	 cmocka_unit_test(values),	cmocka_unit_test(wrong_values),
-		cmocka_unit_test(unknown_names), cmocka_unit_test(group_order), cmocka_unit_test(missing_file),
+		cmocka_unit_test(syntax),       cmocka_unit_test(values),
+		cmocka_unit_test(wrong_values), cmocka_unit_test(unknown_names),
+		cmocka_unit_test(group_order),  cmocka_unit_test(missing_file),
 		cmocka_unit_test(distances),
 	};
 

@@ -132,7 +132,8 @@ static int drop_ambient(void)
 
 	if (getuid() != 0)
 		return 0;
-	bind_only[0].effective = bind_only[0].permitted = bind_only[0].inheritable = 1u << CAP_NET_BIND_SERVICE;
+	bind_only[0].effective = bind_only[0].permitted = bind_only[0].inheritable =
+	    1u << CAP_NET_BIND_SERVICE;
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setuid(65534) != 0 ||
 	    syscall(SYS_capset, &head, bind_only) != 0 ||
 	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_BIND_SERVICE, 0, 0) != 0)

@@ -14,7 +14,9 @@
 #include "net/synth.h"
 #include "unit/net/certificates.h"
 
-#define TSHARK "tshark -n -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE -o tcp.check_checksum:TRUE "
+#define TSHARK                                                               \
+	"tshark -n -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE -o " \
+	"tcp.check_checksum:TRUE "
 
 static struct certificates files;
 
@@ -26,7 +28,8 @@ static char *path(void)
 /* Output of tshark, without the last newline. */
 static char *tshark(const char *arguments)
 {
-	char *name = path(), *command = g_strdup_printf(TSHARK "-r %s %s 2>/dev/null", name, arguments);
+	char *name = path(),
+	     *command = g_strdup_printf(TSHARK "-r %s %s 2>/dev/null", name, arguments);
 	FILE *f = popen(command, "r");
 	GString *out = g_string_new("");
 	char buf[4096];
@@ -108,9 +111,11 @@ static void checksums(void **state)
 	expect("-Y '_ws.malformed && (tcp || udp)'", "");
 	expect("-Y tcp.analysis.flags", "");
 	expect("-T fields -e frame.number -Y 'udp' | wc -l", "129");
-	expect("-T fields -e tcp.flags.str -Y 'tcp.stream==0' | tr -d '\\267.' | tr -c '[:alnum:]\\n' ' ' | tr -d ' ' | tr '\\n' ' '",
+	expect("-T fields -e tcp.flags.str -Y 'tcp.stream==0' | tr -d '\\267.' | tr -c "
+	       "'[:alnum:]\\n' ' ' | tr -d ' ' | tr '\\n' ' '",
 	       "S AS A AP A AP A AP A AF AF A ");
-	expect("-T fields -e tcp.len -Y 'tcp.stream==0 && tcp.len>0' | tr '\\n' ' '", "1400 600 3 ");
+	expect("-T fields -e tcp.len -Y 'tcp.stream==0 && tcp.len>0' | tr '\\n' ' '",
+	       "1400 600 3 ");
 	expect("-T fields -e frame.time_epoch -Y 'frame.number==1'", "1763712000.123456789");
 	expect("-T fields -e frame.comment -Y 'frame.comment' | wc -l", "1");
 }
@@ -212,7 +217,10 @@ static void on_tap(struct channel *c, enum channel_direction d, struct span octe
 }
 
 static const struct channel_handler handler = {
-	.up = on_up, .message = on_message, .closed = on_closed, .tap = on_tap,
+	.up = on_up,
+	.message = on_message,
+	.closed = on_closed,
+	.tap = on_tap,
 };
 
 static void *on_accept(struct channel *c, void *user)
@@ -226,8 +234,11 @@ static struct channel_tls *tls(const char *name, bool server)
 {
 	char *pem = g_strdup_printf("%s/%s.pem", files.folder, name);
 	char *key = g_strdup_printf("%s/%s.key", files.folder, name);
-	char *ca = certificates_path(&files, "ca.pem"), *log = certificates_path(&files, "keys.log");
-	const struct channel_tls_files f = { .certificate = pem, .key = key, .ca = ca, .key_log = server ? NULL : log };
+	char *ca = certificates_path(&files, "ca.pem"),
+	     *log = certificates_path(&files, "keys.log");
+	const struct channel_tls_files f = {
+		.certificate = pem, .key = key, .ca = ca, .key_log = server ? NULL : log
+	};
 	struct channel_tls *r = channel_tls_new(&f, server, NULL);
 
 	assert_non_null(r);
@@ -240,8 +251,9 @@ static struct channel_tls *tls(const char *name, bool server)
 
 static void converse(void)
 {
-	static const uint8_t message[] = { 207, 3, 0, 24, 0, 0, 0, 8, 0, 0, 0, 1, 'F', 'I', 'N', 'D', '-', 'M',
-					   'E', '-', 'H', 'E', 'R', 'E' };
+	static const uint8_t message[] = { 207, 3,   0,   24,  0,   0,   0,   8,
+					   0,   0,   0,   1,   'F', 'I', 'N', 'D',
+					   '-', 'M', 'E', '-', 'H', 'E', 'R', 'E' };
 	struct channel_tls *s = tls("bank", true), *c = tls("gateway", false);
 	struct endpoint local = at("127.0.0.1:0");
 	struct channel_listener *l;
@@ -250,7 +262,8 @@ static void converse(void)
 	t.pieces = g_array_new(FALSE, FALSE, sizeof(struct piece));
 	l = channel_listen(&local, s, &handler, on_accept, &t, t.context, NULL);
 	assert_non_null(l);
-	t.client = channel_connect(channel_listener_local(l), NULL, c, NULL, &handler, &t.client, t.context);
+	t.client = channel_connect(channel_listener_local(l), NULL, c, NULL, &handler, &t.client,
+				   t.context);
 	while (t.ups < 2)
 		g_main_context_iteration(t.context, TRUE);
 	for (unsigned i = 0; i < 300; i++)
@@ -286,7 +299,8 @@ static void tls_decrypts(void **state)
 		gsize size;
 		const void *octets = g_bytes_get_data(piece->octets, &size);
 
-		assert_int_equal(synth_tcp_data(tcp, 2000 + i, piece->from_client, span_of(octets, size)), 0);
+		assert_int_equal(
+		    synth_tcp_data(tcp, 2000 + i, piece->from_client, span_of(octets, size)), 0);
 		g_bytes_unref(piece->octets);
 	}
 	assert_int_equal(synth_tcp_close(tcp, 9000, false), 0);
@@ -297,7 +311,9 @@ static void tls_decrypts(void **state)
 	expect("-Y 'tcp && !(tcp.checksum.status == 1)'", "");
 	expect("-Y tcp.analysis.flags", "");
 	/* in one pass: no key but those in the file; 300 messages each way are in the clear text */
-	expect("-d tcp.port==49500,tls -q -z follow,tls,raw,0 | tr -d '\\n\\t ' | grep -o 46494e442d4d452d48455245 | wc -l", "600");
+	expect("-d tcp.port==49500,tls -q -z follow,tls,raw,0 | tr -d '\\n\\t ' | grep -o "
+	       "46494e442d4d452d48455245 | wc -l",
+	       "600");
 }
 
 /* ---- secrets of our own type ---- */
@@ -305,8 +321,8 @@ static void tls_decrypts(void **state)
 /* Of the file's byte order, which the section header's magic tells (draft-ietf-opsawg-pcapng section 4.1). */
 static uint32_t read_u32(const uint8_t *p, bool little)
 {
-	return little ? p[3] * 0x1000000u + p[2] * 0x10000u + p[1] * 0x100u + p[0] :
-			p[0] * 0x1000000u + p[1] * 0x10000u + p[2] * 0x100u + p[3];
+	return little ? p[3] * 0x1000000u + p[2] * 0x10000u + p[1] * 0x100u + p[0]
+		      : p[0] * 0x1000000u + p[1] * 0x10000u + p[2] * 0x100u + p[3];
 }
 
 static void append_u32(GByteArray *out, uint32_t v, bool little)
@@ -322,7 +338,8 @@ static void append_u32(GByteArray *out, uint32_t v, bool little)
 static GByteArray *secrets_block(const char *text, bool little)
 {
 	GByteArray *out = g_byte_array_new();
-	uint32_t size = (uint32_t)strlen(text), zeros = (4 - size % 4) % 4, length = 20 + size + zeros;
+	uint32_t size = (uint32_t)strlen(text), zeros = (4 - size % 4) % 4,
+		 length = 20 + size + zeros;
 
 	append_u32(out, 0x0000000a, little);
 	append_u32(out, length, little);
@@ -370,7 +387,8 @@ static void ikesync_secrets(void **state)
 		"9 0\n",
 		"#\n",
 		"",
-		"IKESYNC_SA 0123456789abcdef@192.0.2.1 \"PRF_HMAC_SHA2_256\" \"AES-CBC-128\" \"HMAC_SHA2_256_128\" "
+		"IKESYNC_SA 0123456789abcdef@192.0.2.1 \"PRF_HMAC_SHA2_256\" \"AES-CBC-128\" "
+		"\"HMAC_SHA2_256_128\" "
 		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\nIKESYNC_SEAL 9 "
 		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n",
 	};
@@ -417,10 +435,8 @@ static int group_teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(checksums),
-		cmocka_unit_test(checksum_zero),
-		cmocka_unit_test(too_large),
-		cmocka_unit_test(ikesync_secrets),
+		cmocka_unit_test(checksums),    cmocka_unit_test(checksum_zero),
+		cmocka_unit_test(too_large),    cmocka_unit_test(ikesync_secrets),
 		cmocka_unit_test(tls_decrypts),
 	};
 

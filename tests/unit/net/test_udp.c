@@ -15,9 +15,9 @@
 struct end {
 	struct udp_socket *s;
 	unsigned received, largest_batch;
-	uint64_t sum; /* of the numbers received */
+	uint64_t sum;                  /* of the numbers received */
 	struct endpoint local, remote; /* of the last */
-	size_t n; /* octets of the last */
+	size_t n;                      /* octets of the last */
 	bool echo, free_on_receive;
 };
 
@@ -42,7 +42,8 @@ static void on_receive(struct udp_socket *s, const struct udp_datagram *batch, s
 		e->remote = batch[i].remote;
 		e->n = batch[i].octets.n;
 		if (e->echo)
-			udp_send(s, &batch[i].local.address, &batch[i].remote, SPAN_NONE, batch[i].octets);
+			udp_send(s, &batch[i].local.address, &batch[i].remote, SPAN_NONE,
+				 batch[i].octets);
 	}
 	if (e->free_on_receive) {
 		udp_free(s);
@@ -248,8 +249,13 @@ static void freed_inside_receive(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(local_address_ipv4), TEST(local_address_ipv6), TEST(batches), TEST(sizes_and_prefix),
-		TEST(other_family_is_refused), TEST(v4_and_v6_share_a_port), TEST(errors_name_the_address),
+		TEST(local_address_ipv4),
+		TEST(local_address_ipv6),
+		TEST(batches),
+		TEST(sizes_and_prefix),
+		TEST(other_family_is_refused),
+		TEST(v4_and_v6_share_a_port),
+		TEST(errors_name_the_address),
 		TEST(freed_inside_receive),
 	};
 

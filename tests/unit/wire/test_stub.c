@@ -98,7 +98,8 @@ static void test_container_rules(void **state)
 	check_container(HEAD_INDEX "d0 00 0008 00000e10 00 00 0044" SEALED_CLEAR "c1c2c3" TAG,
 			ERR_TRUNCATED, "sealed stub: ciphertext and tag");
 	check_container(HEAD_INDEX "d0 00 0008 00000e10 00 00 0045" SEALED "00", ERR_CHAIN, NULL);
-	/* an unknown payload is kept, wherever it stands behind the first two; RESERVED is ignored
+	/*
+	 * an unknown payload is kept, wherever it stands behind the first two; RESERVED is ignored
 	 */
 	check_container("c8 ffffff cd ff 0010" HEX_INDEX4 "63 00 0008 00000e10 d0 00 0006 abcd"
 			"00 00 0045" SEALED,
