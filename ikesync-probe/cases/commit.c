@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* C19, C34-C36: from the provisional SA to the committed one. */
 #include "bank/bank.h"
-#include "ike/auth.h"
-#include "ike/rekey.h"
-#include "ike/steps.h"
+#include "client/auth.h"
+#include "client/rekey.h"
+#include "client/steps.h"
 #include "wire/stub_container.h"
 
 #define DRAFT "draft-xu-ike-sa-sync-01 "

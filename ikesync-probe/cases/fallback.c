@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* C11-C13, C15: SYN that is not accepted. */
-#include "ike/auth.h"
-#include "ike/delete.h"
-#include "ike/steps.h"
+#include "client/auth.h"
+#include "client/delete.h"
+#include "client/steps.h"
 
 #define DRAFT "draft-xu-ike-sa-sync-01 "
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* C01-C08, C20, C21: the IKE_SA_SYN exchange and the keys that come of it. */
-#include "ike/steps.h"
+#include "client/steps.h"
 
 #define DRAFT "draft-xu-ike-sa-sync-01 "
 

@@ -2,7 +2,7 @@
 /* S: is there anybody? First and last of every run. */
 #include "bank/desk.h"
 #include "case.h"
-#include "ike/init.h"
+#include "client/init.h"
 
 static void s01(struct probe *p, struct evidence *e)
 {

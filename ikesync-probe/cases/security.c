@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* N01-N25: replays, forgeries and bad input against a gateway. */
 #include "bank/bank.h"
-#include "ike/steps.h"
+#include "client/steps.h"
 
 #define DRAFT "draft-xu-ike-sa-sync-01 "
 #define CRITICAL_TYPE 242 /* private use, and nobody's */

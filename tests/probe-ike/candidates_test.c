@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "evidence.h"
-#include "ike/resume.h"
+#include "client/resume.h"
 #include "keys/auth.h"
 
 #define SPI_RIGHT 0x0a0b0c0d0e0f1011u

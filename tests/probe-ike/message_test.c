@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "evidence.h"
-#include "ike/auth.h"
-#include "ike/resume.h"
+#include "client/auth.h"
+#include "client/resume.h"
 #include "keys/auth.h"
 
 #define SYN_TYPE 200

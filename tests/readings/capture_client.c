@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "evidence.h"
-#include "ike/auth.h"
-#include "ike/delete.h"
-#include "ike/resume.h"
+#include "client/auth.h"
+#include "client/delete.h"
+#include "client/resume.h"
 #include "probe.h"
 
 static const struct probe_case nothing = { .id = "capture", .title = "capture" };

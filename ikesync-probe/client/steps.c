@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/steps.h"
+#include "client/steps.h"
 
 bool steps_begin(struct steps *s, struct probe *p, struct evidence *e, const struct suite *suite,
 		 const struct target_gateway *gateway)

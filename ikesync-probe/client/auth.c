@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/auth.h"
+#include "client/auth.h"
 
-#include "ike/child.h"
+#include "client/child.h"
 #include "keys/auth.h"
 
 /* RFC 7296 section 2.23: with a NAT in between, the rest goes to port 4500. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IKE_AUTH with a shared key (RFC 7296 section 2.15), and N(IKESYNC_INDEX) in its answer (wire
  * profile rule 5). */
-#ifndef IKESYNC_PROBE_IKE_AUTH_H
-#define IKESYNC_PROBE_IKE_AUTH_H
+#ifndef IKESYNC_PROBE_CLIENT_AUTH_H
+#define IKESYNC_PROBE_CLIENT_AUTH_H
 
-#include "ike/init.h"
-#include "ike/protected.h"
+#include "client/init.h"
+#include "client/protected.h"
 
 /*
  * IKE_AUTH on an SA whose keys init_keys() made: childless where the gateway announced RFC 6023,

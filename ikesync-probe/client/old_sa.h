@@ -2,10 +2,10 @@
 /*
  * An IKE SA that is going to be resumed: what the client keeps of it, and how a case comes by one.
  */
-#ifndef IKESYNC_PROBE_IKE_OLD_SA_H
-#define IKESYNC_PROBE_IKE_OLD_SA_H
+#ifndef IKESYNC_PROBE_CLIENT_OLD_SA_H
+#define IKESYNC_PROBE_CLIENT_OLD_SA_H
 
-#include "ike/client.h"
+#include "client/client.h"
 
 struct old_sa {
 	struct suite suite;

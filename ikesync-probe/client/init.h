@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IKE_SA_INIT with every knob a test needs, and what came back. */
-#ifndef IKESYNC_PROBE_IKE_INIT_H
-#define IKESYNC_PROBE_IKE_INIT_H
+#ifndef IKESYNC_PROBE_CLIENT_INIT_H
+#define IKESYNC_PROBE_CLIENT_INIT_H
 
-#include "ike/client.h"
+#include "client/client.h"
 #include "wire/ike_payloads.h"
 
 #define INIT_SUITES_MAX 8

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rekeying the IKE SA with a new key exchange (RFC 7296 sections 1.3.2 and 2.18). */
-#ifndef IKESYNC_PROBE_IKE_REKEY_H
-#define IKESYNC_PROBE_IKE_REKEY_H
+#ifndef IKESYNC_PROBE_CLIENT_REKEY_H
+#define IKESYNC_PROBE_CLIENT_REKEY_H
 
-#include "ike/protected.h"
+#include "client/protected.h"
 
 /*
  * Rekey, delete the SA before, and go on as the new one: SPIs, keys, message IDs from 0, c->index

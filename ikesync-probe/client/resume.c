@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/resume.h"
+#include "client/resume.h"
 
 #include <stdio.h>
 
 #include "diagnosis.h"
-#include "ike/auth.h"
+#include "client/auth.h"
 #include "keys/auth.h"
 
 /* One answer to SYN: what of a client belongs to it. Swapped in and out of the client. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A UDP socket of the client engine: blocking with a deadline, and every datagram goes into the
  * case's evidence. */
-#ifndef IKESYNC_PROBE_IKE_TRANSPORT_H
-#define IKESYNC_PROBE_IKE_TRANSPORT_H
+#ifndef IKESYNC_PROBE_CLIENT_TRANSPORT_H
+#define IKESYNC_PROBE_CLIENT_TRANSPORT_H
 
 #include "net/endpoint.h"
 #include "probe.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/child.h"
+#include "client/child.h"
 
 void child_write_request(struct client *c, struct inner *in, struct child *child, bool nonce)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/protected.h"
+#include "client/protected.h"
 
 #include <stdio.h>
 

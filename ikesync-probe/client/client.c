@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/client.h"
+#include "client/client.h"
 
-#include "ike/delete.h"
+#include "client/delete.h"
 #include "keys/key_line.h"
 
 /* What the engine keeps from case to case: key pairs by group. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/init.h"
+#include "client/init.h"
 
 #include <stdio.h>
 

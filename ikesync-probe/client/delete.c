@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/delete.h"
+#include "client/delete.h"
 
 #define GOODBYE_MS 300
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Steps that many cases share: each says in the evidence what it did and what came. */
-#ifndef IKESYNC_PROBE_IKE_STEPS_H
-#define IKESYNC_PROBE_IKE_STEPS_H
+#ifndef IKESYNC_PROBE_CLIENT_STEPS_H
+#define IKESYNC_PROBE_CLIENT_STEPS_H
 
-#include "ike/resume.h"
+#include "client/resume.h"
 
 /* An old SA whose stub is there, and a client at the gateway under test. */
 struct steps {

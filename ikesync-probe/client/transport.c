@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/transport.h"
+#include "client/transport.h"
 
 #include <errno.h>
 #include <poll.h>

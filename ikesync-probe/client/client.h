@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The probe as an IKEv2 initiator: the state of one IKE SA, as far as a tester needs it. */
-#ifndef IKESYNC_PROBE_IKE_CLIENT_H
-#define IKESYNC_PROBE_IKE_CLIENT_H
+#ifndef IKESYNC_PROBE_CLIENT_H
+#define IKESYNC_PROBE_CLIENT_H
 
-#include "ike/transport.h"
+#include "client/transport.h"
 #include "keys/dh.h"
 #include "keys/rng.h"
 #include "keys/sk.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/old_sa.h"
+#include "client/old_sa.h"
 
 #include "hook.h"
 
-#include "ike/auth.h"
-#include "ike/resume.h"
+#include "client/auth.h"
+#include "client/resume.h"
 
 /* Without a bank to ask: how often SYN is tried, and how long apart. Longer than the 2 s a gateway
  * may keep a miss (rule 15). */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Requests under the Encrypted payload and their answers. */
-#ifndef IKESYNC_PROBE_IKE_PROTECTED_H
-#define IKESYNC_PROBE_IKE_PROTECTED_H
+#ifndef IKESYNC_PROBE_CLIENT_PROTECTED_H
+#define IKESYNC_PROBE_CLIENT_PROTECTED_H
 
-#include "ike/client.h"
+#include "client/client.h"
 #include "wire/ike_payloads.h"
 
 #define PROTECTED_INNER_MAX 8192

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Child SAs, as far as the exchange goes: the probe installs none. */
-#ifndef IKESYNC_PROBE_IKE_CHILD_H
-#define IKESYNC_PROBE_IKE_CHILD_H
+#ifndef IKESYNC_PROBE_CLIENT_CHILD_H
+#define IKESYNC_PROBE_CLIENT_CHILD_H
 
-#include "ike/protected.h"
+#include "client/protected.h"
 
 struct child {
 	uint32_t spi_in, spi_out; /* ours, the gateway's */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ike/rekey.h"
+#include "client/rekey.h"
 
-#include "ike/auth.h"
-#include "ike/delete.h"
+#include "client/auth.h"
+#include "client/delete.h"
 
 struct rekey {
 	uint64_t spi_i, spi_r;

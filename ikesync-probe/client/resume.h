@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Resumption by IKE_SA_SYN: the request, the keys of the draft, and the confirmation of profile 1
  * (rules 7, 9, 11, 12, 13). */
-#ifndef IKESYNC_PROBE_IKE_RESUME_H
-#define IKESYNC_PROBE_IKE_RESUME_H
+#ifndef IKESYNC_PROBE_CLIENT_RESUME_H
+#define IKESYNC_PROBE_CLIENT_RESUME_H
 
-#include "ike/child.h"
-#include "ike/init.h"
-#include "ike/old_sa.h"
+#include "client/child.h"
+#include "client/init.h"
+#include "client/old_sa.h"
 
 #define RESUME_CANDIDATES_MAX 8
 #define RESUME_TEXT_MAX 240
