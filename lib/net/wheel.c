@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The timer wheel: four levels of 256 slots, found again by bit maps. */
 #include "net/wheel.h"
 
 #include <stdlib.h>
@@ -15,7 +16,6 @@
 struct wheel {
 	uint64_t now; /* everything due up to here has been fired */
 	size_t count;
-	void *user;
 	struct wheel_timer *overdue; /* armed for a time that has passed: next advance */
 	struct wheel_timer *firing;
 	struct wheel_timer *far; /* due after the next multiple of 2^32 ms */
@@ -111,18 +111,17 @@ static void fire_list(struct wheel *w, struct wheel_timer **from)
 	while ((t = w->firing) != NULL) {
 		unlink_timer(w, t);
 		w->count--;
-		t->fire(t, w->user);
+		t->fire(t->user);
 	}
 }
 
-struct wheel *wheel_new(uint64_t now_ms, void *user)
+struct wheel *wheel_new(uint64_t now_ms)
 {
 	struct wheel *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		abort();
 	w->now = now_ms;
-	w->user = user;
 	return w;
 }
 
@@ -131,12 +130,13 @@ void wheel_free(struct wheel *w)
 	free(w);
 }
 
-void wheel_arm(struct wheel *w, struct wheel_timer *t, uint64_t due_ms,
-	       void (*fire)(struct wheel_timer *t, void *user))
+void wheel_arm(struct wheel *w, struct wheel_timer *t, uint64_t due_ms, void (*fire)(void *user),
+	       void *user)
 {
 	wheel_cancel(w, t);
 	t->due = due_ms;
 	t->fire = fire;
+	t->user = user;
 	w->count++;
 	if (due_ms <= w->now)
 		link_timer(&w->overdue, t);

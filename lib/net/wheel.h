@@ -14,17 +14,21 @@
 struct wheel_timer {
 	struct wheel_timer *next, **pprev; /* NULL pprev: not armed */
 	uint64_t due;                      /* ms */
-	void (*fire)(struct wheel_timer *t, void *user);
+	void (*fire)(void *user);
+	void *user; /* its owner, as a rule */
 };
 
 struct wheel; /* 4 levels of 256 slots, 1 ms ticks; longer times are cascaded */
 
-/* `user` is handed to every fire(). Free with wheel_free(); armed timers are then just forgotten. */
-struct wheel *wheel_new(uint64_t now_ms, void *user);
+/* Free with wheel_free(); armed timers are then just forgotten. */
+struct wheel *wheel_new(uint64_t now_ms);
 void wheel_free(struct wheel *w);
-/* Arm, or re-arm, `t` to fire at `due_ms` (in the past: at the next advance). O(1). */
-void wheel_arm(struct wheel *w, struct wheel_timer *t, uint64_t due_ms,
-	       void (*fire)(struct wheel_timer *t, void *user));
+/*
+ * Arm, or re-arm, `t` to call fire(user) at `due_ms` (in the past: at the next advance). O(1).
+ * It is disarmed when fire() runs, which may free it.
+ */
+void wheel_arm(struct wheel *w, struct wheel_timer *t, uint64_t due_ms, void (*fire)(void *user),
+	       void *user);
 /* Disarm; harmless when not armed. O(1). */
 void wheel_cancel(struct wheel *w, struct wheel_timer *t);
 static inline bool wheel_armed(const struct wheel_timer *t)

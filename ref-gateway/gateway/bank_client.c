@@ -30,7 +30,7 @@
 enum kind { GET, MOVE, BUNDLE };
 
 struct request {
-	struct wheel_timer timer; /* first: the timer's request */
+	struct wheel_timer timer;
 	struct bank_client *b;
 	enum kind kind;
 	uint8_t type;
@@ -86,11 +86,6 @@ struct bank_client {
 	bool warned_clear, warned_full, warned_disk;
 	uint64_t sync_again; /* a disk that refused: not before then */
 };
-
-static struct bank_client *client_of(struct wheel_timer *t, size_t offset)
-{
-	return (struct bank_client *)(void *)((char *)t - offset);
-}
 
 static uint64_t utc_now(void)
 {
@@ -174,12 +169,11 @@ static void probed(int result, struct span container, void *user)
 static bool send_get(struct bank_client *b, const struct index *ix, stub_service_get_fn *done,
 		     void *user);
 
-static void send_probe(struct wheel_timer *t, void *user)
+static void send_probe(void *user)
 {
-	struct bank_client *b = client_of(t, G_STRUCT_OFFSET(struct bank_client, probe));
+	struct bank_client *b = user;
 
-	(void)user;
-	wheel_arm(b->config.wheel, &b->probe, loop_now() + PROBE_MS, send_probe);
+	wheel_arm(b->config.wheel, &b->probe, loop_now() + PROBE_MS, send_probe, b);
 	b->counters.probes += send_get(b, &b->probed, probed, NULL);
 }
 
@@ -192,7 +186,7 @@ static void get_unanswered(struct bank_client *b, const struct index *ix)
 	    "bank: %u gets in a row had no answer: it counts as unreachable until one comes",
 	    b->unanswered);
 	b->silent = true;
-	wheel_arm(b->config.wheel, &b->probe, loop_now() + PROBE_MS, send_probe);
+	wheel_arm(b->config.wheel, &b->probe, loop_now() + PROBE_MS, send_probe, b);
 	tell_state(b);
 }
 
@@ -214,11 +208,10 @@ static void answered(struct bank_client *b)
 	tell_state(b);
 }
 
-static void request_timed_out(struct wheel_timer *t, void *user)
+static void request_timed_out(void *user)
 {
-	struct request *r = (struct request *)t;
+	struct request *r = user;
 
-	(void)user;
 	if (r->kind == GET) {
 		r->b->counters.get_timeouts++;
 		get_unanswered(r->b, &r->index);
@@ -247,12 +240,11 @@ static void finish_op(struct bank_client *b, struct bank_op *op, int result)
 		done(result, user);
 }
 
-static void busy_over(struct wheel_timer *t, void *user)
+static void busy_over(void *user)
 {
-	struct bank_client *b = client_of(t, G_STRUCT_OFFSET(struct bank_client, busy));
+	struct bank_client *b = user;
 	struct bank_op *op;
 
-	(void)user;
 	while ((op = g_queue_pop_tail(&b->busy_ops)) != NULL)
 		bank_order_put_back(b->order, op);
 }
@@ -262,7 +254,7 @@ static void try_later(struct bank_client *b, struct bank_op *op)
 	b->counters.retried++;
 	g_queue_push_tail(&b->busy_ops, op);
 	if (!wheel_armed(&b->busy))
-		wheel_arm(b->config.wheel, &b->busy, loop_now() + BUSY_RETRY_MS, busy_over);
+		wheel_arm(b->config.wheel, &b->busy, loop_now() + BUSY_RETRY_MS, busy_over, b);
 }
 
 static void settle_op(struct bank_client *b, struct bank_op *op, int code, bool bundled)
@@ -370,7 +362,7 @@ static void send_bundle(struct bank_client *b, uint8_t type)
 		return;
 	}
 	wheel_arm(b->config.wheel, &r->timer, loop_now() + b->config.reply_timeout_ms,
-		  request_timed_out);
+		  request_timed_out, r);
 }
 
 static void send_queued(struct bank_client *b)
@@ -628,7 +620,7 @@ static void on_up(struct channel *c, const struct channel_identity *peer, void *
 	tell_state(b);
 }
 
-static void connect_now(struct wheel_timer *t, void *user);
+static void connect_now(void *user);
 
 /*
  * Gets are over: their clients fall back. A move may have been done or not: it is asked again as long as its time lasts
@@ -682,7 +674,7 @@ static void on_closed(struct channel *c, const char *why, void *user)
 	else
 		log_debug("bank: no connection: %s", why);
 	requests_after_loss(b);
-	wheel_arm(b->config.wheel, &b->reconnect, now + wait, connect_now);
+	wheel_arm(b->config.wheel, &b->reconnect, now + wait, connect_now, b);
 	if (was_reachable)
 		tell_state(b);
 }
@@ -693,11 +685,10 @@ static const struct channel_handler handler = {
 	.closed = on_closed,
 };
 
-static void connect_now(struct wheel_timer *t, void *user)
+static void connect_now(void *user)
 {
-	struct bank_client *b = client_of(t, G_STRUCT_OFFSET(struct bank_client, reconnect));
+	struct bank_client *b = user;
 
-	(void)user;
 	b->heard = false;
 	b->channel = channel_connect(&b->config.endpoint, NULL, b->config.tls, b->server_name,
 				     &handler, b, b->config.context);
@@ -723,7 +714,7 @@ static bool send_get(struct bank_client *b, const struct index *ix, stub_service
 	stub_writer_index(&w, ix);
 	if (stub_writer_finish(&w, &n) == ERR_OK && channel_send(b->channel, span_of(message, n))) {
 		wheel_arm(b->config.wheel, &r->timer, loop_now() + b->config.get_timeout_ms,
-			  request_timed_out);
+			  request_timed_out, r);
 		return true;
 	}
 	request_steal(r);
@@ -757,7 +748,7 @@ static void client_move(void *self, const struct index *old, struct span contain
 	r->user = user;
 	r->container = g_memdup2(container.p, container.n);
 	r->container_n = container.n;
-	wheel_arm(b->config.wheel, &r->timer, loop_now() + timeout_ms, request_timed_out);
+	wheel_arm(b->config.wheel, &r->timer, loop_now() + timeout_ms, request_timed_out, r);
 	send_move(r);
 }
 
@@ -901,7 +892,7 @@ struct bank_client *bank_client_new(const struct bank_client_config *config, GEr
 	b->pump->b = b;
 	g_source_set_static_name(&b->pump->source, "bank client");
 	g_source_attach(&b->pump->source, config->context);
-	connect_now(&b->reconnect, NULL);
+	connect_now(b);
 	return b;
 }
 

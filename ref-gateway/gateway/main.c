@@ -80,12 +80,9 @@ static void say_ready(struct server *s)
 	log_notice("listening on %s and %s", ike, nat);
 }
 
-static void lose_patience(struct wheel_timer *t, void *user)
+static void lose_patience(void *user)
 {
-	struct server *s = (struct server *)((uintptr_t)t - offsetof(struct server, patience));
-
-	(void)user;
-	say_ready(s);
+	say_ready(user);
 }
 
 static void bank_state(bool reachable, void *user)
@@ -205,7 +202,7 @@ static bool serve(struct server *s, GError **error)
 	GSource *source;
 	bool ok;
 
-	s->wheel = wheel_new(loop_now(), NULL);
+	s->wheel = wheel_new(loop_now());
 	source = loop_attach_wheel(s->wheel, NULL);
 	ok = acquire(s, error) && daemon_drop_privileges(s->settings->user, error) &&
 	     connect_bank(s, error);
@@ -213,7 +210,7 @@ static bool serve(struct server *s, GError **error)
 		make_gateway(s);
 		daemon_quit_on_signals(loop);
 		wheel_arm(s->wheel, &s->patience, loop_now() + (s->bank ? BANK_PATIENCE_MS : 0),
-			  lose_patience);
+			  lose_patience, s);
 		g_main_loop_run(loop);
 	}
 	stop(s);

@@ -81,10 +81,9 @@ void response_answer(struct response_entry *e, struct span response)
 	gateway_send(e->gateway, &e->path, e->response);
 }
 
-static void over(struct wheel_timer *t, void *user)
+static void over(void *user)
 {
-	(void)user;
-	response_free(TABLE_ENTRY(t, struct response_entry, timer));
+	response_free(user);
 }
 
 void response_confirm(struct response_entry *e)
@@ -96,7 +95,7 @@ void response_confirm(struct response_entry *e)
 		g_clear_pointer(&e->octets, g_free);
 		e->request = e->response = SPAN_NONE;
 	}
-	wheel_arm(g->ops.wheel, &e->timer, gateway_now(g) + g->config.response_cache_ms, over);
+	wheel_arm(g->ops.wheel, &e->timer, gateway_now(g) + g->config.response_cache_ms, over, e);
 }
 
 void response_free(struct response_entry *e)

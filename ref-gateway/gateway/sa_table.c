@@ -100,11 +100,10 @@ static void set_state(struct sa *sa, enum sa_state state)
 	sa->state = state;
 }
 
-static void expire(struct wheel_timer *t, void *user)
+static void expire(void *user)
 {
-	struct sa *sa = TABLE_ENTRY(t, struct sa, timer);
+	struct sa *sa = user;
 
-	(void)user;
 	if (sa->state != SA_CLOSED)
 		log_info("SA %016" PRIx64 "_i %016" PRIx64 "_r: %s", sa->spi_i, sa->spi_r,
 			 sa->rekeyed                   ? "rekeyed and not deleted"
@@ -137,10 +136,10 @@ struct sa *sa_new(struct gateway *g, uint64_t spi_i, uint64_t spi_r, enum sa_sta
 	table_insert(&g->sas.by_spi, &sa->by_spi, spi_r);
 	if (state == SA_HALF_OPEN)
 		wheel_arm(g->ops.wheel, &sa->timer,
-			  gateway_now(g) + g->config.half_open_lifetime_ms, expire);
+			  gateway_now(g) + g->config.half_open_lifetime_ms, expire, sa);
 	else if (state == SA_PROVISIONAL && !defect("provisional-forever"))
 		wheel_arm(g->ops.wheel, &sa->timer,
-			  gateway_now(g) + g->config.provisional_lifetime_ms, expire);
+			  gateway_now(g) + g->config.provisional_lifetime_ms, expire, sa);
 	return sa;
 }
 
@@ -222,7 +221,7 @@ void sa_close(struct sa *sa)
 
 	strip(sa);
 	set_state(sa, SA_CLOSED);
-	wheel_arm(g->ops.wheel, &sa->timer, gateway_now(g) + CLOSED_MS, expire);
+	wheel_arm(g->ops.wheel, &sa->timer, gateway_now(g) + CLOSED_MS, expire, sa);
 }
 
 void sa_establish(struct sa *sa)
@@ -240,7 +239,7 @@ void sa_establish(struct sa *sa)
 	if (sa->rekeyed) /* by message ID 1 of its resumption */
 		return;
 	wheel_arm(g->ops.wheel, &sa->timer,
-		  gateway_now(g) + (sa->expiry > utc ? (sa->expiry - utc) * 1000 : 0), expire);
+		  gateway_now(g) + (sa->expiry > utc ? (sa->expiry - utc) * 1000 : 0), expire, sa);
 }
 
 void sa_rekeyed(struct sa *sa)
@@ -248,7 +247,7 @@ void sa_rekeyed(struct sa *sa)
 	struct gateway *g = sa->gateway;
 
 	sa->rekeyed = true;
-	wheel_arm(g->ops.wheel, &sa->timer, gateway_now(g) + REKEYED_MS, expire);
+	wheel_arm(g->ops.wheel, &sa->timer, gateway_now(g) + REKEYED_MS, expire, sa);
 }
 
 static uint64_t identity_hash(const struct gateway *g, const struct ike_id *id)

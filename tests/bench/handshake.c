@@ -64,7 +64,7 @@ static void bench_init(struct bench *b)
 				   .bank = handshake_bank_service(&b->bank) };
 
 	memset(b, 0, sizeof(*b));
-	b->wheel = ops.wheel = wheel_new(0, NULL);
+	b->wheel = ops.wheel = wheel_new(0);
 	b->policy = ops.policy = policy_new();
 	gateway_config_defaults(&c);
 	c.address = (struct address){ 4, { 192, 0, 2, 1 } };

@@ -54,7 +54,7 @@ struct world *world_new(void)
 
 	w->now_ms = 1000000;
 	w->utc = UINT64_C(1795000000);
-	w->wheel = wheel_new(w->now_ms, NULL);
+	w->wheel = wheel_new(w->now_ms);
 	w->policy = policy_new();
 	if (policy_add_peer(w->policy, "peer client", &client, span_text("secret"), false) ||
 	    policy_add_pool(w->policy, 0x0a630000, 24))

@@ -228,7 +228,7 @@ static int setup(void **state)
 	memset(&t, 0, sizeof(t));
 	log_init("test", LOG_LEVEL_ERROR);
 	t.context = g_main_context_new();
-	t.wheel = wheel_new(loop_now(), NULL);
+	t.wheel = wheel_new(loop_now());
 	t.wheel_source = loop_attach_wheel(t.wheel, t.context);
 	g_strlcpy(t.folder, "/tmp/ikesync-client-XXXXXX", sizeof(t.folder));
 	assert_non_null(g_mkdtemp(t.folder));

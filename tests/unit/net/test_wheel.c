@@ -13,8 +13,8 @@
 #define OPERATIONS 100000
 
 struct model_timer {
-	struct wheel_timer timer; /* first: fire() gets it */
 	bool armed;
+	struct wheel_timer timer; /* not first: fire() gets its owner, not the timer */
 	uint64_t due;
 };
 
@@ -41,13 +41,13 @@ static uint64_t random_delay(void)
 	return rnd() & ((UINT64_C(1) << bits[rnd() % 10]) - 1);
 }
 
-static void on_fire(struct wheel_timer *timer, void *user);
+static void on_fire(void *user);
 
 static void arm(struct model_timer *t, uint64_t due)
 {
 	t->armed = true;
 	t->due = due;
-	wheel_arm(m.wheel, &t->timer, due, on_fire);
+	wheel_arm(m.wheel, &t->timer, due, on_fire, t);
 }
 
 static void cancel(struct model_timer *t)
@@ -56,13 +56,13 @@ static void cancel(struct model_timer *t)
 	wheel_cancel(m.wheel, &t->timer);
 }
 
-static void on_fire(struct wheel_timer *timer, void *user)
+static void on_fire(void *user)
 {
-	struct model_timer *t = (struct model_timer *)timer;
+	struct model_timer *t = user;
 
-	assert_ptr_equal(user, &m);
+	assert_true(t >= m.t && t < &m.t[TIMERS]);
 	assert_true(t->armed);
-	assert_false(wheel_armed(timer));
+	assert_false(wheel_armed(&t->timer));
 	assert_true(t->due <= m.target);
 	assert_true(t->due >= m.last_due); /* in order of their tick */
 	m.last_due = t->due;
@@ -113,7 +113,7 @@ static void run_model(uint64_t start, uint64_t seed)
 	memset(&m, 0, sizeof(m));
 	m.random = seed;
 	m.target = start;
-	m.wheel = wheel_new(start, &m);
+	m.wheel = wheel_new(start);
 	for (unsigned i = 0; i < OPERATIONS; i++) {
 		switch (rnd() % 8) {
 		case 0:
@@ -155,39 +155,36 @@ static unsigned fires;
 static struct wheel_timer a, b;
 static struct wheel *own;
 
-static void count(struct wheel_timer *t, void *user)
+static void count(void *user)
 {
-	(void)t;
-	(void)user;
+	assert_ptr_equal(user, &fires);
 	fires++;
 }
 
-static void again(struct wheel_timer *t, void *user)
+static void again(void *user)
 {
-	(void)user;
 	fires++;
-	wheel_arm(own, t, 0, again);
+	wheel_arm(own, user, 0, again, user);
 }
 
-static void cancel_other(struct wheel_timer *t, void *user)
+static void cancel_other(void *other)
 {
-	(void)user;
 	fires++;
-	wheel_cancel(own, t == &a ? &b : &a);
+	wheel_cancel(own, other);
 }
 
 static void past_fires_at_next_advance(void **state)
 {
-	struct wheel *w = wheel_new(1000, NULL);
+	struct wheel *w = wheel_new(1000);
 
 	(void)state;
 	fires = 0;
-	wheel_arm(w, &a, 5, count);
+	wheel_arm(w, &a, 5, count, &fires);
 	assert_int_equal(wheel_next(w), 1000);
 	wheel_advance(w, 1000);
 	assert_int_equal(fires, 1);
 	assert_int_equal(wheel_next(w), UINT64_MAX);
-	wheel_arm(w, &a, 1000, count);
+	wheel_arm(w, &a, 1000, count, &fires);
 	wheel_advance(w, 999); /* a clock that went back */
 	assert_int_equal(fires, 2);
 	wheel_free(w);
@@ -195,11 +192,11 @@ static void past_fires_at_next_advance(void **state)
 
 static void cancelled_ones_wake_nobody(void **state)
 {
-	struct wheel *w = wheel_new(0, NULL);
+	struct wheel *w = wheel_new(0);
 
 	(void)state;
 	for (unsigned bits = 0; bits < 40; bits++) {
-		wheel_arm(w, &a, UINT64_C(1) << bits, count);
+		wheel_arm(w, &a, UINT64_C(1) << bits, count, &fires);
 		assert_true(wheel_next(w) <= UINT64_C(1) << bits);
 		wheel_cancel(w, &a);
 		assert_int_equal(wheel_next(w), UINT64_MAX);
@@ -211,12 +208,12 @@ static void cancelled_ones_wake_nobody(void **state)
 
 static void rearming_for_the_past_does_not_hang(void **state)
 {
-	struct wheel *w = wheel_new(0, &own);
+	struct wheel *w = wheel_new(0);
 
 	(void)state;
 	own = w;
 	fires = 0;
-	wheel_arm(w, &a, 0, again);
+	wheel_arm(w, &a, 0, again, &a);
 	for (unsigned i = 1; i <= 3; i++) {
 		wheel_advance(w, i);
 		assert_int_equal(fires, i);
@@ -228,13 +225,13 @@ static void rearming_for_the_past_does_not_hang(void **state)
 
 static void same_tick_cancel(void **state)
 {
-	struct wheel *w = wheel_new(0, &own);
+	struct wheel *w = wheel_new(0);
 
 	(void)state;
 	own = w;
 	fires = 0;
-	wheel_arm(w, &a, 300, cancel_other);
-	wheel_arm(w, &b, 300, cancel_other);
+	wheel_arm(w, &a, 300, cancel_other, &b);
+	wheel_arm(w, &b, 300, cancel_other, &a);
 	wheel_advance(w, 1000);
 	assert_int_equal(fires, 1);
 	assert_int_equal(wheel_count(w), 0);
