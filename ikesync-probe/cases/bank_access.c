@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* G: who may do what. */
-#include "bank/desk.h"
-#include "case.h"
+#include "gateway/desk.h"
+#include "run/case.h"
 
 #define RULE_25 "wire profile rule 25"
 #define RULE_34 "wire profile rule 34"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* G: what must not come back, what must not get lost, and what must happen once. */
-#include "bank/desk.h"
-#include "case.h"
-#include "evidence.h"
-#include "hook.h"
+#include "gateway/desk.h"
+#include "run/case.h"
+#include "run/evidence.h"
+#include "run/hook.h"
 
 #define RULE_30 "wire profile rule 30"
 #define BUNDLE 20

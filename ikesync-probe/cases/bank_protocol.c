@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* G: how a bank answers, and what it refuses. */
-#include "bank/desk.h"
-#include "case.h"
+#include "gateway/desk.h"
+#include "run/case.h"
 #include "keys/seal.h"
 
 #define RULE_30 "wire profile rule 30"

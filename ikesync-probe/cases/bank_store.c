@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* G: what a bank keeps, and what it does with it. */
-#include "bank/desk.h"
-#include "bank/stub_compare.h"
-#include "case.h"
+#include "gateway/desk.h"
+#include "gateway/stub_compare.h"
+#include "run/case.h"
 
 #define RULE_30 "wire profile rule 30"
 #define BUNDLE 20

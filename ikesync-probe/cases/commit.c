@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* C19, C34-C36: from the provisional SA to the committed one. */
-#include "bank/bank.h"
+#include "gateway/bank_connection.h"
 #include "client/auth.h"
 #include "client/rekey.h"
 #include "client/steps.h"

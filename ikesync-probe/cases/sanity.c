@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* S: is there anybody? First and last of every run. */
-#include "bank/desk.h"
-#include "case.h"
+#include "gateway/desk.h"
+#include "run/case.h"
 #include "client/init.h"
 
 static void s01(struct probe *p, struct evidence *e)

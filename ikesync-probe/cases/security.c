@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* N01-N25: replays, forgeries and bad input against a gateway. */
-#include "bank/bank.h"
+#include "gateway/bank_connection.h"
 #include "client/steps.h"
 
 #define DRAFT "draft-xu-ike-sa-sync-01 "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/old_sa.h"
 
-#include "hook.h"
+#include "run/hook.h"
 
 #include "client/auth.h"
 #include "client/resume.h"

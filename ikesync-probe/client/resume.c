@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "diagnosis.h"
+#include "diagnosis/diagnosis.h"
 #include "client/auth.h"
 #include "keys/auth.h"
 

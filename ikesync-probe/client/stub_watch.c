@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Watching a stub come and go at the bank, over a connection of the probe's own. */
-#include "bank/bank.h"
+#include "gateway/bank_connection.h"
 #include "client/old_sa.h"
 
 /* Stubs travel apart from the IKE exchange that made them; B02 asks for one second, this only

@@ -5,7 +5,7 @@
 #define IKESYNC_PROBE_CLIENT_TRANSPORT_H
 
 #include "net/endpoint.h"
-#include "probe.h"
+#include "run/probe.h"
 
 struct transport;
 

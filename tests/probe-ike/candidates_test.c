@@ -12,7 +12,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "evidence.h"
+#include "run/evidence.h"
 #include "client/resume.h"
 #include "keys/auth.h"
 

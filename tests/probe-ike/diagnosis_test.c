@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "diagnosis.h"
+#include "diagnosis/diagnosis.h"
 #include "wire/ike_notify.h"
 
 #define SPI_I 0x1111111111111111u

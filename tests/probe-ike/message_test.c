@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "evidence.h"
+#include "run/evidence.h"
 #include "client/auth.h"
 #include "client/resume.h"
 #include "keys/auth.h"

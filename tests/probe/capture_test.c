@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "capture.h"
-#include "capture_tshark.h"
-#include "live_capture.h"
+#include "capture/capture.h"
+#include "capture/capture_tshark.h"
+#include "capture/live_capture.h"
 
 static void line_is_quoted_for_the_shell(void **state)
 {

@@ -27,7 +27,7 @@ done
 # Every command, every key that a case can require and every key of the reader stand in the man page.
 for command in run list show version; do grep -q "^\*$command\*" "$man" || complain "$command is not in the man page"; done
 grep -ohE 'config_(string|endpoint|address|list|uint|duration_ms)\(c, (group|"[a-z -]+"), "[a-z0-9-]+"|read_file_name\(c, "bank", "[a-z-]+"' \
-	"$source"/ikesync-probe/target.c | grep -oE '"[a-z0-9-]+"$' | tr -d '"' | sort -u | while read -r key; do
+	"$source"/ikesync-probe/target/target.c | grep -oE '"[a-z0-9-]+"$' | tr -d '"' | sort -u | while read -r key; do
 	grep -qE "\*$key\*|_.*$key\]?_" "$man" || { echo "FAIL: key $key is not in the man page"; exit 1; }
 done || failed=1
 # 80 columns.

@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "relay.h"
+#include "run/relay.h"
 
 #define WAIT_MS 5000
 /* How long nothing must come for "held" to be believed. */

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "hint.h"
-#include "report.h"
-#include "verdict.h"
+#include "report/hint.h"
+#include "report/report.h"
+#include "run/verdict.h"
 
 static const struct probe_case cases[] = {
 	{ .id = "S01",

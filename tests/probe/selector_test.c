@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmocka_all.h"
 
-#include "catalogue.h"
-#include "selector.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/selector.h"
 
 static void matches_as_documented(void **state)
 {

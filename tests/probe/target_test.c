@@ -3,8 +3,8 @@
 
 #include <glib/gstdio.h>
 
-#include "case.h"
-#include "target.h"
+#include "run/case.h"
+#include "target/target.h"
 #include "wire/iana.h"
 
 static char *path;

@@ -2,8 +2,8 @@
 /* The head of the test catalogue: which statements make which verdict. */
 #include "cmocka_all.h"
 
-#include "probe.h"
-#include "verdict.h"
+#include "run/probe.h"
+#include "run/verdict.h"
 
 #define OK(e) evidence_check(e, true, "a", "b", "c")
 #define NOT_OK(e) evidence_check(e, false, "what", "this", "that")

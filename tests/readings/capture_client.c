@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "evidence.h"
+#include "run/evidence.h"
 #include "client/auth.h"
 #include "client/delete.h"
 #include "client/resume.h"
-#include "probe.h"
+#include "run/probe.h"
 
 static const struct probe_case nothing = { .id = "capture", .title = "capture" };
 

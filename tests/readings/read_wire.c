@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "live_capture.h"
+#include "capture/live_capture.h"
 #include "net/pcapng.h"
 #include "reading.h"
 #include "wire/ike_header.h"

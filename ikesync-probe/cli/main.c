@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include "cli/cmd.h"
+#include "report/layout.h"
+#include "run/runner.h"
+
+static const struct cmd commands[] = {
+	{ "run", "run test cases against a target and write a report", cmd_run },
+	{ "list", "list the test cases", cmd_list },
+	{ "show", "show everything about one or more test cases", cmd_show },
+	{ "version", "print the version", cmd_version },
+};
+
+static void usage(FILE *out)
+{
+	fputs("Usage: ikesync-probe COMMAND [ARGUMENT...]\n\n"
+	      "Tests IKEv2 gateways and stub banks for IKE SA synchronisation\n"
+	      "(draft-xu-ike-sa-sync-01, profile 1).\n\n"
+	      "Commands:\n",
+	      out);
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+		fprintf(out, "  %-10s%s\n", commands[i].name, commands[i].summary);
+	fputs("\nExamples:\n"
+	      "  ikesync-probe run --target lab.conf      everything the target file allows\n"
+	      "  ikesync-probe run --target lab.conf C    some cases; also C03, C01-C08, !C36\n"
+	      "  ikesync-probe list                       which cases there are\n"
+	      "  ikesync-probe show C03                   what one asks, and why it may fail\n"
+	      "\n\"ikesync-probe COMMAND --help\" tells more, ikesync-probe(1) everything.\n",
+	      out);
+}
+
+static int finish(int code)
+{
+	return layout_finish_stdout() ? code : RUN_INTERNAL;
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, "");
+	if (argc < 2) {
+		usage(stderr);
+		return RUN_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		usage(stdout);
+		return finish(0);
+	}
+	if (strcmp(argv[1], "--version") == 0)
+		return cmd_version(1, argv + 1);
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return finish(commands[i].run(argc - 1, argv + 1));
+	fprintf(stderr, "ikesync-probe: no command \"%s\"; see ikesync-probe --help\n", argv[1]);
+	return RUN_USAGE;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gateway/desk.h"
+
+#include "run/evidence.h"
+
+#define RULE_30 "wire profile rule 30"
+
+static void free_made(void *data)
+{
+	made_stub_free(data);
+}
+
+static struct bank *dial(struct desk *d, enum bank_who who)
+{
+	struct bank *b = bank_connect(d->p, d->e, who);
+	char text[ENDPOINT_TEXT_MAX];
+
+	endpoint_text(&d->p->target->bank.address, text);
+	if (bank_is_up(b)) {
+		evidence_note(d->e, "connected to the bank %s with %s", text, bank_who_text(who));
+		return b;
+	}
+	evidence_inconclusive(d->e, "no connection to the bank %s with %s: %s", text,
+			      bank_who_text(who), bank_why(b));
+	bank_close(b);
+	return NULL;
+}
+
+bool desk_open(struct desk *d, struct probe *p, struct evidence *e, bool second)
+{
+	*d = (struct desk){ .p = p, .e = e };
+	d->stubs = g_ptr_array_new_with_free_func(free_made);
+	d->owner = dial(d, BANK_OWNER);
+	if (d->owner && second)
+		d->second = dial(d, BANK_SECOND);
+	return d->owner && (!second || d->second);
+}
+
+/* Delete without asking what came of it: most are gone by now, and a case has already said what
+ * matters. */
+static void sweep(struct desk *d, struct bank *b, const struct address *own)
+{
+	GArray *indexes = g_array_new(FALSE, FALSE, sizeof(struct index));
+
+	for (unsigned i = 0; i < d->stubs->len; i++) {
+		const struct made_stub *m = g_ptr_array_index(d->stubs, i);
+
+		if (address_equal(&m->index.address, own))
+			g_array_append_val(indexes, m->index);
+	}
+	if (indexes->len && bank_is_up(b) && !probe_interrupted(d->p))
+		bank_answer_free(bank_await(
+		    b, bank_post_delete(b, (const struct index *)(const void *)indexes->data,
+					indexes->len)));
+	g_array_unref(indexes);
+}
+
+void desk_close(struct desk *d)
+{
+	const struct target_bank *t = &d->p->target->bank;
+
+	if (d->owner)
+		sweep(d, d->owner, &t->owns);
+	if (d->second && t->second_owns.family)
+		sweep(d, d->second, &t->second_owns);
+	bank_close(d->owner);
+	bank_close(d->second);
+	g_ptr_array_unref(d->stubs);
+}
+
+struct made_stub *desk_make_at(struct desk *d, const struct index *index)
+{
+	struct made_stub *m = made_stub_new(d->p, index);
+
+	g_ptr_array_add(d->stubs, m);
+	return m;
+}
+
+struct made_stub *desk_make(struct desk *d, const struct address *address)
+{
+	struct index index = made_index(address);
+
+	return desk_make_at(d, &index);
+}
+
+struct bank_answer *desk_init(struct bank *b, GBytes *container)
+{
+	return bank_await(b, bank_post_init(b, &container, 1));
+}
+
+struct bank_answer *desk_update(struct bank *b, const struct index *old, GBytes *container)
+{
+	return bank_await(b, bank_post_update(b, old, &container, 1));
+}
+
+struct bank_answer *desk_get(struct bank *b, const struct index *index)
+{
+	return bank_await(b, bank_post_get(b, index, 1));
+}
+
+struct bank_answer *desk_delete(struct bank *b, const struct index *index)
+{
+	return bank_await(b, bank_post_delete(b, index, 1));
+}
+
+static bool expect(struct desk *d, enum provenance p, const char *source,
+		   const struct bank_answer *a, unsigned item, enum iana_stub_status code,
+		   const char *what)
+{
+	const struct bank_item *it = bank_answer_item(a, item);
+	char *observed = bank_answer_text(a, item);
+	bool ok = a->came && it && it->code == code;
+
+	evidence_check_as(d->e, p, source, ok, what, iana_stub_status_name(code), "%s", observed);
+	g_free(observed);
+	return ok;
+}
+
+bool desk_expect(struct desk *d, const struct bank_answer *a, unsigned item,
+		 enum iana_stub_status code, const char *what)
+{
+	return expect(d, d->e->c->provenance, NULL, a, item, code, what);
+}
+
+bool desk_expect_rule(struct desk *d, const char *source, const struct bank_answer *a,
+		      unsigned item, enum iana_stub_status code, const char *what)
+{
+	return expect(d, PROVENANCE_RULE, source, a, item, code, what);
+}
+
+bool desk_put(struct desk *d, const struct made_stub *m)
+{
+	struct bank_answer *a = desk_init(d->owner, m->container);
+	char index[INDEX_TEXT_MAX];
+	char *what = g_strdup_printf("init of stub %s", index_text(&m->index, index));
+	bool ok = desk_expect(d, a, 0, STUB_OK, what);
+
+	bank_answer_free(a);
+	g_free(what);
+	return ok;
+}
+
+bool desk_expect_stub(struct desk *d, struct bank *b, const struct index *index,
+		      const struct made_stub *m, const char *what)
+{
+	struct bank_answer *a = desk_get(b, index);
+	const struct bank_item *it = bank_answer_item(a, 0);
+	char *why = NULL, *status = bank_answer_text(a, 0);
+	bool ok = a->came && it && it->code == STUB_OK && it->stub &&
+		  made_stub_same(m->container, it->stub, &why);
+
+	evidence_check(d->e, ok, what, "ok and the stub, octet for octet", "%s%s%s", status,
+		       ok                ? " and the stub, octet for octet"
+		       : it && !it->stub ? " without a stub"
+		       : why             ? ", but "
+					 : "",
+		       why ? why : "");
+	if (!ok && it && it->stub) {
+		size_t n;
+		const void *p = g_bytes_get_data(it->stub, &n), *sent;
+
+		evidence_octets(d->e, "stub received", span_of(p, n));
+		sent = g_bytes_get_data(m->container, &n);
+		evidence_octets(d->e, "stub sent", span_of(sent, n));
+	}
+	g_free(why);
+	g_free(status);
+	bank_answer_free(a);
+	return ok;
+}
+
+bool desk_expect_nothing(struct desk *d, struct bank *b, const struct index *index,
+			 const char *what)
+{
+	struct bank_answer *a = desk_get(b, index);
+	const struct bank_item *it = bank_answer_item(a, 0);
+	char *status = bank_answer_text(a, 0);
+	bool none = !it || !it->stub, ok;
+
+	ok = evidence_check(d->e, none, what, "no stub", "%s%s", status,
+			    none ? ", no stub" : " with a stub");
+	/* how "no stub" is said is the profile's, not the draft's */
+	if (ok)
+		ok = desk_expect_rule(d, RULE_30, a, 0, STUB_NOT_FOUND, "status of that get");
+	g_free(status);
+	bank_answer_free(a);
+	return ok;
+}
+
+void desk_expect_all(struct desk *d, const struct bank_answer *a, unsigned n,
+		     enum iana_stub_status code, const char *what)
+{
+	unsigned right = 0;
+	char *first = NULL, *expected;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct bank_item *it = bank_answer_item(a, i);
+
+		if (a->came && it && it->item == i && it->code == code)
+			right++;
+		else if (!first) {
+			char *text = bank_answer_text(a, i);
+
+			first = g_strdup_printf("; item %u: %s", i, text);
+			g_free(text);
+		}
+	}
+	expected = g_strdup_printf("%s for each of %u items", iana_stub_status_name(code), n);
+	evidence_check(d->e, right == n, what, expected, "%s for %u of %u%s",
+		       iana_stub_status_name(code), right, n, first ? first : "");
+	g_free(expected);
+	g_free(first);
+}
+
+void desk_expect_stubs(struct desk *d, const struct bank_answer *a,
+		       const struct made_stub *const *stubs, unsigned n, const char *what)
+{
+	unsigned right = 0;
+	char *expected = g_strdup_printf("%u stubs, octet for octet", n);
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct bank_item *it = bank_answer_item(a, i);
+		char *why = NULL;
+
+		right += it && it->item == i && it->stub &&
+			 made_stub_same(stubs[i]->container, it->stub, &why);
+		g_free(why);
+	}
+	evidence_check(d->e, right == n, what, expected, "%u of %u%s%s", right, n,
+		       a->came ? "" : "; ", a->came ? "" : a->problem);
+	g_free(expected);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Hold a stub that a bank returned against the one it was given, field by field. */
+#ifndef IKESYNC_PROBE_GATEWAY_STUB_COMPARE_H
+#define IKESYNC_PROBE_GATEWAY_STUB_COMPARE_H
+
+#include "gateway/desk.h"
+
+/* One check per field of draft section 3.2, and one for what profile 1 adds (rules 27 and 29).
+ * Opens the seal. */
+void stub_compare(struct desk *d, const struct made_stub *sent, GBytes *container);
+
+#endif

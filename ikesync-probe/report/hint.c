@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/hint.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* The first whose words all stand in the reason. */
+static const struct {
+	const char *word, *also, *hint;
+} hints[] = {
+	{ "AUTHENTICATION_FAILED", NULL,
+	  "The gateway does not accept the client: compare [client] id and psk with what it was "
+	  "told about this peer." },
+	{ "the gateway's AUTH does not verify", NULL,
+	  "Most likely [client] psk is not the gateway's key for this client." },
+	{ "the gateway calls itself", NULL,
+	  "Correct the id of [gateway], [old-gateway] or the variant, or leave it out." },
+	{ "NO_PROPOSAL_CHOSEN", NULL,
+	  "The gateway allows none of the suites: set [client] ike (or esp) to one that it is "
+	  "configured for." },
+	{ "INVALID_KE_PAYLOAD", NULL,
+	  "The gateway wants another group: set [client] ike to a suite with it." },
+	{ "cannot send from", NULL,
+	  "[client] source and second-source must be addresses of this host." },
+	{ "no route to", NULL, "This host has no route to the gateway: check its address." },
+	{ "the kernel did not send", NULL,
+	  "Check the gateway's address and this host's routes and firewall." },
+	{ "bank", "Connection refused",
+	  "The host is there, but nothing listens on that port: does the bank run, is [bank] "
+	  "address right?" },
+	{ "bank", "no connection in time",
+	  "Nothing answers there: check [bank] address, and firewalls on the way." },
+	{ "bank", "No route to host", "Check [bank] address and this host's routes." },
+	{ "bank", "Network is unreachable", "Check [bank] address and this host's routes." },
+	{ "hostname mismatch", NULL,
+	  "Set [bank] server-name to a name that is in the bank's certificate." },
+	{ "IP address mismatch", NULL,
+	  "The bank's certificate does not have the address of [bank] address: set [bank] "
+	  "server-name to a name that it has." },
+	{ "certificate verify failed", "expired", "The bank's certificate has expired." },
+	{ "certificate verify failed", NULL,
+	  "[bank] ca is not the CA that the bank's certificate chains to." },
+	{ "alert unknown ca", NULL,
+	  "The bank does not trust the CA of this certificate: give the probe one that the bank's "
+	  "operator has issued." },
+	{ "alert certificate expired", NULL, "The certificate towards the bank has expired." },
+	{ "alert bad certificate", NULL,
+	  "The bank does not accept this certificate: does it name an address (iPAddress) and a "
+	  "pool (URI)?" },
+	{ "alert certificate required", NULL, "The bank wants a certificate from its client." },
+	{ "no application protocol", NULL,
+	  "What listens there does not speak ALPN ikesync-stub/1: is it a stub bank of profile "
+	  "1?" },
+	{ "wrong version number", NULL, "What listens there does not speak TLS." },
+	{ "protocol version", NULL, "What listens there does not speak TLS 1.3." },
+	{ "does not name the index's address", NULL,
+	  "[bank] owns (or second-owns) must be an iPAddress of the certificate." },
+	{ "the bank has no stub for the new IKE SA", NULL,
+	  "Does the old gateway reach its bank? Is that bank the one of [bank] address?" },
+	{ "[variant relay] listen", NULL,
+	  "Configure the gateway of [variant relay] with [variant relay] listen as its bank; it "
+	  "must be able to reach this host there." },
+	{ "IKE_SA_INIT", "no answer",
+	  "Nothing answers there: check the address and port in the target file, whether the "
+	  "gateway runs, and firewalls." },
+	{ "IKE_SA_INIT is answered", "silence",
+	  "Nothing answers there: check [gateway] ike, whether the gateway runs, and firewalls." },
+};
+
+const char *hint_for(const char *reason)
+{
+	for (size_t i = 0; reason && i < G_N_ELEMENTS(hints); i++)
+		if (strstr(reason, hints[i].word) &&
+		    (!hints[i].also || strstr(reason, hints[i].also)))
+			return hints[i].hint;
+	return NULL;
+}

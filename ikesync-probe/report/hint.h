@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What to do about a run that cannot get at its target: mostly a wrong line of the target file. */
+#ifndef IKESYNC_PROBE_REPORT_HINT_H
+#define IKESYNC_PROBE_REPORT_HINT_H
+
+/* One sentence for a reason as cases state it; NULL: none is known. */
+const char *hint_for(const char *reason);
+
+#endif

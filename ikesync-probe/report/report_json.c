@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The format is described in docs/probe-results.md; docs/probe-results.jq is the same for a test.
+ */
+#include "report/report.h"
+
+#include <jansson.h>
+
+#include "catalogue/catalogue.h"
+#include "report/hint.h"
+#include "run/verdict.h"
+
+/* Text of a peer may hold anything: what is no UTF-8 is replaced, for JSON must be. */
+static json_t *text(const char *s)
+{
+	char *valid;
+	json_t *j;
+
+	if (!s)
+		return json_null();
+	valid = g_utf8_make_valid(s, -1);
+	j = json_string(valid);
+	g_free(valid);
+	return j;
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static void set_endpoint(json_t *object, const char *key, bool given, const struct endpoint *e)
+{
+	char out[ENDPOINT_TEXT_MAX];
+
+	if (given)
+		set(object, key, text(endpoint_text(e, out)));
+}
+
+static json_t *lines(const char *s)
+{
+	json_t *array = json_array();
+	char **all = g_strsplit(s ? s : "", "\n", -1);
+
+	for (char **l = all; *l; l++)
+		if (**l)
+			json_array_append_new(array, text(*l));
+	g_strfreev(all);
+	return array;
+}
+
+static json_t *case_json(const struct probe_case *c)
+{
+	json_t *o = json_object();
+	char *requires = catalogue_requires_text(c->requires);
+
+	set(o, "id", text(c->id));
+	set(o, "title", text(c->title));
+	set(o, "level", text(level_name(c->level)));
+	set(o, "provenance", text(provenance_name(c->provenance)));
+	set(o, "source", text(c->source));
+	set(o, "required", text(c->required));
+	set(o, "causes", lines(c->causes));
+	set(o, "requires", text(requires));
+	set(o, "defect", text(c->defect));
+	g_free(requires);
+	return o;
+}
+
+static json_t *step_json(const struct probe_case *c, const struct evidence_step *s)
+{
+	static const char *const kinds[] = { "note", "check", "info", "inconclusive" };
+	json_t *o = json_object();
+
+	set(o, "kind", text(kinds[s->kind]));
+	set(o, "at_ms", json_integer((json_int_t)s->at_ms));
+	set(o, "text", text(s->text));
+	if (s->kind == STEP_CHECK) {
+		set(o, "ok", json_boolean(s->ok));
+		if (s->late)
+			set(o, "cut_short", json_true());
+		set(o, "expected", text(s->expected));
+		set(o, "observed", text(s->observed));
+		set(o, "provenance", text(provenance_name(s->provenance)));
+		set(o, "source", text(s->source ? s->source : c->source));
+	}
+	return o;
+}
+
+static json_t *octets_json(const struct evidence *e)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < e->attachments->len; i++) {
+		const struct evidence_attachment *a = g_ptr_array_index(e->attachments, i);
+		json_t *o = json_object();
+		size_t n;
+		const uint8_t *p = g_bytes_get_data(a->octets, &n);
+		GString *hex = g_string_new(NULL);
+
+		for (size_t k = 0; k < n; k++)
+			g_string_append_printf(hex, "%02x", p[k]);
+		set(o, "name", text(a->name));
+		set(o, "hex", text(hex->str));
+		json_array_append_new(array, o);
+		g_string_free(hex, TRUE);
+	}
+	return array;
+}
+
+static json_t *capture_json(const struct capture_result *c)
+{
+	json_t *o;
+
+	if (!c->how)
+		return json_null();
+	o = json_object();
+	set(o, "file", text(c->file));
+	set(o, "how", text(c->how));
+	set(o, "tls_keys", text(c->tls_keys));
+	set(o, "ikev2_keys_folder", text(c->ikev2_folder));
+	set(o, "tshark", text(c->tshark));
+	return o;
+}
+
+static json_t *result_json(const struct result *r)
+{
+	json_t *o = case_json(r->c), *steps = json_array(), *diagnoses = json_array();
+
+	set(o, "round", text(r->c->id[0] != 'S' ? "once" : r->last ? "last" : "first"));
+	set(o, "verdict", text(verdict_name(r->verdict)));
+	set(o, "reason", text(r->reason));
+	set(o, "hint", text(r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason)));
+	set(o, "ran", json_boolean(r->evidence != NULL));
+	set(o, "rules_bind", json_boolean(r->rules_bind));
+	set(o, "duration_ms", json_integer((json_int_t)r->duration_ms));
+	/* possible causes belong to what went wrong */
+	if (r->verdict != VERDICT_FAIL && r->verdict != VERDICT_WARN &&
+	    r->verdict != VERDICT_INCONCLUSIVE)
+		set(o, "causes", json_array());
+	if (r->evidence) {
+		set(o, "octets", octets_json(r->evidence));
+		for (unsigned i = 0; i < r->evidence->steps->len; i++)
+			json_array_append_new(
+			    steps, step_json(r->c, g_ptr_array_index(r->evidence->steps, i)));
+		for (unsigned i = 0; i < r->evidence->diagnoses->len; i++)
+			json_array_append_new(diagnoses,
+					      text(g_ptr_array_index(r->evidence->diagnoses, i)));
+	} else {
+		set(o, "octets", json_array());
+	}
+	set(o, "steps", steps);
+	set(o, "diagnosis", diagnoses);
+	set(o, "capture", capture_json(&r->capture));
+	return o;
+}
+
+static json_t *target_json(const struct probe *p)
+{
+	static const char *const profiles[] = { "auto", "1", "draft" };
+	const struct target *t = p->target;
+	json_t *o = json_object();
+	char *file = g_path_get_basename(t->path);
+
+	/* names without folders: results are carried away */
+	set(o, "file", text(file));
+	g_free(file);
+	set(o, "name", text(t->name));
+	set(o, "profile", text(profiles[t->profile]));
+	set(o, "gateway_announced_profile_1", json_boolean(p->gateway_announced));
+	set(o, "bank_agreed_to_alpn", json_boolean(p->bank_announced));
+	set(o, "syn_payload_type", json_integer(t->syn_payload_type));
+	set_endpoint(o, "gateway", t->gateway.given, &t->gateway.ike);
+	set_endpoint(o, "old_gateway", t->old_gateway.given, &t->old_gateway.ike);
+	set_endpoint(o, "bank", t->bank.given, &t->bank.address);
+	return o;
+}
+
+char *report_json(const struct run *run)
+{
+	json_t *o = json_object(), *counts = json_object(), *cases = json_array();
+	char *when = g_date_time_format(run->began, "%Y-%m-%dT%H:%M:%SZ");
+	char *folder = g_path_get_basename(run->probe->folder);
+	char *out;
+
+	set(o, "format", text(REPORT_JSON_FORMAT));
+	set(o, "version", text(IKESYNC_VERSION));
+	set(o, "began", text(when));
+	set(o, "duration_ms", json_integer((json_int_t)run->duration_ms));
+	set(o, "target", target_json(run->probe));
+	set(o, "strict", json_boolean(run->probe->options.strict));
+	set(o, "capture", text(run->capture_method));
+	set(o, "folder", text(folder));
+	g_free(folder);
+	set(o, "interrupted", json_boolean(run->interrupted));
+	set(o, "sanity_failure", text(run->sanity_failure));
+	set(o, "exit", json_integer(run->exit));
+	set(o, "conclusion", text(run->conclusion));
+	for (int v = 0; v < VERDICTS; v++)
+		set(counts, verdict_name((enum verdict)v), json_integer(run->counts[v]));
+	set(o, "counts", counts);
+	for (unsigned i = 0; i < run->results->len; i++)
+		json_array_append_new(cases, result_json(g_ptr_array_index(run->results, i)));
+	set(o, "cases", cases);
+	out = json_dumps(o, JSON_INDENT(2));
+	json_decref(o);
+	g_free(when);
+	return out;
+}
+
+char *report_json_catalogue(const GPtrArray *cases)
+{
+	json_t *array = json_array();
+	char *out;
+
+	for (unsigned i = 0; i < cases->len; i++)
+		json_array_append_new(array, case_json(g_ptr_array_index(cases, i)));
+	out = json_dumps(array, JSON_INDENT(2));
+	json_decref(array);
+	return out;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/run_files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "report/layout.h"
+#include "report/report.h"
+
+static bool write_text(const struct run *run, FILE *out)
+{
+	const struct report_style style = { .list = true, .steps = true, .in_folder = true };
+
+	report_text(run, &style, out);
+	return !ferror(out);
+}
+
+static bool write_json(const struct run *run, FILE *out)
+{
+	char *text = report_json(run);
+	bool ok = text && fputs(text, out) >= 0 && fputc('\n', out) != EOF;
+
+	free(text);
+	return ok;
+}
+
+/* Half a report would be read as a whole one: it is taken away. */
+static void write_file(const struct run *run, const char *path,
+		       bool (*writer)(const struct run *run, FILE *out), GString *problems)
+{
+	FILE *f;
+	bool ok;
+	int why;
+
+	errno = 0;
+	f = fopen(path, "we");
+	ok = f && writer(run, f);
+	why = errno;
+	if (f && fclose(f) != 0) {
+		why = errno;
+		ok = false;
+	}
+	if (ok)
+		return;
+	g_string_append_printf(problems, "ikesync-probe: cannot write %s: %s\n", path,
+			       g_strerror(why));
+	if (f && g_file_test(path, G_FILE_TEST_IS_REGULAR))
+		(void)unlink(path);
+}
+
+static void captures(const struct run *run, GString *problems)
+{
+	unsigned lost = 0;
+	const char *why = NULL;
+
+	for (unsigned i = 0; i < run->results->len; i++) {
+		const struct result *r = g_ptr_array_index(run->results, i);
+
+		if (r->capture.how && !r->capture.file) {
+			lost++;
+			why = r->capture.how;
+		}
+	}
+	if (lost)
+		g_string_append_printf(problems, "ikesync-probe: %u captures %s\n", lost, why);
+}
+
+bool run_files_write(const struct probe *p, const struct run *run, bool listed)
+{
+	static const struct {
+		const char *name;
+		bool (*writer)(const struct run *run, FILE *out);
+	} files[] = { { "report.txt", write_text },
+		      { "results.json", write_json },
+		      { "junit.xml", report_junit } };
+	const struct report_style style = { .colour = layout_colour(stdout), .list = !listed };
+	GString *problems = g_string_new(NULL);
+	char *counts = report_counts(run), *text = NULL;
+	bool ok;
+
+	captures(run, problems);
+	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+		char *path = g_build_filename(p->folder, files[i].name, NULL);
+
+		write_file(run, path, files[i].writer, problems);
+		if (i == 0)
+			text = g_strdup(path);
+		g_free(path);
+	}
+	if (p->options.junit)
+		write_file(run, p->options.junit, report_junit, problems);
+	if (p->options.json)
+		(void)write_json(run, stdout);
+	else
+		report_text(run, &style, stdout);
+	/* so that stderr comes behind it; main() tells of errors */
+	(void)fflush(stdout);
+	ok = !problems->len;
+	fputs(problems->str, stderr);
+	fprintf(stderr, "%s in %.1f s; report: %s\n", counts, (double)run->duration_ms / 1000,
+		ok ? text : "not complete, see above");
+	g_string_free(problems, TRUE);
+	g_free(counts);
+	g_free(text);
+	return ok;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One run: what all cases share. */
+#ifndef IKESYNC_PROBE_RUN_PROBE_H
+#define IKESYNC_PROBE_RUN_PROBE_H
+
+#include <glib.h>
+#include <signal.h>
+
+#include "run/case.h"
+#include "run/relay.h"
+#include "target/target.h"
+
+enum capture_mode { CAPTURE_AUTO, CAPTURE_LIVE, CAPTURE_SYNTH, CAPTURE_OFF };
+
+struct probe_options {
+	bool strict;    /* warnings end in exit 1 */
+	bool no_sanity; /* S cases only where chosen, once, and nothing depends on them */
+	bool json;      /* results.json also on stdout, instead of the report for people */
+	bool quiet;     /* no progress */
+	enum capture_mode capture;
+	const char *out;   /* NULL: ./ikesync-runs/DATE-TIME */
+	const char *junit; /* a further copy of junit.xml; NULL: none */
+};
+
+struct probe {
+	const struct target *target;
+	struct probe_options options;
+	GMainContext *context;       /* every socket, channel and timer of the run lives here; also
+					thread-default */
+	bool gateway_announced;      /* the gateway sent profile 1's Vendor ID */
+	bool bank_announced;         /* the bank agreed to ALPN ikesync-stub/1 */
+	bool old_gateway_failed;     /* [hooks] old-gateway-fail has run */
+	struct relay *relay;         /* [variant relay]; NULL: not given */
+	char *folder;                /* of this run */
+	struct seal_keys *seal_keys; /* [bank] seal-keys, else a random key; made on first use
+					(bank/stub_make.h) */
+	/* for the client engine: whatever it keeps from case to case; freed by the engine's hook
+	 * below */
+	void *ike;
+	void (*ike_free)(void *ike);
+};
+
+/* Set by SIGINT and SIGTERM, for the whole process (`p` may be NULL). Waits return early; the case
+ * ends as inconclusive. */
+bool probe_interrupted(const struct probe *p);
+/* What the signal handlers call; also for tests. */
+void probe_interrupt(void);
+
+/*
+ * Run the context until done(user) or `timeout_ms` have passed: true when done. false also when
+ * interrupted. done() is asked after each turn of the loop.
+ */
+bool probe_wait(struct probe *p, bool (*done)(void *user), void *user, uint64_t timeout_ms);
+/* The same, for cleaning up: an interruption does not end it. */
+bool probe_wait_regardless(struct probe *p, bool (*done)(void *user), void *user,
+			   uint64_t timeout_ms);
+/* Let time pass for a protocol timer (the loop runs). Returns early when interrupted. */
+void probe_pass_time(struct probe *p, uint64_t ms);
+/* Milliseconds of the monotonic clock. */
+uint64_t probe_now(void);
+
+/* The client engine calls this when a gateway's IKE_SA_INIT response has profile 1's Vendor ID. */
+void probe_saw_vendor_id(struct probe *p);
+/* Do failed R rules fail for this case (true) or warn? By the target file, else by what the peer
+ * announced. */
+bool probe_rules_bind(const struct probe *p, const struct probe_case *c);
+
+#endif

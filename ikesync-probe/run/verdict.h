@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From statements to a verdict: the head of the test catalogue. */
+#ifndef IKESYNC_PROBE_RUN_VERDICT_H
+#define IKESYNC_PROBE_RUN_VERDICT_H
+
+#include "run/evidence.h"
+
+/* The reason of a case that an interruption ended. */
+#define VERDICT_INTERRUPTED "interrupted"
+
+/*
+ * The verdict of a case that ran. `rules_bind`: failed R rules fail, else they warn. A failed
+ * "should" warns. Worst first: fail, inconclusive, warn, info, pass. *reason (g_free) says in one
+ * line why it is not a pass; NULL for one.
+ */
+enum verdict verdict_judge(const struct evidence *e, bool rules_bind, bool interrupted,
+			   char **reason);
+
+/* What one failed check makes of its case. */
+enum verdict verdict_of_check(const struct probe_case *c, const struct evidence_step *s,
+			      bool rules_bind);
+
+const char *verdict_name(enum verdict v);
+const char *level_name(enum level l);
+/* "draft", "base IKEv2", "problem statement", "profile rule" */
+const char *provenance_name(enum provenance p);
+/* "D", "B", "P", "R" */
+const char *provenance_letter(enum provenance p);
+
+#endif

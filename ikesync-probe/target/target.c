@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "target/target.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run/case.h"
+#include "keys/secret.h"
+#include "catalogue/selector.h"
+#include "tool/config.h"
+#include "wire/stub_message.h"
+#include "wire/ike_syn.h"
+
+#define IKE_PORT 500
+#define IKE_NAT_PORT 4500
+
+static bool hex_to_octets(const char *hex, uint8_t *out, size_t cap, size_t *n)
+{
+	size_t digits = strlen(hex);
+
+	if (g_str_has_prefix(hex, "0x")) {
+		hex += 2;
+		digits -= 2;
+	}
+	if (digits == 0 || digits % 2 || digits / 2 > cap)
+		return false;
+	for (size_t i = 0; i < digits; i += 2) {
+		int high = g_ascii_xdigit_value(hex[i]), low = g_ascii_xdigit_value(hex[i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i / 2] = (uint8_t)(high << 4 | low);
+	}
+	*n = digits / 2;
+	return true;
+}
+
+bool target_id_from_text(const char *text, struct target_id *out)
+{
+	struct address address;
+	size_t n = 0;
+
+	memset(out, 0, sizeof(*out));
+	if (g_str_has_prefix(text, "ip:")) {
+		if (address_from_text(text + 3, &address) != ERR_OK)
+			return false;
+		out->id.type = address.family == 4 ? ID_IPV4_ADDR : ID_IPV6_ADDR;
+		n = address_size(&address);
+		memcpy(out->octets, address.octets, n);
+	} else if (g_str_has_prefix(text, "keyid:")) {
+		out->id.type = ID_KEY_ID;
+		if (!hex_to_octets(text + 6, out->octets, sizeof(out->octets), &n))
+			return false;
+	} else if (g_str_has_prefix(text, "fqdn:") || g_str_has_prefix(text, "email:")) {
+		const char *value = strchr(text, ':') + 1;
+
+		out->id.type = text[0] == 'f' ? ID_FQDN : ID_RFC822_ADDR;
+		n = strlen(value);
+		if (n == 0 || n > sizeof(out->octets))
+			return false;
+		memcpy(out->octets, value, n);
+	} else {
+		return false;
+	}
+	out->id.data = span_of(out->octets, n);
+	out->given = true;
+	return true;
+}
+
+static void read_id(struct config *c, const char *group, struct target_id *out, GError **error)
+{
+	const char *text = config_string(c, group, "id", NULL, error);
+
+	if (text && !target_id_from_text(text, out))
+		config_complain(c, group, "id", error,
+				"\"%s\" is no identity; use fqdn:NAME, email:NAME, ip:ADDRESS or "
+				"keyid:HEX",
+				text);
+}
+
+static void read_gateway(struct config *c, const char *group, struct target_gateway *out,
+			 GError **error)
+{
+	out->given = config_endpoint(c, group, "ike", IKE_PORT, &out->ike, error);
+	out->has_nat = config_endpoint(c, group, "nat", IKE_NAT_PORT, &out->nat, error);
+	if (!config_address(c, group, "index-address", &out->index_address, error))
+		out->index_address = out->ike.address;
+	read_id(c, group, &out->id, error);
+	if (!out->given &&
+	    (out->has_nat || config_has(c, group, "id") || config_has(c, group, "index-address")))
+		config_complain(c, group, "ike", error,
+				"missing; the address and port of the gateway are needed");
+}
+
+/* A name in the target file is meant from its folder, wherever the probe was started. */
+static const char *file_name(const struct config *c, const char *name)
+{
+	char *folder, *whole;
+	const char *interned;
+
+	if (!name || g_path_is_absolute(name))
+		return name;
+	folder = g_path_get_dirname(config_path(c));
+	whole = strcmp(folder, ".") == 0 ? g_strdup(name) : g_build_filename(folder, name, NULL);
+	interned = g_intern_string(whole);
+	g_free(whole);
+	g_free(folder);
+	return interned;
+}
+
+static void read_psk(struct config *c, struct target_client *out, GError **error)
+{
+	const char *text = config_string(c, "client", "psk", NULL, error);
+	const char *hex = config_string(c, "client", "psk-hex", NULL, error);
+	const char *file = file_name(c, config_string(c, "client", "psk-file", NULL, error));
+
+	if (!!text + !!hex + !!file > 1) {
+		config_complain(c, "client", text ? "psk" : "psk-hex", error,
+				"only one of psk, psk-hex and psk-file may be given");
+	} else if (text) {
+		out->psk_n = strlen(text);
+		if (out->psk_n > sizeof(out->psk)) {
+			config_complain(c, "client", "psk", error, "longer than %d octets",
+					TARGET_PSK_MAX);
+			return;
+		}
+		memcpy(out->psk, text, out->psk_n);
+	} else if (hex) {
+		if (!hex_to_octets(hex, out->psk, sizeof(out->psk), &out->psk_n))
+			config_complain(
+			    c, "client", "psk-hex", error,
+			    "not an even number of hexadecimal digits, or longer than %d "
+			    "octets",
+			    TARGET_PSK_MAX);
+	} else if (file) {
+		char *content = NULL;
+		GError *why = NULL;
+
+		if (!g_file_get_contents(file, &content, &out->psk_n, &why)) {
+			config_complain(c, "client", "psk-file", error, "%s", why->message);
+			g_clear_error(&why);
+			return;
+		}
+		while (out->psk_n && (content[out->psk_n - 1] == '\n'))
+			out->psk_n--;
+		if (out->psk_n > sizeof(out->psk))
+			config_complain(c, "client", "psk-file", error, "longer than %d octets",
+					TARGET_PSK_MAX);
+		else
+			memcpy(out->psk, content, out->psk_n);
+		secret_wipe(content, strlen(content));
+		g_free(content);
+	}
+}
+
+static void add_suite(struct config *c, const char *key, const char *text, struct target_client *t,
+		      GError **error)
+{
+	if (t->n_suites == TARGET_SUITES_MAX)
+		config_complain(c, "client", key, error, "more than %d suites", TARGET_SUITES_MAX);
+	else if (suite_from_text(text, &t->suites[t->n_suites]) != ERR_OK)
+		config_complain(c, "client", key, error,
+				"\"%s\" is no suite; write it as aes128-sha256-x25519 or "
+				"aes256gcm16-prfsha384-ecp256",
+				text);
+	else if (!t->suites[t->n_suites].dh)
+		config_complain(c, "client", key, error,
+				"\"%s\" has no Diffie-Hellman group; write it as "
+				"aes128-sha256-x25519",
+				text);
+	else
+		t->n_suites++;
+}
+
+static void read_client(struct config *c, struct target_client *t, GError **error)
+{
+	char **list = config_list(c, "client", "ike", error);
+
+	read_id(c, "client", &t->id, error);
+	read_psk(c, t, error);
+	if (!list)
+		add_suite(c, "ike", "aes128-sha256-x25519", t, error);
+	for (; list && *list; list++)
+		add_suite(c, "ike", *list, t, error);
+	for (list = config_list(c, "client", "more-ike", error); list && *list; list++)
+		add_suite(c, "more-ike", *list, t, error);
+	list = config_list(c, "client", "esp", error);
+	if (!list && suite_esp_from_text("aes128gcm16", &t->esp[0]) == ERR_OK)
+		t->n_esp = 1;
+	for (; list && *list; list++) {
+		if (t->n_esp == TARGET_SUITES_MAX)
+			config_complain(c, "client", "esp", error, "more than %d suites",
+					TARGET_SUITES_MAX);
+		else if (suite_esp_from_text(*list, &t->esp[t->n_esp]) != ERR_OK)
+			config_complain(c, "client", "esp", error,
+					"\"%s\" is no ESP suite; write it as aes128gcm16 or "
+					"aes128-sha256",
+					*list);
+		else
+			t->n_esp++;
+	}
+	config_address(c, "client", "source", &t->source, error);
+	config_address(c, "client", "second-source", &t->second_source, error);
+}
+
+/* A file that must be readable now: better than a failure in the middle of a run. */
+static const char *read_file_name(struct config *c, const char *group, const char *key,
+				  GError **error)
+{
+	const char *name = file_name(c, config_string(c, group, key, NULL, error));
+	FILE *f;
+
+	if (!name)
+		return NULL;
+	if (g_file_test(name, G_FILE_TEST_IS_DIR)) {
+		config_complain(c, group, key, error, "%s is a folder", name);
+		return NULL;
+	}
+	f = fopen(name, "re");
+	if (!f) {
+		config_complain(c, group, key, error, "cannot read %s: %s", name,
+				g_strerror(errno));
+		return NULL;
+	}
+	fclose(f);
+	return name;
+}
+
+static void read_bank(struct config *c, struct target_bank *b, GError **error)
+{
+	static const char *const keys[] = { "server-name", "ca",   "certificate",
+					    "key",         "owns", "second-certificate",
+					    "seal-keys" };
+
+	b->given = config_endpoint(c, "bank", "address", STUB_PORT_DEFAULT, &b->address, error);
+	b->server_name = config_string(c, "bank", "server-name", NULL, error);
+	b->ca = read_file_name(c, "bank", "ca", error);
+	b->certificate = read_file_name(c, "bank", "certificate", error);
+	b->key = read_file_name(c, "bank", "key", error);
+	config_address(c, "bank", "owns", &b->owns, error);
+	b->second_certificate = read_file_name(c, "bank", "second-certificate", error);
+	b->second_key = read_file_name(c, "bank", "second-key", error);
+	config_address(c, "bank", "second-owns", &b->second_owns, error);
+	b->foreign_certificate = read_file_name(c, "bank", "foreign-certificate", error);
+	b->foreign_key = read_file_name(c, "bank", "foreign-key", error);
+	b->seal_keys = read_file_name(c, "bank", "seal-keys", error);
+	for (size_t i = 0; !b->given && i < G_N_ELEMENTS(keys); i++)
+		if (config_has(c, "bank", keys[i]))
+			config_complain(c, "bank", "address", error,
+					"missing; where the bank is, as 192.0.2.1:49500");
+}
+
+static void read_target(struct config *c, struct target *t, GError **error)
+{
+	const char *profile = config_string(c, "target", "profile", NULL, error);
+	char *base = g_path_get_basename(t->path);
+
+	t->name = config_string(c, "target", "name", NULL, error);
+	if (!t->name)
+		t->name = g_intern_string(base);
+	g_free(base);
+	if (!profile)
+		t->profile = TARGET_PROFILE_AUTO;
+	else if (strcmp(profile, "1") == 0)
+		t->profile = TARGET_PROFILE_1;
+	else if (strcmp(profile, "draft") == 0)
+		t->profile = TARGET_PROFILE_DRAFT;
+	else
+		config_complain(c, "target", "profile", error,
+				"\"%s\": allowed are 1 (profile 1) and draft (the bare draft)",
+				profile);
+	t->syn_payload_type = (uint8_t)config_uint(c, "target", "syn-payload-type",
+						   IKE_SA_SYN_TYPE_DEFAULT, 1, 255, error);
+	if (!ike_syn_type_allowed(t->syn_payload_type))
+		config_complain(c, "target", "syn-payload-type", error,
+				"not allowed; 129, 133 to 200 or 210 to 254 (wire profile rule 1)");
+	t->unsupported = config_list(c, "target", "unsupported", error);
+	for (char **u = t->unsupported; u && *u; u++)
+		if (!selector_matches_any(*u))
+			config_complain(c, "target", "unsupported", error,
+					"\"%s\" names no case; see ikesync-probe list", *u);
+}
+
+static uint64_t read_spi(struct config *c, const char *key, GError **error)
+{
+	const char *text = config_string(c, "old-sa", key, NULL, error);
+	uint8_t octets[8];
+	struct rcursor r = rcursor_init(SPAN_OF(octets), NULL);
+	size_t n = 0;
+
+	if (text && hex_to_octets(text, octets, sizeof(octets), &n) && n == sizeof(octets))
+		return rcursor_u64(&r, key);
+	config_complain(c, "old-sa", key, error, "16 hexadecimal digits are wanted");
+	return 0;
+}
+
+static void read_old_sa(struct config *c, struct target_old_sa *s, GError **error)
+{
+	static const char *const keys[] = { "spi-i", "spi-r", "address", "suite", "sk-d" };
+	const char *suite = config_string(c, "old-sa", "suite", NULL, error);
+	const char *sk_d = config_string(c, "old-sa", "sk-d", NULL, error);
+	size_t n = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+		s->given |= config_has(c, "old-sa", keys[i]);
+	if (!s->given)
+		return;
+	s->spi_i = read_spi(c, "spi-i", error);
+	s->spi_r = read_spi(c, "spi-r", error);
+	if (!config_address(c, "old-sa", "address", &s->address, error))
+		config_complain(c, "old-sa", "address", error, "missing; that of the index");
+	if (!suite || suite_from_text(suite, &s->suite) != ERR_OK)
+		config_complain(c, "old-sa", "suite", error,
+				"the IKE SA's suite is wanted, as aes128-sha256-x25519");
+	if (!sk_d || !hex_to_octets(sk_d, s->sk_d.octets, sizeof(s->sk_d.octets), &n) ||
+	    n != suite_prf_size(s->suite.prf))
+		config_complain(c, "old-sa", "sk-d", error,
+				"as many octets as the suite's prf has are wanted, in hexadecimal");
+	s->sk_d.n = (uint8_t)n;
+}
+
+struct target *target_load(const char *path, GError **error)
+{
+	struct config *c = config_load(path, error);
+	GError *first = NULL;
+	struct target *t;
+
+	if (!c)
+		return NULL;
+	t = g_new0(struct target, 1);
+	t->config = c;
+	t->path = g_intern_string(path);
+	read_target(c, t, &first);
+	read_gateway(c, "gateway", &t->gateway, &first);
+	read_gateway(c, "old-gateway", &t->old_gateway, &first);
+	if (!t->old_gateway.given) {
+		t->old_gateway = t->gateway;
+		t->old_gateway.given = false;
+		t->old_gateway.id.id.data.p = t->old_gateway.id.octets;
+	}
+	read_client(c, &t->client, &first);
+	read_old_sa(c, &t->old_sa, &first);
+	read_bank(c, &t->bank, &first);
+	t->timers.provisional =
+	    config_duration_ms(c, "timers", "provisional", 30000, 100, 600000, &first);
+	t->timers.commit = config_duration_ms(c, "timers", "commit", 5000, 100, 600000, &first);
+	t->timers.retransmit =
+	    config_duration_ms(c, "timers", "retransmit", 500, 10, 60000, &first);
+	t->timers.answer = config_duration_ms(c, "timers", "answer", 2000, 50, 60000, &first);
+	read_gateway(c, "variant syn-off", &t->syn_off, &first);
+	read_gateway(c, "variant silence", &t->silence, &first);
+	read_gateway(c, "variant cookie", &t->cookie, &first);
+	read_gateway(c, "variant relay", &t->relay, &first);
+	if (t->relay.given) {
+		if (!config_endpoint(c, "variant relay", "listen", 0, &t->relay_listen, &first))
+			config_complain(c, "variant relay", "listen", &first,
+					"missing; where the probe listens for this gateway");
+		if (!config_endpoint(c, "variant relay", "bank", STUB_PORT_DEFAULT, &t->relay_bank,
+				     &first))
+			config_complain(c, "variant relay", "bank", &first,
+					"missing; the real bank behind the relay");
+	}
+	t->bank_restart = config_string(c, "hooks", "bank-restart", NULL, &first);
+	t->old_gateway_fail = config_string(c, "hooks", "old-gateway-fail", NULL, &first);
+	if (!first)
+		config_check_unknown(c, &first);
+	if (!first && !t->gateway.given && !t->bank.given)
+		g_set_error(&first, CONFIG_ERROR, 0,
+			    "%s: nothing to test: give [gateway] ike or [bank] address", path);
+	if (first) {
+		g_propagate_error(error, first);
+		target_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void target_free(struct target *t)
+{
+	if (!t)
+		return;
+	secret_wipe(t->client.psk, sizeof(t->client.psk));
+	secret_clear(&t->old_sa.sk_d);
+	config_free(t->config);
+	g_free(t);
+}
+
+static bool has_second_prf(const struct target_client *c)
+{
+	for (unsigned i = 1; i < c->n_suites; i++)
+		if (c->suites[i].prf != c->suites[0].prf)
+			return true;
+	return false;
+}
+
+static void miss(GString *out, bool missing, const char *what)
+{
+	const char *last = strrchr(out->str, '['), *key = strchr(what, ']');
+
+	if (!missing)
+		return;
+	if (out->len)
+		g_string_append(out, ", ");
+	/* "[bank] ca, key": a group is named once */
+	if (last && strncmp(last, what, (size_t)(key - what) + 1) == 0)
+		what = key + 2;
+	g_string_append(out, what);
+}
+
+char *target_missing(const struct target *t, unsigned requires)
+{
+	GString *out = g_string_new(NULL);
+	const struct target_bank *b = &t->bank;
+	bool gateway = requires & (REQUIRES_GATEWAY | REQUIRES_OLD_GATEWAY);
+
+	miss(out, gateway && !t->gateway.given, "[gateway] ike");
+	miss(out, gateway && !t->client.id.given, "[client] id");
+	miss(out, gateway && !t->client.psk_n, "[client] psk");
+	miss(out, (requires & REQUIRES_SECOND_PRF) && !has_second_prf(&t->client),
+	     "[client] more-ike with another prf");
+	miss(out, (requires & REQUIRES_OLD_GATEWAY) && !t->old_gateway.given, "[old-gateway] ike");
+	if (requires & (REQUIRES_BANK | REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN)) {
+		miss(out, !b->given, "[bank] address");
+		miss(out, !b->ca, "[bank] ca");
+		miss(out, !b->certificate, "[bank] certificate");
+		miss(out, !b->key, "[bank] key");
+		miss(out, !b->owns.family, "[bank] owns");
+	}
+	if (requires & REQUIRES_BANK_SECOND) {
+		miss(out, !b->second_certificate, "[bank] second-certificate");
+		miss(out, !b->second_key, "[bank] second-key");
+		miss(out, !b->second_owns.family, "[bank] second-owns");
+	}
+	if (requires & REQUIRES_BANK_FOREIGN) {
+		miss(out, !b->foreign_certificate, "[bank] foreign-certificate");
+		miss(out, !b->foreign_key, "[bank] foreign-key");
+	}
+	miss(out, (requires & REQUIRES_SEAL_KEYS) && !b->seal_keys, "[bank] seal-keys");
+	miss(out, (requires & REQUIRES_VARIANT_SYN_OFF) && !t->syn_off.given,
+	     "[variant syn-off] ike");
+	miss(out, (requires & REQUIRES_VARIANT_SILENCE) && !t->silence.given,
+	     "[variant silence] ike");
+	miss(out, (requires & REQUIRES_VARIANT_COOKIE) && !t->cookie.given, "[variant cookie] ike");
+	miss(out, (requires & REQUIRES_VARIANT_RELAY) && !t->relay.given, "[variant relay] ike");
+	miss(out, (requires & REQUIRES_BANK_RESTART) && !t->bank_restart, "[hooks] bank-restart");
+	if (!out->len) {
+		g_string_free(out, TRUE);
+		return NULL;
+	}
+	return g_string_free(out, FALSE);
+}
+
+bool target_declares_unsupported(const struct target *t, const char *id)
+{
+	for (char **u = t->unsupported; u && *u; u++)
+		if (selector_matches(*u, id))
+			return true;
+	return false;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The target file: what is tested, where it is, what the probe may use and what the target declares
+ * not to do. */
+#ifndef IKESYNC_PROBE_TARGET_TARGET_H
+#define IKESYNC_PROBE_TARGET_TARGET_H
+
+#include <glib.h>
+
+#include "keys/secret.h"
+#include "keys/suite.h"
+#include "net/endpoint.h"
+#include "wire/ike_id.h"
+
+#define TARGET_SUITES_MAX 8
+#define TARGET_PSK_MAX 256
+
+enum target_profile {
+	TARGET_PROFILE_AUTO,  /* as the peer announces itself */
+	TARGET_PROFILE_1,     /* declared: R rules fail */
+	TARGET_PROFILE_DRAFT, /* declared: bare draft, R rules warn at most */
+};
+
+/* An identity; `id.data` points into `octets`. */
+struct target_id {
+	bool given;
+	struct ike_id id;
+	uint8_t octets[256];
+};
+
+/* One IKE responder. */
+struct target_gateway {
+	bool given;
+	struct endpoint ike;
+	bool has_nat;
+	struct endpoint nat; /* where messages carry the non-ESP marker */
+	struct target_id id; /* expected IDr; given=false: any */
+	struct address
+	    index_address; /* the address in this gateway's indexes unless INDEX says otherwise */
+};
+
+struct target_client {
+	struct target_id id;
+	uint8_t psk[TARGET_PSK_MAX];
+	size_t psk_n;
+	unsigned n_suites; /* [0]: ike=, then more-ike= */
+	struct suite suites[TARGET_SUITES_MAX];
+	unsigned n_esp;
+	struct suite_esp esp[TARGET_SUITES_MAX];
+	struct address source;        /* family 0: the kernel's choice */
+	struct address second_source; /* family 0: none; another host's address for N01, N18 */
+};
+
+struct target_bank {
+	bool given;
+	struct endpoint address;
+	const char *server_name; /* NULL: the address */
+	const char *ca;
+	const char *certificate, *key;
+	struct address owns;                         /* in `certificate` as iPAddress SAN */
+	const char *second_certificate, *second_key; /* NULL: none */
+	struct address second_owns;
+	const char *foreign_certificate, *foreign_key;
+	const char *seal_keys; /* file; NULL: none */
+};
+
+/* Protocol times of the target, in milliseconds. */
+struct target_timers {
+	uint64_t provisional; /* an unconfirmed SA is dropped after this */
+	uint64_t commit;      /* the gateway's patience with a move */
+	uint64_t retransmit;  /* the probe's first retransmission */
+	uint64_t answer;      /* no answer after this: there is none */
+};
+
+/* An IKE SA that another client established ([old-sa]), to be resumed in place of one of the
+ * probe's own: what its log or its gateway's bank said of it. */
+struct target_old_sa {
+	bool given;
+	uint64_t spi_i, spi_r; /* the gateway was the responder */
+	struct address address;
+	struct suite suite;
+	struct secret sk_d;
+};
+
+struct target {
+	const char *path;
+	const char *name; /* for reports; default: the file's name */
+	enum target_profile profile;
+	char **unsupported; /* case IDs and ranges as written; NULL: none */
+	uint8_t syn_payload_type;
+	struct target_gateway gateway;     /* "B", under test */
+	struct target_gateway old_gateway; /* "A"; a copy of gateway when not given (given=false) */
+	struct target_client client;
+	struct target_bank bank;
+	struct target_timers timers;
+	struct target_gateway syn_off, silence, cookie, relay; /* variants; .given */
+	struct target_old_sa old_sa;
+	struct endpoint relay_listen; /* the probe listens here */
+	struct endpoint relay_bank;   /* and forwards to this */
+	const char *bank_restart;     /* a shell command; NULL: none */
+	const char *old_gateway_fail; /* the same; kills [old-gateway] */
+	struct config *config;        /* owns the strings but the file names, which are interned */
+};
+
+/* Read a target file. NULL and a GError "FILE:LINE: [group] key: why". Free with target_free(),
+ * which wipes the keys. */
+struct target *target_load(const char *path, GError **error);
+void target_free(struct target *t);
+
+/*
+ * Are the certificates, keys and seal keys that it names what they should be? false and a GError.
+ */
+bool target_check_files(const struct target *t, GError **error);
+
+/* "fqdn:x", "email:x", "ip:192.0.2.1", "keyid:HEX". false: not of these forms, or too long. */
+bool target_id_from_text(const char *text, struct target_id *out);
+
+/*
+ * The keys of the target file that are missing for `requires` (enum requirement of case.h), as text
+ * such as
+ * "[bank] second-certificate"; NULL: none is missing. Free with g_free().
+ */
+char *target_missing(const struct target *t, unsigned requires);
+
+/* Does the target declare `id` unsupported? */
+bool target_declares_unsupported(const struct target *t, const char *id);
+
+#endif
