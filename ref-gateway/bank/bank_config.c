@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration file: what may stand there, and what it means. */
 #include "bank_config.h"
 
 #include <glib/gstdio.h>

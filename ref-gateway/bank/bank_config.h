@@ -3,7 +3,7 @@
 #ifndef IKESYNC_BANK_CONFIG_H
 #define IKESYNC_BANK_CONFIG_H
 
-#include "atrest.h"
+#include "store/atrest.h"
 #include "net/channel.h"
 #include "tool/config.h"
 

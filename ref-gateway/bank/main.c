@@ -112,13 +112,13 @@ static int run(const struct bank_settings *settings, int ready_fd)
 		return fail(error);
 	}
 	bank.writer = writer_new(bank.store, clock_seconds, NULL, NULL, true);
-	bank.gets = rates_new("gets", settings->gets_per_second);
-	bank.moves = rates_new("moves", settings->moves_per_second);
+	bank.gets = rate_limits_new("gets", settings->gets_per_second);
+	bank.moves = rate_limits_new("moves", settings->moves_per_second);
 	serve(&bank, server, ready_fd);
 	server_free(server);
 	writer_free(bank.writer);
-	rates_free(bank.gets);
-	rates_free(bank.moves);
+	rate_limits_free(bank.gets);
+	rate_limits_free(bank.moves);
 	bank.store->free(bank.store);
 	return 0;
 }

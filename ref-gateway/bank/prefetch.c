@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The next message of a prefetch. */
 #include "prefetch.h"
 
 /* What stands before the stubs: header, transaction, one status. */

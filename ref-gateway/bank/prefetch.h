@@ -5,7 +5,7 @@
 #ifndef IKESYNC_BANK_PREFETCH_H
 #define IKESYNC_BANK_PREFETCH_H
 
-#include "protocol.h"
+#include "session.h"
 
 struct prefetch {
 	GList link;              /* in session->prefetches */

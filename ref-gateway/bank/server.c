@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Listeners, connections, back-pressure and the clean stop. */
 #include "server.h"
 
 #include "tool/defect.h"

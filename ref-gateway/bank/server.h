@@ -3,7 +3,7 @@
 #ifndef IKESYNC_BANK_SERVER_H
 #define IKESYNC_BANK_SERVER_H
 
-#include "protocol.h"
+#include "session.h"
 
 struct server;
 

@@ -112,8 +112,8 @@ static struct world *world_new(uint64_t max_connections)
 	store = (struct store_settings){ .directory = w->settings.store, .cache = 1 << 20 };
 	w->bank.store = store_rocksdb_open(&store, seconds(NULL), &error);
 	w->bank.writer = writer_new(w->bank.store, seconds, NULL, NULL, true);
-	w->bank.gets = rates_new("gets", 0);
-	w->bank.moves = rates_new("moves", 0);
+	w->bank.gets = rate_limits_new("gets", 0);
+	w->bank.moves = rate_limits_new("moves", 0);
 	w->server = server_new(&w->bank, NULL, &error);
 	if (!w->server)
 		g_error("%s", error->message);
@@ -135,8 +135,8 @@ static void world_free(struct world *w)
 
 	server_free(w->server);
 	writer_free(w->bank.writer);
-	rates_free(w->bank.gets);
-	rates_free(w->bank.moves);
+	rate_limits_free(w->bank.gets);
+	rate_limits_free(w->bank.moves);
 	w->bank.store->free(w->bank.store);
 	channel_tls_unref(w->tls);
 	g_free((char *)(uintptr_t)w->settings.tls.certificate);

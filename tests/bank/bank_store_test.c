@@ -11,11 +11,11 @@
 
 #include <cmocka.h>
 
-#include "atrest.h"
-#include "census.h"
+#include "store/atrest.h"
+#include "store/census.h"
 #include "fixture.h"
 #include "tool/log.h"
-#include "record.h"
+#include "store/record.h"
 
 #define SPIS 6
 #define ADDRESSES 3

@@ -56,8 +56,8 @@ struct fixture *fixture_new(const struct bank_settings *settings)
 		bank_config_defaults(&f->settings);
 	f->bank.settings = &f->settings;
 	f->bank.clock = (struct bank_clock){ seconds, milliseconds, f };
-	f->bank.gets = rates_new("gets", f->settings.gets_per_second);
-	f->bank.moves = rates_new("moves", f->settings.moves_per_second);
+	f->bank.gets = rate_limits_new("gets", f->settings.gets_per_second);
+	f->bank.moves = rate_limits_new("moves", f->settings.moves_per_second);
 	open_bank(f);
 	return f;
 }
@@ -87,8 +87,8 @@ static void remove_directory(const char *path)
 void fixture_free(struct fixture *f)
 {
 	close_bank(f);
-	rates_free(f->bank.gets);
-	rates_free(f->bank.moves);
+	rate_limits_free(f->bank.gets);
+	rate_limits_free(f->bank.moves);
 	remove_directory(f->directory);
 	g_free(f->directory);
 	g_free(f);

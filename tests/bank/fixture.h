@@ -4,7 +4,7 @@
 #define IKESYNC_TESTS_BANK_FIXTURE_H
 
 #include "made.h"
-#include "protocol.h"
+#include "session.h"
 
 #define FIXTURE_START UINT64_C(1800000000)
 

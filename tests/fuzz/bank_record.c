@@ -3,7 +3,7 @@
  * again. */
 #include <stdlib.h>
 
-#include "record.h"
+#include "store/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <glib/gstdio.h>
 #include <stdlib.h>
 
-#include "protocol.h"
+#include "session.h"
 #include "tool/log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -102,8 +102,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	if (!bank.store)
 		g_error("%s", error->message);
 	bank.writer = writer_new(bank.store, seconds, NULL, NULL, false);
-	bank.gets = rates_new("gets", 0);
-	bank.moves = rates_new("moves", 0);
+	bank.gets = rate_limits_new("gets", 0);
+	bank.moves = rate_limits_new("moves", 0);
 	atexit(clean_up);
 	return 0;
 }

@@ -10,7 +10,6 @@
 #include <rocksdb/c.h>
 #include <unistd.h>
 
-#include "access.h"
 #include "atrest.h"
 #include "census.h"
 #include "keys/secret.h"
@@ -367,7 +366,7 @@ static GBytes *scan_one(struct rocks *r, struct span key, struct span value, con
 	memcpy(k.octets, key.p, key.n); /* record_key_parse() has seen its length */
 	parse_view(r, &k, value, &view);
 	if (view.damaged || view.record.state != RECORD_LIVE || view.record.expiry <= now ||
-	    !access_pool(view.record.pool, pool, owner))
+	    !rules_may_read(&view.record, pool, owner))
 		return NULL;
 	return container_out(r, &k, &view.record, ix, now);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Group commit: a thread of its own, and the way back to the loop. */
 #include "writer.h"
 
 /* Operations in one write: bounds how long a group's first one waits for its last. */

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rule 30 as pure functions: put, update, delete and get. */
 #include "rules.h"
 
-#include "access.h"
 #include "tool/defect.h"
 
 /* Of clocks, rule 35: gateways open a sealed stub so much longer than it says, in seconds. */
 #define SKEW 30
+
+bool rules_may_read(const struct record *r, const char *pool, bool owner)
+{
+	if (defect("no-owner-check"))
+		return true;
+	/* An empty pool is no pool: two gateways without one have nothing in common. */
+	return span_equal(r->pool, span_text(pool)) && (r->pool.n > 0 || owner);
+}
 
 static bool expired(const struct rules_view *v, uint64_t now)
 {
@@ -128,7 +136,7 @@ static bool may_update(struct store_op *op, const struct rules_view *view, bool 
 		return false;
 	}
 	if (!same_address && view->known && !view->damaged &&
-	    !access_pool(view->record.pool, op->pool, op->owns_old)) {
+	    !rules_may_read(&view->record, op->pool, op->owns_old)) {
 		answer(op, STUB_NOT_AUTHORISED, "the stub is another pool's (rule 34)");
 		return false;
 	}
@@ -210,7 +218,7 @@ static void delete (struct store_op *op, const struct rules_view *view, uint64_t
 		answer(op, STUB_NOT_FOUND, NULL);
 		return;
 	}
-	if (!op->owns_old && (view->damaged || !access_pool(view->record.pool, op->pool, false))) {
+	if (!op->owns_old && (view->damaged || !rules_may_read(&view->record, op->pool, false))) {
 		answer(op, STUB_NOT_AUTHORISED, "neither the owner nor of its pool (rule 34)");
 		return;
 	}
@@ -237,7 +245,7 @@ bool rules_get(struct store_op *op, const struct rules_view *view, uint64_t now)
 	answer(op, STUB_NOT_FOUND, NULL);
 	if (!view->known || view->damaged)
 		return false;
-	if (!access_pool(view->record.pool, op->pool, op->owns_old)) {
+	if (!rules_may_read(&view->record, op->pool, op->owns_old)) {
 		answer(op, STUB_NOT_AUTHORISED, "the stub is another pool's (rule 34)");
 		return false;
 	}

@@ -23,6 +23,12 @@ struct rules_change {
 	} at[2];
 };
 
+/*
+ * May somebody of `pool` (who owns the index's address, or not) get, move or retire this stub (rule
+ * 34)? Pools are compared as strings; without a pool only the owner may.
+ */
+bool rules_may_read(const struct record *r, const char *pool, bool owner);
+
 /* Decide `op`, set its status and why. `target` is the view of new_index (update only). `full`: no
  * further stub may come in. */
 void rules_apply(struct store_op *op, const struct rules_view *view,

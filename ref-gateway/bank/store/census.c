@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Live stubs, counted by the minute in which they end. */
 #include "census.h"
 
 #include <string.h>

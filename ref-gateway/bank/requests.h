@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A request under way: its items, and how they become a reply. Inner header of protocol.c. */
-#ifndef IKESYNC_BANK_REQUEST_H
-#define IKESYNC_BANK_REQUEST_H
+/* A request under way: its items, and how they become a reply. Inner header of session.c. */
+#ifndef IKESYNC_BANK_REQUESTS_H
+#define IKESYNC_BANK_REQUESTS_H
 
-#include "protocol.h"
+#include "session.h"
 
 struct item {
 	struct store_op op; /* its status and why are the item's */
@@ -24,12 +24,12 @@ struct request {
 };
 
 /* `message` is copied. */
-struct request *request_new(struct span message, uint8_t reply_type, uint32_t transaction,
-			    const char *pool);
-void request_free(struct request *r);
+struct request *requests_new(struct span message, uint8_t reply_type, uint32_t transaction,
+			     const char *pool);
+void requests_free(struct request *r);
 
 /* Who asks, and where. */
-struct request_context {
+struct requests_context {
 	const struct bank *bank;
 	const struct channel_identity *peer;
 	bool tls;
@@ -40,16 +40,16 @@ struct request_context {
  * Turn one item of a request of `type` into an operation, or decide it at once. Appends to
  * r->items.
  */
-void request_add(struct request *r, uint8_t type, const struct stub_item *item,
-		 const struct request_context *x);
+void requests_add(struct request *r, uint8_t type, const struct stub_item *item,
+		  const struct requests_context *x);
 
 /* Write the reply, as several messages when it must be (rule 31), every status of all but the last
  * with MORE. */
-void request_reply(const struct request *r, void (*send)(void *user, struct span message),
-		   void *user);
+void requests_reply(const struct request *r, void (*send)(void *user, struct span message),
+		    void *user);
 
 /* A reply with one status that speaks of the whole request. Returns its size. */
-size_t request_refusal(uint8_t *out, size_t cap, uint8_t type, uint32_t transaction,
-		       enum iana_stub_status code, const char *text);
+size_t requests_refusal(uint8_t *out, size_t cap, uint8_t type, uint32_t transaction,
+			enum iana_stub_status code, const char *text);
 
 #endif

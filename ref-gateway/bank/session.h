@@ -3,13 +3,13 @@
  * One gateway's session with the bank: requests in, replies out (wire profile rules 26 to 38). No
  * socket and no clock of its own.
  */
-#ifndef IKESYNC_BANK_PROTOCOL_H
-#define IKESYNC_BANK_PROTOCOL_H
+#ifndef IKESYNC_BANK_SESSION_H
+#define IKESYNC_BANK_SESSION_H
 
 #include "bank_config.h"
-#include "rates.h"
-#include "store.h"
-#include "writer.h"
+#include "rate_limits.h"
+#include "store/store.h"
+#include "store/writer.h"
 
 struct bank_clock {
 	uint64_t (*seconds)(void *ctx); /* UTC; called from the writer's thread too */
@@ -22,8 +22,8 @@ struct bank {
 	const struct bank_settings *settings;
 	struct store *store;
 	struct writer *writer;
-	struct rates *gets;
-	struct rates *moves;
+	struct rate_limits *gets;
+	struct rate_limits *moves;
 	struct bank_clock clock;
 };
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rates.h"
+/* Token buckets, one a gateway. */
+#include "rate_limits.h"
 
 #include "tool/log.h"
 
 /* Gateways are few; beyond this many names somebody plays games, and all start afresh. */
-#define RATES_GATEWAYS_MAX 4096
+#define RATE_LIMITS_GATEWAYS_MAX 4096
 
 struct bucket {
 	uint64_t milli; /* thousandths of a token */
@@ -13,15 +14,15 @@ struct bucket {
 	uint64_t refused;
 };
 
-struct rates {
+struct rate_limits {
 	const char *what;
 	uint64_t per_second;
 	GHashTable *buckets;
 };
 
-struct rates *rates_new(const char *what, uint64_t per_second)
+struct rate_limits *rate_limits_new(const char *what, uint64_t per_second)
 {
-	struct rates *r = g_new0(struct rates, 1);
+	struct rate_limits *r = g_new0(struct rate_limits, 1);
 
 	r->what = what;
 	r->per_second = per_second;
@@ -29,13 +30,13 @@ struct rates *rates_new(const char *what, uint64_t per_second)
 	return r;
 }
 
-void rates_free(struct rates *r)
+void rate_limits_free(struct rate_limits *r)
 {
 	g_hash_table_unref(r->buckets);
 	g_free(r);
 }
 
-bool rates_take(struct rates *r, const char *who, uint64_t now_ms)
+bool rate_limits_take(struct rate_limits *r, const char *who, uint64_t now_ms)
 {
 	struct bucket *b;
 
@@ -43,7 +44,7 @@ bool rates_take(struct rates *r, const char *who, uint64_t now_ms)
 		return true;
 	b = g_hash_table_lookup(r->buckets, who);
 	if (!b) {
-		if (g_hash_table_size(r->buckets) >= RATES_GATEWAYS_MAX)
+		if (g_hash_table_size(r->buckets) >= RATE_LIMITS_GATEWAYS_MAX)
 			g_hash_table_remove_all(r->buckets);
 		b = g_new0(struct bucket, 1);
 		b->milli = r->per_second * 1000;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "request.h"
+/* Items of a request become operations of the store; their answers become a reply. */
+#include "requests.h"
 
-#include "access.h"
+#include "rights.h"
 #include "keys/secret.h"
 #include "tool/defect.h"
 #include "wire/stub.h"
@@ -10,8 +11,8 @@
 #define REPLY_HEAD (STUB_HEADER_SIZE + CHAIN_PAYLOAD_HEADER_SIZE + 4)
 #define STATUS_SIZE (CHAIN_PAYLOAD_HEADER_SIZE + 4)
 
-struct request *request_new(struct span message, uint8_t reply_type, uint32_t transaction,
-			    const char *pool)
+struct request *requests_new(struct span message, uint8_t reply_type, uint32_t transaction,
+			     const char *pool)
 {
 	struct request *r = g_new0(struct request, 1);
 
@@ -25,7 +26,7 @@ struct request *request_new(struct span message, uint8_t reply_type, uint32_t tr
 	return r;
 }
 
-void request_free(struct request *r)
+void requests_free(struct request *r)
 {
 	for (guint i = 0; i < r->items->len; i++) {
 		struct item *it = &g_array_index(r->items, struct item, i);
@@ -67,7 +68,7 @@ static bool read_index(struct item *it, const struct chain_payload *p, struct in
 
 /* Is a clear stub welcome, and whole? Its expiry shortens *expiry as a sealed one's does. */
 static bool check_clear(struct item *it, const struct stub_container *c, const uint8_t *base,
-			const struct request_context *x, uint64_t *expiry)
+			const struct requests_context *x, uint64_t *expiry)
 {
 	struct fault fault = { 0 };
 	struct stub stub;
@@ -91,7 +92,7 @@ static bool check_clear(struct item *it, const struct stub_container *c, const u
 }
 
 static bool read_stub(struct item *it, const struct chain_payload *p, const uint8_t *base,
-		      const struct request_context *x, struct index *index)
+		      const struct requests_context *x, struct index *index)
 {
 	const struct bank_settings *settings = x->bank->settings;
 	struct stub_container c;
@@ -125,16 +126,16 @@ static bool read_stub(struct item *it, const struct chain_payload *p, const uint
 	return true;
 }
 
-static bool take_rate(struct item *it, struct rates *rates, const struct request_context *x)
+static bool take_rate(struct item *it, struct rate_limits *rates, const struct requests_context *x)
 {
-	if (rates_take(rates, x->peer->subject, x->bank->clock.ms(x->bank->clock.ctx)))
+	if (rate_limits_take(rates, x->peer->subject, x->bank->clock.ms(x->bank->clock.ctx)))
 		return true;
 	decide(it, STUB_BUSY, "too many a second from this gateway (rule 34)");
 	return false;
 }
 
 static void add_init(struct item *it, const struct stub_item *item, const uint8_t *base,
-		     const struct request_context *x)
+		     const struct requests_context *x)
 {
 	static const struct fault none = { ERR_MISSING, "init: stub", 0 };
 
@@ -142,11 +143,11 @@ static void add_init(struct item *it, const struct stub_item *item, const uint8_
 	if (!item->has_stub)
 		malformed(it, &none, 27);
 	else if (read_stub(it, &item->stub, base, x, &it->op.index))
-		it->op.owns_old = access_owns(x->peer, &it->op.index.address);
+		it->op.owns_old = rights_own(x->peer, &it->op.index.address);
 }
 
 static void add_update(struct item *it, const struct stub_item *item, const uint8_t *base,
-		       const struct request_context *x)
+		       const struct requests_context *x)
 {
 	static const struct fault none = { ERR_MISSING, "update: index", 0 };
 
@@ -158,14 +159,14 @@ static void add_update(struct item *it, const struct stub_item *item, const uint
 	if (!read_index(it, &item->index, &it->op.index) ||
 	    !read_stub(it, &item->stub, base, x, &it->op.new_index))
 		return;
-	it->op.owns_old = access_owns(x->peer, &it->op.index.address);
-	it->op.owns_new = access_owns(x->peer, &it->op.new_index.address);
+	it->op.owns_old = rights_own(x->peer, &it->op.index.address);
+	it->op.owns_new = rights_own(x->peer, &it->op.new_index.address);
 	if (!address_equal(&it->op.index.address, &it->op.new_index.address))
 		(void)take_rate(it, x->bank->moves, x);
 }
 
 static void add_index(struct item *it, enum store_kind kind, const struct stub_item *item,
-		      const struct request_context *x)
+		      const struct requests_context *x)
 {
 	static const struct fault none = { ERR_MISSING, "index", 0 };
 
@@ -176,13 +177,13 @@ static void add_index(struct item *it, enum store_kind kind, const struct stub_i
 	}
 	if (!read_index(it, &item->index, &it->op.index))
 		return;
-	it->op.owns_old = access_owns(x->peer, &it->op.index.address);
+	it->op.owns_old = rights_own(x->peer, &it->op.index.address);
 	if (kind == STORE_GET)
 		(void)take_rate(it, x->bank->gets, x);
 }
 
-void request_add(struct request *r, uint8_t type, const struct stub_item *item,
-		 const struct request_context *x)
+void requests_add(struct request *r, uint8_t type, const struct stub_item *item,
+		  const struct requests_context *x)
 {
 	struct item it = { .op = { .pool = r->pool } };
 
@@ -251,8 +252,8 @@ static void write_part(const struct request *r, guint from, guint to, bool more,
 		send(user, span_of(buf, n));
 }
 
-void request_reply(const struct request *r, void (*send)(void *user, struct span message),
-		   void *user)
+void requests_reply(const struct request *r, void (*send)(void *user, struct span message),
+		    void *user)
 {
 	guint i = 0;
 
@@ -273,8 +274,8 @@ void request_reply(const struct request *r, void (*send)(void *user, struct span
 	}
 }
 
-size_t request_refusal(uint8_t *out, size_t cap, uint8_t type, uint32_t transaction,
-		       enum iana_stub_status code, const char *text)
+size_t requests_refusal(uint8_t *out, size_t cap, uint8_t type, uint32_t transaction,
+			enum iana_stub_status code, const char *text)
 {
 	struct stub_writer w;
 	struct stub_status s = { .code = (uint8_t)code,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keys and values of stored stubs, written and read back. */
 #include "record.h"
 
 #include <openssl/evp.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "protocol.h"
+/* One gateway's session: messages in, replies out, in the order the rules want. */
+#include "session.h"
 
-#include "access.h"
+#include "rights.h"
 #include "prefetch.h"
-#include "request.h"
+#include "requests.h"
 #include "tool/defect.h"
 #include "tool/log.h"
 
@@ -55,7 +56,7 @@ static void refuse(struct session *s, uint8_t type, uint32_t transaction,
 		   enum iana_stub_status code, const char *text)
 {
 	uint8_t out[STUB_HEADER_SIZE + 2 * CHAIN_PAYLOAD_HEADER_SIZE + 8 + STUB_STATUS_TEXT_MAX];
-	size_t n = request_refusal(out, sizeof(out), type, transaction, code, text);
+	size_t n = requests_refusal(out, sizeof(out), type, transaction, code, text);
 
 	if (n)
 		send_message(s, span_of(out, n));
@@ -88,10 +89,10 @@ static void finish(struct request *r)
 		g_queue_unlink(&s->requests, &r->link);
 		s->held -= r->octets_n;
 		if (!silenced(r))
-			request_reply(r, send_message, s);
+			requests_reply(r, send_message, s);
 		close_when_done(s);
 	}
-	request_free(r);
+	requests_free(r);
 }
 
 static void op_done(struct store_op *op, void *user)
@@ -224,7 +225,7 @@ static void start_prefetch(struct session *s, const struct stub_message *m,
 	struct prefetch *p;
 	char text[ADDRESS_TEXT_MAX];
 
-	if (!access_prefetch(&s->peer, b->settings->prefetch_allow,
+	if (!rights_prefetch(&s->peer, b->settings->prefetch_allow,
 			     b->settings->n_prefetch_allow)) {
 		log_warning("%s: prefetch of %s refused", s->peer.subject,
 			    address_text(&from->address, text));
@@ -244,7 +245,7 @@ static void start_prefetch(struct session *s, const struct stub_message *m,
 	p->transaction = m->transaction;
 	p->gateway = from->address;
 	p->after = cursor ? cursor->spi : 0;
-	p->owner = access_owns(&s->peer, &from->address);
+	p->owner = rights_own(&s->peer, &from->address);
 	p->barrier = (struct store_op){ .kind = STORE_BARRIER, .done = barrier_done, .user = p };
 	g_queue_push_tail_link(&s->prefetches, &p->link);
 	s->outstanding++;
@@ -289,7 +290,7 @@ static bool try_prefetch(struct session *s, const struct stub_message *m)
 static void handle_request(struct session *s, struct span message, const struct stub_message *m)
 {
 	struct bank *b = s->bank;
-	struct request_context x = {
+	struct requests_context x = {
 		.bank = b, .peer = &s->peer, .tls = s->tls, .now = b->clock.seconds(b->clock.ctx)
 	};
 	struct request *r;
@@ -300,14 +301,14 @@ static void handle_request(struct session *s, struct span message, const struct 
 
 	if (m->header.type == STUB_GET && try_prefetch(s, m))
 		return;
-	r = request_new(message, reply_type(m->header.type), m->transaction, s->peer.pool);
+	r = requests_new(message, reply_type(m->header.type), m->transaction, s->peer.pool);
 	/*
 	 * Parsed again, so that spans point into the copy; it cannot fail where it has not before.
 	 */
 	if (stub_message_parse(span_of(r->octets, message.n), &own, &fault) == ERR_OK) {
 		stub_items_init(&items, &own);
 		while (stub_items_next(&items, &item, &fault)) {
-			request_add(r, own.header.type, &item, &x);
+			requests_add(r, own.header.type, &item, &x);
 			if (defect("bundle-first-only"))
 				break;
 		}
@@ -318,13 +319,13 @@ static void handle_request(struct session *s, struct span message, const struct 
 
 		refuse(s, r->reply_type, m->transaction, STUB_MALFORMED, text);
 		g_free(text);
-		request_free(r);
+		requests_free(r);
 		s->closing = true;
 		s->why = "malformed request";
 	} else if (r->items->len == 0) {
 		refuse(s, r->reply_type, m->transaction, STUB_MALFORMED,
 		       "the request names nothing (rule 27)");
-		request_free(r);
+		requests_free(r);
 	} else {
 		if (m->header.type == STUB_GET)
 			audit_gets(s, r->items->len);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Encryption of clear stubs on the disk. */
 #include "atrest.h"
 
 #include <openssl/evp.h>
