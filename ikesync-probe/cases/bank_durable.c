@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* G: what must not come back, what must not get lost, and what must happen once. */
 #include "gateway/desk.h"
+#include "client/recovery.h"
 #include "run/case.h"
 #include "run/evidence.h"
 #include "run/hook.h"
@@ -114,8 +115,10 @@ static void g26(struct probe *p, struct evidence *e)
 	struct index indexes[BUNDLE];
 	GBytes *containers[BUNDLE];
 	struct bank_answer *a;
+	struct recovery recovery;
 	struct desk d;
 
+	recovery_begin(&recovery, p, e);
 	if (!desk_open(&d, p, e, false))
 		goto out;
 	for (unsigned i = 0; i < BUNDLE; i++) {
@@ -156,6 +159,8 @@ static void g26(struct probe *p, struct evidence *e)
 		    "the init of the deleted stub, replayed after the restart");
 	bank_answer_free(a);
 out:
+	/* whatever became of the checks: the next case must not meet a gateway without its bank */
+	recovery_wait(&recovery);
 	desk_close(&d);
 }
 

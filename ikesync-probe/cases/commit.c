@@ -2,11 +2,14 @@
 /* C19, C34-C36: from the provisional SA to the committed one. */
 #include "gateway/bank_connection.h"
 #include "client/auth.h"
+#include "client/recovery.h"
 #include "client/rekey.h"
 #include "client/steps.h"
 #include "wire/stub_container.h"
 
 #define DRAFT "draft-xu-ike-sa-sync-01 "
+/* Patience with the gateway behind the relay, whose bank connection the case before may have cut. */
+#define RELAY_BANK_MS 10000
 
 static void c19(struct probe *p, struct evidence *e)
 {
@@ -141,12 +144,16 @@ static void release_midway(void *user)
 /* Old SA, SYN at the gateway behind the relay, hit; from then on its bank traffic waits. */
 static bool hit_and_hold(struct steps *s, struct probe *p, struct evidence *e)
 {
-	if (!relay_wait_connected(p->relay, 5000)) {
+	if (!relay_wait_connected(p->relay, RELAY_BANK_MS)) {
 		evidence_inconclusive(
 		    e, "no gateway is connected to the relay at [variant relay] listen");
 		return false;
 	}
-	if (!steps_begin(s, p, e, NULL, &p->target->relay) || !steps_hit_and_derive(s))
+	if (!steps_begin(s, p, e, NULL, &p->target->relay))
+		return false;
+	/* a TCP connection is not yet a bank: TLS and the gateway's reconnection take their time */
+	(void)recovery_until_hit(p, e, s->old, &p->target->relay, RELAY_BANK_MS);
+	if (!steps_hit_and_derive(s))
 		return false;
 	relay_hold(p->relay, RELAY_BOTH);
 	evidence_note(e, "from here on the relay holds what gateway and bank say to each other");
