@@ -1,93 +1,135 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Who may include whom: wire <- keys <- net <- programs; the dissector stands alone.
-# Usage: layering.sh [PROJECT]; "layering.sh --self-test" proves that it can fail.
+# Holds the tree to its plan: who includes and who calls whom, folder by folder, and what a file may look like.
+# The plan stands in layering.table, the reading in layering.pl.
+# Usage: layering.sh PROJECT BUILD (LAYERING_ALL=1 lists every place behind a figure)
+#        layering.sh --self-test   plants each fault in a tree of its own and must find it
 set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
 
-failures=0
-
-fail() {
-	echo "layering: $*" >&2
-	failures=$((failures + 1))
+usage() {
+	sed -n '5,6s/^# //p' "$0" >&2
+	exit 2
 }
 
-# includes FILE...: "file:line:included" for every #include, in quotes or angle brackets
-includes() {
-	grep -HnoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"][^>"]+[>"]' "$@" |
-		sed -E 's/:[[:space:]]*#[[:space:]]*include[[:space:]]*([<"])([^>"]+)[>"]$/:\1\2/' || true
+# ---- the self-test: a small house of its own
+
+# objects DIR: compile every C file to where cmake would put it
+objects() {
+	local c o
+	rm -rf "$1/build"
+	while IFS= read -r c; do
+		o=$1/build/$(dirname "$c")/CMakeFiles/x.dir/$(basename "$c").o
+		mkdir -p "$(dirname "$o")"
+		cc -c -I"$1/lib" -I"$1/prog" -o "$o" "$1/$c"
+	done < <(cd "$1" && find . -name '*.c' | sed 's,^\./,,')
 }
 
-# allow DIR QUOTED ANGLED: extended regular expressions over what the C files below DIR may include
-allow() {
-	local dir=$1 quoted=$2 angled=$3 files line included
-	[ -d "$dir" ] || { fail "$dir is missing"; return; }
-	mapfile -t files < <(find "$dir" -name '*.[ch]' | sort)
-	[ "${#files[@]}" -gt 0 ] || { fail "$dir has no C files"; return; }
-	while IFS= read -r line; do
-		included=${line#*:*:}
-		case $included in
-		\"*) [[ ${included#?} =~ ^($quoted)$ ]] || fail "$line: not allowed in $dir" ;;
-		\<*) [[ ${included#?} =~ ^($angled)$ ]] || fail "$line: not allowed in $dir" ;;
-		esac
-	done < <(includes "${files[@]}")
+look() { perl "$here/layering.pl" "$1" "$1/build" "$1/layering.table" >"$1/out" 2>&1; }
+
+# room DIR FILE CALLS...: FILE.c and FILE.h with a function named as the file, which calls those of the files CALLS
+room() {
+	local dir=$1 file=$2 name called
+	shift 2
+	name=$(basename "$file")
+	mkdir -p "$dir/$(dirname "$file")"
+	printf '/* SPDX-License-Identifier: GPL-2.0-or-later */\n/* A room. */\nvoid %s(void);\n' "$name" >"$dir/$file.h"
+	{
+		printf '/* SPDX-License-Identifier: GPL-2.0-or-later */\n/* A room. */\n#include "%s.h"\n' "$name"
+		for called; do printf '#include "%s.h"\n' "$called"; done
+		printf '\nvoid %s(void)\n{\n' "$name"
+		for called; do printf '\t%s();\n' "$(basename "$called")"; done
+		printf '}\n'
+	} >"$dir/$file.c"
 }
 
-# The C library: ISO C, and of POSIX only text forms of addresses.
-libc='(assert|ctype|errno|inttypes|limits|pthread|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|time)\.h|(arpa|netinet|sys)/[a-z_]+\.h|unistd\.h|fcntl\.h'
+house() {
+	rm -rf "$1"
+	mkdir -p "$1"
+	room "$1" lib/wire/chain
+	room "$1" lib/keys/prf wire/chain
+	room "$1" prog/low/table keys/prf
+	room "$1" prog/low/cell
+	room "$1" prog/high/act low/table low/cell
+	room "$1" alone/top base/word
+	room "$1" alone/base/word
+	sed -i 's/#include "word.h"/#include "base\/word.h"/' "$1/alone/top.c"
+	cat >"$1/layering.table" <<'TABLE'
+area lib lib - : keys wire
+area prog prog lib : high low
+area alone alone - : . base
+system lib/wire (stdint|string)\.h
+TABLE
+}
 
-check() {
-	local root=$1
-	allow "$root/lib/wire" 'wire/[a-z_0-9]+\.h' "$libc"
-	allow "$root/lib/keys" '(wire|keys)/[a-z_0-9]+\.h|[a-z_0-9]+\.h' "$libc|openssl/[a-z_0-9]+\.h"
-	allow "$root/lib/net" '(wire|keys|net)/[a-z_0-9]+\.h|[a-z_0-9]+\.h' '.*'
-	allow "$root/lib/tool" '(wire|keys|net|tool)/[a-z_0-9]+\.h|[a-z_0-9]+\.h' '.*'
-	# Its reading of the profile is its own: nothing of lib/, whatever the path is called.
-	allow "$root/dissector" '([^/.][^/]*/)?[A-Za-z_0-9-]+\.h' '.*'
-	if grep -rnE 'include.*[<"](\.\./|lib/|wire/|keys/|net/|tool/)' "$root/dissector" \
-		--include='*.[ch]'; then
-		fail "dissector/ includes something of lib/"
+# planted FIGURE TEXT: the house with this fault is refused, for this reason
+planted() {
+	objects "$dir"
+	if look "$dir"; then
+		echo "self-test: not caught: $2"
+		cat "$dir/out"
+		exit 1
 	fi
-	if grep -nE 'PROJECT_SOURCE_DIR\}/lib|target_link_libraries\([^)]*\b(wire|keys|net|tool)\b' \
-		"$root/dissector/CMakeLists.txt"; then
-		fail "dissector/ links or includes lib/"
-	fi
+	grep -q "^layering: [a-z]*: $1 is" "$dir/out" || { echo "self-test: $2: refused for another reason"; cat "$dir/out"; exit 1; }
+	caught=$((caught + 1))
+	house "$dir"
 }
+
+add() { printf '%b' "$2" >>"$dir/$1"; }
 
 self_test() {
-	local before
-	dir=$(mktemp -d)
-	trap 'rm -rf "$dir"' EXIT
-	mkdir -p "$dir"/lib/{wire,keys,net,tool} "$dir/dissector"
-	touch "$dir/dissector/CMakeLists.txt"
-	for f in lib/wire lib/keys lib/net lib/tool dissector; do
-		echo '#include <stdint.h>' >"$dir/$f/a.c"
-	done
-	check "$dir"
-	[ "$failures" -eq 0 ] || { echo "self-test: the good tree was refused"; exit 1; }
-	while read -r file text; do
-		before=$failures
-		echo "$text" >"$dir/$file"
-		check "$dir" >/dev/null 2>&1
-		[ "$failures" -gt "$before" ] || { echo "self-test: not caught: $file $text"; exit 1; }
-		rm "$dir/$file"
-	done <<'CASES'
-lib/wire/b.c #include <glib.h>
-lib/wire/b.c #include <openssl/evp.h>
-lib/wire/b.h #include "keys/prf.h"
-lib/keys/b.c #include "net/udp.h"
-lib/keys/b.c # include <glib.h>
-lib/net/b.c #include "tool/log.h"
-dissector/b.c #include "wire/chain.h"
-dissector/b.c #include "../lib/wire/chain.h"
-dissector/b.c #include <wire/iana.h>
-CASES
-	echo "self-test: ok"
+	work=$(mktemp -d)
+	trap 'rm -rf "$work"' EXIT
+	dir=$work/house caught=0
+	house "$dir"
+	objects "$dir"
+	look "$dir" || { echo "self-test: the good house was refused"; cat "$dir/out"; exit 1; }
+
+	add lib/wire/chain.c '#include <stdio.h>\n'
+	planted upward "a header of the system that is not for this folder"
+	add lib/wire/chain.c '#include "keys/prf.h"\n'; planted upward "an include upwards between libraries"
+	add prog/low/table.c '# include "high/act.h"\n'; planted upward "an include upwards between folders"
+	add lib/keys/prf.c '#include "low/table.h"\n'; planted upward "a library that includes a program"
+	add alone/base/word.c '#include <wire/chain.h>\n'; planted upward "an include from the area that stands alone"
+	add alone/base/word.c '#include "../../lib/wire/chain.h"\n'; planted upward "a path around the rules"
+	add lib/wire/chain.c 'void act(void);\nvoid chain(void);\n'
+	sed -i 's/^}/\tact();\n}/; s/^void chain(void)$/void act(void);\n\n&/' "$dir/lib/wire/chain.c"
+	planted upward "a call from a library into a program, declared by hand"
+	sed -i 's/^void cell(void)$/void act(void);\n\n&/; s/^}/\tact();\n}/' "$dir/prog/low/cell.c"
+	planted upward "a call upwards, declared by hand"
+	sed -i 's/^void word(void)$/void chain(void);\n\n&/; s/^}/\tchain();\n}/' "$dir/alone/base/word.c"
+	planted upward "a call from the area that stands alone into lib"
+	room "$dir" prog/low/cell low/table; room "$dir" prog/low/table low/cell
+	planted knot "two files that call each other"
+	add prog/low/cell.h '#include "low/table.h"\n'; add prog/low/table.h '#include "low/cell.h"\n'
+	sed -i '1s/$/\n#ifndef C\n#define C/; $s/$/\n#endif/' "$dir/prog/low/cell.h"
+	sed -i '1s/$/\n#ifndef T\n#define T/; $s/$/\n#endif/' "$dir/prog/low/table.h"
+	planted include-knot "two headers that include each other"
+	add prog/low/table.c '\nvoid other(void);\nvoid other(void)\n{\n}\n'; add prog/low/cell.h 'void other(void);\n'
+	planted foreign "a function declared in another file's header"
+	add prog/low/table.c '\nvoid other(void);\nvoid other(void)\n{\n}\n'
+	planted foreign "a function exported for nobody"
+	{ printf '\nstatic void tall(void)\n{\n'; for _ in $(seq 87); do printf '\t;\n'; done; printf '}\nvoid (*use)(void) = tall;\n'; } >>"$dir/prog/low/table.c"
+	planted above80 "a function of 90 lines"
+	for _ in $(seq 600); do echo '/* more */'; done >>"$dir/prog/low/table.c"
+	planted long-file "a file above 600 lines"
+	sed -i 2d "$dir/prog/low/table.c"; planted no-opening "a file that does not say what room it is"
+	room "$dir" prog/high/cell; planted twin "a name defined twice"
+	room "$dir" prog/new/thing; planted upward "a folder without a place in the table"
+	rm "$dir/build/prog/low/CMakeFiles/x.dir/table.c.o" 2>/dev/null || { objects "$dir"; rm "$dir/build/prog/low/CMakeFiles/x.dir/table.c.o"; }
+	! look "$dir" || { echo "self-test: a file without an object was passed over"; exit 1; }
+	echo "self-test: $caught planted faults found"
 }
 
-if [ "${1:-}" = --self-test ]; then
-	self_test
-	exit 0
-fi
-check "${1:-.}"
-[ "$failures" -eq 0 ] || { echo "layering: $failures broken" >&2; exit 1; }
-echo "layering: ok"
+case ${1:-} in
+--self-test) self_test ;;
+'' | -*) usage ;;
+*)
+	[ $# = 2 ] || usage
+	if grep -nE 'PROJECT_SOURCE_DIR\}/lib|target_link_libraries\([^)]*\b(wire|keys|ike|net|tool)\b' "$1/dissector/CMakeLists.txt"; then
+		echo "layering: dissector/ links or includes lib/" >&2
+		exit 1
+	fi
+	exec perl "$here/layering.pl" "$1" "$2" "${LAYERING_TABLE:-$here/layering.table}"
+	;;
+esac
