@@ -3,6 +3,7 @@
 
 #include "client/delete.h"
 #include "keys/key_line.h"
+#include "wire/hex.h"
 
 /* What the engine keeps from case to case: key pairs by group. */
 struct engine {
@@ -149,14 +150,6 @@ void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t 
 	g_free(line);
 }
 
-static void append_hex(GString *s, const struct secret *k)
-{
-	const struct span octets = secret_peek(k);
-
-	for (size_t i = 0; i < octets.n; i++)
-		g_string_append_printf(s, "%02x", octets.p[i]);
-}
-
 char *client_decryption_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r)
 {
 	char line[KEY_LINE_MAX];
@@ -191,6 +184,7 @@ static char *sa_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r
 	const char *encr = keys->suite.encr == ENCR_CHACHA20_POLY1305
 			       ? "ChaCha20-Poly1305"
 			       : key_line_encr_name(&keys->suite);
+	char sk_d[2 * SECRET_MAX + 1];
 	GString *s;
 
 	if (!prf || !encr || !integ)
@@ -198,7 +192,8 @@ static char *sa_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r
 	s = g_string_sized_new(512);
 	g_string_append_printf(s, "IKESYNC_SA %016" G_GINT64_MODIFIER "x@* \"%s\" \"%s\" \"%s\" ",
 			       spi_r, prf, encr, integ);
-	append_hex(s, &keys->sk_d);
+	g_string_append(s, hex_write(secret_peek(&keys->sk_d), sk_d));
+	secret_wipe(sk_d, sizeof(sk_d));
 	g_string_append_printf(
 	    s, " spii=%016" G_GINT64_MODIFIER "x spir=%016" G_GINT64_MODIFIER "x", spi_i, spi_r);
 	return g_string_free(s, FALSE);

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "keys/auth.h"
+#include "keys/nat_detection.h"
 
 #define MESSAGE_MAX 4096
 #define COOKIES_MAX 3
@@ -78,21 +78,18 @@ static void write_syn(struct chain_writer *w, const struct init_request *r, uint
 		wcursor_patch(w->c, start + 2, 2, r->length);
 }
 
+static struct nat_ends ends_of(const struct endpoint *source, const struct endpoint *destination)
+{
+	return (struct nat_ends){ source->address, destination->address, source->port,
+				  destination->port };
+}
+
 static void write_nat_detection(struct chain_writer *w, const struct client *c)
 {
-	const struct endpoint *ends[2] = { transport_local(c->transport),
-					   transport_remote(c->transport) };
-	const uint16_t types[2] = { NOTIFY_NAT_DETECTION_SOURCE_IP,
-				    NOTIFY_NAT_DETECTION_DESTINATION_IP };
+	const struct nat_ends ends =
+	    ends_of(transport_local(c->transport), transport_remote(c->transport));
 
-	for (unsigned i = 0; i < 2; i++) {
-		const struct address *a = &ends[i]->address;
-		uint8_t hash[20];
-
-		if (auth_nat_detection(c->spi_i, 0, span_of(a->octets, address_size(a)),
-				       ends[i]->port, hash) == ERR_OK)
-			ike_notify_write_simple(w, types[i], SPAN_OF(hash));
-	}
+	nat_detection_write(w, c->spi_i, 0, &ends);
 }
 
 bool init_build(struct client *c, const struct init_request *r)
@@ -223,35 +220,10 @@ bool init_parse(struct span message, uint64_t spi_i, struct init_answer *out)
 /* Our own view of the addresses against the gateway's hashes (RFC 7296 section 2.23). */
 static bool nat_between(const struct client *c, const struct init_answer *a)
 {
-	const struct endpoint *ends[2] = { transport_remote(c->transport),
-					   transport_local(c->transport) };
-	const uint16_t types[2] = { NOTIFY_NAT_DETECTION_SOURCE_IP,
-				    NOTIFY_NAT_DETECTION_DESTINATION_IP };
+	const struct nat_ends ends =
+	    ends_of(transport_remote(c->transport), transport_local(c->transport));
 
-	for (unsigned i = 0; i < 2; i++) {
-		const struct address *at = &ends[i]->address;
-		bool any = false, same = false;
-		uint8_t hash[20];
-
-		if (auth_nat_detection(a->header.spi_i, a->header.spi_r,
-				       span_of(at->octets, address_size(at)), ends[i]->port,
-				       hash) != ERR_OK)
-			return false;
-		for (unsigned j = 0; j < a->chain.n; j++) {
-			struct ike_notify n;
-			struct fault fault;
-
-			if (a->chain.at[j].type != PAYLOAD_NOTIFY ||
-			    ike_notify_parse(&a->chain.at[j], &n, &fault) != ERR_OK ||
-			    n.type != types[i])
-				continue;
-			any = true;
-			same |= span_equal(n.data, SPAN_OF(hash));
-		}
-		if (any && !same)
-			return true;
-	}
-	return false;
+	return nat_detection_differs(&a->chain, a->header.spi_i, a->header.spi_r, &ends);
 }
 
 void init_take(struct client *c, const struct init_answer *a)
@@ -291,11 +263,10 @@ static bool go_on(struct client *c, struct init_request *r, struct init_answer *
 		++*cookies;
 		return init_build(c, r);
 	}
-	if (a->kind == INIT_INVALID_KE && *groups < KE_RETRIES_MAX && a->notify.data.n == 2) {
-		struct rcursor rc = rcursor_init(a->notify.data, NULL);
-		const uint16_t group = rcursor_u16(&rc, "group");
+	if (a->kind == INIT_INVALID_KE && *groups < KE_RETRIES_MAX) {
+		uint16_t group;
 
-		if (!offers_group(r, group))
+		if (ike_ke_wanted_parse(a->notify.data, &group) || !offers_group(r, group))
 			return false;
 		r->ke_group = group;
 		++*groups;

@@ -9,6 +9,7 @@
 #include "catalogue/catalogue.h"
 #include "report/hint.h"
 #include "run/verdict.h"
+#include "wire/hex.h"
 
 /* Text of a peer may hold anything: what is no UTF-8 is replaced, for JSON must be. */
 static json_t *text(const char *s)
@@ -96,14 +97,11 @@ static json_t *octets_json(const struct evidence *e)
 		json_t *o = json_object();
 		size_t n;
 		const uint8_t *p = g_bytes_get_data(a->octets, &n);
-		GString *hex = g_string_new(NULL);
+		g_autofree char *hex = g_malloc(2 * n + 1);
 
-		for (size_t k = 0; k < n; k++)
-			g_string_append_printf(hex, "%02x", p[k]);
 		set(o, "name", text(a->name));
-		set(o, "hex", text(hex->str));
+		set(o, "hex", text(hex_write(span_of(p, n), hex)));
 		json_array_append_new(array, o);
-		g_string_free(hex, TRUE);
 	}
 	return array;
 }

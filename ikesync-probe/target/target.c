@@ -9,63 +9,23 @@
 #include "keys/secret.h"
 #include "catalogue/selector.h"
 #include "tool/config.h"
+#include "wire/hex.h"
 #include "wire/stub_message.h"
 #include "wire/ike_syn.h"
 
 #define IKE_PORT 500
 #define IKE_NAT_PORT 4500
 
-static bool hex_to_octets(const char *hex, uint8_t *out, size_t cap, size_t *n)
-{
-	size_t digits = strlen(hex);
-
-	if (g_str_has_prefix(hex, "0x")) {
-		hex += 2;
-		digits -= 2;
-	}
-	if (digits == 0 || digits % 2 || digits / 2 > cap)
-		return false;
-	for (size_t i = 0; i < digits; i += 2) {
-		int high = g_ascii_xdigit_value(hex[i]), low = g_ascii_xdigit_value(hex[i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		out[i / 2] = (uint8_t)(high << 4 | low);
-	}
-	*n = digits / 2;
-	return true;
-}
-
 bool target_id_from_text(const char *text, struct target_id *out)
 {
-	struct address address;
-	size_t n = 0;
-
 	memset(out, 0, sizeof(*out));
-	if (g_str_has_prefix(text, "ip:")) {
-		if (address_from_text(text + 3, &address) != ERR_OK)
-			return false;
-		out->id.type = address.family == 4 ? ID_IPV4_ADDR : ID_IPV6_ADDR;
-		n = address_size(&address);
-		memcpy(out->octets, address.octets, n);
-	} else if (g_str_has_prefix(text, "keyid:")) {
-		out->id.type = ID_KEY_ID;
-		if (!hex_to_octets(text + 6, out->octets, sizeof(out->octets), &n))
-			return false;
-	} else if (g_str_has_prefix(text, "fqdn:") || g_str_has_prefix(text, "email:")) {
-		const char *value = strchr(text, ':') + 1;
+	out->given = ike_id_from_text(text, out->octets, sizeof(out->octets), &out->id) == ERR_OK;
+	return out->given;
+}
 
-		out->id.type = text[0] == 'f' ? ID_FQDN : ID_RFC822_ADDR;
-		n = strlen(value);
-		if (n == 0 || n > sizeof(out->octets))
-			return false;
-		memcpy(out->octets, value, n);
-	} else {
-		return false;
-	}
-	out->id.data = span_of(out->octets, n);
-	out->given = true;
-	return true;
+static bool read_hex(const char *hex, uint8_t *out, size_t cap, size_t *n)
+{
+	return hex_read(span_text(hex), out, cap, n) == ERR_OK;
 }
 
 static void read_id(struct config *c, const char *group, struct target_id *out, GError **error)
@@ -73,9 +33,7 @@ static void read_id(struct config *c, const char *group, struct target_id *out, 
 	const char *text = config_string(c, group, "id", NULL, error);
 
 	if (text && !target_id_from_text(text, out))
-		config_complain(c, group, "id", error,
-				"\"%s\" is no identity; use fqdn:NAME, email:NAME, ip:ADDRESS or "
-				"keyid:HEX",
+		config_complain(c, group, "id", error, "\"%s\" is no identity; use " IKE_ID_FORMS,
 				text);
 }
 
@@ -127,7 +85,7 @@ static void read_psk(struct config *c, struct target_client *out, GError **error
 		}
 		memcpy(out->psk, text, out->psk_n);
 	} else if (hex) {
-		if (!hex_to_octets(hex, out->psk, sizeof(out->psk), &out->psk_n))
+		if (!read_hex(hex, out->psk, sizeof(out->psk), &out->psk_n))
 			config_complain(
 			    c, "client", "psk-hex", error,
 			    "not an even number of hexadecimal digits, or longer than %d "
@@ -289,7 +247,7 @@ static uint64_t read_spi(struct config *c, const char *key, GError **error)
 	struct rcursor r = rcursor_init(SPAN_OF(octets), NULL);
 	size_t n = 0;
 
-	if (text && hex_to_octets(text, octets, sizeof(octets), &n) && n == sizeof(octets))
+	if (text && read_hex(text, octets, sizeof(octets), &n) && n == sizeof(octets))
 		return rcursor_u64(&r, key);
 	config_complain(c, "old-sa", key, error, "16 hexadecimal digits are wanted");
 	return 0;
@@ -313,7 +271,7 @@ static void read_old_sa(struct config *c, struct target_old_sa *s, GError **erro
 	if (!suite || suite_from_text(suite, &s->suite) != ERR_OK)
 		config_complain(c, "old-sa", "suite", error,
 				"the IKE SA's suite is wanted, as aes128-sha256-x25519");
-	if (!sk_d || !hex_to_octets(sk_d, s->sk_d.octets, sizeof(s->sk_d.octets), &n) ||
+	if (!sk_d || !read_hex(sk_d, s->sk_d.octets, sizeof(s->sk_d.octets), &n) ||
 	    n != suite_prf_size(s->suite.prf))
 		config_complain(c, "old-sa", "sk-d", error,
 				"as many octets as the suite's prf has are wanted, in hexadecimal");

@@ -111,7 +111,7 @@ void target_free(struct target *t);
  */
 bool target_check_files(const struct target *t, GError **error);
 
-/* "fqdn:x", "email:x", "ip:192.0.2.1", "keyid:HEX". false: not of these forms, or too long. */
+/* The grammar of ike_id_from_text(). false: none of its forms, or longer than `octets`. */
 bool target_id_from_text(const char *text, struct target_id *out);
 
 /*

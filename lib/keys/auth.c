@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* AUTH by shared key, and BIND. */
 #include "keys/auth.h"
 
 #include "keys/algorithms.h"
@@ -33,20 +34,4 @@ enum err auth_bind(uint16_t prf_id, struct span sk_p, struct span request, struc
 	struct span parts[3] = { span_text("ikesync bind"), request, response };
 
 	return prf(prf_id, sk_p, parts, 3, out);
-}
-
-enum err auth_nat_detection(uint64_t spi_i, uint64_t spi_r, struct span address, uint16_t port,
-			    uint8_t out[static 20])
-{
-	uint8_t spis[16];
-	const uint8_t port_octets[2] = { (uint8_t)(port >> 8), (uint8_t)port };
-	struct span parts[3] = { SPAN_OF(spis), address, SPAN_OF(port_octets) };
-
-	if (address.n != 4 && address.n != 16)
-		return ERR_LENGTH;
-	for (size_t i = 8; i-- > 0; spi_i >>= 8, spi_r >>= 8) {
-		spis[i] = (uint8_t)spi_i;
-		spis[8 + i] = (uint8_t)spi_r;
-	}
-	return hash_digest(HASH_SHA1, parts, 3, out) ? ERR_OK : ERR_CRYPTO;
 }

@@ -22,8 +22,4 @@ IKESYNC_MUST_USE enum err auth_psk(uint16_t prf_id, struct span psk, struct span
 IKESYNC_MUST_USE enum err auth_bind(uint16_t prf_id, struct span sk_p, struct span request,
 				    struct span response, uint8_t *out);
 
-/* SHA-1(SPIi | SPIr | address | port) of NAT detection (2.23); `address` 4 or 16 octets; `out` 20. */
-IKESYNC_MUST_USE enum err auth_nat_detection(uint64_t spi_i, uint64_t spi_r, struct span address,
-					     uint16_t port, uint8_t out[static 20]);
-
 #endif

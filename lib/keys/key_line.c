@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lines of Wireshark's ikev2_decryption_table. */
 #include "keys/key_line.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+#include "wire/hex.h"
 
 const char *key_line_encr_name(const struct suite *s)
 {
@@ -42,10 +45,7 @@ const char *key_line_integ_name(uint16_t integ)
 
 static const char *hex(const struct secret *k, char out[static 2 * SECRET_MAX + 1])
 {
-	out[0] = '\0';
-	for (size_t i = 0; i < k->n; i++)
-		snprintf(&out[2 * i], 3, "%02x", k->octets[i]);
-	return out;
+	return hex_write(secret_peek(k), out);
 }
 
 bool key_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r, char *out, size_t cap)

@@ -6,7 +6,6 @@
 
 #define SEAL_OKM_SIZE 44
 #define SEAL_GCM_KEY 32
-#define SEAL_SKEW 30 /* seconds that clocks of a pool may differ (rule 35) */
 #define SEAL_INFO "ikesync profile 1 seal"
 
 /* HKDF (RFC 5869) with SHA-256: its expansion is the prf+ of IKEv2. */
@@ -83,7 +82,7 @@ enum err seal_stub(const struct seal_keys *keys, const struct rng *rng, const st
 
 static bool expired(uint64_t expiry, uint64_t now)
 {
-	return now >= SEAL_SKEW && expiry < now - SEAL_SKEW;
+	return now >= STUB_CLOCK_SKEW && expiry < now - STUB_CLOCK_SKEW;
 }
 
 enum err seal_open(const struct seal_keys *keys, const struct index *ix,

@@ -24,22 +24,16 @@ static struct span next_word(struct span line, size_t *at)
 
 static bool read_hex(struct span word, uint8_t *out, size_t n)
 {
-	if (word.n != 2 * n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		int high = hex_digit(word.p[2 * i]), low = hex_digit(word.p[2 * i + 1]);
+	size_t got;
 
-		if (high < 0 || low < 0)
-			return false;
-		out[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
+	return word.n == 2 * n && hex_read(word, out, n, &got) == ERR_OK && got == n;
 }
 
 /* One line; an empty one is fine. */
 static bool take_line(struct seal_keys *out, struct span line)
 {
 	uint8_t id[4], *key;
+	struct rcursor c = rcursor_init(SPAN_OF(id), NULL);
 	size_t at = 0;
 	struct span word = next_word(line, &at);
 
@@ -52,8 +46,7 @@ static bool take_line(struct seal_keys *out, struct span line)
 		return false;
 	if (next_word(line, &at).n || (at < line.n && line.p[at] != '#'))
 		return false;
-	out->keys[out->n].id =
-	    (uint32_t)id[0] << 24 | (uint32_t)id[1] << 16 | (uint32_t)id[2] << 8 | id[3];
+	out->keys[out->n].id = rcursor_u32(&c, "key ID");
 	/* Two keys of one name would make opening a matter of luck. */
 	for (unsigned i = 0; i < out->n; i++)
 		if (out->keys[i].id == out->keys[out->n].id)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a suite needs, and which one two peers share. */
 #include "keys/suite.h"
 
 #include "keys/algorithms.h"
@@ -159,14 +160,16 @@ static bool meets_ike(const struct ike_sa *sa, const struct ike_proposal *p, con
 	       met_or_absent(sa, p, TRANSFORM_INTEG, s->integ, INTEG_NONE);
 }
 
-enum err suite_choose(const struct ike_sa *offer, const struct suite *policy, size_t n,
-		      struct suite *out, uint8_t *number)
+/* Only suites of `group`; DH_NONE: all. */
+static enum err choose(const struct ike_sa *offer, const struct suite *policy, size_t n,
+		       uint16_t group, struct suite *out, uint8_t *number)
 {
 	for (unsigned i = 0; i < offer->n_proposals; i++) {
 		const struct ike_proposal *p = &offer->proposals[i];
 
 		for (size_t k = 0; k < n; k++) {
-			if (!meets_ike(offer, p, &policy[k]) ||
+			if ((group != DH_NONE && policy[k].dh != group) ||
+			    !meets_ike(offer, p, &policy[k]) ||
 			    !met_or_absent(offer, p, TRANSFORM_DH, policy[k].dh, DH_NONE))
 				continue;
 			*out = policy[k];
@@ -175,6 +178,20 @@ enum err suite_choose(const struct ike_sa *offer, const struct suite *policy, si
 		}
 	}
 	return ERR_NO_MATCH;
+}
+
+enum err suite_choose(const struct ike_sa *offer, const struct suite *policy, size_t n,
+		      struct suite *out, uint8_t *number)
+{
+	return choose(offer, policy, n, DH_NONE, out, number);
+}
+
+enum err suite_choose_for_group(const struct ike_sa *offer, const struct suite *policy, size_t n,
+				uint16_t group, struct suite *out, uint8_t *number)
+{
+	if (group != DH_NONE && choose(offer, policy, n, group, out, number) == ERR_OK)
+		return ERR_OK;
+	return choose(offer, policy, n, DH_NONE, out, number);
 }
 
 bool suite_offered(const struct ike_sa *offer, const struct suite *s)
@@ -199,6 +216,7 @@ enum err suite_esp_choose(const struct ike_sa *offer, const struct suite_esp *po
 {
 	for (unsigned i = 0; i < offer->n_proposals; i++) {
 		const struct ike_proposal *p = &offer->proposals[i];
+		struct rcursor c = rcursor_init(span_of(p->spi, p->spi_size), NULL);
 
 		if (p->protocol != PROTOCOL_ESP || p->spi_size != 4 ||
 		    !only_types(offer, p, TRANSFORM_PRF))
@@ -213,9 +231,7 @@ enum err suite_esp_choose(const struct ike_sa *offer, const struct suite_esp *po
 				continue;
 			*out = *s;
 			*number = p->number;
-			*spi = 0;
-			for (unsigned o = 0; o < 4; o++)
-				*spi = *spi << 8 | p->spi[o];
+			*spi = rcursor_u32(&c, "ESP SPI");
 			return ERR_OK;
 		}
 	}
@@ -224,9 +240,10 @@ enum err suite_esp_choose(const struct ike_sa *offer, const struct suite_esp *po
 
 bool suite_esp_add_proposal(struct ike_sa *sa, const struct suite_esp *s, uint32_t spi)
 {
-	const uint8_t octets[4] = { (uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8),
-				    (uint8_t)spi };
+	uint8_t octets[4];
+	struct wcursor c = wcursor_init(octets, sizeof(octets));
 
+	wcursor_u32(&c, spi);
 	return ike_sa_add_proposal(sa, PROTOCOL_ESP, SPAN_OF(octets)) &&
 	       ike_sa_add_transform(sa, TRANSFORM_ENCR, s->encr, s->encr_key_bits) &&
 	       (s->integ == INTEG_NONE || ike_sa_add_transform(sa, TRANSFORM_INTEG, s->integ, 0)) &&

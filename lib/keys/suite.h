@@ -46,6 +46,14 @@ const char *suite_text(const struct suite *s, char *out, size_t cap);
  */
 IKESYNC_MUST_USE enum err suite_choose(const struct ike_sa *offer, const struct suite *policy,
 				       size_t n, struct suite *out, uint8_t *number);
+/*
+ * The same, but first among the suites of `policy` whose group is `group`, that of the KE payload: one that needs no second
+ * KE payload is worth more than a better place in the list.
+ */
+IKESYNC_MUST_USE enum err suite_choose_for_group(const struct ike_sa *offer,
+						 const struct suite *policy, size_t n,
+						 uint16_t group, struct suite *out,
+						 uint8_t *number);
 /* Does `offer` contain the suite's ENCR with key length, PRF and INTEG? The D-H method is not compared (rule 10). */
 bool suite_offered(const struct ike_sa *offer, const struct suite *s);
 /* Append one IKE proposal with exactly this suite; `spi` empty or 8 octets. false when the table is full. */

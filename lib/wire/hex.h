@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Hexadecimal digits, in identities and key files. */
+/* Hexadecimal digits: in identities, key files and reports. Not in constant time. */
 #ifndef IKESYNC_WIRE_HEX_H
 #define IKESYNC_WIRE_HEX_H
 
-#include <stdint.h>
+#include "wire/err.h"
+#include "wire/span.h"
 
-/* The value of one digit of either case; -1: `c` is none. Not in constant time. */
-static inline int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/*
+ * Read pairs of digits of either case, after an optional "0x", into `out`, of which *n octets are
+ * then used. ERR_VALUE: no digits, an odd number of them, or something else; ERR_NO_SPACE: more than
+ * `cap` octets. After an error *n is 0, and what `out` holds is worth nothing (wipe it for a key).
+ */
+IKESYNC_MUST_USE enum err hex_read(struct span text, uint8_t *out, size_t cap, size_t *n);
+
+/* Lower-case digits of all octets with NUL: `out` takes 2 * octets.n + 1. Returns `out`. */
+char *hex_write(struct span octets, char *out);
 
 #endif

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The IKE header, read and written. */
 #include "wire/ike_header.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 enum err ike_header_parse(struct span message, struct ike_header *out, struct fault *fault)
 {
@@ -25,6 +29,28 @@ enum err ike_header_parse(struct span message, struct ike_header *out, struct fa
 	if (fault && !rcursor_ok(&c))
 		*fault = c.fault;
 	return c.fault.err;
+}
+
+struct ike_header ike_header_response(uint64_t spi_i, uint64_t spi_r, uint8_t exchange,
+				      uint32_t message_id)
+{
+	return (struct ike_header){ .spi_i = spi_i,
+				    .spi_r = spi_r,
+				    .version = IKE_VERSION_2,
+				    .exchange = exchange,
+				    .flags = IKE_FLAG_RESPONSE,
+				    .message_id = message_id };
+}
+
+const char *ike_spis_text(uint64_t spi_i, uint64_t spi_r, char out[static IKE_SPIS_TEXT_MAX])
+{
+	if (!spi_r)
+		snprintf(out, IKE_SPIS_TEXT_MAX, "%016" PRIx64 "_i", spi_i);
+	else if (!spi_i)
+		snprintf(out, IKE_SPIS_TEXT_MAX, "%016" PRIx64 "_r", spi_r);
+	else
+		snprintf(out, IKE_SPIS_TEXT_MAX, "%016" PRIx64 "_i %016" PRIx64 "_r", spi_i, spi_r);
+	return out;
 }
 
 void ike_header_write(struct wcursor *c, const struct ike_header *h)

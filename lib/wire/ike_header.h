@@ -34,6 +34,14 @@ struct ike_header {
 IKESYNC_MUST_USE enum err ike_header_parse(struct span message, struct ike_header *out,
 					   struct fault *fault);
 
+/* The header of an original responder's response; lengths and payload are the writer's. */
+struct ike_header ike_header_response(uint64_t spi_i, uint64_t spi_r, uint8_t exchange,
+				      uint32_t message_id);
+
+/* "0123456789abcdef_i 0123456789abcdef_r" with NUL: an SA in logs. Either is left out when it is 0. */
+#define IKE_SPIS_TEXT_MAX 38
+const char *ike_spis_text(uint64_t spi_i, uint64_t spi_r, char out[static IKE_SPIS_TEXT_MAX]);
+
 /* Write 28 octets; next_payload and length as given. */
 void ike_header_write(struct wcursor *c, const struct ike_header *h);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Identities: payload, comparison, text. */
 #include "wire/ike_id.h"
 
 #include <stdio.h>
@@ -83,22 +84,6 @@ const char *ike_id_text(const struct ike_id *id, char *out, size_t cap)
 	return out;
 }
 
-static enum err write_hex(struct wcursor *c, const char *text)
-{
-	size_t n = strlen(text);
-
-	if (n == 0 || n % 2 != 0)
-		return ERR_VALUE;
-	for (size_t i = 0; i < n; i += 2) {
-		int high = hex_digit((uint8_t)text[i]), low = hex_digit((uint8_t)text[i + 1]);
-
-		if (high < 0 || low < 0)
-			return ERR_VALUE;
-		wcursor_u8(c, (uint8_t)(high << 4 | low));
-	}
-	return c->err;
-}
-
 static enum err write_text(struct wcursor *c, const char *text)
 {
 	if (*text == '\0')
@@ -121,7 +106,8 @@ static enum err write_address(struct wcursor *c, const char *text, uint8_t *type
 
 enum err ike_id_from_text(const char *text, uint8_t *buf, size_t cap, struct ike_id *out)
 {
-	struct wcursor c = wcursor_init(buf, cap < IKE_ID_MAX ? cap : IKE_ID_MAX);
+	size_t room = cap < IKE_ID_MAX ? cap : IKE_ID_MAX, n;
+	struct wcursor c = wcursor_init(buf, room);
 	const char *colon = strchr(text, ':');
 	struct span form;
 	enum err err = ERR_VALUE;
@@ -138,12 +124,10 @@ enum err ike_id_from_text(const char *text, uint8_t *buf, size_t cap, struct ike
 		err = write_text(&c, &colon[1]);
 	} else if (span_equal(form, span_text("ip"))) {
 		err = write_address(&c, &colon[1], &out->type);
-	} else if (span_equal(form, span_text("dn"))) {
-		out->type = ID_DER_ASN1_DN;
-		err = write_hex(&c, &colon[1]);
-	} else if (span_equal(form, span_text("keyid"))) {
-		out->type = ID_KEY_ID;
-		err = write_hex(&c, &colon[1]);
+	} else if (span_equal(form, span_text("dn")) || span_equal(form, span_text("keyid"))) {
+		out->type = form.n == 2 ? ID_DER_ASN1_DN : ID_KEY_ID;
+		err = hex_read(span_text(&colon[1]), buf, room, &n);
+		(void)wcursor_reserve(&c, n);
 	}
 	out->data = err == ERR_OK ? wcursor_written(&c, 0) : SPAN_NONE;
 	return err;

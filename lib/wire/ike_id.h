@@ -24,11 +24,17 @@ bool ike_id_equal(const struct ike_id *a, const struct ike_id *b);
 /* Printable form, never longer than `cap` with NUL; other octets are escaped as \\xNN. */
 const char *ike_id_text(const struct ike_id *id, char *out, size_t cap);
 
-/* Longest text of ike_id_from_text() with its prefix. */
-#define IKE_ID_TEXT_MAX (2 * IKE_ID_MAX + 8)
+/* Longest text of ike_id_from_text() with its prefixes and NUL. */
+#define IKE_ID_TEXT_MAX (2 * IKE_ID_MAX + 10)
+/* For complaints about a text that is none of them. */
+#define IKE_ID_FORMS "fqdn:NAME, email:NAME, ip:ADDRESS, keyid:HEX or dn:HEX"
 /*
- * Read "fqdn:gw.example", "email:a@b.example", "ip:192.0.2.1", "ip:2001:db8::1", "dn:HEX" or "keyid:HEX".
- * The octets go to `buf`, which `out` borrows. ERR_VALUE, ERR_NO_SPACE.
+ * The one grammar of identities in configuration files, target files and command lines:
+ *   fqdn:NAME  email:NAME   the rest of the text as it stands, at least one octet
+ *   ip:ADDRESS              192.0.2.1 or 2001:db8::1, and the type with it
+ *   dn:HEX  keyid:HEX       pairs of hexadecimal digits, after an optional 0x; dn is DER
+ * The form's name is in lower case. The octets go to `buf`, which `out` borrows.
+ * ERR_VALUE; ERR_NO_SPACE: more than `cap` or IKE_ID_MAX octets.
  */
 IKESYNC_MUST_USE enum err ike_id_from_text(const char *text, uint8_t *buf, size_t cap,
 					   struct ike_id *out);

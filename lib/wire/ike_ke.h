@@ -16,4 +16,11 @@ IKESYNC_MUST_USE enum err ike_ke_parse(const struct chain_payload *p, struct ike
 				       struct fault *fault);
 void ike_ke_write(struct chain_writer *w, uint16_t group, struct span data);
 
+/* The data of INVALID_KE_PAYLOAD: the group that is wanted (section 1.2). ERR_LENGTH on reading others than 2 octets. */
+struct ike_ke_wanted {
+	uint8_t octets[2];
+};
+struct ike_ke_wanted ike_ke_wanted(uint16_t group);
+IKESYNC_MUST_USE enum err ike_ke_wanted_parse(struct span data, uint16_t *group);
+
 #endif

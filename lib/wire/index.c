@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Addresses and indexes: text, comparison, octets. */
 #include "wire/index.h"
 
 #include <arpa/inet.h>
@@ -57,9 +58,41 @@ bool address_is_unicast(const struct address *a)
 	       (a->family == 6 && is_unicast6(a->octets));
 }
 
+uint32_t address_ip4(const uint8_t octets[static 4])
+{
+	struct rcursor c = rcursor_init(span_of(octets, 4), NULL);
+
+	return rcursor_u32(&c, "IPv4 address");
+}
+
+void address_ip4_write(uint8_t octets[static 4], uint32_t a)
+{
+	struct wcursor c = wcursor_init(octets, 4);
+
+	wcursor_u32(&c, a);
+}
+
 bool index_equal(const struct index *a, const struct index *b)
 {
 	return a->spi == b->spi && address_equal(&a->address, &b->address);
+}
+
+unsigned index_key_hash(const void *index)
+{
+	const struct index *ix = index;
+	uint64_t h = ix->spi, word;
+
+	for (unsigned i = 0; i < sizeof(ix->address.octets); i += sizeof(word)) {
+		memcpy(&word, &ix->address.octets[i], sizeof(word));
+		h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 29;
+	}
+	return (unsigned)h;
+}
+
+int index_key_equal(const void *a, const void *b)
+{
+	return index_equal(a, b);
 }
 
 const char *index_text(const struct index *ix, char out[static INDEX_TEXT_MAX])

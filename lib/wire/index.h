@@ -36,8 +36,17 @@ const char *address_text(const struct address *a, char out[static ADDRESS_TEXT_M
 IKESYNC_MUST_USE enum err address_from_text(const char *text, struct address *out);
 /* Wire profile rule 4: not unspecified, multicast, broadcast or v4-mapped. */
 bool address_is_unicast(const struct address *a);
+/* The four octets of an IPv4 address as a number, so that ranges can be counted; and back. */
+uint32_t address_ip4(const uint8_t octets[static 4]);
+void address_ip4_write(uint8_t octets[static 4], uint32_t a);
 
 bool index_equal(const struct index *a, const struct index *b);
+/*
+ * Hash and equality of `struct index` in the form that hash tables take (GHashFunc, GEqualFunc). Not keyed:
+ * not for indexes that strangers choose.
+ */
+unsigned index_key_hash(const void *index);
+int index_key_equal(const void *a, const void *b);
 const char *index_text(const struct index *ix, char out[static INDEX_TEXT_MAX]);
 /* Write the 12 or 24 octets. */
 void index_write(struct wcursor *c, const struct index *ix);

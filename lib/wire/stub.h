@@ -11,6 +11,8 @@
 #include "wire/ike_sa.h"
 #include "wire/stub_container.h"
 
+/* Seconds that clocks of a pool may differ (rule 35). */
+#define STUB_CLOCK_SKEW 30
 #define STUB_UNKNOWN_MAX 32
 #define STUB_AUTHORITY_MAX 255
 #define STUB_ROLE_INITIATOR 1

@@ -135,7 +135,7 @@ void auth_request(struct sa *sa, const struct gateway_message *m)
 	uint8_t plain[IKE_MESSAGE_MAX];
 	uint16_t notify;
 	uint8_t data;
-	char who[128], from[ENDPOINT_TEXT_MAX];
+	char who[128], from[ENDPOINT_TEXT_MAX], spis[IKE_SPIS_TEXT_MAX];
 
 	if (m->header.exchange != EXCHANGE_IKE_AUTH || !derive(sa) ||
 	    !exchange_open(sa, m, plain, &req))
@@ -146,16 +146,16 @@ void auth_request(struct sa *sa, const struct gateway_message *m)
 		r.close = true;
 	} else if (!authenticate(sa, &req, &r)) {
 		g->counters.auth_failed++;
-		log_notice("SA %016" PRIx64 "_i %016" PRIx64 "_r: authentication from %s failed",
-			   sa->spi_i, sa->spi_r, endpoint_text(&m->path->remote, from));
+		log_notice("SA %s: authentication from %s failed", sa_text(sa, spis),
+			   endpoint_text(&m->path->remote, from));
 		exchange_reply_error(&r, NOTIFY_AUTHENTICATION_FAILED, SPAN_NONE);
 		r.close = true;
 	} else {
 		struct ike_id id = sa_identity(sa);
 
 		g->counters.full++;
-		log_info("SA %016" PRIx64 "_i %016" PRIx64 "_r: established with %s", sa->spi_i,
-			 sa->spi_r, ike_id_text(&id, who, sizeof(who)));
+		log_info("SA %s: established with %s", sa_text(sa, spis),
+			 ike_id_text(&id, who, sizeof(who)));
 		if (stub_make_wanted(sa))
 			stub_make_init(sa);
 		sa_establish(sa);

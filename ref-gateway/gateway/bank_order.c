@@ -7,24 +7,6 @@ struct bank_order {
 	size_t count;
 };
 
-static guint index_hash(gconstpointer p)
-{
-	const struct index *ix = p;
-	uint64_t h = ix->spi, a;
-
-	for (unsigned i = 0; i < sizeof(ix->address.octets); i += sizeof(a)) {
-		memcpy(&a, &ix->address.octets[i], sizeof(a));
-		h = (h ^ a) * UINT64_C(0x9e3779b97f4a7c15);
-		h ^= h >> 29;
-	}
-	return (guint)h;
-}
-
-static gboolean index_same(gconstpointer a, gconstpointer b)
-{
-	return index_equal(a, b);
-}
-
 static GQueue *ready_of(const struct bank_order *o, uint8_t type)
 {
 	unsigned i = type == STUB_INIT ? 0 : type == STUB_UPDATE ? 1 : 2;
@@ -92,7 +74,7 @@ struct bank_order *bank_order_new(void)
 {
 	struct bank_order *o = g_new0(struct bank_order, 1);
 
-	o->keys = g_hash_table_new_full(index_hash, index_same, g_free, queue_free);
+	o->keys = g_hash_table_new_full(index_key_hash, index_key_equal, g_free, queue_free);
 	return o;
 }
 

@@ -19,18 +19,6 @@ struct sa_child *child_find_out(struct sa *sa, uint32_t spi_out, struct sa_child
 	return NULL;
 }
 
-static uint32_t ip4(const uint8_t *octets)
-{
-	return (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 |
-	       octets[3];
-}
-
-static void put_ip4(uint8_t *octets, uint32_t a)
-{
-	for (unsigned i = 0; i < 4; i++)
-		octets[i] = (uint8_t)(a >> (24 - 8 * i));
-}
-
 bool child_configure(struct sa *sa, struct exchange_request *req, struct exchange_reply *r)
 {
 	const struct chain_payload *p = chain_find(&req->chain, PAYLOAD_CP);
@@ -48,8 +36,8 @@ bool child_configure(struct sa *sa, struct exchange_request *req, struct exchang
 		asked = true;
 		/* The old inner address after a resumption (rule 17), where it is ours to give. */
 		if (!sa->inner_ip4 && cp.at[i].value.n == 4 &&
-		    policy_lease_this(sa->gateway->ops.policy, ip4(cp.at[i].value.p)))
-			sa->inner_ip4 = ip4(cp.at[i].value.p);
+		    policy_lease_this(sa->gateway->ops.policy, address_ip4(cp.at[i].value.p)))
+			sa->inner_ip4 = address_ip4(cp.at[i].value.p);
 	}
 	if (asked && !sa->inner_ip4)
 		sa->inner_ip4 = policy_lease(sa->gateway->ops.policy);
@@ -58,7 +46,7 @@ bool child_configure(struct sa *sa, struct exchange_request *req, struct exchang
 		return false;
 	}
 	if (asked) {
-		put_ip4(address, sa->inner_ip4);
+		address_ip4_write(address, sa->inner_ip4);
 		answer.at[answer.n++] =
 		    (struct ike_cp_attribute){ IKE_CP_INTERNAL_IP4_ADDRESS, SPAN_OF(address) };
 	}
@@ -97,11 +85,11 @@ static void narrow(struct ike_ts_list *list, uint32_t inner)
 	for (unsigned i = 0; i < list->n; i++) {
 		struct ike_ts *ts = &list->at[i];
 
-		if (ts->type != IKE_TS_IPV4_ADDR_RANGE || ip4(ts->start) > inner ||
-		    ip4(ts->end) < inner)
+		if (ts->type != IKE_TS_IPV4_ADDR_RANGE || address_ip4(ts->start) > inner ||
+		    address_ip4(ts->end) < inner)
 			continue;
-		put_ip4(ts->start, inner);
-		put_ip4(ts->end, inner);
+		address_ip4_write(ts->start, inner);
+		address_ip4_write(ts->end, inner);
 		list->at[n++] = *ts;
 	}
 	list->n = n;
@@ -183,8 +171,8 @@ static uint32_t new_spi(struct gateway *g)
 
 	do
 		rng_fill(&g->ops.rng, octets, sizeof(octets));
-	while (ip4(octets) < ESP_SPI_MIN);
-	return ip4(octets);
+	while (address_ip4(octets) < ESP_SPI_MIN);
+	return address_ip4(octets);
 }
 
 static void write_answer(const struct negotiation *n, const struct sa_child *child,
@@ -209,11 +197,12 @@ static void write_answer(const struct negotiation *n, const struct sa_child *chi
 static void refuse(struct sa *sa, const struct negotiation *n, uint16_t why,
 		   struct exchange_reply *r)
 {
-	uint8_t group[2] = { (uint8_t)(n->suite.dh >> 8), (uint8_t)n->suite.dh };
+	struct ike_ke_wanted wanted = ike_ke_wanted(n->suite.dh);
+	char spis[IKE_SPIS_TEXT_MAX];
 
-	log_info("SA %016" PRIx64 ": no child SA: %s", sa->spi_r, iana_notify_name(why));
-	ike_notify_write_simple(&r->w, why,
-				why == NOTIFY_INVALID_KE_PAYLOAD ? SPAN_OF(group) : SPAN_NONE);
+	log_info("SA %s: no child SA: %s", sa_text(sa, spis), iana_notify_name(why));
+	ike_notify_write_simple(
+	    &r->w, why, why == NOTIFY_INVALID_KE_PAYLOAD ? SPAN_OF(wanted.octets) : SPAN_NONE);
 }
 
 void child_create(struct sa *sa, struct exchange_request *req, const struct child_exchange *x,

@@ -16,15 +16,6 @@ struct claim_prefix {
 	uint32_t count;
 };
 
-static uint64_t index_hash(const struct gateway *g, const struct index *ix)
-{
-	uint8_t body[INDEX_BODY_MAX];
-	struct wcursor c = wcursor_init(body, sizeof(body));
-
-	index_write(&c, ix);
-	return table_hash(&g->hash_key, span_of(body, wcursor_size(&c)));
-}
-
 static bool index_matches(const struct table_link *link, const void *key)
 {
 	return index_equal(&TABLE_ENTRY(link, struct sa_claim, by_index)->index, key);
@@ -65,7 +56,7 @@ struct sa_claim *claim_new(struct gateway *g, const struct index *ix, const stru
 	c->sequence = g->claim_sequence++;
 	c->prefix = prefix_find(g, &source->address, true);
 	c->prefix->count++;
-	table_insert(&g->claims, &c->by_index, index_hash(g, ix));
+	table_insert(&g->claims, &c->by_index, table_hash_index(&g->hash_key, ix));
 	g->counters.provisional++;
 	return c;
 }
@@ -88,7 +79,8 @@ void claim_free(struct sa_claim *c)
 
 bool claim_exists(struct gateway *g, const struct index *ix)
 {
-	return table_find(&g->claims, index_hash(g, ix), index_matches, ix) != NULL;
+	return table_find(&g->claims, table_hash_index(&g->hash_key, ix), index_matches, ix) !=
+	       NULL;
 }
 
 /* Whoever has one IPv6 address has all of its /64. */
@@ -102,7 +94,8 @@ static bool same_source(const struct address *a, const struct address *b)
 uint32_t claim_count(struct gateway *g, const struct index *ix, const struct endpoint *source,
 		     struct sa_claim **oldest)
 {
-	struct table_link *link = table_find(&g->claims, index_hash(g, ix), index_matches, ix);
+	struct table_link *link =
+	    table_find(&g->claims, table_hash_index(&g->hash_key, ix), index_matches, ix);
 	uint32_t n = 0;
 
 	*oldest = NULL;

@@ -60,11 +60,11 @@ static void end(struct sa *sa, uint16_t notify, bool bind)
 
 static void not_committed(struct sa *sa, const char *why)
 {
-	char text[INDEX_TEXT_MAX];
+	char spis[IKE_SPIS_TEXT_MAX], text[INDEX_TEXT_MAX];
 
 	sa->gateway->counters.not_committed++;
-	log_notice("SA %016" PRIx64 "_i %016" PRIx64 "_r: stub %s not committed: %s", sa->spi_i,
-		   sa->spi_r, index_text(&sa->setup->claim->index, text), why);
+	log_notice("SA %s: stub %s not committed: %s", sa_text(sa, spis),
+		   index_text(&sa->setup->claim->index, text), why);
 	end(sa, NOTIFY_IKESYNC_NOT_COMMITTED, true);
 }
 
@@ -81,10 +81,8 @@ static void drop_old(struct sa *sa)
 static void keep_inner_address(struct sa *sa)
 {
 	const struct stub *s = &sa->setup->stub;
-	uint32_t a = 0;
+	uint32_t a = s->has_inner_ip4 ? address_ip4(s->inner_ip4) : 0;
 
-	for (unsigned i = 0; s->has_inner_ip4 && i < 4; i++)
-		a = a << 8 | s->inner_ip4[i];
 	if (a && policy_lease_this(sa->gateway->ops.policy, a))
 		sa->inner_ip4 = a;
 }
@@ -96,6 +94,7 @@ static void committed(struct sa *sa)
 	struct exchange_request req = { .exchange = s->exchange,
 					.first = s->first,
 					.inner = span_of(s->inner, s->inner_n) };
+	char spis[IKE_SPIS_TEXT_MAX];
 	struct exchange_reply r;
 	uint16_t notify;
 	uint8_t data;
@@ -107,7 +106,7 @@ static void committed(struct sa *sa)
 	memcpy(req.hash, s->request_hash, SA_HASH_SIZE);
 	exchange_reply_init(&r);
 	write_bind(sa, &r);
-	log_info("SA %016" PRIx64 "_i %016" PRIx64 "_r: resumed", sa->spi_i, sa->spi_r);
+	log_info("SA %s: resumed", sa_text(sa, spis));
 	if (exchange_parse(&req, &notify, &data))
 		exchange_handle(sa, &req, &r);
 	else
@@ -218,6 +217,7 @@ void confirm_request(struct sa *sa, const struct gateway_message *m)
 	uint64_t bad = g->counters.bad_icv;
 	uint16_t notify;
 	uint8_t data;
+	char spis[IKE_SPIS_TEXT_MAX];
 
 	if (!syn_derive(sa))
 		return;
@@ -231,8 +231,7 @@ void confirm_request(struct sa *sa, const struct gateway_message *m)
 		req.chain.n = 0; /* what cannot be read has no BIND */
 	if (!bind_is_right(sa, &req)) {
 		g->counters.bind_refused++;
-		log_notice("SA %016" PRIx64 "_i %016" PRIx64 "_r: BIND missing or wrong", sa->spi_i,
-			   sa->spi_r);
+		log_notice("SA %s: BIND missing or wrong", sa_text(sa, spis));
 		end(sa, NOTIFY_AUTHENTICATION_FAILED, false);
 	} else if (defect("resume-needs-auth") && req.exchange != EXCHANGE_IKE_AUTH) {
 		end(sa, NOTIFY_AUTHENTICATION_FAILED, false);

@@ -147,12 +147,7 @@ static enum err seal(struct sa *sa, uint8_t exchange, uint8_t first, struct span
 		     uint16_t number, uint16_t total, struct wcursor *out)
 {
 	struct gateway *g = sa->gateway;
-	struct ike_header h = { .spi_i = sa->spi_i,
-				.spi_r = sa->spi_r,
-				.version = IKE_VERSION_2,
-				.exchange = exchange,
-				.flags = IKE_FLAG_RESPONSE,
-				.message_id = sa->expected };
+	struct ike_header h = ike_header_response(sa->spi_i, sa->spi_r, exchange, sa->expected);
 	uint8_t buffer[GATEWAY_MESSAGE_MAX + 256];
 	struct wcursor c = wcursor_init(buffer, sizeof(buffer));
 	struct chain_writer w;
@@ -201,7 +196,9 @@ void exchange_respond(struct sa *sa, uint8_t exchange, const uint8_t hash[static
 	if (!err)
 		err = seal_all(sa, exchange, r->buffer[0], inner, &c);
 	if (err) {
-		log_error("SA %016" PRIx64 ": no response: %s", sa->spi_r, err_text(err));
+		char spis[IKE_SPIS_TEXT_MAX];
+
+		log_error("SA %s: no response: %s", sa_text(sa, spis), err_text(err));
 		/* Not left half-way: nothing would end it. */
 		if (r->close)
 			sa_close(sa);

@@ -127,14 +127,8 @@ void gateway_send_clear_notify(struct gateway *g, const struct gateway_message *
 	uint8_t buffer[256];
 	struct wcursor c = wcursor_init(buffer, sizeof(buffer));
 	struct chain_writer w;
-	struct ike_header h = {
-		.spi_i = m->header.spi_i,
-		.spi_r = m->header.spi_r,
-		.version = IKE_VERSION_2,
-		.exchange = m->header.exchange,
-		.flags = IKE_FLAG_RESPONSE,
-		.message_id = m->header.message_id,
-	};
+	struct ike_header h = ike_header_response(m->header.spi_i, m->header.spi_r,
+						  m->header.exchange, m->header.message_id);
 
 	chain_writer_message(&w, &c, &h);
 	ike_notify_write_simple(&w, type, data);

@@ -7,6 +7,8 @@
 #include "tool/log.h"
 #include "wire/ike_syn.h"
 
+/* An address is longer than its text at most by this. */
+#define ID_ROOM 16
 #define YEAR_MS (UINT64_C(365) * 86400 * 1000)
 
 static uint32_t duration_ms(struct config *c, const char *key, uint32_t fallback, GError **error)
@@ -147,11 +149,9 @@ static void load_syn(struct config *c, struct gateway_config *g, GError **error)
 static bool load_id(struct config *c, const char *group, const char *key, const char *text,
 		    uint8_t *storage, struct ike_id *out, GError **error)
 {
-	if (policy_id_from_text(text, storage, out) == ERR_OK)
+	if (ike_id_from_text(text, storage, strlen(text) + ID_ROOM, out) == ERR_OK)
 		return true;
-	config_complain(c, group, key, error,
-			"\"%s\" is no identity; it reads fqdn:NAME, email:NAME, ip:ADDRESS or "
-			"keyid:HEX",
+	config_complain(c, group, key, error, "\"%s\" is no identity; it reads " IKE_ID_FORMS,
 			text);
 	return false;
 }
@@ -179,7 +179,7 @@ static void load_gateway(struct gateway_settings *s, GError **error)
 		config_complain(c, "gateway", "identity", error,
 				"this gateway's identity is needed, such as fqdn:gw-a.example");
 	} else {
-		s->identity = g_malloc(strlen(id) + 16);
+		s->identity = g_malloc(strlen(id) + ID_ROOM);
 		(void)load_id(c, "gateway", "identity", id, s->identity, &g->identity, error);
 	}
 	s->user = config_string(c, "gateway", "user", NULL, error);
@@ -258,7 +258,6 @@ static void load_pool(struct gateway_settings *s, const char *group, GError **er
 	const char *text = config_string(c, group, "inner-ip4", NULL, error);
 	g_auto(GStrv) parts = text ? g_strsplit(text, "/", 2) : NULL;
 	struct address a = { 0 };
-	uint32_t network = 0;
 	guint64 prefix = 0;
 
 	if (!text || !parts[0] || !parts[1] || address_from_text(parts[0], &a) || a.family != 4 ||
@@ -267,9 +266,7 @@ static void load_pool(struct gateway_settings *s, const char *group, GError **er
 				"an IPv4 network is needed, such as 10.99.0.0/24 (prefix 8 to 30)");
 		return;
 	}
-	for (unsigned i = 0; i < 4; i++)
-		network = network << 8 | a.octets[i];
-	if (policy_add_pool(s->policy, network, (unsigned)prefix))
+	if (policy_add_pool(s->policy, address_ip4(a.octets), (unsigned)prefix))
 		config_complain(c, group, "inner-ip4", error, "too many pools");
 }
 
@@ -335,7 +332,7 @@ static void load_peer(struct gateway_settings *s, const char *group, GError **er
 	const char *text = config_string(c, group, "id", NULL, error);
 	bool disabled = config_bool(c, group, "disabled", false, error);
 	g_autoptr(GByteArray) psk = load_psk(s, group, error);
-	g_autofree uint8_t *storage = g_malloc(text ? strlen(text) + 16 : 1);
+	g_autofree uint8_t *storage = g_malloc(text ? strlen(text) + ID_ROOM : 1);
 	bool any = text && g_str_equal(text, "any");
 	struct ike_id id;
 

@@ -26,10 +26,10 @@ static void delete_children(struct sa *sa, const struct ike_delete *d, struct ex
 static void delete_ike(struct sa *sa, struct exchange_reply *r)
 {
 	struct index ix = sa_index(sa);
+	char spis[IKE_SPIS_TEXT_MAX];
 
 	r->close = true;
-	log_info("SA %016" PRIx64 "_i %016" PRIx64 "_r: deleted by the client", sa->spi_i,
-		 sa->spi_r);
+	log_info("SA %s: deleted by the client", sa_text(sa, spis));
 	if (sa->has_stub && !defect("delete-kept"))
 		stub_make_delete(sa->gateway, &ix);
 	sa->has_stub = false;

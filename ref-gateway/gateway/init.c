@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "keys/auth.h"
+#include "keys/nat_detection.h"
 
 /* Rule 23 wants 1,280 octets; some offer a great many transforms. What is larger would fill the
  * response cache. */
@@ -15,7 +15,9 @@
 static void refuse(struct gateway *g, const struct gateway_message *m, uint16_t notify,
 		   struct span data)
 {
-	log_info("IKE_SA_INIT %016" PRIx64 "_i refused: %s", m->header.spi_i,
+	char spis[IKE_SPIS_TEXT_MAX];
+
+	log_info("IKE_SA_INIT %s refused: %s", ike_spis_text(m->header.spi_i, 0, spis),
 		 iana_notify_name(notify));
 	gateway_send_clear_notify(g, m, notify, data);
 }
@@ -156,48 +158,21 @@ void init_receive(struct gateway *g, const struct gateway_path *path, struct spa
 	init_full(g, &q, response_new(g, &m, hash), NULL);
 }
 
-/* The suite with the offered KE's group where there is one, else any: that asks for another KE. */
-static enum err choose(const struct gateway *g, const struct init_request *q, struct suite *out,
-		       uint8_t *number)
-{
-	struct suite fits[GATEWAY_SUITES_MAX];
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < g->config.n_ike; i++)
-		if (g->config.ike[i].dh == q->ke.group)
-			fits[n++] = g->config.ike[i];
-	if (n && suite_choose(&q->offer, fits, n, out, number) == ERR_OK)
-		return ERR_OK;
-	return suite_choose(&q->offer, g->config.ike, g->config.n_ike, out, number);
-}
-
-static void write_notify_nat(struct gateway *g, const struct init_request *q, uint64_t spi_r,
-			     struct chain_writer *w)
+static void write_notify_nat(const struct init_request *q, uint64_t spi_r, struct chain_writer *w)
 {
 	const struct gateway_path *path = q->m->path;
-	const struct endpoint *ends[2] = { &path->local, &path->remote };
-	const uint16_t types[2] = { NOTIFY_NAT_DETECTION_SOURCE_IP,
-				    NOTIFY_NAT_DETECTION_DESTINATION_IP };
+	struct nat_ends ends = { path->local.address, path->remote.address, path->local.port,
+				 path->remote.port };
 	struct ike_notify n;
-	uint8_t hash[20];
 
-	(void)g;
-	if (!ike_notify_find(&q->m->chain, NOTIFY_NAT_DETECTION_SOURCE_IP, &n))
-		return;
-	for (unsigned i = 0; i < 2; i++) {
-		const struct address *a = &ends[i]->address;
-
-		if (auth_nat_detection(q->m->header.spi_i, spi_r,
-				       span_of(a->octets, address_size(a)), ends[i]->port,
-				       hash) == ERR_OK)
-			ike_notify_write_simple(w, types[i], SPAN_OF(hash));
-	}
+	if (ike_notify_find(&q->m->chain, NOTIFY_NAT_DETECTION_SOURCE_IP, &n))
+		nat_detection_write(w, q->m->header.spi_i, spi_r, &ends);
 }
 
 void init_write_tail(struct gateway *g, const struct init_request *q, uint64_t spi_r, bool full,
 		     struct chain_writer *w)
 {
-	write_notify_nat(g, q, spi_r, w);
+	write_notify_nat(q, spi_r, w);
 	if (q->fragmentation)
 		ike_notify_write_simple(w, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, SPAN_NONE);
 	if (full)
@@ -222,11 +197,7 @@ static enum err write_answer(struct gateway *g, const struct init_request *q, co
 			     uint8_t number, struct wcursor *c)
 {
 	struct sa_setup *s = sa->setup;
-	struct ike_header h = { .spi_i = sa->spi_i,
-				.spi_r = sa->spi_r,
-				.version = IKE_VERSION_2,
-				.exchange = EXCHANGE_IKE_SA_INIT,
-				.flags = IKE_FLAG_RESPONSE };
+	struct ike_header h = ike_header_response(sa->spi_i, sa->spi_r, EXCHANGE_IKE_SA_INIT, 0);
 	uint8_t public[DH_PUBLIC_MAX];
 	struct ike_sa answer = { 0 };
 	struct chain_writer w;
@@ -260,16 +231,16 @@ static void remember_named(struct sa_setup *s, const struct init_named *named)
 static bool negotiate(struct gateway *g, const struct init_request *q, struct suite *suite,
 		      uint8_t *number)
 {
-	uint8_t group[2];
+	struct ike_ke_wanted wanted;
 
-	if (choose(g, q, suite, number)) {
+	if (suite_choose_for_group(&q->offer, g->config.ike, g->config.n_ike, q->ke.group, suite,
+				   number)) {
 		refuse(g, q->m, NOTIFY_NO_PROPOSAL_CHOSEN, SPAN_NONE);
 		return false;
 	}
 	if (suite->dh != q->ke.group) {
-		group[0] = (uint8_t)(suite->dh >> 8);
-		group[1] = (uint8_t)suite->dh;
-		refuse(g, q->m, NOTIFY_INVALID_KE_PAYLOAD, SPAN_OF(group));
+		wanted = ike_ke_wanted(suite->dh);
+		refuse(g, q->m, NOTIFY_INVALID_KE_PAYLOAD, SPAN_OF(wanted.octets));
 		return false;
 	}
 	if (q->ke.data.n != dh_public_size(suite->dh)) {

@@ -14,15 +14,6 @@ struct miss {
 	uint64_t until;
 };
 
-static uint64_t hash_of(const struct gateway *g, const struct index *ix)
-{
-	uint8_t body[INDEX_BODY_MAX];
-	struct wcursor c = wcursor_init(body, sizeof(body));
-
-	index_write(&c, ix);
-	return table_hash(&g->hash_key, span_of(body, wcursor_size(&c)));
-}
-
 static bool matches(const struct table_link *link, const void *key)
 {
 	return index_equal(&TABLE_ENTRY(link, struct miss, link)->index, key);
@@ -45,7 +36,7 @@ bool miss_is_known(struct gateway *g, const struct index *ix)
 
 	while (g->miss_oldest && g->miss_oldest->until <= now)
 		drop_oldest(g);
-	return table_find(&g->misses, hash_of(g, ix), matches, ix) != NULL;
+	return table_find(&g->misses, table_hash_index(&g->hash_key, ix), matches, ix) != NULL;
 }
 
 void miss_add(struct gateway *g, const struct index *ix)
@@ -59,7 +50,7 @@ void miss_add(struct gateway *g, const struct index *ix)
 	m = g_new0(struct miss, 1);
 	m->index = *ix;
 	m->until = gateway_now(g) + g->config.miss_cache_ms;
-	table_insert(&g->misses, &m->link, hash_of(g, ix));
+	table_insert(&g->misses, &m->link, table_hash_index(&g->hash_key, ix));
 	if (g->miss_newest)
 		g->miss_newest->newer = m;
 	else

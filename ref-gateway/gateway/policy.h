@@ -36,9 +36,4 @@ uint32_t policy_lease(struct policy *p);
 /* Give a lease back; harmless for addresses of no pool. */
 void policy_release(struct policy *p, uint32_t address);
 
-/* Read "fqdn:x", "email:x", "ip:192.0.2.1", "keyid:HEX". `storage` receives the data and needs
- * strlen(text) + 16 octets. ERR_VALUE. */
-IKESYNC_MUST_USE enum err policy_id_from_text(const char *text, uint8_t *storage,
-					      struct ike_id *out);
-
 #endif

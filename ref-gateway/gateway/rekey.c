@@ -33,17 +33,12 @@ static uint16_t negotiate(struct gateway *g, struct exchange_request *req,
 {
 	const struct chain_payload *ke = chain_find(&req->chain, PAYLOAD_KE);
 	const struct chain_payload *ni = chain_find(&req->chain, PAYLOAD_NONCE);
-	struct suite fits[GATEWAY_SUITES_MAX];
 	struct fault fault;
-	unsigned n = 0;
 
 	if (!ke || ike_ke_parse(ke, &k->ke, &fault) || ike_nonce_parse(ni, &k->ni, &fault))
 		return NOTIFY_INVALID_SYNTAX;
-	for (unsigned i = 0; i < g->config.n_ike; i++)
-		if (g->config.ike[i].dh == k->ke.group)
-			fits[n++] = g->config.ike[i];
-	if ((!n || suite_choose(offer, fits, n, &k->suite, &k->number)) &&
-	    suite_choose(offer, g->config.ike, g->config.n_ike, &k->suite, &k->number))
+	if (suite_choose_for_group(offer, g->config.ike, g->config.n_ike, k->ke.group, &k->suite,
+				   &k->number))
 		return NOTIFY_NO_PROPOSAL_CHOSEN;
 	if (k->suite.dh != k->ke.group)
 		return NOTIFY_INVALID_KE_PAYLOAD;
@@ -130,15 +125,17 @@ void rekey_request(struct sa *sa, struct exchange_request *req, const struct ike
 	struct rekey k = { 0 };
 	struct sa *new;
 	uint16_t why = negotiate(g, req, offer, &k);
-	uint8_t group[2] = { (uint8_t)(k.suite.dh >> 8), (uint8_t)k.suite.dh };
+	struct ike_ke_wanted wanted = ike_ke_wanted(k.suite.dh);
+	char was[IKE_SPIS_TEXT_MAX], is[IKE_SPIS_TEXT_MAX];
 
 	if (!why && g->counters.sas >= g->config.max_sas) {
 		g->counters.refused_by_cap++;
 		why = NOTIFY_NO_ADDITIONAL_SAS;
 	}
 	if (why) {
-		ike_notify_write_simple(
-		    &r->w, why, why == NOTIFY_INVALID_KE_PAYLOAD ? SPAN_OF(group) : SPAN_NONE);
+		ike_notify_write_simple(&r->w, why,
+					why == NOTIFY_INVALID_KE_PAYLOAD ? SPAN_OF(wanted.octets)
+									 : SPAN_NONE);
 		return;
 	}
 	rng_fill(&g->ops.rng, k.nr, sizeof(k.nr));
@@ -154,7 +151,7 @@ void rekey_request(struct sa *sa, struct exchange_request *req, const struct ike
 	gateway_log_keys(g, new);
 	tell_bank(sa, new);
 	sa_establish(new);
-	log_info("SA %016" PRIx64 "_r: rekeyed to %016" PRIx64 "_r", sa->spi_r, new->spi_r);
+	log_info("SA %s: rekeyed to %s", sa_text(sa, was), sa_text(new, is));
 	write_answer(new, &k, r);
 	exchange_write_index(new, r);
 }

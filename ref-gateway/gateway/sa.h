@@ -151,5 +151,10 @@ static inline struct ike_id sa_identity(const struct sa *sa)
 void sa_drop_others(struct sa *sa);
 struct index sa_index(const struct sa *sa);
 void sa_child_free(struct sa_child *child);
+/* Its SPIs, for logs. */
+static inline const char *sa_text(const struct sa *sa, char out[static IKE_SPIS_TEXT_MAX])
+{
+	return ike_spis_text(sa->spi_i, sa->spi_r, out);
+}
 
 #endif

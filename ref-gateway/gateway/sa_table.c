@@ -103,9 +103,10 @@ static void set_state(struct sa *sa, enum sa_state state)
 static void expire(void *user)
 {
 	struct sa *sa = user;
+	char spis[IKE_SPIS_TEXT_MAX];
 
 	if (sa->state != SA_CLOSED)
-		log_info("SA %016" PRIx64 "_i %016" PRIx64 "_r: %s", sa->spi_i, sa->spi_r,
+		log_info("SA %s: %s", sa_text(sa, spis),
 			 sa->rekeyed                   ? "rekeyed and not deleted"
 			 : sa->state == SA_ESTABLISHED ? "lifetime is over"
 						       : "never confirmed");

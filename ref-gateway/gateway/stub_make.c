@@ -6,7 +6,6 @@
 #include "keys/dh.h"
 
 /* Fresh enough for a stub to be of use at all. */
-#define SKEW_S 30
 
 bool stub_make_wanted(const struct sa *sa)
 {
@@ -322,7 +321,7 @@ const char *stub_make_unqualified(struct gateway *g, const struct index *ix, con
 
 	if (own != ix->spi)
 		return "its SPI is not the index's";
-	if (s->expiry && s->expiry < utc && utc - s->expiry > SKEW_S)
+	if (s->expiry && s->expiry < utc && utc - s->expiry > STUB_CLOCK_SKEW)
 		return "it has expired";
 	if (s->session_limit && s->session_limit <= utc)
 		return "its session has ended";

@@ -47,11 +47,7 @@ static enum err write_hit(struct gateway *g, const struct init_request *q, const
 			  struct wcursor *c)
 {
 	struct sa_setup *s = sa->setup;
-	struct ike_header h = { .spi_i = sa->spi_i,
-				.spi_r = sa->spi_r,
-				.version = IKE_VERSION_2,
-				.exchange = EXCHANGE_IKE_SA_INIT,
-				.flags = IKE_FLAG_RESPONSE };
+	struct ike_header h = ike_header_response(sa->spi_i, sa->spi_r, EXCHANGE_IKE_SA_INIT, 0);
 	struct chain_writer w;
 
 	chain_writer_message(&w, c, &h);

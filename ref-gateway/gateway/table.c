@@ -176,3 +176,12 @@ uint64_t table_hash(const struct table_key *key, struct span data)
 	sip_rounds(v, 4);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
+
+uint64_t table_hash_index(const struct table_key *key, const struct index *ix)
+{
+	uint8_t body[INDEX_BODY_MAX];
+	struct wcursor c = wcursor_init(body, sizeof(body));
+
+	index_write(&c, ix);
+	return table_hash(key, wcursor_written(&c, 0));
+}

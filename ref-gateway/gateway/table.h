@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "keys/rng.h"
-#include "wire/span.h"
+#include "wire/index.h"
 
 /* The structure that embeds `member`. */
 #define TABLE_ENTRY(link, type, member) ((type *)((uintptr_t)(link)-offsetof(type, member)))
@@ -53,5 +53,6 @@ struct table_key {
 };
 struct table_key table_key_new(const struct rng *rng);
 uint64_t table_hash(const struct table_key *key, struct span data);
+uint64_t table_hash_index(const struct table_key *key, const struct index *ix);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "keys/nat_detection.h"
 #include "print.h"
 
 #define IKE_PORT 500
@@ -15,9 +16,9 @@ static void nat_detection(struct chain_writer *w, const struct scene *s, uint64_
 	const struct address *target = response ? &s->client : gateway;
 	uint8_t hash[20];
 
-	must(auth_nat_detection(spi_i, spi_r, span_of(source->octets, 4), IKE_PORT, hash));
+	must(nat_detection_hash(spi_i, spi_r, source, IKE_PORT, hash));
 	ike_notify_write_simple(w, NOTIFY_NAT_DETECTION_SOURCE_IP, SPAN_OF(hash));
-	must(auth_nat_detection(spi_i, spi_r, span_of(target->octets, 4), IKE_PORT, hash));
+	must(nat_detection_hash(spi_i, spi_r, target, IKE_PORT, hash));
 	ike_notify_write_simple(w, NOTIFY_NAT_DETECTION_DESTINATION_IP, SPAN_OF(hash));
 }
 

@@ -65,25 +65,22 @@ enum err atrest_decrypt(const uint8_t key[static ATREST_KEY_SIZE], struct span r
 	return ok ? ERR_OK : ready ? ERR_INTEGRITY : ERR_CRYPTO;
 }
 
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 enum err atrest_key_parse(struct span text, uint8_t out[static ATREST_KEY_SIZE])
 {
-	size_t digits = 0;
+	enum err err;
+	size_t n;
 
-	for (size_t i = 0; i < text.n; i++) {
-		int d = hex_digit(text.p[i]);
-
-		if (text.p[i] == ' ' || text.p[i] == '\n' || text.p[i] == '\r' ||
-		    text.p[i] == '\t') {
-			if (digits != 0 && digits != 2 * ATREST_KEY_SIZE)
-				return ERR_VALUE;
-			continue;
-		}
-		if (d < 0)
-			return ERR_VALUE;
-		if (digits >= 2 * ATREST_KEY_SIZE)
-			return ERR_LENGTH;
-		out[digits / 2] = (uint8_t)(digits % 2 ? out[digits / 2] << 4 | d : d);
-		digits++;
-	}
-	return digits == 2 * ATREST_KEY_SIZE ? ERR_OK : ERR_LENGTH;
+	while (text.n && is_blank(text.p[0]))
+		text = span_of(&text.p[1], text.n - 1);
+	while (text.n && is_blank(text.p[text.n - 1]))
+		text.n--;
+	err = hex_read(text, out, ATREST_KEY_SIZE, &n);
+	if (err == ERR_NO_SPACE || (!err && n != ATREST_KEY_SIZE))
+		err = ERR_LENGTH;
+	return err;
 }

@@ -3,9 +3,9 @@
 #include "rules.h"
 
 #include "tool/defect.h"
+#include "wire/stub.h"
 
 /* Of clocks, rule 35: gateways open a sealed stub so much longer than it says, in seconds. */
-#define SKEW 30
 
 bool rules_may_read(const struct record *r, const char *pool, bool owner)
 {
@@ -62,7 +62,8 @@ static uint64_t buried_until(const struct record *r)
 	if (r->state != RECORD_LIVE || r->encrypted ||
 	    stub_container_parse(&p, &c, &fault) != ERR_OK || !c.is_sealed)
 		return r->expiry;
-	sealed = c.sealed.expiry > UINT64_MAX - SKEW ? UINT64_MAX : c.sealed.expiry + SKEW;
+	sealed = c.sealed.expiry > UINT64_MAX - STUB_CLOCK_SKEW ? UINT64_MAX
+								: c.sealed.expiry + STUB_CLOCK_SKEW;
 	return sealed > r->expiry ? sealed : r->expiry;
 }
 

@@ -46,21 +46,6 @@ static void queue_append(struct queue *to, struct queue *from)
 	queue_init(from);
 }
 
-static guint index_hash(gconstpointer p)
-{
-	const struct index *ix = p;
-	uint64_t h = ix->spi * 0x9e3779b97f4a7c15u;
-
-	for (size_t i = 0; i < address_size(&ix->address); i++)
-		h = (h ^ ix->address.octets[i]) * 0x100000001b3u;
-	return (guint)(h ^ h >> 32);
-}
-
-static gboolean index_same(gconstpointer a, gconstpointer b)
-{
-	return index_equal(a, b);
-}
-
 static void pending_add(struct writer *w, const struct index *ix, int by)
 {
 	int count = GPOINTER_TO_INT(g_hash_table_lookup(w->pending, ix)) + by;
@@ -170,7 +155,7 @@ struct writer *writer_new(struct store *store, uint64_t (*clock)(void *ctx), voi
 	w->store = store;
 	w->clock = clock;
 	w->ctx = ctx;
-	w->pending = g_hash_table_new_full(index_hash, index_same, g_free, NULL);
+	w->pending = g_hash_table_new_full(index_key_hash, index_key_equal, g_free, NULL);
 	queue_init(&w->collected);
 	queue_init(&w->incoming);
 	queue_init(&w->finished);

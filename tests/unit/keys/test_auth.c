@@ -58,33 +58,11 @@ static void bind_covers_both_messages(void **state)
 		   ERR_UNSUPPORTED);
 }
 
-static void nat_detection(void **state)
-{
-	const uint8_t v4[4] = { 192, 0, 2, 1 }, v6[16] = { 0x20, 1, 0xd, 0xb8 };
-	const uint8_t input[] =
-	    "\1\2\3\4\5\6\7\x08\x11\x12\x13\x14\x15\x16\x17\x18\xc0\0\2\1\x01\xf4";
-	uint8_t out[20], six[34] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-	struct octets expected = openssl(span_of(input, 22), "dgst -sha1 -binary");
-
-	(void)state;
-	assert_ok(
-	    auth_nat_detection(0x0102030405060708, 0x1112131415161718, SPAN_OF(v4), 500, out));
-	assert_octets(SPAN_OF(out), octets_span(&expected));
-	memcpy(&six[16], v6, 16);
-	six[32] = 4500 >> 8;
-	six[33] = 4500 & 0xff;
-	expected = openssl(SPAN_OF(six), "dgst -sha1 -binary");
-	assert_ok(auth_nat_detection(0x0102030405060708, 0, SPAN_OF(v6), 4500, out));
-	assert_octets(SPAN_OF(out), octets_span(&expected));
-	assert_err(auth_nat_detection(1, 2, span_of(v6, 5), 500, out), ERR_LENGTH);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(psk_as_rfc7296_2_15),
 		cmocka_unit_test(bind_covers_both_messages),
-		cmocka_unit_test(nat_detection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

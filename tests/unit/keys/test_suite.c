@@ -149,6 +149,30 @@ static void choosing(void **state)
 	assert_false(suite_offered(&sa, &(struct suite){ ENCR_AES_CBC, 0, 5, 12, DH_NONE }));
 }
 
+/* A suite of the KE payload's group before the first choice, which would cost a second request. */
+static void choosing_by_group(void **state)
+{
+	struct suite policy[] = { suite("aes256gcm16-prfsha384-ecp256"),
+				  suite("aes128-sha256-x25519"), suite("aes128-sha256-modp2048") };
+	struct ike_sa sa = { 0 };
+	struct suite s;
+	uint8_t number;
+
+	(void)state;
+	assert_err(suite_choose_for_group(&sa, policy, 3, DH_X25519, &s, &number), ERR_NO_MATCH);
+	offer(&sa, "aes256gcm16-prfsha384-ecp256");
+	offer(&sa, "aes128-sha256-modp2048");
+	assert_ok(suite_choose_for_group(&sa, policy, 3, DH_MODP2048, &s, &number));
+	assert_int_equal(s.dh, DH_MODP2048);
+	assert_int_equal(number, 2);
+	/* None of the group is offered, or there is none in the policy: as without one. */
+	assert_ok(suite_choose_for_group(&sa, policy, 3, DH_X25519, &s, &number));
+	assert_int_equal(s.dh, DH_ECP256);
+	assert_int_equal(number, 1);
+	assert_ok(suite_choose_for_group(&sa, policy, 3, DH_ECP521, &s, &number));
+	assert_int_equal(s.dh, DH_ECP256);
+}
+
 static void passed_over(void **state)
 {
 	struct suite policy[] = { suite("aes128-sha256-x25519"),
@@ -238,11 +262,9 @@ static void esp(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_round_trip),
-		cmocka_unit_test(sizes),
-		cmocka_unit_test(choosing),
-		cmocka_unit_test(passed_over),
-		cmocka_unit_test(esp),
+		cmocka_unit_test(text_round_trip), cmocka_unit_test(sizes),
+		cmocka_unit_test(choosing),        cmocka_unit_test(choosing_by_group),
+		cmocka_unit_test(passed_over),     cmocka_unit_test(esp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

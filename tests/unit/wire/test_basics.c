@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Cursor, error and number tables, addresses, indexes, identities as text. */
 #include "check.h"
+#include "wire/hex.h"
 
 static void test_reader_is_sticky(void **state)
 {
@@ -188,9 +189,11 @@ static void test_id_from_text(void **state)
 		  "2001:db8::1" },
 		{ "keyid:00fF5c", ID_KEY_ID, "00ff5c", "\\x00\\xff\\x5c" },
 		{ "dn:3000", ID_DER_ASN1_DN, "3000", "0\\x00" },
+		{ "keyid:0x6162", ID_KEY_ID, "6162", "ab" },
 	};
-	static const char *const bad[] = { "",       "gw.example", "fqdn:",  "ip:x",  "keyid:0",
-					   "keyid:", "keyid:0g",   "FQDN:x", "fqd:x", ":" };
+	static const char *const bad[] = { "",         "gw.example", "fqdn:",  "ip:x",  "keyid:0",
+					   "keyid:",   "keyid:0g",   "FQDN:x", "fqd:x", ":",
+					   "keyid:0x", "dn:0X00",    "email:" };
 	uint8_t buf[IKE_ID_MAX];
 	struct ike_id id;
 	char text[64];
@@ -205,6 +208,8 @@ static void test_id_from_text(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_err(ERR_VALUE, ike_id_from_text(bad[i], buf, sizeof(buf), &id));
 	assert_err(ERR_NO_SPACE, ike_id_from_text("fqdn:gw.example", buf, 9, &id));
+	assert_err(ERR_NO_SPACE, ike_id_from_text("keyid:010203", buf, 2, &id));
+	assert_err(ERR_OK, ike_id_from_text("keyid:010203", buf, 3, &id));
 }
 
 static void test_id_text_never_overruns(void **state)
@@ -222,6 +227,96 @@ static void test_id_text_never_overruns(void **state)
 	octets_free(&o);
 }
 
+static void test_hex(void **state)
+{
+	static const uint8_t octets[] = { 0x00, 0x9a, 0xf0, 0x7f };
+	static const char *const bad[] = { "", "0", "0x", "0x1", "zz", "0g", "00 1", "0X00", "x0" };
+	char text[2 * sizeof(octets) + 1];
+	uint8_t out[4] = { 0 };
+	size_t n = 99;
+
+	(void)state;
+	assert_string_equal(hex_write(SPAN_OF(octets), text), "009af07f");
+	assert_string_equal(hex_write(SPAN_NONE, text), "");
+	assert_err(ERR_OK, hex_read(span_text("009aF07f"), out, 4, &n));
+	assert_int_equal(n, 4);
+	assert_memory_equal(out, octets, 4);
+	assert_err(ERR_OK, hex_read(span_text("0x9A"), out, 4, &n));
+	assert_int_equal(n, 1);
+	assert_int_equal(out[0], 0x9a);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_err(ERR_VALUE, hex_read(span_text(bad[i]), out, 4, &n));
+		assert_int_equal(n, 0);
+	}
+	out[2] = 0x55;
+	assert_err(ERR_NO_SPACE, hex_read(span_text("010203"), out, 2, &n));
+	assert_int_equal(out[2], 0x55);
+}
+
+static void test_ip4_numbers(void **state)
+{
+	const uint8_t octets[4] = { 192, 0, 2, 255 };
+	uint8_t out[4];
+
+	(void)state;
+	assert_int_equal(address_ip4(octets), 0xc00002ff);
+	address_ip4_write(out, 0xc00002ff);
+	assert_memory_equal(out, octets, 4);
+}
+
+/* Equal ones hash alike; 4,096 that differ in few bits spread over 4,096 buckets as chance would. */
+static void test_index_key(void **state)
+{
+	struct index a = { 7, { .family = 4, .octets = { 192, 0, 2, 1 } } }, b = a;
+	static uint8_t hit[4096];
+	unsigned used = 0;
+
+	(void)state;
+	assert_true(index_key_equal(&a, &b));
+	assert_int_equal(index_key_hash(&a), index_key_hash(&b));
+	b.spi++;
+	assert_false(index_key_equal(&a, &b));
+	for (unsigned i = 0; i < 4096; i++) {
+		b.spi = i % 64;
+		b.address.octets[3] = (uint8_t)(i / 64);
+		used += !hit[index_key_hash(&b) % 4096];
+		hit[index_key_hash(&b) % 4096] = 1;
+	}
+	assert_true(used > 2300); /* chance: 2,589 */
+}
+
+static void test_response_header(void **state)
+{
+	uint8_t buffer[IKE_HEADER_SIZE];
+	struct wcursor c = wcursor_init(buffer, sizeof(buffer));
+	struct ike_header h =
+	    ike_header_response(0x0102030405060708, 0x1112131415161718, EXCHANGE_IKE_AUTH, 1);
+	char text[IKE_SPIS_TEXT_MAX];
+
+	(void)state;
+	ike_header_write(&c, &h);
+	assert_octets(wcursor_written(&c, 0),
+		      "0102030405060708 1112131415161718 00 20 23 20 00000001 00000000");
+	assert_string_equal(ike_spis_text(h.spi_i, h.spi_r, text),
+			    "0102030405060708_i 1112131415161718_r");
+	assert_string_equal(ike_spis_text(h.spi_i, 0, text), "0102030405060708_i");
+	assert_string_equal(ike_spis_text(0, h.spi_r, text), "1112131415161718_r");
+}
+
+static void test_ke_wanted(void **state)
+{
+	const struct ike_ke_wanted wanted = ike_ke_wanted(0x011f);
+	uint16_t group;
+
+	(void)state;
+	assert_octets(SPAN_OF(wanted.octets), "011f");
+	assert_err(ERR_OK, ike_ke_wanted_parse(SPAN_OF(wanted.octets), &group));
+	assert_int_equal(group, 0x011f);
+	assert_err(ERR_LENGTH, ike_ke_wanted_parse(span_of(wanted.octets, 1), &group));
+	assert_err(ERR_LENGTH, ike_ke_wanted_parse(SPAN_NONE, &group));
+	assert_err(ERR_LENGTH, ike_ke_wanted_parse(span_of("\0\1\2", 3), &group));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +328,11 @@ int main(void)
 		cmocka_unit_test(test_unicast),
 		cmocka_unit_test(test_index),
 		cmocka_unit_test(test_index_equal),
+		cmocka_unit_test(test_index_key),
+		cmocka_unit_test(test_hex),
+		cmocka_unit_test(test_ip4_numbers),
+		cmocka_unit_test(test_response_header),
+		cmocka_unit_test(test_ke_wanted),
 		cmocka_unit_test(test_index_of_no_address_is_not_written),
 		cmocka_unit_test(test_id_from_text),
 		cmocka_unit_test(test_id_text_never_overruns),
