@@ -22,7 +22,6 @@
 
 struct capture_run {
 	const struct target *target;
-	GMainContext *context;
 	enum capture_mode mode; /* never auto: what was decided */
 	bool fall_back;         /* asked for auto: an incomplete live capture is replaced */
 	char *folder;           /* where the files go */
@@ -74,19 +73,19 @@ static struct live_capture *open_live(const struct target *t, GError **error)
 	return l;
 }
 
-struct capture_run *capture_run_new(const struct probe *p, const char *folder, GError **error)
+struct capture_run *capture_run_new(const struct target *t, enum capture_mode mode,
+				    const char *folder, GError **error)
 {
 	struct capture_run *r = g_new0(struct capture_run, 1);
 	GError *why = NULL;
 
-	r->target = p->target;
-	r->context = p->context;
-	r->mode = p->options.capture;
+	r->target = t;
+	r->mode = mode;
 	r->folder = g_strdup(folder);
 	r->relative = g_path_get_basename(folder);
 	r->fall_back = r->mode == CAPTURE_AUTO;
 	if (r->mode == CAPTURE_AUTO || r->mode == CAPTURE_LIVE) {
-		r->live = open_live(p->target, &why);
+		r->live = open_live(t, &why);
 		if (!r->live && r->mode == CAPTURE_LIVE) {
 			g_propagate_error(error, why);
 			capture_run_free(r);
@@ -215,11 +214,12 @@ const char *capture_tls_key_log(const struct capture *c)
  */
 static unsigned live_drain(const struct capture *c)
 {
-	uint64_t deadline = probe_now() + DRAIN_MS;
+	gint64 deadline = g_get_monotonic_time() + DRAIN_MS * 1000;
 	unsigned missing;
 
 	live_capture_wait(c->run->live, SETTLE_MS);
-	while ((missing = capture_missing(c->run->live, c->events)) != 0 && probe_now() < deadline)
+	while ((missing = capture_missing(c->run->live, c->events)) != 0 &&
+	       g_get_monotonic_time() < deadline)
 		live_capture_wait(c->run->live, 10);
 	live_capture_wait(c->run->live, SETTLE_MS);
 	return missing;

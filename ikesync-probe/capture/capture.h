@@ -6,7 +6,9 @@
 #ifndef IKESYNC_PROBE_CAPTURE_CAPTURE_H
 #define IKESYNC_PROBE_CAPTURE_CAPTURE_H
 
-#include "run/probe.h"
+#include "target/target.h"
+
+enum capture_mode { CAPTURE_AUTO, CAPTURE_LIVE, CAPTURE_SYNTH, CAPTURE_OFF };
 
 struct capture_run; /* what the captures of one run share */
 struct capture;     /* of one case */
@@ -28,8 +30,9 @@ struct capture_result {
 void capture_result_clear(struct capture_result *r);
 
 /* Decide how to capture. `folder`, inside the run folder, gets the files. NULL and a GError when
- * options.capture is live and that cannot be. */
-struct capture_run *capture_run_new(const struct probe *p, const char *folder, GError **error);
+ * `mode` is live and that cannot be. `t` is borrowed. */
+struct capture_run *capture_run_new(const struct target *t, enum capture_mode mode,
+				    const char *folder, GError **error);
 void capture_run_free(struct capture_run *r);
 /* One line for the report. */
 const char *capture_run_method(const struct capture_run *r);

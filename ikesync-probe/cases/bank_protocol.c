@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* G: how a bank answers, and what it refuses. */
-#include "gateway/desk.h"
-#include "run/case.h"
+/* G02, G07, G08, G15: how a bank answers, and what it refuses. */
+#include "cases/cases.h"
+#include "cases/sources.h"
+#include "cases/stage.h"
+#include "gateway/bank_request.h"
 #include "keys/seal.h"
 
-#define RULE_30 "wire profile rule 30"
-#define RULE_38 "wire profile rule 38"
 /* A stub as the probe makes it, with its payload header. */
 #define SEAL_CHAIN_MAX (SEAL_BODY_MAX + 256)
 
 static void connection_lives(struct desk *d)
 {
-	const struct made_stub *m = desk_make(d, &d->p->target->bank.owns);
-	struct bank_answer *a = desk_init(d->owner, m->container);
+	const struct made_stub *m = desk_make(d, desk_own(d));
+	struct bank_answer *a = bank_answer_to_init(d->owner, m->container);
 
-	evidence_check_as(d->e, PROVENANCE_RULE, RULE_30, a->came,
+	evidence_check_as(d->e, PROVENANCE_RULE, RULE(30), a->came,
 			  "the connection still serves an init afterwards", "a reply", "%s",
 			  a->came ? "a reply" : a->problem);
 	bank_answer_free(a);
 }
 
-static void g02(struct probe *p, struct evidence *e)
+static void g02(struct desk *d)
 {
 	static const struct {
 		const char *what;
@@ -31,12 +31,9 @@ static void g02(struct probe *p, struct evidence *e)
 		{ "init whose index has no SPI (4 octets)", false, false, true, true },
 		{ "init of a stub without an index payload", false, false, false, false },
 	};
-	struct desk d;
 
-	if (!desk_open(&d, p, e, false))
-		goto out;
 	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
-		const struct made_stub *m = desk_make(&d, &p->target->bank.owns);
+		const struct made_stub *m = desk_make(d, desk_own(d));
 		uint8_t body[INDEX_BODY_MAX];
 		struct wcursor c = wcursor_init(body, sizeof(body));
 		struct bank_answer *a;
@@ -52,52 +49,78 @@ static void g02(struct probe *p, struct evidence *e)
 			    &c, span_of(m->index.address.octets, address_size(&m->index.address)));
 		container = made_stub_container_raw(
 		    m, wrong[i].payload ? span_of(body, wcursor_size(&c)) : SPAN_NONE);
-		a = desk_init(d.owner, container);
+		a = bank_answer_to_init(d->owner, container);
 		it = bank_answer_item(a, 0);
 		text = bank_answer_text(a, 0);
 		/* silence is no acknowledgement either; how it is refused is the profile's */
 		refused = !it || it->code != STUB_OK;
-		evidence_check_as(e, PROVENANCE_DRAFT, "draft-xu-ike-sa-sync-01 section 3.4",
-				  refused, wrong[i].what, "refused", "%s", text);
+		evidence_check_as(d->e, PROVENANCE_DRAFT, DRAFT "section 3.4", refused,
+				  wrong[i].what, "refused", "%s", text);
 		if (refused)
-			desk_expect_rule(&d, RULE_30, a, 0, STUB_MALFORMED, "status of that init");
+			desk_expect_rule(d, RULE(30), a, 0, STUB_MALFORMED, "status of that init");
 		g_free(text);
 		bank_answer_free(a);
 		g_bytes_unref(container);
-		if (!bank_is_up(d.owner)) {
+		if (!bank_connection_is_up(d->owner)) {
 			evidence_check_as(
-			    e, PROVENANCE_RULE, RULE_30, false,
+			    d->e, PROVENANCE_RULE, RULE(30), false,
 			    "a bad stub in a sound message does not end the connection", "it stays",
-			    "%s", bank_why(d.owner));
+			    "%s", bank_connection_why(d->owner));
 			break;
 		}
 	}
-	if (bank_is_up(d.owner))
-		connection_lives(&d);
-out:
-	desk_close(&d);
+	if (bank_connection_is_up(d->owner))
+		connection_lives(d);
 }
 
-static void g07(struct probe *p, struct evidence *e)
+const struct probe_case case_g02 = {
+	.id = "G02",
+	.title = "Init without address or SPI is refused",
+	.provenance = PROVENANCE_DRAFT,
+	.source = DRAFT "section 3.4; wire profile rule 30",
+	.required = "The index of an init has at least the gateway's address and SPI. A stub "
+		    "without is refused; its status is malformed, and the connection stays.",
+	.causes = "the index is stored as octets and never read\n"
+		  "SPI zero is taken for an ordinary SPI\n"
+		  "the connection is closed for a fault of one stub",
+	.asks = ASKS_BANK,
+	.requires = REQUIRES_BANK,
+	.defect = "bank:accept-any-index",
+	.run = stage_desk,
+	.at_desk = g02,
+};
+
+static void g07(struct desk *d)
 {
-	struct desk d;
+	const struct made_stub *m = desk_make(d, desk_own(d));
+	struct index pair[2] = { made_stub_index(desk_own(d)), m->index };
+	struct bank_answer *a = bank_answer_to_get(d->owner, &pair[0]);
 
-	if (desk_open(&d, p, e, false)) {
-		const struct made_stub *m = desk_make(&d, &p->target->bank.owns);
-		struct index pair[2] = { made_index(&p->target->bank.owns), m->index };
-		struct bank_answer *a = desk_get(d.owner, &pair[0]);
-
-		desk_expect(&d, a, 0, STUB_NOT_FOUND, "get of an index never stored");
+	desk_expect(d, a, 0, STUB_NOT_FOUND, "get of an index never stored");
+	bank_answer_free(a);
+	if (desk_put(d, m)) {
+		a = bank_answer_await(d->owner, bank_request_get(d->owner, pair, 2));
+		desk_expect(d, a, 0, STUB_NOT_FOUND, "a miss beside a hit: the miss");
+		desk_expect(d, a, 1, STUB_OK, "a miss beside a hit: the hit");
 		bank_answer_free(a);
-		if (desk_put(&d, m)) {
-			a = bank_await(d.owner, bank_post_get(d.owner, pair, 2));
-			desk_expect(&d, a, 0, STUB_NOT_FOUND, "a miss beside a hit: the miss");
-			desk_expect(&d, a, 1, STUB_OK, "a miss beside a hit: the hit");
-			bank_answer_free(a);
-		}
 	}
-	desk_close(&d);
 }
+
+const struct probe_case case_g07 = {
+	.id = "G07",
+	.title = "A miss is answered",
+	.provenance = PROVENANCE_RULE,
+	.source = RULE(30),
+	.required = "get of an unknown index is answered with download and not-found; beside a hit "
+		    "each has a status of its own.",
+	.causes = "only what was found is sent\n"
+		  "the whole reply takes the status of one item",
+	.asks = ASKS_BANK,
+	.requires = REQUIRES_BANK,
+	.defect = "bank:miss-silent",
+	.run = stage_desk,
+	.at_desk = g07,
+};
 
 static void expect_type(struct desk *d, const struct bank_answer *a, const char *what)
 {
@@ -106,31 +129,42 @@ static void expect_type(struct desk *d, const struct bank_answer *a, const char 
 		       a->messages && a->type != STUB_DOWNLOAD ? " is the type of the reply" : "");
 }
 
-static void g08(struct probe *p, struct evidence *e)
+static void g08(struct desk *d)
 {
-	struct desk d;
+	const struct made_stub *m = desk_make(d, desk_own(d));
+	struct index unknown = made_stub_index(desk_own(d));
+	struct bank_answer *a;
 
-	if (desk_open(&d, p, e, false)) {
-		const struct made_stub *m = desk_make(&d, &p->target->bank.owns);
-		struct index unknown = made_index(&p->target->bank.owns);
-		struct bank_answer *a;
-
-		if (desk_put(&d, m)) {
-			a = desk_get(d.owner, &m->index);
-			expect_type(&d, a, "the answer to a get that hits");
-			bank_answer_free(a);
-			a = desk_get(d.owner, &unknown);
-			expect_type(&d, a, "the answer to a get that misses");
-			bank_answer_free(a);
-		}
+	if (desk_put(d, m)) {
+		a = bank_answer_to_get(d->owner, &m->index);
+		expect_type(d, a, "the answer to a get that hits");
+		bank_answer_free(a);
+		a = bank_answer_to_get(d->owner, &unknown);
+		expect_type(d, a, "the answer to a get that misses");
+		bank_answer_free(a);
 	}
-	desk_close(&d);
 }
 
+const struct probe_case case_g08 = {
+	.id = "G08",
+	.title = "The answer to get is a download (type 4)",
+	.provenance = PROVENANCE_DRAFT,
+	.source = DRAFT "section 3.7",
+	.required = "The bank pushes stubs to the gateway with download, type 0x04, also in answer "
+		    "to a get.",
+	.causes = "the reply echoes the type of the request",
+	.asks = ASKS_BANK,
+	.requires = REQUIRES_BANK,
+	.defect = "bank:wrong-reply-type",
+	.run = stage_desk,
+	.at_desk = g08,
+};
+
 /* Judge the reply to a message of type `type`; false: none came. */
-static bool judge_unknown(struct bank *b, uint32_t id, unsigned type, unsigned *right, char **first)
+static bool judge_unknown(struct bank_connection *b, uint32_t id, unsigned type, unsigned *right,
+			  char **first)
 {
-	struct bank_answer *a = bank_await(b, id);
+	struct bank_answer *a = bank_answer_await(b, id);
 	const struct bank_item *it = bank_answer_item(a, STUB_ITEM_ALL);
 	bool came = a->came;
 
@@ -150,7 +184,7 @@ static bool judge_unknown(struct bank *b, uint32_t id, unsigned type, unsigned *
 	return came;
 }
 
-static void g15(struct probe *p, struct evidence *e)
+static void g15(struct desk *d)
 {
 	uint8_t chain[SEAL_CHAIN_MAX];
 	struct wcursor c = wcursor_init(chain, sizeof(chain));
@@ -158,105 +192,57 @@ static void g15(struct probe *p, struct evidence *e)
 	uint32_t ids[256] = { 0 };
 	unsigned right = 0, asked = 0;
 	char *first = NULL;
-	struct desk d;
 	const struct made_stub *m;
 	const void *octets;
 	size_t n;
 
-	if (!desk_open(&d, p, e, false))
-		goto out;
 	/* what would be an init, were the type 1 */
-	m = desk_make(&d, &p->target->bank.owns);
+	m = desk_make(d, desk_own(d));
 	octets = g_bytes_get_data(m->container, &n);
 	wcursor_u8(&c, 0);
 	chain_writer_init(&w, &c, 0);
 	chain_writer_payload(&w, STUB_PAYLOAD_STUB, 0, span_of(octets, n));
 	for (unsigned type = 0; type < 256; type++)
 		if (type == 0 || type > STUB_DELETE)
-			ids[type] = bank_post_raw(d.owner, (uint8_t)type, STUB_PAYLOAD_STUB,
-						  span_of(&chain[1], wcursor_size(&c) - 1));
-	evidence_note(e, "sent messages of types 0 and 6 to 255, each with a sound stub inside");
+			ids[type] = bank_request_raw(d->owner, (uint8_t)type, STUB_PAYLOAD_STUB,
+						     span_of(&chain[1], wcursor_size(&c) - 1));
+	evidence_note(d->e, "sent messages of types 0 and 6 to 255, each with a sound stub inside");
 	for (unsigned type = 0; type < 256; type++) {
 		if (type && type <= STUB_DELETE)
 			continue;
 		asked++;
 		/* one silence tells enough: 250 more would only take their time */
-		if (!judge_unknown(d.owner, ids[type], type, &right, &first))
+		if (!judge_unknown(d->owner, ids[type], type, &right, &first))
 			break;
 	}
-	evidence_check_as(e, PROVENANCE_RULE, RULE_38, right == 251,
+	evidence_check_as(d->e, PROVENANCE_RULE, RULE(38), right == 251,
 			  "each is refused, with its own type and transaction",
 			  "unsupported, for each of 251 types", "unsupported for %u of %u asked%s",
 			  right, asked, first ? first : "");
 	g_free(first);
-	if (bank_is_up(d.owner)) {
-		connection_lives(&d);
-		desk_expect_nothing(&d, d.owner, &m->index,
+	if (bank_connection_is_up(d->owner)) {
+		connection_lives(d);
+		desk_expect_nothing(d, d->owner, &m->index,
 				    "get of the stub that those messages carried");
 	} else {
-		evidence_check_as(e, PROVENANCE_RULE, RULE_38, false, "the connection stays",
-				  "it stays", "%s", bank_why(d.owner));
+		evidence_check_as(d->e, PROVENANCE_RULE, RULE(38), false, "the connection stays",
+				  "it stays", "%s", bank_connection_why(d->owner));
 	}
-out:
-	desk_close(&d);
 }
 
-const struct probe_case cases_bank_protocol[] = {
-	{
-	    .id = "G02",
-	    .title = "Init without address or SPI is refused",
-	    .provenance = PROVENANCE_DRAFT,
-	    .source = "draft-xu-ike-sa-sync-01 section 3.4; wire profile rule 30",
-	    .required = "The index of an init has at least the gateway's address and SPI. A stub "
-			"without is refused; its status is malformed, and the connection stays.",
-	    .causes = "the index is stored as octets and never read\n"
-		      "SPI zero is taken for an ordinary SPI\n"
-		      "the connection is closed for a fault of one stub",
-	    .requires = REQUIRES_BANK,
-	    .defect = "bank:accept-any-index",
-	    .run = g02,
-	},
-	{
-	    .id = "G07",
-	    .title = "A miss is answered",
-	    .provenance = PROVENANCE_RULE,
-	    .source = RULE_30,
-	    .required =
-		"get of an unknown index is answered with download and not-found; beside a hit "
-		"each has a status of its own.",
-	    .causes = "only what was found is sent\n"
-		      "the whole reply takes the status of one item",
-	    .requires = REQUIRES_BANK,
-	    .defect = "bank:miss-silent",
-	    .run = g07,
-	},
-	{
-	    .id = "G08",
-	    .title = "The answer to get is a download (type 4)",
-	    .provenance = PROVENANCE_DRAFT,
-	    .source = "draft-xu-ike-sa-sync-01 section 3.7",
-	    .required =
-		"The bank pushes stubs to the gateway with download, type 0x04, also in answer "
-		"to a get.",
-	    .causes = "the reply echoes the type of the request",
-	    .requires = REQUIRES_BANK,
-	    .defect = "bank:wrong-reply-type",
-	    .run = g08,
-	},
-	{
-	    .id = "G15",
-	    .title = "Types 0 and 6 to 255 are refused",
-	    .provenance = PROVENANCE_DRAFT,
-	    .source = "draft-xu-ike-sa-sync-01 section 3.7; wire profile rule 38",
-	    .required =
-		"Type 0 is reserved and 6 to 255 are not defined: nothing is stored. The reply "
-		"carries that type and the status unsupported, and the connection stays.",
-	    .causes = "unknown types are dropped in silence\n"
-		      "the connection is closed\n"
-		      "the type is read with a mask",
-	    .requires = REQUIRES_BANK,
-	    .defect = "bank:unknown-type-silent",
-	    .run = g15,
-	},
-	{ .id = NULL },
+const struct probe_case case_g15 = {
+	.id = "G15",
+	.title = "Types 0 and 6 to 255 are refused",
+	.provenance = PROVENANCE_DRAFT,
+	.source = DRAFT "section 3.7; wire profile rule 38",
+	.required = "Type 0 is reserved and 6 to 255 are not defined: nothing is stored. The reply "
+		    "carries that type and the status unsupported, and the connection stays.",
+	.causes = "unknown types are dropped in silence\n"
+		  "the connection is closed\n"
+		  "the type is read with a mask",
+	.asks = ASKS_BANK,
+	.requires = REQUIRES_BANK,
+	.defect = "bank:unknown-type-silent",
+	.run = stage_desk,
+	.at_desk = g15,
 };

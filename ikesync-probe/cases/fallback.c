@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* C11-C13, C15: SYN that is not accepted. */
+#include "cases/cases.h"
+#include "cases/sources.h"
+#include "cases/stage.h"
 #include "client/auth.h"
 #include "client/delete.h"
-#include "client/steps.h"
-
-#define DRAFT "draft-xu-ike-sa-sync-01 "
 
 static void miss_with_fallback(struct probe *p, struct evidence *e, const struct index *ix)
 {
@@ -48,6 +48,23 @@ static void c11(struct probe *p, struct evidence *e)
 	miss_with_silence(p, e, &ix);
 }
 
+const struct probe_case case_c11 = {
+	.id = "C11",
+	.title = "An unknown index gets an ordinary response, or silence where configured",
+	.level = LEVEL_MUST,
+	.provenance = PROVENANCE_DRAFT,
+	.source = DRAFT "section 3.1; wire profile rule 8",
+	.required = "A gateway that does not find the stub goes on with an ordinary "
+		    "IKE_SA_INIT, or drops the request where the operator's policy says so; it "
+		    "goes on serving either way.",
+	.causes = "the gateway waits for the bank without limit\na miss is answered with an error "
+		  "notify\nthe policy is silence: declare that gateway as [variant silence]",
+	.asks = ASKS_GATEWAY,
+	.requires = REQUIRES_GATEWAY,
+	.defect = "gateway:miss-dropped",
+	.run = c11,
+};
+
 /* SYN that falls back, then IKE_AUTH. */
 static void complete_fallback(struct evidence *e, struct client *c, const struct init_request *r)
 {
@@ -85,6 +102,23 @@ static void c12(struct probe *p, struct evidence *e)
 	client_free(c);
 }
 
+const struct probe_case case_c12 = {
+	.id = "C12",
+	.title = "The fallback completes IKE_AUTH with the same KEi and Ni",
+	.level = LEVEL_MUST,
+	.provenance = PROVENANCE_DRAFT,
+	.source = DRAFT "section 4 (2); wire profile rule 8",
+	.required = "When resumption is not accepted, client and gateway go on with the usual "
+		    "IKE_AUTH, from the SA, KEi and Ni of the request that carried SYN.",
+	.causes =
+	    "AUTH is computed over the request without its SYN payload\nthe gateway forgot KEi "
+	    "or Ni while it asked the bank\nwrong [client] id or psk in the target file",
+	.asks = ASKS_GATEWAY,
+	.requires = REQUIRES_GATEWAY,
+	.defect = "gateway:fallback-auth",
+	.run = c12,
+};
+
 static void c13(struct probe *p, struct evidence *e)
 {
 	const struct index ix = steps_unknown_index(p);
@@ -97,12 +131,28 @@ static void c13(struct probe *p, struct evidence *e)
 	client_free(c);
 }
 
+const struct probe_case case_c13 = {
+	.id = "C13",
+	.title = "A gateway that does not know SYN ignores it",
+	.level = LEVEL_MUST,
+	.provenance = PROVENANCE_DRAFT,
+	.source = DRAFT "section 3.1; RFC 7296 section 2.5",
+	.required = "An unknown payload whose critical bit is clear is skipped: the exchange "
+		    "goes on as if it were not there, up to a complete IKE_AUTH.",
+	.causes = "unknown payload types are refused whatever their critical bit says\nAUTH is "
+		  "computed over the request without the unknown payload",
+	.asks = ASKS_GATEWAY,
+	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_SYN_OFF,
+	.defect = "gateway:syn-off-error",
+	.run = c13,
+};
+
 /* The gateway is given a little time to tell the bank; what counts is the last answer. */
 static enum init_kind syn_until_refused(struct steps *s)
 {
 	enum init_kind kind = INIT_SILENCE;
 
-	for (unsigned i = 0; i < 5 && !probe_interrupted(s->p); i++) {
+	for (unsigned i = 0; i < 5 && !probe_interrupted(); i++) {
 		if (i)
 			probe_pass_time(s->p, 500);
 		kind = steps_syn(s);
@@ -112,88 +162,37 @@ static enum init_kind syn_until_refused(struct steps *s)
 	return kind;
 }
 
-static void c15(struct probe *p, struct evidence *e)
+static void c15(struct steps *s)
 {
 	char text[200];
-	struct steps s;
 
-	if (steps_begin(&s, p, e, NULL, NULL)) {
-		evidence_note(e, "the client deletes its IKE SA");
-		if (!delete_ike(s.old->client)) {
-			evidence_inconclusive(e, "the Delete was not answered: %s",
-					      s.old->client->why);
-		} else {
-			if (old_sa_wait_bank(p, e, &s.old->index, false) == OLD_SA_STUB_THERE)
-				evidence_note(e, "the gateway did not delete the stub in the bank");
-			syn_until_refused(&s);
-			evidence_check(e, s.a.kind == INIT_FALLBACK || s.a.kind == INIT_SILENCE,
-				       "SYN for the deleted session",
-				       "an ordinary response, or silence where policy says so",
-				       "%s", init_answer_text(&s.a, text, sizeof(text)));
-		}
+	evidence_note(s->e, "the client deletes its IKE SA");
+	if (!delete_ike(s->old->client)) {
+		evidence_inconclusive(s->e, "the Delete was not answered: %s", s->old->client->why);
+	} else {
+		if (old_sa_wait_bank(s->p, s->e, &s->old->index, false) == OLD_SA_STUB_THERE)
+			evidence_note(s->e, "the gateway did not delete the stub in the bank");
+		syn_until_refused(s);
+		evidence_check(s->e, s->a.kind == INIT_FALLBACK || s->a.kind == INIT_SILENCE,
+			       "SYN for the deleted session",
+			       "an ordinary response, or silence where policy says so", "%s",
+			       init_answer_text(&s->a, text, sizeof(text)));
 	}
-	steps_end(&s);
 }
 
-const struct probe_case cases_fallback[] = {
-	{
-	    .id = "C11",
-	    .title = "An unknown index gets an ordinary response, or silence where configured",
-	    .level = LEVEL_MUST,
-	    .provenance = PROVENANCE_DRAFT,
-	    .source = DRAFT "section 3.1; wire profile rule 8",
-	    .required = "A gateway that does not find the stub goes on with an ordinary "
-			"IKE_SA_INIT, or drops the request where the operator's policy says so; it "
-			"goes on serving either way.",
-	    .causes =
-		"the gateway waits for the bank without limit\na miss is answered with an error "
-		"notify\nthe policy is silence: declare that gateway as [variant silence]",
-	    .requires = REQUIRES_GATEWAY,
-	    .defect = "gateway:miss-dropped",
-	    .run = c11,
-	},
-	{
-	    .id = "C12",
-	    .title = "The fallback completes IKE_AUTH with the same KEi and Ni",
-	    .level = LEVEL_MUST,
-	    .provenance = PROVENANCE_DRAFT,
-	    .source = DRAFT "section 4 (2); wire profile rule 8",
-	    .required = "When resumption is not accepted, client and gateway go on with the usual "
-			"IKE_AUTH, from the SA, KEi and Ni of the request that carried SYN.",
-	    .causes =
-		"AUTH is computed over the request without its SYN payload\nthe gateway forgot KEi "
-		"or Ni while it asked the bank\nwrong [client] id or psk in the target file",
-	    .requires = REQUIRES_GATEWAY,
-	    .defect = "gateway:fallback-auth",
-	    .run = c12,
-	},
-	{
-	    .id = "C13",
-	    .title = "A gateway that does not know SYN ignores it",
-	    .level = LEVEL_MUST,
-	    .provenance = PROVENANCE_DRAFT,
-	    .source = DRAFT "section 3.1; RFC 7296 section 2.5",
-	    .required = "An unknown payload whose critical bit is clear is skipped: the exchange "
-			"goes on as if it were not there, up to a complete IKE_AUTH.",
-	    .causes = "unknown payload types are refused whatever their critical bit says\nAUTH is "
-		      "computed over the request without the unknown payload",
-	    .requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_SYN_OFF,
-	    .defect = "gateway:syn-off-error",
-	    .run = c13,
-	},
-	{
-	    .id = "C15",
-	    .title = "A deleted session cannot be resumed",
-	    .level = LEVEL_MUST,
-	    .provenance = PROVENANCE_DRAFT,
-	    .source = DRAFT "section 3.4 (5); wire profile rule 36",
-	    .required = "When the client deletes its IKE SA, the gateway deletes the stub; a later "
-			"SYN for it is not accepted.",
-	    .causes = "the old gateway does not tell the bank\nthe bank keeps deleted stubs\nthe "
-		      "new gateway uses a copy of its own",
-	    .requires = REQUIRES_GATEWAY,
-	    .defect = "gateway:delete-kept",
-	    .run = c15,
-	},
-	{ .id = NULL },
+const struct probe_case case_c15 = {
+	.id = "C15",
+	.title = "A deleted session cannot be resumed",
+	.level = LEVEL_MUST,
+	.provenance = PROVENANCE_DRAFT,
+	.source = DRAFT "section 3.4 (5); wire profile rule 36",
+	.required = "When the client deletes its IKE SA, the gateway deletes the stub; a later "
+		    "SYN for it is not accepted.",
+	.causes = "the old gateway does not tell the bank\nthe bank keeps deleted stubs\nthe "
+		  "new gateway uses a copy of its own",
+	.asks = ASKS_GATEWAY,
+	.requires = REQUIRES_GATEWAY,
+	.defect = "gateway:delete-kept",
+	.run = stage_resumption,
+	.resuming = c15,
 };

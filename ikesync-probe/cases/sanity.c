@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* S: is there anybody? First and last of every run. */
-#include "gateway/desk.h"
-#include "run/case.h"
+/* S01, S02: is there anybody? First and last of every run. */
+#include "cases/cases.h"
+#include "cases/sources.h"
+#include "cases/stage.h"
 #include "client/init.h"
 
 static void s01(struct probe *p, struct evidence *e)
@@ -31,62 +32,60 @@ static void s01(struct probe *p, struct evidence *e)
 	client_vanish(c);
 }
 
-static void s02(struct probe *p, struct evidence *e)
+const struct probe_case case_s01 = {
+	.id = "S01",
+	.title = "A plain IKE_SA_INIT is answered",
+	.provenance = PROVENANCE_BASE,
+	.source = "RFC 7296 section 1.2",
+	.required = "The gateway answers an IKE_SA_INIT request that has no IKE_SA_SYN payload "
+		    "with SA, KE and Nr.",
+	.causes = "the gateway does not run, or listens elsewhere than [gateway] ike says\n"
+		  "a firewall drops UDP on the way\n"
+		  "none of the suites of [client] ike and more-ike is allowed at the gateway "
+		  "(NO_PROPOSAL_CHOSEN)\n"
+		  "the gateway is overloaded or out of half-open SAs",
+	.asks = ASKS_GATEWAY,
+	.requires = REQUIRES_GATEWAY,
+	.defect = "gateway:drop-init",
+	.run = s01,
+};
+
+static void s02(struct desk *d)
 {
-	struct index unknown = made_index(&p->target->bank.owns);
+	struct index unknown = made_stub_index(&d->p->target->bank.owns);
 	struct bank_answer *a;
 	char index[INDEX_TEXT_MAX], *text;
-	struct desk d;
 
-	if (desk_open(&d, p, e, false)) {
-		a = desk_get(d.owner, &unknown);
-		text = bank_answer_text(a, 0);
-		evidence_note(e, "sent get of %s, an index nobody has ever stored",
-			      index_text(&unknown, index));
-		/* with TLS 1.3 a client learns only now that its certificate was refused */
-		if (!a->came && !bank_is_up(d.owner) && g_str_has_prefix(bank_why(d.owner), "TLS:"))
-			evidence_inconclusive(e,
-					      "the bank does not let the probe in with [bank] "
-					      "certificate: %s",
-					      bank_why(d.owner));
-		else
-			evidence_check(e, a->came, "the get is answered", "a reply", "%s", text);
-		g_free(text);
-		bank_answer_free(a);
-	}
-	desk_close(&d);
+	a = bank_answer_to_get(d->owner, &unknown);
+	text = bank_answer_text(a, 0);
+	evidence_note(d->e, "sent get of %s, an index nobody has ever stored",
+		      index_text(&unknown, index));
+	/* with TLS 1.3 a client learns only now that its certificate was refused */
+	if (!a->came && !bank_connection_is_up(d->owner) &&
+	    g_str_has_prefix(bank_connection_why(d->owner), "TLS:"))
+		evidence_inconclusive(d->e,
+				      "the bank does not let the probe in with [bank] "
+				      "certificate: %s",
+				      bank_connection_why(d->owner));
+	else
+		evidence_check(d->e, a->came, "the get is answered", "a reply", "%s", text);
+	g_free(text);
+	bank_answer_free(a);
 }
 
-const struct probe_case cases_sanity[] = {
-	{
-	    .id = "S01",
-	    .title = "A plain IKE_SA_INIT is answered",
-	    .provenance = PROVENANCE_BASE,
-	    .source = "RFC 7296 section 1.2",
-	    .required = "The gateway answers an IKE_SA_INIT request that has no IKE_SA_SYN payload "
-			"with SA, KE and Nr.",
-	    .causes = "the gateway does not run, or listens elsewhere than [gateway] ike says\n"
-		      "a firewall drops UDP on the way\n"
-		      "none of the suites of [client] ike and more-ike is allowed at the gateway "
-		      "(NO_PROPOSAL_CHOSEN)\n"
-		      "the gateway is overloaded or out of half-open SAs",
-	    .requires = REQUIRES_GATEWAY,
-	    .defect = "gateway:drop-init",
-	    .run = s01,
-	},
-	{
-	    .id = "S02",
-	    .title = "The stub bank answers a get of an unknown index",
-	    .provenance = PROVENANCE_RULE,
-	    .source = "wire profile rule 30",
-	    .required = "A get is answered with download and a status, a miss too: a gateway that "
-			"waits for a silent bank cannot fall back at once.",
-	    .causes = "the bank does not answer gets, or only hits\n"
-		      "its store is blocked (full disk, slow sync)\n"
-		      "a proxy in between holds the reply",
-	    .requires = REQUIRES_BANK,
-	    .defect = "bank:get-silent",
-	    .run = s02,
-	},
-	{ .id = NULL },
+const struct probe_case case_s02 = {
+	.id = "S02",
+	.title = "The stub bank answers a get of an unknown index",
+	.provenance = PROVENANCE_RULE,
+	.source = RULE(30),
+	.required = "A get is answered with download and a status, a miss too: a gateway that "
+		    "waits for a silent bank cannot fall back at once.",
+	.causes = "the bank does not answer gets, or only hits\n"
+		  "its store is blocked (full disk, slow sync)\n"
+		  "a proxy in between holds the reply",
+	.asks = ASKS_BANK,
+	.requires = REQUIRES_BANK,
+	.defect = "bank:get-silent",
+	.run = stage_desk,
+	.at_desk = s02,
 };

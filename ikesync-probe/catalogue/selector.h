@@ -6,11 +6,12 @@
 #ifndef IKESYNC_PROBE_CATALOGUE_SELECTOR_H
 #define IKESYNC_PROBE_CATALOGUE_SELECTOR_H
 
+#include <glib.h>
+#include <stdbool.h>
+
 #include "run/case.h"
 
-/* Does one selector (without "!") match this case ID? */
-bool selector_matches(const char *selector, const char *id);
-/* Does it match any case of the catalogue? */
+/* Does this pattern (without "!") match any case of the catalogue? */
 bool selector_matches_any(const char *selector);
 
 /*

@@ -5,9 +5,10 @@
 #include "catalogue/catalogue.h"
 #include "cli/cmd.h"
 #include "report/layout.h"
-#include "report/report.h"
+#include "report/report_json.h"
 #include "catalogue/selector.h"
 #include "run/verdict.h"
+#include "target/requirement.h"
 
 #define INDENT 5
 
@@ -17,7 +18,7 @@ static void table(const GPtrArray *cases)
 
 	for (unsigned i = 0; i < cases->len; i++) {
 		const struct probe_case *c = g_ptr_array_index(cases, i);
-		char *requires = catalogue_requires_text(c->requires);
+		char *requires = requirement_text(c->requires);
 		char *needs = g_strdup_printf("%s, %s; needs %s", level_name(c->level),
 					      provenance_name(c->provenance), requires);
 

@@ -10,10 +10,14 @@
 #include "run/interrupt.h"
 #include "keys/seal.h"
 #include "report/layout.h"
-#include "report/report.h"
+#include "report/report_text.h"
 #include "report/run_files.h"
 #include "run/run_folder.h"
+#include "catalogue/catalogue.h"
 #include "catalogue/selector.h"
+#include "run/runner.h"
+#include "target/requirement.h"
+#include "target/target_files.h"
 
 struct screen {
 	bool terminal;
@@ -21,13 +25,11 @@ struct screen {
 	bool quiet;
 };
 
-static void progress(const struct run *run, const struct probe_case *c, const struct result *r,
-		     void *user)
+static void progress(const struct probe_case *c, const struct result *r, void *user)
 {
 	const struct screen *s = user;
 	char *text, *cut;
 
-	(void)run;
 	/* what is not asked stands in the report, gathered by reason */
 	if (s->quiet || (r && !r->evidence))
 		return;
@@ -44,7 +46,7 @@ static void progress(const struct run *run, const struct probe_case *c, const st
 	}
 	if (s->terminal)
 		fputs("\r\033[K", stderr);
-	report_line(r, s->colour, stderr);
+	report_text_line(r, s->colour, stderr);
 }
 
 /* The run did not begin: leave no empty folder behind, unless it was there before. */
@@ -90,7 +92,7 @@ static int run_all(struct probe *p, const GPtrArray *cases)
 		code = RUN_INTERNAL;
 		goto out;
 	}
-	capture = capture_run_new(p, folder, &error);
+	capture = capture_run_new(p->target, p->options.capture, folder, &error);
 	if (!capture) {
 		fprintf(stderr,
 			"ikesync-probe run: --capture=live: %s (it takes root or CAP_NET_RAW; "
@@ -101,7 +103,13 @@ static int run_all(struct probe *p, const GPtrArray *cases)
 	}
 	if (!p->options.out)
 		run_folder_latest(p->folder);
-	run = runner_run(p, cases, capture, progress, &screen);
+	run = runner_run(&(struct runner){ .probe = p,
+					   .sanity_gateway = catalogue_find("S01"),
+					   .sanity_bank = catalogue_find("S02"),
+					   .capture = capture,
+					   .progress = progress,
+					   .user = &screen },
+			 cases);
 	code = run_files_write(p, run, !screen.quiet && layout_same(stdout, stderr))
 		   ? (int)run->exit
 		   : RUN_INTERNAL;
@@ -163,7 +171,7 @@ static void say_what_is_asked(const char *file, const struct target *t, const GP
 
 	for (unsigned i = 0; i < cases->len; i++) {
 		const struct probe_case *c = g_ptr_array_index(cases, i);
-		char *missing = target_missing(t, c->requires);
+		char *missing = requirement_missing(t, c->requires);
 
 		asked += !missing && !target_declares_unsupported(t, c->id);
 		g_free(missing);
@@ -259,13 +267,13 @@ int cmd_run(int argc, char **argv)
 		fputs("ikesync-probe run: the selectors leave no case\n", stderr);
 		goto out;
 	}
-	target = target_load(file, &error);
+	target = target_load(file, selector_matches_any, &error);
 	if (!target) {
 		fprintf(stderr, "ikesync-probe run: %s\n", error->message);
 		g_error_free(error);
 		goto out;
 	}
-	if (!target_check_files(target, &error)) {
+	if (!target_files_check(target, &error)) {
 		fprintf(stderr, "ikesync-probe run: %s\n", error->message);
 		g_error_free(error);
 		goto out;

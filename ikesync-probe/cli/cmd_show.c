@@ -4,16 +4,17 @@
 
 #include "catalogue/catalogue.h"
 #include "cli/cmd.h"
-#include "report/report.h"
+#include "report/report_json.h"
 #include "report/layout.h"
 #include "catalogue/selector.h"
 #include "run/verdict.h"
+#include "target/requirement.h"
 
 #define INDENT 13
 
 static void show(const struct probe_case *c)
 {
-	char *requires = catalogue_requires_text(c->requires);
+	char *requires = requirement_text(c->requires);
 	char **causes = g_strsplit(c->causes ? c->causes : "", "\n", -1);
 
 	layout_wrapped(stdout, 5, c->id, c->title);

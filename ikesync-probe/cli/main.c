@@ -7,7 +7,7 @@
 
 #include "cli/cmd.h"
 #include "report/layout.h"
-#include "run/runner.h"
+#include "run/run.h"
 
 static const struct cmd commands[] = {
 	{ "run", "run test cases against a target and write a report", cmd_run },

@@ -294,12 +294,12 @@ again:
 	deadline = probe_now() + timers->answer;
 	wait = timers->retransmit;
 	next = r.once ? deadline : MIN(probe_now() + wait, deadline);
-	while (probe_now() < deadline && !probe_interrupted(c->probe)) {
+	while (probe_now() < deadline && !probe_interrupted()) {
 		struct init_answer a;
 		struct span message;
 
 		if (!transport_receive(c->transport, next, &message)) {
-			if (next < deadline && !probe_interrupted(c->probe)) {
+			if (next < deadline && !probe_interrupted()) {
 				transport_send(c->transport,
 					       span_of(c->request->data, c->request->len));
 				wait *= 2;

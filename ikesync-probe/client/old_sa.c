@@ -56,7 +56,7 @@ static bool wait_by_syn(struct probe *p, struct evidence *e, const struct old_sa
 	struct client *c = client_new(p, e, &p->target->gateway, NULL);
 	bool there = false;
 
-	for (unsigned i = 0; c && i < SYN_TRIES && !there && !probe_interrupted(p); i++) {
+	for (unsigned i = 0; c && i < SYN_TRIES && !there && !probe_interrupted(); i++) {
 		struct init_answer a;
 
 		probe_pass_time(p, i ? SYN_PAUSE_MS : SYN_HEAD_START_MS);

@@ -194,13 +194,13 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 
 	*out = (struct protected_answer){ 0 };
 	transport_send(c->transport, span_of(request->data, request->len));
-	while (probe_now() < deadline && !probe_interrupted(c->probe)) {
+	while (probe_now() < deadline && !probe_interrupted()) {
 		struct protected_answer a;
 		struct ike_header h;
 		struct span message;
 
 		if (!transport_receive(c->transport, next, &message)) {
-			if (next < deadline && !probe_interrupted(c->probe)) {
+			if (next < deadline && !probe_interrupted()) {
 				transport_send(c->transport, span_of(request->data, request->len));
 				wait *= 2;
 				next = MIN(probe_now() + wait, deadline);

@@ -29,7 +29,7 @@ bool recovery_until_hit(struct probe *p, struct evidence *e, const struct old_sa
 		hit = resume_syn(c, old, &a) == INIT_RESUMED;
 		init_answer_clear(&a);
 		client_vanish(c);
-		if (hit || probe_interrupted(p) || probe_now() + pause > deadline)
+		if (hit || probe_interrupted() || probe_now() + pause > deadline)
 			return hit;
 		probe_pass_time(p, pause);
 		pause = MIN(2 * pause, LONGEST_PAUSE_MS);
@@ -78,7 +78,7 @@ static unsigned ask(struct probe *p, struct evidence *e, unsigned wanted, uint64
 	struct old_sa *old = ground(p, e);
 	unsigned hits = 0;
 
-	for (unsigned i = 0; old && i < n && !probe_interrupted(p); i++)
+	for (unsigned i = 0; old && i < n && !probe_interrupted(); i++)
 		if (wanted & 1U << i && recovery_until_hit(p, e, old, list[i], patience_ms))
 			hits |= 1U << i;
 	old_sa_free(old);
@@ -103,7 +103,7 @@ void recovery_wait(struct recovery *r)
 	if (!missing)
 		return;
 	evidence_note(r->e, "waiting until they have found the restarted bank");
-	while (missing && probe_now() < deadline && !probe_interrupted(r->p)) {
+	while (missing && probe_now() < deadline && !probe_interrupted()) {
 		const uint64_t round = probe_now();
 
 		missing &= ~ask(r->p, r->e, missing, ROUND_MS);

@@ -258,7 +258,7 @@ static void wait_for_answer(struct attempt *t, struct resume_result *out)
 	bool midway = t->knobs->midway != NULL;
 
 	send_all(t);
-	while (probe_now() < deadline && !probe_interrupted(c->probe)) {
+	while (probe_now() < deadline && !probe_interrupted()) {
 		struct span message;
 
 		if (midway && probe_now() >= start + t->knobs->midway_ms) {
@@ -270,7 +270,7 @@ static void wait_for_answer(struct attempt *t, struct resume_result *out)
 				      &message)) {
 			if (handle(t, message, out))
 				break;
-		} else if (probe_now() >= next && next < deadline && !probe_interrupted(c->probe)) {
+		} else if (probe_now() >= next && next < deadline && !probe_interrupted()) {
 			send_all(t);
 			wait *= 2;
 			next = MIN(probe_now() + wait, deadline);
@@ -402,7 +402,7 @@ static void diagnose_actively(struct client *c, const struct old_sa *old,
 		ike_keys_clear(&guess.keys);
 	}
 	deadline = probe_now() + c->probe->target->timers.answer;
-	while (!found && probe_now() < deadline && !probe_interrupted(c->probe)) {
+	while (!found && probe_now() < deadline && !probe_interrupted()) {
 		struct ike_header h;
 		struct fault fault;
 		struct span message;

@@ -157,7 +157,7 @@ static bool accept_datagram(const struct transport *t, const struct endpoint *fr
 
 bool transport_receive(struct transport *t, uint64_t deadline, struct span *message)
 {
-	while (!probe_interrupted(t->probe)) {
+	while (!probe_interrupted()) {
 		struct sockaddr_storage sa = { 0 };
 		struct pollfd fd = { .fd = t->fd, .events = POLLIN };
 		socklen_t n = sizeof(sa);

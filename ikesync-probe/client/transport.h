@@ -5,6 +5,7 @@
 #define IKESYNC_PROBE_CLIENT_TRANSPORT_H
 
 #include "net/endpoint.h"
+#include "run/evidence.h"
 #include "run/probe.h"
 
 struct transport;

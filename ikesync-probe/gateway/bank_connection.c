@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The connection itself: dialling, what arrives, what is sent, the end. */
 #include "gateway/bank_connection.h"
 
 #include <openssl/ssl.h>
 #include <stdlib.h>
 
-#include "capture/bytes.h"
 #include "net/channel.h"
+#include "run/evidence.h"
 
 /* After this a connection that will not end is left to itself. */
 #define CLOSE_MS 1000
@@ -17,7 +18,7 @@ struct arrived {
 	GBytes *message;
 };
 
-struct bank {
+struct bank_connection {
 	struct probe *p;
 	struct evidence *e;
 	enum bank_who who;
@@ -32,7 +33,7 @@ struct bank {
 	uint8_t buffer[STUB_MESSAGE_MAX];
 };
 
-const char *bank_who_text(enum bank_who who)
+const char *bank_connection_who(enum bank_who who)
 {
 	static const char *const names[] = {
 		[BANK_OWNER] = "[bank] certificate",
@@ -49,7 +50,7 @@ const char *bank_who_text(enum bank_who who)
 
 static void on_up(struct channel *c, const struct channel_identity *peer, void *user)
 {
-	struct bank *b = user;
+	struct bank_connection *b = user;
 
 	(void)c;
 	(void)peer;
@@ -60,7 +61,7 @@ static void on_up(struct channel *c, const struct channel_identity *peer, void *
 
 static void on_message(struct channel *c, struct span message, void *user)
 {
-	struct bank *b = user;
+	struct bank_connection *b = user;
 	struct stub_message m;
 	struct fault fault;
 	struct arrived a;
@@ -75,7 +76,7 @@ static void on_message(struct channel *c, struct span message, void *user)
 
 static void on_closed(struct channel *c, const char *why, void *user)
 {
-	struct bank *b = user;
+	struct bank_connection *b = user;
 
 	(void)c;
 	b->up = false;
@@ -89,7 +90,7 @@ static void on_closed(struct channel *c, const char *why, void *user)
 
 static void on_tap(struct channel *c, enum channel_direction d, struct span octets, void *user)
 {
-	struct bank *b = user;
+	struct bank_connection *b = user;
 
 	b->local = *channel_local(c);
 	evidence_tcp(b->e, b->id, d == CHANNEL_SENT, &b->local, &b->p->target->bank.address,
@@ -103,7 +104,7 @@ static const struct channel_handler handler = {
 	.tap = on_tap,
 };
 
-static struct channel_tls *tls_for(const struct bank *b, GError **error)
+static struct channel_tls *tls_for(const struct bank_connection *b, GError **error)
 {
 	const struct target_bank *t = &b->p->target->bank;
 	struct channel_tls_files files = {
@@ -139,16 +140,16 @@ static struct channel_tls *tls_for(const struct bank *b, GError **error)
 
 static bool settled(void *user)
 {
-	const struct bank *b = user;
+	const struct bank_connection *b = user;
 
 	return b->up || b->gone;
 }
 
-struct bank *bank_connect(struct probe *p, struct evidence *e, enum bank_who who)
+struct bank_connection *bank_connection_open(struct probe *p, struct evidence *e, enum bank_who who)
 {
 	static uint64_t connections;
 	const struct target_bank *t = &p->target->bank;
-	struct bank *b = g_new0(struct bank, 1);
+	struct bank_connection *b = g_new0(struct bank_connection, 1);
 	struct channel_tls *tls = NULL;
 	GError *why = NULL;
 
@@ -184,22 +185,32 @@ struct bank *bank_connect(struct probe *p, struct evidence *e, enum bank_who who
 	return b;
 }
 
-bool bank_is_up(const struct bank *b)
+bool bank_connection_is_up(const struct bank_connection *b)
 {
 	return b->up && !b->gone;
 }
 
-const char *bank_why(const struct bank *b)
+const char *bank_connection_why(const struct bank_connection *b)
 {
-	return bank_is_up(b) ? "up" : b->why ? b->why : "down";
+	return bank_connection_is_up(b) ? "up" : b->why ? b->why : "down";
+}
+
+struct probe *bank_connection_probe(const struct bank_connection *b)
+{
+	return b->p;
+}
+
+bool bank_connection_is_gone(const struct bank_connection *b)
+{
+	return b->gone;
 }
 
 static bool gone(void *user)
 {
-	return ((const struct bank *)user)->gone;
+	return bank_connection_is_gone(user);
 }
 
-void bank_close(struct bank *b)
+void bank_connection_close(struct bank_connection *b)
 {
 	if (!b)
 		return;
@@ -221,222 +232,45 @@ void bank_close(struct bank *b)
 	g_free(b);
 }
 
-bool bank_await_closed(struct bank *b)
+bool bank_connection_await_closed(struct bank_connection *b)
 {
 	return probe_wait(b->p, gone, b, b->p->target->timers.answer);
 }
 
-static uint32_t send_message(struct bank *b, uint8_t type, size_t n)
+void bank_connection_begin(struct bank_connection *b, struct stub_writer *w, uint8_t type)
+{
+	stub_writer_init(w, b->buffer, sizeof(b->buffer), type, b->next_transaction);
+}
+
+uint32_t bank_connection_send(struct bank_connection *b, struct stub_writer *w, uint8_t type)
 {
 	uint32_t id = b->next_transaction++;
+	size_t n;
 
 	g_hash_table_insert(b->asked, GUINT_TO_POINTER(id), GUINT_TO_POINTER((guint)type + 1));
-	if (n && b->channel)
+	/* after an error nothing is sent, and the wait tells of it */
+	if (stub_writer_finish(w, &n) == ERR_OK && n && b->channel)
 		(void)channel_send(b->channel, span_of(b->buffer, n));
 	return id;
 }
 
-static uint32_t finish(struct bank *b, struct stub_writer *w, uint8_t type)
+uint8_t bank_connection_asked(const struct bank_connection *b, uint32_t transaction)
 {
-	size_t n;
-
-	/* n = 0 after an error: nothing is sent, and the wait tells of it */
-	return send_message(b, type, stub_writer_finish(w, &n) == ERR_OK ? n : 0);
+	return (uint8_t)(GPOINTER_TO_UINT(
+			     g_hash_table_lookup(b->asked, GUINT_TO_POINTER(transaction))) -
+			 1);
 }
 
-uint32_t bank_post_init(struct bank *b, GBytes *const *containers, size_t n)
+GBytes *bank_connection_take(struct bank_connection *b, uint32_t transaction)
 {
-	struct stub_writer w;
-
-	stub_writer_init(&w, b->buffer, sizeof(b->buffer), STUB_INIT, b->next_transaction);
-	for (size_t i = 0; i < n; i++)
-		stub_writer_stub(&w, bytes_span(containers[i]));
-	return finish(b, &w, STUB_INIT);
-}
-
-uint32_t bank_post_update(struct bank *b, const struct index *old, GBytes *const *containers,
-			  size_t n)
-{
-	struct stub_writer w;
-
-	stub_writer_init(&w, b->buffer, sizeof(b->buffer), STUB_UPDATE, b->next_transaction);
-	for (size_t i = 0; i < n; i++) {
-		stub_writer_index(&w, &old[i]);
-		stub_writer_stub(&w, bytes_span(containers[i]));
-	}
-	return finish(b, &w, STUB_UPDATE);
-}
-
-static uint32_t post_indexes(struct bank *b, uint8_t type, const struct index *indexes, size_t n)
-{
-	struct stub_writer w;
-
-	stub_writer_init(&w, b->buffer, sizeof(b->buffer), type, b->next_transaction);
-	for (size_t i = 0; i < n; i++)
-		stub_writer_index(&w, &indexes[i]);
-	return finish(b, &w, type);
-}
-
-uint32_t bank_post_get(struct bank *b, const struct index *indexes, size_t n)
-{
-	return post_indexes(b, STUB_GET, indexes, n);
-}
-
-uint32_t bank_post_delete(struct bank *b, const struct index *indexes, size_t n)
-{
-	return post_indexes(b, STUB_DELETE, indexes, n);
-}
-
-uint32_t bank_post_raw(struct bank *b, uint8_t type, uint8_t first, struct span rest)
-{
-	struct stub_writer w;
-
-	stub_writer_init(&w, b->buffer, sizeof(b->buffer), type, b->next_transaction);
-	/* the transaction's Next Payload names the first of the ready chain */
-	wcursor_patch(&w.c, w.chain.next_at, 1, first);
-	wcursor_bytes(&w.c, rest);
-	return finish(b, &w, type);
-}
-
-/* --- replies --- */
-
-void bank_answer_free(struct bank_answer *a)
-{
-	if (!a)
-		return;
-	for (unsigned i = 0; i < a->items->len; i++) {
-		struct bank_item *item = &g_array_index(a->items, struct bank_item, i);
-
-		g_free(item->text);
-		if (item->stub)
-			g_bytes_unref(item->stub);
-	}
-	g_array_unref(a->items);
-	g_free(a->problem);
-	g_free(a);
-}
-
-const struct bank_item *bank_answer_item(const struct bank_answer *a, unsigned item)
-{
-	const struct bank_item *whole = NULL;
-
-	for (unsigned i = 0; i < a->items->len; i++) {
-		const struct bank_item *it = &g_array_index(a->items, struct bank_item, i);
-
-		if (it->item == item)
-			return it;
-		if (it->item == STUB_ITEM_ALL)
-			whole = it;
-	}
-	return whole;
-}
-
-char *bank_answer_text(const struct bank_answer *a, unsigned item)
-{
-	const struct bank_item *it = bank_answer_item(a, item);
-
-	if (!a->came)
-		return g_strdup(a->problem);
-	if (!it)
-		return g_strdup_printf("a reply of type %u without a status for this item%s%s",
-				       a->type, a->problem ? ": " : "",
-				       a->problem ? a->problem : "");
-	return g_strdup_printf("%s%s%s%s%s", iana_stub_status_name(it->code),
-			       it->code > STUB_FULL ? " (no status of profile 1)" : "",
-			       *it->text ? " (\"" : "", it->text, *it->text ? "\")" : "");
-}
-
-static uint8_t reply_type(uint8_t asked)
-{
-	return asked == STUB_GET ? STUB_DOWNLOAD : asked;
-}
-
-/* Add one message to the answer; false: more are to follow. */
-static bool take(struct bank_answer *a, struct span octets)
-{
-	struct stub_message m;
-	struct stub_items it;
-	struct stub_item item;
-	struct fault fault = { 0 };
-	bool more = false;
-
-	if (stub_message_parse(octets, &m, &fault) != ERR_OK) {
-		g_free(a->problem);
-		a->problem = g_strdup_printf("a reply that cannot be read: %s at octet %zu: %s",
-					     fault.field ? fault.field : "message", fault.offset,
-					     err_text(fault.err));
-		return true;
-	}
-	if (!a->messages++)
-		a->type = m.header.type;
-	m.header.type = reply_type(a->asked);
-	stub_items_init(&it, &m);
-	while (stub_items_next(&it, &item, &fault)) {
-		struct bank_item out = { 0 };
-
-		if (!item.has_status)
-			continue;
-		out.item = item.status.item;
-		out.code = item.status.code;
-		out.flags = item.status.flags;
-		out.text =
-		    g_utf8_make_valid((const char *)item.status.text.p, (gssize)item.status.text.n);
-		if (item.has_stub)
-			out.stub = g_bytes_new(item.stub.body.p, item.stub.body.n);
-		more |= out.flags & STUB_STATUS_MORE;
-		g_array_append_val(a->items, out);
-	}
-	if (fault.err != ERR_OK && !a->problem)
-		a->problem = g_strdup_printf("%s: %s", fault.field, err_text(fault.err));
-	return !more;
-}
-
-struct wait {
-	struct bank *b;
-	uint32_t transaction;
-	struct bank_answer *a;
-};
-
-static bool answered(void *user)
-{
-	struct wait *w = user;
-	struct bank *b = w->b;
-
-	for (unsigned i = 0; i < b->arrived->len && !w->a->came;) {
-		struct arrived *m = &g_array_index(b->arrived, struct arrived, i);
+	for (unsigned i = 0; i < b->arrived->len; i++) {
+		const struct arrived *m = &g_array_index(b->arrived, struct arrived, i);
 		GBytes *message = m->message;
 
-		if (m->transaction != w->transaction) {
-			i++;
+		if (m->transaction != transaction)
 			continue;
-		}
 		g_array_remove_index(b->arrived, i);
-		w->a->came = take(w->a, bytes_span(message));
-		g_bytes_unref(message);
+		return message;
 	}
-	return w->a->came || b->gone;
-}
-
-struct bank_answer *bank_await(struct bank *b, uint32_t transaction)
-{
-	struct bank_answer *a = g_new0(struct bank_answer, 1);
-	struct wait w = { b, transaction, a };
-
-	a->items = g_array_new(FALSE, FALSE, sizeof(struct bank_item));
-	a->asked = (uint8_t)(GPOINTER_TO_UINT(
-				 g_hash_table_lookup(b->asked, GUINT_TO_POINTER(transaction))) -
-			     1);
-	(void)probe_wait(b->p, answered, &w, b->p->target->timers.answer);
-	if (a->came)
-		return a;
-	g_free(a->problem);
-	if (b->gone)
-		a->problem =
-		    g_strdup_printf("no answer: the connection is closed (%s)", bank_why(b));
-	else if (probe_interrupted(b->p))
-		a->problem = g_strdup("no answer: interrupted");
-	else
-		a->problem = g_strdup_printf("no answer within %llu ms",
-					     (unsigned long long)b->p->target->timers.answer);
-	return a;
+	return NULL;
 }

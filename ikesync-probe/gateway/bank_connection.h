@@ -19,59 +19,33 @@ enum bank_who {
 	BANK_TLS_1_2,
 	BANK_PLAIN,
 };
-const char *bank_who_text(enum bank_who who);
+const char *bank_connection_who(enum bank_who who);
 
-struct bank;
+struct bank_connection;
 
-/* Dial and wait for the handshake. Never NULL; bank_is_up() says what came of it. Free with
- * bank_close(). */
-struct bank *bank_connect(struct probe *p, struct evidence *e, enum bank_who who);
-bool bank_is_up(const struct bank *b);
+/* Dial and wait for the handshake. Never NULL; bank_connection_is_up() says what came of it. Free with
+ * bank_connection_close(). */
+struct bank_connection *bank_connection_open(struct probe *p, struct evidence *e,
+					     enum bank_who who);
+bool bank_connection_is_up(const struct bank_connection *b);
 /* Why the connection is down; "up" while it is not. */
-const char *bank_why(const struct bank *b);
+const char *bank_connection_why(const struct bank_connection *b);
 /* Close and wait for the end of the connection. NULL is harmless. */
-void bank_close(struct bank *b);
+void bank_connection_close(struct bank_connection *b);
 /* Wait until the bank has closed the connection: true, or false after [timers] answer. */
-bool bank_await_closed(struct bank *b);
+bool bank_connection_await_closed(struct bank_connection *b);
 
-/* One status, and the stub with it in a download. */
-struct bank_item {
-	uint16_t item;
-	uint8_t code; /* enum iana_stub_status */
-	uint8_t flags;
-	char *text;   /* valid UTF-8 */
-	GBytes *stub; /* container body; NULL: none */
-};
+/* Has it ended? Not yet up is not gone. */
+bool bank_connection_is_gone(const struct bank_connection *b);
+struct probe *bank_connection_probe(const struct bank_connection *b);
 
-struct bank_answer {
-	bool came;         /* the reply is complete */
-	uint8_t type;      /* of the first message; 0 also when none came */
-	uint8_t asked;     /* the request's type */
-	unsigned messages; /* a large reply is several */
-	GArray *items;     /* struct bank_item, as they came */
-	char *problem;     /* why it did not come, or what in it could not be read; NULL: none */
-};
-void bank_answer_free(struct bank_answer *a);
-/* The status of request item `item`, or the one of the whole request; NULL: there is none. */
-const struct bank_item *bank_answer_item(const struct bank_answer *a, unsigned item);
-/* "ok", "not-found (gone)", "no answer within 2000 ms": what to report as observed. Free with
- * g_free(). */
-char *bank_answer_text(const struct bank_answer *a, unsigned item);
-
-/* Requests: send and return the transaction ID for bank_await(). */
-uint32_t bank_post_init(struct bank *b, GBytes *const *containers, size_t n);
-uint32_t bank_post_update(struct bank *b, const struct index *old, GBytes *const *containers,
-			  size_t n);
-uint32_t bank_post_get(struct bank *b, const struct index *indexes, size_t n);
-uint32_t bank_post_delete(struct bank *b, const struct index *indexes, size_t n);
-/* A message of any type whose payloads after the transaction are `rest`, first of type `first`. */
-uint32_t bank_post_raw(struct bank *b, uint8_t type, uint8_t first, struct span rest);
-
-/*
- * Wait for the reply to `transaction` until [timers] answer is over. Never NULL. Free with
- * bank_answer_free(). The items of a reply of the wrong type are read as if it had the right one:
- * one case asks for the type, the others for the content.
- */
-struct bank_answer *bank_await(struct bank *b, uint32_t transaction);
+/* For bank_request.c: a message of `type` with the next transaction ID, in a buffer of `b`... */
+void bank_connection_begin(struct bank_connection *b, struct stub_writer *w, uint8_t type);
+/* ... and off it goes. Returns the transaction ID. What does not fit is not sent. */
+uint32_t bank_connection_send(struct bank_connection *b, struct stub_writer *w, uint8_t type);
+/* For bank_answer.c: the type of that request, and the next message in answer to it (to be
+ * unreferenced; NULL: none has arrived). */
+uint8_t bank_connection_asked(const struct bank_connection *b, uint32_t transaction);
+GBytes *bank_connection_take(struct bank_connection *b, uint32_t transaction);
 
 #endif

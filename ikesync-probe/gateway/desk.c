@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gateway/desk.h"
 
-#include "run/evidence.h"
+#include "gateway/bank_request.h"
 
 #define RULE_30 "wire profile rule 30"
 
@@ -10,19 +10,20 @@ static void free_made(void *data)
 	made_stub_free(data);
 }
 
-static struct bank *dial(struct desk *d, enum bank_who who)
+static struct bank_connection *dial(struct desk *d, enum bank_who who)
 {
-	struct bank *b = bank_connect(d->p, d->e, who);
+	struct bank_connection *b = bank_connection_open(d->p, d->e, who);
 	char text[ENDPOINT_TEXT_MAX];
 
 	endpoint_text(&d->p->target->bank.address, text);
-	if (bank_is_up(b)) {
-		evidence_note(d->e, "connected to the bank %s with %s", text, bank_who_text(who));
+	if (bank_connection_is_up(b)) {
+		evidence_note(d->e, "connected to the bank %s with %s", text,
+			      bank_connection_who(who));
 		return b;
 	}
 	evidence_inconclusive(d->e, "no connection to the bank %s with %s: %s", text,
-			      bank_who_text(who), bank_why(b));
-	bank_close(b);
+			      bank_connection_who(who), bank_connection_why(b));
+	bank_connection_close(b);
 	return NULL;
 }
 
@@ -36,9 +37,19 @@ bool desk_open(struct desk *d, struct probe *p, struct evidence *e, bool second)
 	return d->owner && (!second || d->second);
 }
 
+const struct address *desk_own(const struct desk *d)
+{
+	return &d->p->target->bank.owns;
+}
+
+const struct address *desk_second(const struct desk *d)
+{
+	return &d->p->target->bank.second_owns;
+}
+
 /* Delete without asking what came of it: most are gone by now, and a case has already said what
  * matters. */
-static void sweep(struct desk *d, struct bank *b, const struct address *own)
+static void sweep(struct desk *d, struct bank_connection *b, const struct address *own)
 {
 	GArray *indexes = g_array_new(FALSE, FALSE, sizeof(struct index));
 
@@ -48,10 +59,10 @@ static void sweep(struct desk *d, struct bank *b, const struct address *own)
 		if (address_equal(&m->index.address, own))
 			g_array_append_val(indexes, m->index);
 	}
-	if (indexes->len && bank_is_up(b) && !probe_interrupted(d->p))
-		bank_answer_free(bank_await(
-		    b, bank_post_delete(b, (const struct index *)(const void *)indexes->data,
-					indexes->len)));
+	if (indexes->len && bank_connection_is_up(b) && !probe_interrupted())
+		bank_answer_free(bank_answer_await(
+		    b, bank_request_delete(b, (const struct index *)(const void *)indexes->data,
+					   indexes->len)));
 	g_array_unref(indexes);
 }
 
@@ -63,8 +74,8 @@ void desk_close(struct desk *d)
 		sweep(d, d->owner, &t->owns);
 	if (d->second && t->second_owns.family)
 		sweep(d, d->second, &t->second_owns);
-	bank_close(d->owner);
-	bank_close(d->second);
+	bank_connection_close(d->owner);
+	bank_connection_close(d->second);
 	g_ptr_array_unref(d->stubs);
 }
 
@@ -78,29 +89,9 @@ struct made_stub *desk_make_at(struct desk *d, const struct index *index)
 
 struct made_stub *desk_make(struct desk *d, const struct address *address)
 {
-	struct index index = made_index(address);
+	struct index index = made_stub_index(address);
 
 	return desk_make_at(d, &index);
-}
-
-struct bank_answer *desk_init(struct bank *b, GBytes *container)
-{
-	return bank_await(b, bank_post_init(b, &container, 1));
-}
-
-struct bank_answer *desk_update(struct bank *b, const struct index *old, GBytes *container)
-{
-	return bank_await(b, bank_post_update(b, old, &container, 1));
-}
-
-struct bank_answer *desk_get(struct bank *b, const struct index *index)
-{
-	return bank_await(b, bank_post_get(b, index, 1));
-}
-
-struct bank_answer *desk_delete(struct bank *b, const struct index *index)
-{
-	return bank_await(b, bank_post_delete(b, index, 1));
 }
 
 static bool expect(struct desk *d, enum provenance p, const char *source,
@@ -122,6 +113,15 @@ bool desk_expect(struct desk *d, const struct bank_answer *a, unsigned item,
 	return expect(d, d->e->c->provenance, NULL, a, item, code, what);
 }
 
+bool desk_expect_of(struct desk *d, struct bank_answer *a, enum iana_stub_status code,
+		    const char *what)
+{
+	bool ok = desk_expect(d, a, 0, code, what);
+
+	bank_answer_free(a);
+	return ok;
+}
+
 bool desk_expect_rule(struct desk *d, const char *source, const struct bank_answer *a,
 		      unsigned item, enum iana_stub_status code, const char *what)
 {
@@ -130,20 +130,18 @@ bool desk_expect_rule(struct desk *d, const char *source, const struct bank_answ
 
 bool desk_put(struct desk *d, const struct made_stub *m)
 {
-	struct bank_answer *a = desk_init(d->owner, m->container);
 	char index[INDEX_TEXT_MAX];
 	char *what = g_strdup_printf("init of stub %s", index_text(&m->index, index));
-	bool ok = desk_expect(d, a, 0, STUB_OK, what);
+	bool ok = desk_expect_of(d, bank_answer_to_init(d->owner, m->container), STUB_OK, what);
 
-	bank_answer_free(a);
 	g_free(what);
 	return ok;
 }
 
-bool desk_expect_stub(struct desk *d, struct bank *b, const struct index *index,
+bool desk_expect_stub(struct desk *d, struct bank_connection *b, const struct index *index,
 		      const struct made_stub *m, const char *what)
 {
-	struct bank_answer *a = desk_get(b, index);
+	struct bank_answer *a = bank_answer_to_get(b, index);
 	const struct bank_item *it = bank_answer_item(a, 0);
 	char *why = NULL, *status = bank_answer_text(a, 0);
 	bool ok = a->came && it && it->code == STUB_OK && it->stub &&
@@ -169,10 +167,10 @@ bool desk_expect_stub(struct desk *d, struct bank *b, const struct index *index,
 	return ok;
 }
 
-bool desk_expect_nothing(struct desk *d, struct bank *b, const struct index *index,
+bool desk_expect_nothing(struct desk *d, struct bank_connection *b, const struct index *index,
 			 const char *what)
 {
-	struct bank_answer *a = desk_get(b, index);
+	struct bank_answer *a = bank_answer_to_get(b, index);
 	const struct bank_item *it = bank_answer_item(a, 0);
 	char *status = bank_answer_text(a, 0);
 	bool none = !it || !it->stub, ok;
@@ -187,8 +185,8 @@ bool desk_expect_nothing(struct desk *d, struct bank *b, const struct index *ind
 	return ok;
 }
 
-void desk_expect_all(struct desk *d, const struct bank_answer *a, unsigned n,
-		     enum iana_stub_status code, const char *what)
+void desk_expect_all(struct desk *d, struct bank_answer *a, unsigned n, enum iana_stub_status code,
+		     const char *what)
 {
 	unsigned right = 0;
 	char *first = NULL, *expected;
@@ -210,10 +208,11 @@ void desk_expect_all(struct desk *d, const struct bank_answer *a, unsigned n,
 		       iana_stub_status_name(code), right, n, first ? first : "");
 	g_free(expected);
 	g_free(first);
+	bank_answer_free(a);
 }
 
-void desk_expect_stubs(struct desk *d, const struct bank_answer *a,
-		       const struct made_stub *const *stubs, unsigned n, const char *what)
+void desk_expect_stubs(struct desk *d, struct bank_answer *a, const struct made_stub *const *stubs,
+		       unsigned n, const char *what)
 {
 	unsigned right = 0;
 	char *expected = g_strdup_printf("%u stubs, octet for octet", n);
@@ -229,4 +228,5 @@ void desk_expect_stubs(struct desk *d, const struct bank_answer *a,
 	evidence_check(d->e, right == n, what, expected, "%u of %u%s%s", right, n,
 		       a->came ? "" : "; ", a->came ? "" : a->problem);
 	g_free(expected);
+	bank_answer_free(a);
 }

@@ -4,21 +4,25 @@
 #ifndef IKESYNC_PROBE_GATEWAY_DESK_H
 #define IKESYNC_PROBE_GATEWAY_DESK_H
 
-#include "gateway/bank_connection.h"
+#include "gateway/bank_answer.h"
+#include "run/evidence.h"
 #include "gateway/made_stub.h"
 
 struct desk {
 	struct probe *p;
 	struct evidence *e;
-	struct bank *owner;
-	struct bank *second; /* NULL unless asked for */
-	GPtrArray *stubs;    /* struct made_stub: everything made, deleted at the end */
-	const char *rule;    /* source of R checks in a case of another provenance */
+	struct bank_connection *owner;
+	struct bank_connection *second; /* NULL unless asked for */
+	GPtrArray *stubs;               /* struct made_stub: everything made, deleted at the end */
+	const char *rule;               /* source of R checks in a case of another provenance */
 };
 
 /* Connect as the owner, and as the second gateway when `second`. false: stated as inconclusive;
  * call desk_close() all the same. */
 bool desk_open(struct desk *d, struct probe *p, struct evidence *e, bool second);
+/* The address of the owner, and of the second gateway (family 0: the target file gives none). */
+const struct address *desk_own(const struct desk *d);
+const struct address *desk_second(const struct desk *d);
 /* Delete what was made, close. */
 void desk_close(struct desk *d);
 
@@ -33,28 +37,25 @@ bool desk_put(struct desk *d, const struct made_stub *m);
 /* Demand status `code` of item `item`; frees nothing. */
 bool desk_expect(struct desk *d, const struct bank_answer *a, unsigned item,
 		 enum iana_stub_status code, const char *what);
-/* The same under profile rule `source`. */
+/* The same of item 0 of a whole answer, which is freed. */
+bool desk_expect_of(struct desk *d, struct bank_answer *a, enum iana_stub_status code,
+		    const char *what);
+/* As desk_expect(), under profile rule `source`. */
 bool desk_expect_rule(struct desk *d, const char *source, const struct bank_answer *a,
 		      unsigned item, enum iana_stub_status code, const char *what);
 /* Get `index` over `b` and demand exactly the octets of `m`, lifetime aside. */
-bool desk_expect_stub(struct desk *d, struct bank *b, const struct index *index,
+bool desk_expect_stub(struct desk *d, struct bank_connection *b, const struct index *index,
 		      const struct made_stub *m, const char *what);
 /* Get `index` and demand that no stub comes and (rule 30) that the status is not-found. */
-bool desk_expect_nothing(struct desk *d, struct bank *b, const struct index *index,
+bool desk_expect_nothing(struct desk *d, struct bank_connection *b, const struct index *index,
 			 const char *what);
 
 /* Demand `code` for each of items 0 to n - 1, each by its own number; names the first that has
- * another. */
-void desk_expect_all(struct desk *d, const struct bank_answer *a, unsigned n,
-		     enum iana_stub_status code, const char *what);
-/* Demand the n stubs of a download, octet for octet, lifetimes aside. */
-void desk_expect_stubs(struct desk *d, const struct bank_answer *a,
-		       const struct made_stub *const *stubs, unsigned n, const char *what);
-
-/* One request, one reply. Free with bank_answer_free(). */
-struct bank_answer *desk_init(struct bank *b, GBytes *container);
-struct bank_answer *desk_update(struct bank *b, const struct index *old, GBytes *container);
-struct bank_answer *desk_get(struct bank *b, const struct index *index);
-struct bank_answer *desk_delete(struct bank *b, const struct index *index);
+ * another. Frees the answer. */
+void desk_expect_all(struct desk *d, struct bank_answer *a, unsigned n, enum iana_stub_status code,
+		     const char *what);
+/* Demand the n stubs of a download, octet for octet, lifetimes aside. Frees the answer. */
+void desk_expect_stubs(struct desk *d, struct bank_answer *a, const struct made_stub *const *stubs,
+		       unsigned n, const char *what);
 
 #endif

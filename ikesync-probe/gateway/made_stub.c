@@ -36,7 +36,7 @@ const struct seal_keys *made_stub_keys(struct probe *p)
 	return p->seal_keys;
 }
 
-struct index made_index(const struct address *address)
+struct index made_stub_index(const struct address *address)
 {
 	return (struct index){ .spi = rng_spi(&rng_system), .address = *address };
 }

@@ -31,7 +31,7 @@ GBytes *made_stub_container(const struct made_stub *m, uint32_t lifetime);
 GBytes *made_stub_container_raw(const struct made_stub *m, struct span index_body);
 
 /* A fresh random SPI at `address`. */
-struct index made_index(const struct address *address);
+struct index made_stub_index(const struct address *address);
 
 /* Are two container bodies the same but for the lifetime? Says what differs in *why (g_free). */
 bool made_stub_same(GBytes *sent, GBytes *got, char **why);

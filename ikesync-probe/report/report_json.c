@@ -2,13 +2,14 @@
 /*
  * The format is described in docs/probe-results.md; docs/probe-results.jq is the same for a test.
  */
-#include "report/report.h"
+#include "report/report_json.h"
 
 #include <jansson.h>
 
 #include "catalogue/catalogue.h"
 #include "report/hint.h"
 #include "run/verdict.h"
+#include "target/requirement.h"
 #include "wire/hex.h"
 
 /* Text of a peer may hold anything: what is no UTF-8 is replaced, for JSON must be. */
@@ -53,7 +54,7 @@ static json_t *lines(const char *s)
 static json_t *case_json(const struct probe_case *c)
 {
 	json_t *o = json_object();
-	char *requires = catalogue_requires_text(c->requires);
+	char *requires = requirement_text(c->requires);
 
 	set(o, "id", text(c->id));
 	set(o, "title", text(c->title));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/report.h"
+#include "report/report_text.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #define RESET(colour) ((colour) ? "\033[0m" : "")
 #define BOLD(colour) ((colour) ? "\033[1m" : "")
 
-const char *report_colour(enum verdict v, bool colour)
+static const char *colour_of(enum verdict v, bool colour)
 {
 	if (!colour)
 		return "";
@@ -30,10 +30,10 @@ const char *report_colour(enum verdict v, bool colour)
 	}
 }
 
-void report_line(const struct result *r, bool colour, FILE *out)
+void report_text_line(const struct result *r, bool colour, FILE *out)
 {
 	const char *hint = r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason);
-	char *label = g_strdup_printf("%s%-13s%s%-5s", report_colour(r->verdict, colour),
+	char *label = g_strdup_printf("%s%-13s%s%-5s", colour_of(r->verdict, colour),
 				      verdict_name(r->verdict), RESET(colour), r->c->id);
 	char *title = g_strdup_printf("%s%s (%.2fs)", r->c->title, r->last ? ", again" : "",
 				      (double)r->duration_ms / 1000);
@@ -115,7 +115,7 @@ static void failed_checks(const struct result *r, FILE *out)
 	}
 }
 
-static void look(const struct result *r, const struct report_style *style, FILE *out)
+static void look(const struct result *r, const struct report_text_style *style, FILE *out)
 {
 	const struct capture_result *c = &r->capture;
 
@@ -164,13 +164,13 @@ static void causes(const struct result *r, FILE *out)
 	g_strfreev(all);
 }
 
-static void details(const struct result *r, const struct report_style *style, FILE *out)
+static void details(const struct result *r, const struct report_text_style *style, FILE *out)
 {
 	bool bad = r->verdict != VERDICT_PASS && r->verdict != VERDICT_INFO &&
 		   g_strcmp0(r->reason, VERDICT_INTERRUPTED) != 0;
 	const char *hint = bad ? hint_for(r->reason) : NULL;
 
-	fprintf(out, "\n%s%s%s %s%s%s%s\n", report_colour(r->verdict, style->colour),
+	fprintf(out, "\n%s%s%s %s%s%s%s\n", colour_of(r->verdict, style->colour),
 		verdict_name(r->verdict), RESET(style->colour), BOLD(style->colour), r->c->id,
 		r->last ? ", again" : "", RESET(style->colour));
 	field(out, "case", "%s", r->c->title);
@@ -283,7 +283,7 @@ static void table(const struct run *run, FILE *out)
 	table_row(out, "all", run->counts, run->counts);
 }
 
-char *report_counts(const struct run *run)
+char *report_text_counts(const struct run *run)
 {
 	static const struct {
 		enum verdict v;
@@ -319,7 +319,7 @@ static void peers(const struct target *t, FILE *out)
 		fprintf(out, "bank      %s\n", endpoint_text(&t->bank.address, text));
 }
 
-static void heading(const struct run *run, const struct report_style *style, FILE *out)
+static void heading(const struct run *run, const struct report_text_style *style, FILE *out)
 {
 	const struct probe *p = run->probe;
 	char *when = g_date_time_format(run->began, "%Y-%m-%d %H:%M:%S UTC");
@@ -351,7 +351,7 @@ static void heading(const struct run *run, const struct report_style *style, FIL
 	g_free(when);
 }
 
-void report_text(const struct run *run, const struct report_style *style, FILE *out)
+void report_text(const struct run *run, const struct report_text_style *style, FILE *out)
 {
 	bool any = false;
 
@@ -362,7 +362,7 @@ void report_text(const struct run *run, const struct report_style *style, FILE *
 			const struct result *r = g_ptr_array_index(run->results, i);
 
 			if (r->evidence)
-				report_line(r, style->colour, out);
+				report_text_line(r, style->colour, out);
 		}
 	}
 	for (unsigned i = 0; i < run->results->len; i++) {

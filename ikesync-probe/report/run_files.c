@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "report/layout.h"
-#include "report/report.h"
+#include "report/report_text.h"
+#include "report/report_json.h"
+#include "report/report_junit.h"
 
 static bool write_text(const struct run *run, FILE *out)
 {
-	const struct report_style style = { .list = true, .steps = true, .in_folder = true };
+	const struct report_text_style style = { .list = true, .steps = true, .in_folder = true };
 
 	report_text(run, &style, out);
 	return !ferror(out);
@@ -75,9 +77,9 @@ bool run_files_write(const struct probe *p, const struct run *run, bool listed)
 	} files[] = { { "report.txt", write_text },
 		      { "results.json", write_json },
 		      { "junit.xml", report_junit } };
-	const struct report_style style = { .colour = layout_colour(stdout), .list = !listed };
+	const struct report_text_style style = { .colour = layout_colour(stdout), .list = !listed };
 	GString *problems = g_string_new(NULL);
-	char *counts = report_counts(run), *text = NULL;
+	char *counts = report_text_counts(run), *text = NULL;
 	bool ok;
 
 	captures(run, problems);

@@ -3,7 +3,8 @@
 #ifndef IKESYNC_PROBE_REPORT_RUN_FILES_H
 #define IKESYNC_PROBE_REPORT_RUN_FILES_H
 
-#include "run/runner.h"
+#include "run/probe.h"
+#include "run/run.h"
 
 /* `listed`: stdout and stderr are one, and the cases stand there already. false: something could
  * not be written; said on stderr. */

@@ -53,7 +53,7 @@ static struct evidence_step *step_add(struct evidence *e, enum step_kind kind, c
 	s->kind = kind;
 	s->text = text;
 	s->at_ms = probe_now() - e->started_ms;
-	s->late = probe_interrupted(NULL);
+	s->late = probe_interrupted();
 	g_ptr_array_add(e->steps, s);
 	return s;
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What one case stated and collected; the functions that cases call are in case.h. */
+/* What one case states and collects. */
 #ifndef IKESYNC_PROBE_RUN_EVIDENCE_H
 #define IKESYNC_PROBE_RUN_EVIDENCE_H
 
+#include <glib.h>
+
+#include "net/endpoint.h"
 #include "run/case.h"
+#include "wire/span.h"
 
 struct capture;
 
@@ -38,5 +42,44 @@ struct evidence {
 /* `capture` may be NULL. Free with evidence_free(). */
 struct evidence *evidence_new(const struct probe_case *c, struct capture *capture);
 void evidence_free(struct evidence *e);
+
+/*
+ * Stating facts. Each call adds a numbered step to the evidence. The verdict of a case is the worst
+ * statement; a case that states nothing is inconclusive.
+ */
+/* A step for the reader: "sent IKE_SA_SYN for 0123...@192.0.2.1". */
+void evidence_note(struct evidence *e, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/*
+ * Record expected and observed; returns `ok`. A false one fails (or warns, by provenance) the case.
+ */
+bool evidence_check(struct evidence *e, bool ok, const char *what, const char *expected,
+		    const char *observed_format, ...) G_GNUC_PRINTF(5, 6);
+/* As evidence_check(), for a fact under another provenance than the case's (mixed cases). */
+bool evidence_check_as(struct evidence *e, enum provenance p, const char *source, bool ok,
+		       const char *what, const char *expected, const char *observed_format, ...)
+    G_GNUC_PRINTF(7, 8);
+/* The case cannot come to its point: why. Wins over pass, loses to fail. */
+void evidence_inconclusive(struct evidence *e, const char *format, ...) G_GNUC_PRINTF(2, 3);
+void evidence_info(struct evidence *e, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Attach octets to the report under a name (a message, a payload); copied. */
+void evidence_octets(struct evidence *e, const char *name, struct span octets);
+/* Diagnosis of a failed verification: "fits when RFC 5723's label is mixed in". */
+void evidence_diagnosis(struct evidence *e, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Has a check failed so far? */
+bool evidence_failed(const struct evidence *e);
+
+/* Capture and keys of this case; no-ops when capturing is off. `local` and `remote` as seen by the
+ * probe. */
+void evidence_udp(struct evidence *e, bool sent, const struct endpoint *local,
+		  const struct endpoint *remote, struct span datagram);
+/* One line for Wireshark's ikev2_decryption_table. */
+void evidence_ikev2_keys(struct evidence *e, const char *line);
+void evidence_sa_keys(struct evidence *e, const char *line);
+/* A TCP connection's octets; `id` tells connections apart. closed with octets empty. */
+void evidence_tcp(struct evidence *e, uint64_t id, bool sent, const struct endpoint *local,
+		  const struct endpoint *remote, struct span octets);
+/* Where TLS keys of this case's connections go (a file in the run folder); NULL when capturing is
+ * off. */
+const char *evidence_tls_key_log(struct evidence *e);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef IKESYNC_PROBE_RUN_HOOK_H
 #define IKESYNC_PROBE_RUN_HOOK_H
 
+#include "run/evidence.h"
 #include "run/probe.h"
 
 /*

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "run/probe.h"
-#include "run/runner.h"
+#include "run/run.h"
 
 static int wake[2] = { -1, -1 };
 static GSource *source;

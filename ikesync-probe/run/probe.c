@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/probe.h"
 
-#include "catalogue/catalogue.h"
+#include <signal.h>
 
 static volatile sig_atomic_t interrupted;
 
@@ -10,9 +10,8 @@ void probe_interrupt(void)
 	interrupted = 1;
 }
 
-bool probe_interrupted(const struct probe *p)
+bool probe_interrupted(void)
 {
-	(void)p;
 	return interrupted != 0;
 }
 
@@ -38,7 +37,7 @@ static bool wait_until(struct probe *p, bool (*done)(void *user), void *user, ui
 	timer = g_timeout_source_new((guint)MIN(timeout_ms, G_MAXUINT));
 	g_source_set_callback(timer, on_timeout, &over, NULL);
 	g_source_attach(timer, p->context);
-	while (!over && (regardless || !probe_interrupted(p))) {
+	while (!over && (regardless || !probe_interrupted())) {
 		g_main_context_iteration(p->context, TRUE);
 		if (done && done(user)) {
 			g_source_destroy(timer);
@@ -76,7 +75,7 @@ bool probe_rules_bind(const struct probe *p, const struct probe_case *c)
 {
 	/* rule 38: the Vendor ID, or the ALPN, makes a profile 1 peer, whatever the target file
 	 * says */
-	if (catalogue_asks_bank(c) ? p->bank_announced : p->gateway_announced)
+	if (c->asks == ASKS_BANK ? p->bank_announced : p->gateway_announced)
 		return true;
 	return p->target->profile == TARGET_PROFILE_1;
 }

@@ -4,13 +4,11 @@
 #define IKESYNC_PROBE_RUN_PROBE_H
 
 #include <glib.h>
-#include <signal.h>
 
+#include "capture/capture.h"
 #include "run/case.h"
 #include "run/relay.h"
 #include "target/target.h"
-
-enum capture_mode { CAPTURE_AUTO, CAPTURE_LIVE, CAPTURE_SYNTH, CAPTURE_OFF };
 
 struct probe_options {
 	bool strict;    /* warnings end in exit 1 */
@@ -40,9 +38,9 @@ struct probe {
 	void (*ike_free)(void *ike);
 };
 
-/* Set by SIGINT and SIGTERM, for the whole process (`p` may be NULL). Waits return early; the case
+/* Set by SIGINT and SIGTERM, for the whole process. Waits return early; the case
  * ends as inconclusive. */
-bool probe_interrupted(const struct probe *p);
+bool probe_interrupted(void);
 /* What the signal handlers call; also for tests. */
 void probe_interrupt(void);
 

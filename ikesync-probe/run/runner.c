@@ -1,33 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The order of a run: sanity, the chosen cases, sanity again. */
 #include "run/runner.h"
 
-#include <string.h>
-
-#include "catalogue/catalogue.h"
+#include "run/probe.h"
 #include "run/verdict.h"
-
-static void result_free(void *data)
-{
-	struct result *r = data;
-
-	g_free(r->label);
-	g_free(r->reason);
-	evidence_free(r->evidence);
-	capture_result_clear(&r->capture);
-	g_free(r);
-}
-
-void run_free(struct run *run)
-{
-	if (!run)
-		return;
-	g_ptr_array_unref(run->results);
-	g_date_time_unref(run->began);
-	g_free(run->capture_method);
-	g_free(run->sanity_failure);
-	g_free(run->conclusion);
-	g_free(run);
-}
+#include "target/requirement.h"
 
 /* Is there a reason not to run `c`? Sets verdict and reason. */
 static bool ruled_out(const struct probe *p, const struct probe_case *c, const char *blocked,
@@ -40,7 +17,7 @@ static bool ruled_out(const struct probe *p, const struct probe_case *c, const c
 		r->reason = g_strdup("declared unsupported by the target file");
 		return true;
 	}
-	missing = target_missing(p->target, c->requires);
+	missing = requirement_missing(p->target, c->requires);
 	if (missing) {
 		r->verdict = VERDICT_SKIP;
 		r->reason = g_strdup_printf("the target file lacks %s", missing);
@@ -55,29 +32,20 @@ static bool ruled_out(const struct probe *p, const struct probe_case *c, const c
 	return false;
 }
 
-static const struct result *run_case(struct run *run, struct capture_run *capture,
-				     const struct probe_case *c, bool last, const char *blocked,
-				     runner_progress progress, void *user)
+static void tell(const struct runner *runner, const struct probe_case *c, const struct result *r)
 {
-	struct probe *p = run->probe;
-	struct result *r = g_new0(struct result, 1);
-	struct capture *files;
+	if (runner->progress)
+		runner->progress(c, r, runner->user);
+}
+
+static void ask(const struct runner *runner, struct result *r)
+{
+	struct probe *p = runner->probe;
+	struct capture *files = capture_begin(runner->capture, r->label);
 	uint64_t began = probe_now();
 
-	r->c = c;
-	r->last = last;
-	r->label = last ? g_strdup_printf("%s-last", c->id) : g_strdup(c->id);
-	g_ptr_array_add(run->results, r);
-	if (ruled_out(p, c, blocked, r)) {
-		if (progress)
-			progress(run, c, r, user);
-		return r;
-	}
-	if (progress)
-		progress(run, c, NULL, user);
-	files = capture_begin(capture, r->label);
-	r->evidence = evidence_new(c, files);
-	c->run(p, r->evidence);
+	r->evidence = evidence_new(r->c, files);
+	r->c->run(p, r->evidence);
 	/* closings that the case has queued */
 	while (g_main_context_iteration(p->context, FALSE))
 		;
@@ -86,180 +54,115 @@ static const struct result *run_case(struct run *run, struct capture_run *captur
 	r->evidence->capture = NULL;
 	if (p->relay)
 		relay_reset(p->relay);
-	r->rules_bind = probe_rules_bind(p, c);
-	r->verdict = verdict_judge(r->evidence, r->rules_bind, probe_interrupted(p), &r->reason);
-	if (progress)
-		progress(run, c, r, user);
+	r->rules_bind = probe_rules_bind(p, r->c);
+	r->verdict = verdict_judge(r->evidence, r->rules_bind, probe_interrupted(), &r->reason);
+}
+
+static const struct result *run_case(const struct runner *runner, struct run *run,
+				     const struct probe_case *c, bool last, const char *blocked)
+{
+	struct result *r = g_new0(struct result, 1);
+
+	r->c = c;
+	r->last = last;
+	r->label = last ? g_strdup_printf("%s-last", c->id) : g_strdup(c->id);
+	g_ptr_array_add(run->results, r);
+	if (!ruled_out(runner->probe, c, blocked, r)) {
+		tell(runner, c, NULL);
+		ask(runner, r);
+	}
+	tell(runner, c, r);
 	return r;
 }
 
-/* Which sanity cases speak for the chosen ones? Gateway cases stand on the bank too where one is
- * given. */
-static bool sanity_matters(const struct probe *p, const GPtrArray *cases, const char *id)
+static bool is_sanity(const struct runner *runner, const struct probe_case *c)
 {
-	bool bank = strcmp(id, "S02") == 0;
+	return c == runner->sanity_gateway || c == runner->sanity_bank;
+}
+
+/* Does a sanity case speak for the chosen ones? Gateway cases stand on the bank too where one is
+ * given. */
+static bool sanity_matters(const struct runner *runner, const GPtrArray *cases,
+			   const struct probe_case *sanity)
+{
+	bool bank = sanity->asks == ASKS_BANK;
 
 	for (unsigned i = 0; i < cases->len; i++) {
 		const struct probe_case *c = g_ptr_array_index(cases, i);
 
-		if (strcmp(c->id, id) == 0)
+		if (c == sanity)
 			return true;
-		if (c->id[0] == 'S')
+		if (is_sanity(runner, c))
 			continue;
-		if (catalogue_asks_bank(c) ? bank : (!bank || p->target->bank.certificate))
+		if (c->asks == ASKS_BANK ? bank
+					 : (!bank || runner->probe->target->bank.certificate))
 			return true;
 	}
 	return false;
 }
 
-struct sanity {
-	char *gateway; /* why cases against a gateway need not be tried; NULL: sane */
-	char *bank;
-};
-
-static void run_sanity(struct run *run, const GPtrArray *cases, struct capture_run *capture,
-		       bool last, struct sanity *out, runner_progress progress, void *user)
+/* Why the other cases prove nothing, to be freed; NULL: sane, or not asked. */
+static char *run_sanity_case(const struct runner *runner, struct run *run, const GPtrArray *cases,
+			     const struct probe_case *c, bool last)
 {
-	static const char *const ids[] = { "S01", "S02" };
+	const struct result *r;
+	char *why;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(ids) && !probe_interrupted(run->probe); i++) {
-		const struct probe_case *c = catalogue_find(ids[i]);
-		const struct result *r;
-		char *why;
-
-		if (!c || !sanity_matters(run->probe, cases, ids[i]))
-			continue;
-		r = run_case(run, capture, c, last, NULL, progress, user);
-		if (probe_interrupted(run->probe) ||
-		    (r->verdict != VERDICT_FAIL && r->verdict != VERDICT_INCONCLUSIVE))
-			continue;
-		why = g_strdup_printf("%s%s %s: %s", ids[i], last ? " (last)" : "",
-				      r->verdict == VERDICT_FAIL ? "failed" : "was inconclusive",
-				      r->reason);
-		if (!run->sanity_failure)
-			run->sanity_failure = g_strdup(why);
-		/*
-		 * A bank that can be reached but does not answer a miss is worth the other
-		 * questions; one that cannot be reached (inconclusive) is not.
-		 */
-		if (i == 0)
-			out->gateway = why;
-		else if (r->verdict == VERDICT_INCONCLUSIVE)
-			out->bank = why;
-		else
-			g_free(why);
-	}
+	if (probe_interrupted() || !c || !sanity_matters(runner, cases, c))
+		return NULL;
+	r = run_case(runner, run, c, last, NULL);
+	if (probe_interrupted() ||
+	    (r->verdict != VERDICT_FAIL && r->verdict != VERDICT_INCONCLUSIVE))
+		return NULL;
+	why =
+	    g_strdup_printf("%s%s %s: %s", c->id, last ? " (last)" : "",
+			    r->verdict == VERDICT_FAIL ? "failed" : "was inconclusive", r->reason);
+	if (!run->sanity_failure)
+		run->sanity_failure = g_strdup(why);
+	/*
+	 * A bank that can be reached but does not answer a miss is worth the other questions; one
+	 * that cannot be reached (inconclusive) is not.
+	 */
+	if (c->asks == ASKS_BANK && r->verdict != VERDICT_INCONCLUSIVE)
+		g_clear_pointer(&why, g_free);
+	return why;
 }
 
-struct run *runner_run(struct probe *p, const GPtrArray *cases, struct capture_run *capture,
-		       runner_progress progress, void *user)
+static void run_last_sanity(const struct runner *runner, struct run *run, const GPtrArray *cases)
+{
+	g_free(run_sanity_case(runner, run, cases, runner->sanity_gateway, true));
+	g_free(run_sanity_case(runner, run, cases, runner->sanity_bank, true));
+}
+
+struct run *runner_run(const struct runner *runner, const GPtrArray *cases)
 {
 	struct run *run = g_new0(struct run, 1);
-	struct sanity first = { 0 }, last = { 0 };
+	bool sanity = !runner->probe->options.no_sanity, more = false;
+	char *gateway = NULL, *bank = NULL; /* why cases against it need not be tried */
 	uint64_t began = probe_now();
-	bool more = false;
 
-	run->probe = p;
-	run->results = g_ptr_array_new_with_free_func(result_free);
+	run->probe = runner->probe;
+	run->results = g_ptr_array_new_with_free_func(run_result_free);
 	run->began = g_date_time_new_now_utc();
-	run->capture_method = g_strdup(capture_run_method(capture));
-	if (!p->options.no_sanity)
-		run_sanity(run, cases, capture, false, &first, progress, user);
-	for (unsigned i = 0; i < cases->len && !probe_interrupted(p); i++) {
+	run->capture_method = g_strdup(capture_run_method(runner->capture));
+	if (sanity) {
+		gateway = run_sanity_case(runner, run, cases, runner->sanity_gateway, false);
+		bank = run_sanity_case(runner, run, cases, runner->sanity_bank, false);
+	}
+	for (unsigned i = 0; i < cases->len && !probe_interrupted(); i++) {
 		const struct probe_case *c = g_ptr_array_index(cases, i);
 
-		if (c->id[0] == 'S' && !p->options.no_sanity)
+		if (is_sanity(runner, c) && sanity)
 			continue;
 		more = true;
-		run_case(run, capture, c, false,
-			 catalogue_asks_bank(c) ? first.bank : first.gateway, progress, user);
+		run_case(runner, run, c, false, c->asks == ASKS_BANK ? bank : gateway);
 	}
-	if (more && !p->options.no_sanity && !first.gateway && !first.bank)
-		run_sanity(run, cases, capture, true, &last, progress, user);
-	g_free(first.gateway);
-	g_free(first.bank);
-	g_free(last.gateway);
-	g_free(last.bank);
-	run->interrupted = probe_interrupted(p);
+	if (more && sanity && !gateway && !bank)
+		run_last_sanity(runner, run, cases);
+	g_free(gateway);
+	g_free(bank);
+	run->interrupted = probe_interrupted();
 	run->duration_ms = probe_now() - began;
 	run_conclude(run);
 	return run;
-}
-
-static char *ids_of(const struct run *run, enum verdict v)
-{
-	GString *s = g_string_new(NULL);
-
-	for (unsigned i = 0; i < run->results->len; i++) {
-		const struct result *r = g_ptr_array_index(run->results, i);
-
-		if (r->verdict == v)
-			g_string_append_printf(s, "%s%s", s->len ? ", " : "", r->label);
-	}
-	return g_string_free(s, FALSE);
-}
-
-void run_conclude(struct run *run)
-{
-	const unsigned *n = run->counts;
-	unsigned judged;
-	char *ids = NULL;
-
-	memset(run->counts, 0, sizeof(run->counts));
-	for (unsigned i = 0; i < run->results->len; i++) {
-		const struct result *r = g_ptr_array_index(run->results, i);
-
-		/* the second sanity round repeats a case: it counts where it brings news */
-		if (!r->last || r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE)
-			run->counts[r->verdict]++;
-	}
-	judged = n[VERDICT_PASS] + n[VERDICT_FAIL] + n[VERDICT_WARN] + n[VERDICT_INFO] +
-		 n[VERDICT_INCONCLUSIVE];
-	g_free(run->conclusion);
-	if (run->interrupted) {
-		run->exit = RUN_INTERRUPTED;
-		run->conclusion = g_strdup("INTERRUPTED: the cases not listed were not run.");
-	} else if (run->sanity_failure) {
-		run->exit = RUN_UNREACHABLE;
-		run->conclusion =
-		    g_strdup_printf("INCONCLUSIVE: %s. Mend that first: the other verdicts "
-				    "prove nothing.",
-				    run->sanity_failure);
-	} else if (n[VERDICT_FAIL]) {
-		ids = ids_of(run, VERDICT_FAIL);
-		run->exit = RUN_DOES_NOT_CONFORM;
-		run->conclusion = g_strdup_printf("DOES NOT CONFORM: %u of %u cases failed: %s.",
-						  n[VERDICT_FAIL], judged, ids);
-	} else if (n[VERDICT_INCONCLUSIVE]) {
-		ids = ids_of(run, VERDICT_INCONCLUSIVE);
-		run->exit = RUN_DOES_NOT_CONFORM;
-		run->conclusion =
-		    g_strdup_printf("NOT SHOWN TO CONFORM: nothing failed, but %u of %u "
-				    "cases could not come to their point: %s.",
-				    n[VERDICT_INCONCLUSIVE], judged, ids);
-	} else if (judged == 0) {
-		run->exit = RUN_DOES_NOT_CONFORM;
-		run->conclusion = g_strdup("NOTHING SHOWN: every chosen case was skipped or is "
-					   "declared unsupported.");
-	} else if (n[VERDICT_WARN] && run->probe->options.strict) {
-		ids = ids_of(run, VERDICT_WARN);
-		run->exit = RUN_DOES_NOT_CONFORM;
-		run->conclusion =
-		    g_strdup_printf("DOES NOT CONFORM (--strict): %u of %u cases warn: %s.",
-				    n[VERDICT_WARN], judged, ids);
-	} else {
-		unsigned idle = n[VERDICT_SKIP] + n[VERDICT_UNSUPPORTED];
-		char *warned = n[VERDICT_WARN]
-				   ? g_strdup_printf(", %u of them with a warning", n[VERDICT_WARN])
-				   : g_strdup("");
-		char *left = idle ? g_strdup_printf("; %u not asked (skipped or unsupported)", idle)
-				  : g_strdup("");
-
-		run->exit = RUN_CONFORMS;
-		run->conclusion =
-		    g_strdup_printf("CONFORMS in all %u cases asked%s%s.", judged, warned, left);
-		g_free(warned);
-		g_free(left);
-	}
-	g_free(ids);
 }

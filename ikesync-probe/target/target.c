@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/case.h"
 #include "keys/secret.h"
-#include "catalogue/selector.h"
+#include "target/case_pattern.h"
 #include "tool/config.h"
 #include "wire/hex.h"
 #include "wire/stub_message.h"
@@ -209,7 +208,8 @@ static void read_bank(struct config *c, struct target_bank *b, GError **error)
 					"missing; where the bank is, as 192.0.2.1:49500");
 }
 
-static void read_target(struct config *c, struct target *t, GError **error)
+static void read_target(struct config *c, struct target *t, bool (*names_case)(const char *pattern),
+			GError **error)
 {
 	const char *profile = config_string(c, "target", "profile", NULL, error);
 	char *base = g_path_get_basename(t->path);
@@ -235,7 +235,7 @@ static void read_target(struct config *c, struct target *t, GError **error)
 				"not allowed; 129, 133 to 200 or 210 to 254 (wire profile rule 1)");
 	t->unsupported = config_list(c, "target", "unsupported", error);
 	for (char **u = t->unsupported; u && *u; u++)
-		if (!selector_matches_any(*u))
+		if (names_case && !names_case(*u))
 			config_complain(c, "target", "unsupported", error,
 					"\"%s\" names no case; see ikesync-probe list", *u);
 }
@@ -278,7 +278,8 @@ static void read_old_sa(struct config *c, struct target_old_sa *s, GError **erro
 	s->sk_d.n = (uint8_t)n;
 }
 
-struct target *target_load(const char *path, GError **error)
+struct target *target_load(const char *path, bool (*names_case)(const char *pattern),
+			   GError **error)
 {
 	struct config *c = config_load(path, error);
 	GError *first = NULL;
@@ -289,7 +290,7 @@ struct target *target_load(const char *path, GError **error)
 	t = g_new0(struct target, 1);
 	t->config = c;
 	t->path = g_intern_string(path);
-	read_target(c, t, &first);
+	read_target(c, t, names_case, &first);
 	read_gateway(c, "gateway", &t->gateway, &first);
 	read_gateway(c, "old-gateway", &t->old_gateway, &first);
 	if (!t->old_gateway.given) {
@@ -344,75 +345,10 @@ void target_free(struct target *t)
 	g_free(t);
 }
 
-static bool has_second_prf(const struct target_client *c)
-{
-	for (unsigned i = 1; i < c->n_suites; i++)
-		if (c->suites[i].prf != c->suites[0].prf)
-			return true;
-	return false;
-}
-
-static void miss(GString *out, bool missing, const char *what)
-{
-	const char *last = strrchr(out->str, '['), *key = strchr(what, ']');
-
-	if (!missing)
-		return;
-	if (out->len)
-		g_string_append(out, ", ");
-	/* "[bank] ca, key": a group is named once */
-	if (last && strncmp(last, what, (size_t)(key - what) + 1) == 0)
-		what = key + 2;
-	g_string_append(out, what);
-}
-
-char *target_missing(const struct target *t, unsigned requires)
-{
-	GString *out = g_string_new(NULL);
-	const struct target_bank *b = &t->bank;
-	bool gateway = requires & (REQUIRES_GATEWAY | REQUIRES_OLD_GATEWAY);
-
-	miss(out, gateway && !t->gateway.given, "[gateway] ike");
-	miss(out, gateway && !t->client.id.given, "[client] id");
-	miss(out, gateway && !t->client.psk_n, "[client] psk");
-	miss(out, (requires & REQUIRES_SECOND_PRF) && !has_second_prf(&t->client),
-	     "[client] more-ike with another prf");
-	miss(out, (requires & REQUIRES_OLD_GATEWAY) && !t->old_gateway.given, "[old-gateway] ike");
-	if (requires & (REQUIRES_BANK | REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN)) {
-		miss(out, !b->given, "[bank] address");
-		miss(out, !b->ca, "[bank] ca");
-		miss(out, !b->certificate, "[bank] certificate");
-		miss(out, !b->key, "[bank] key");
-		miss(out, !b->owns.family, "[bank] owns");
-	}
-	if (requires & REQUIRES_BANK_SECOND) {
-		miss(out, !b->second_certificate, "[bank] second-certificate");
-		miss(out, !b->second_key, "[bank] second-key");
-		miss(out, !b->second_owns.family, "[bank] second-owns");
-	}
-	if (requires & REQUIRES_BANK_FOREIGN) {
-		miss(out, !b->foreign_certificate, "[bank] foreign-certificate");
-		miss(out, !b->foreign_key, "[bank] foreign-key");
-	}
-	miss(out, (requires & REQUIRES_SEAL_KEYS) && !b->seal_keys, "[bank] seal-keys");
-	miss(out, (requires & REQUIRES_VARIANT_SYN_OFF) && !t->syn_off.given,
-	     "[variant syn-off] ike");
-	miss(out, (requires & REQUIRES_VARIANT_SILENCE) && !t->silence.given,
-	     "[variant silence] ike");
-	miss(out, (requires & REQUIRES_VARIANT_COOKIE) && !t->cookie.given, "[variant cookie] ike");
-	miss(out, (requires & REQUIRES_VARIANT_RELAY) && !t->relay.given, "[variant relay] ike");
-	miss(out, (requires & REQUIRES_BANK_RESTART) && !t->bank_restart, "[hooks] bank-restart");
-	if (!out->len) {
-		g_string_free(out, TRUE);
-		return NULL;
-	}
-	return g_string_free(out, FALSE);
-}
-
 bool target_declares_unsupported(const struct target *t, const char *id)
 {
 	for (char **u = t->unsupported; u && *u; u++)
-		if (selector_matches(*u, id))
+		if (case_pattern_matches(*u, id))
 			return true;
 	return false;
 }

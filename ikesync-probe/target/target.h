@@ -101,25 +101,17 @@ struct target {
 	struct config *config;        /* owns the strings but the file names, which are interned */
 };
 
-/* Read a target file. NULL and a GError "FILE:LINE: [group] key: why". Free with target_free(),
- * which wipes the keys. */
-struct target *target_load(const char *path, GError **error);
-void target_free(struct target *t);
-
 /*
- * Are the certificates, keys and seal keys that it names what they should be? false and a GError.
+ * Read a target file. `names_case` says whether a pattern of [target] unsupported names any case
+ * (NULL: not asked). NULL and a GError "FILE:LINE: [group] key: why". Free with target_free(),
+ * which wipes the keys.
  */
-bool target_check_files(const struct target *t, GError **error);
+struct target *target_load(const char *path, bool (*names_case)(const char *pattern),
+			   GError **error);
+void target_free(struct target *t);
 
 /* The grammar of ike_id_from_text(). false: none of its forms, or longer than `octets`. */
 bool target_id_from_text(const char *text, struct target_id *out);
-
-/*
- * The keys of the target file that are missing for `requires` (enum requirement of case.h), as text
- * such as
- * "[bank] second-certificate"; NULL: none is missing. Free with g_free().
- */
-char *target_missing(const struct target *t, unsigned requires);
 
 /* Does the target declare `id` unsupported? */
 bool target_declares_unsupported(const struct target *t, const char *id);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The files that a target file names, tried before the run rather than in the middle of it. */
+/* The files that a target file names, tried before the run. */
+#include "target/target_files.h"
+
 #include "keys/seal.h"
 #include "net/channel.h"
-#include "target/target.h"
 #include "tool/config.h"
 
 static bool check_tls(const struct target *t, const char *key, const char *certificate,
@@ -47,7 +48,7 @@ static bool check_seal_keys(const struct target *t, GError **error)
 	return ok;
 }
 
-bool target_check_files(const struct target *t, GError **error)
+bool target_files_check(const struct target *t, GError **error)
 {
 	const struct target_bank *b = &t->bank;
 

@@ -93,10 +93,9 @@ static void synthesised_file_is_read_by_tshark(void **state)
 	static const uint8_t ike[28] = { 1, 2, 3,           4,         5,        6,
 					 7, 8, [17] = 0x20, [18] = 34, [19] = 8, [27] = 28 };
 	struct target t = { .syn_payload_type = 200, .gateway = { .given = true, .ike = remote } };
-	struct probe p = { .target = &t, .options = { .capture = CAPTURE_SYNTH } };
 	char *folder = g_dir_make_tmp("ikesync capture-XXXXXX", NULL), *out, *command;
 	char *cases = g_build_filename(folder, "cases", NULL), *file;
-	struct capture_run *r = capture_run_new(&p, cases, NULL);
+	struct capture_run *r = capture_run_new(&t, CAPTURE_SYNTH, cases, NULL);
 	struct capture *c = capture_begin(r, "X01");
 	struct capture_result result;
 	struct stat s;

@@ -8,8 +8,11 @@
 #include <stdlib.h>
 
 #include "report/hint.h"
-#include "report/report.h"
+#include "report/report_text.h"
+#include "report/report_json.h"
+#include "report/report_junit.h"
 #include "run/verdict.h"
+#include "target/requirement.h"
 
 static const struct probe_case cases[] = {
 	{ .id = "S01",
@@ -248,7 +251,7 @@ static void text_names_all_that_a_decision_needs(void **state)
 					     "DOES NOT CONFORM",
 					     "lab & co",
 					     "live on lo" };
-	const struct report_style style = { .list = true };
+	const struct report_text_style style = { .list = true };
 	struct run *run = mixed();
 	char *text = NULL;
 	size_t n = 0;
@@ -269,7 +272,7 @@ static void text_names_all_that_a_decision_needs(void **state)
 /* The same report for its folder: no path of the machine it was made on. */
 static void text_for_the_folder_is_relative(void **state)
 {
-	const struct report_style style = { .list = true, .steps = true, .in_folder = true };
+	const struct report_text_style style = { .list = true, .steps = true, .in_folder = true };
 	struct run *run = mixed();
 	char *text = NULL, *line;
 	size_t n = 0;
@@ -305,7 +308,7 @@ static void hints_are_found(void **state)
 static void counts(void **state)
 {
 	struct run *run = mixed();
-	char *text = report_counts(run);
+	char *text = report_text_counts(run);
 
 	(void)state;
 	assert_string_equal(text, "1 passed, 1 failed, 1 skipped");

@@ -3,6 +3,7 @@
 
 #include "catalogue/catalogue.h"
 #include "catalogue/selector.h"
+#include "target/case_pattern.h"
 
 static void matches_as_documented(void **state)
 {
@@ -26,7 +27,7 @@ static void matches_as_documented(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(t); i++)
-		if (selector_matches(t[i].selector, t[i].id) != t[i].expected)
+		if (case_pattern_matches(t[i].selector, t[i].id) != t[i].expected)
 			fail_msg("selector \"%s\" on %s", t[i].selector, t[i].id);
 }
 

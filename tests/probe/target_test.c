@@ -3,7 +3,8 @@
 
 #include <glib/gstdio.h>
 
-#include "run/case.h"
+#include "catalogue/selector.h"
+#include "target/requirement.h"
 #include "target/target.h"
 #include "wire/iana.h"
 
@@ -12,7 +13,7 @@ static char *path;
 static struct target *load(const char *text, GError **error)
 {
 	assert_true(g_file_set_contents(path, text, -1, NULL));
-	return target_load(path, error);
+	return target_load(path, selector_matches_any, error);
 }
 
 static void reads_everything(void **state)
@@ -126,14 +127,14 @@ static void names_what_is_missing(void **state)
 
 	(void)state;
 	assert_non_null(t);
-	assert_null(target_missing(t, REQUIRES_GATEWAY));
-	missing = target_missing(t, REQUIRES_OLD_GATEWAY | REQUIRES_VARIANT_COOKIE);
+	assert_null(requirement_missing(t, REQUIRES_GATEWAY));
+	missing = requirement_missing(t, REQUIRES_OLD_GATEWAY | REQUIRES_VARIANT_COOKIE);
 	assert_string_equal(missing, "[old-gateway] ike, [variant cookie] ike");
 	g_free(missing);
-	missing = target_missing(t, REQUIRES_BANK);
+	missing = requirement_missing(t, REQUIRES_BANK);
 	assert_string_equal(missing, "[bank] address, ca, certificate, key, owns");
 	g_free(missing);
-	missing = target_missing(t, REQUIRES_BANK_RESTART | REQUIRES_SECOND_PRF);
+	missing = requirement_missing(t, REQUIRES_BANK_RESTART | REQUIRES_SECOND_PRF);
 	assert_string_equal(missing, "[client] more-ike with another prf, [hooks] bank-restart");
 	g_free(missing);
 	target_free(t);

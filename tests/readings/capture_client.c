@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 		fputs("usage: capture_client handshake|nat-t TARGET\n", stderr);
 		return 2;
 	}
-	target = target_load(argv[2], &error);
+	target = target_load(argv[2], NULL, &error);
 	if (!target) {
 		fprintf(stderr, "capture_client: %s\n", error->message);
 		g_error_free(error);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The register of all cases: the one line that a new case needs besides its own file. Their order
+ * is that of lists and runs: by group (S, C, G, N), then by number.
+ */
+#ifndef IKESYNC_PROBE_CASES_CASES_H
+#define IKESYNC_PROBE_CASES_CASES_H
+
+#include "run/case.h"
+#include "target/requirement.h"
+
+/* clang-format off */
+#define CASES(X)                                                       \
+	X(s01) X(s02)                                                  \
+	X(c01) X(c02) X(c03) X(c04) X(c05) X(c06) X(c07) X(c08)        \
+	X(c11) X(c12) X(c13) X(c15) X(c19) X(c20) X(c21)               \
+	X(c34) X(c35) X(c36)                                           \
+	X(g01) X(g02) X(g03) X(g04) X(g05) X(g06) X(g07) X(g08)        \
+	X(g10) X(g13) X(g15) X(g19) X(g20) X(g23) X(g26) X(g27)        \
+	X(n01) X(n04) X(n05) X(n08) X(n09) X(n13) X(n17) X(n18) X(n25)
+/* clang-format on */
+
+#define CASES_DECLARE(name) extern const struct probe_case case_##name;
+CASES(CASES_DECLARE)
+#undef CASES_DECLARE
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a bank replies: awaited, read item by item, and put into words. */
+#include "gateway/bank_answer.h"
+
+#include "capture/bytes.h"
+#include "gateway/bank_request.h"
+
+void bank_answer_free(struct bank_answer *a)
+{
+	if (!a)
+		return;
+	for (unsigned i = 0; i < a->items->len; i++) {
+		struct bank_item *item = &g_array_index(a->items, struct bank_item, i);
+
+		g_free(item->text);
+		if (item->stub)
+			g_bytes_unref(item->stub);
+	}
+	g_array_unref(a->items);
+	g_free(a->problem);
+	g_free(a);
+}
+
+const struct bank_item *bank_answer_item(const struct bank_answer *a, unsigned item)
+{
+	const struct bank_item *whole = NULL;
+
+	for (unsigned i = 0; i < a->items->len; i++) {
+		const struct bank_item *it = &g_array_index(a->items, struct bank_item, i);
+
+		if (it->item == item)
+			return it;
+		if (it->item == STUB_ITEM_ALL)
+			whole = it;
+	}
+	return whole;
+}
+
+char *bank_answer_text(const struct bank_answer *a, unsigned item)
+{
+	const struct bank_item *it = bank_answer_item(a, item);
+
+	if (!a->came)
+		return g_strdup(a->problem);
+	if (!it)
+		return g_strdup_printf("a reply of type %u without a status for this item%s%s",
+				       a->type, a->problem ? ": " : "",
+				       a->problem ? a->problem : "");
+	return g_strdup_printf("%s%s%s%s%s", iana_stub_status_name(it->code),
+			       it->code > STUB_FULL ? " (no status of profile 1)" : "",
+			       *it->text ? " (\"" : "", it->text, *it->text ? "\")" : "");
+}
+
+static uint8_t reply_type(uint8_t asked)
+{
+	return asked == STUB_GET ? STUB_DOWNLOAD : asked;
+}
+
+/* Add one message to the answer; false: more are to follow. */
+static bool take(struct bank_answer *a, struct span octets)
+{
+	struct stub_message m;
+	struct stub_items it;
+	struct stub_item item;
+	struct fault fault = { 0 };
+	bool more = false;
+
+	if (stub_message_parse(octets, &m, &fault) != ERR_OK) {
+		g_free(a->problem);
+		a->problem = g_strdup_printf("a reply that cannot be read: %s at octet %zu: %s",
+					     fault.field ? fault.field : "message", fault.offset,
+					     err_text(fault.err));
+		return true;
+	}
+	if (!a->messages++)
+		a->type = m.header.type;
+	m.header.type = reply_type(a->asked);
+	stub_items_init(&it, &m);
+	while (stub_items_next(&it, &item, &fault)) {
+		struct bank_item out = { 0 };
+
+		if (!item.has_status)
+			continue;
+		out.item = item.status.item;
+		out.code = item.status.code;
+		out.flags = item.status.flags;
+		out.text =
+		    g_utf8_make_valid((const char *)item.status.text.p, (gssize)item.status.text.n);
+		if (item.has_stub)
+			out.stub = g_bytes_new(item.stub.body.p, item.stub.body.n);
+		more |= out.flags & STUB_STATUS_MORE;
+		g_array_append_val(a->items, out);
+	}
+	if (fault.err != ERR_OK && !a->problem)
+		a->problem = g_strdup_printf("%s: %s", fault.field, err_text(fault.err));
+	return !more;
+}
+
+struct wait {
+	struct bank_connection *b;
+	uint32_t transaction;
+	struct bank_answer *a;
+};
+
+static bool answered(void *user)
+{
+	struct wait *w = user;
+	GBytes *message;
+
+	while (!w->a->came && (message = bank_connection_take(w->b, w->transaction))) {
+		w->a->came = take(w->a, bytes_span(message));
+		g_bytes_unref(message);
+	}
+	return w->a->came || bank_connection_is_gone(w->b);
+}
+
+struct bank_answer *bank_answer_await(struct bank_connection *b, uint32_t transaction)
+{
+	struct bank_answer *a = g_new0(struct bank_answer, 1);
+	struct wait w = { b, transaction, a };
+	struct probe *p = bank_connection_probe(b);
+
+	a->items = g_array_new(FALSE, FALSE, sizeof(struct bank_item));
+	a->asked = bank_connection_asked(b, transaction);
+	(void)probe_wait(p, answered, &w, p->target->timers.answer);
+	if (a->came)
+		return a;
+	g_free(a->problem);
+	if (bank_connection_is_gone(b))
+		a->problem = g_strdup_printf("no answer: the connection is closed (%s)",
+					     bank_connection_why(b));
+	else if (probe_interrupted())
+		a->problem = g_strdup("no answer: interrupted");
+	else
+		a->problem = g_strdup_printf("no answer within %llu ms",
+					     (unsigned long long)p->target->timers.answer);
+	return a;
+}
+
+struct bank_answer *bank_answer_to_init(struct bank_connection *b, GBytes *container)
+{
+	return bank_answer_await(b, bank_request_init(b, &container, 1));
+}
+
+struct bank_answer *bank_answer_to_update(struct bank_connection *b, const struct index *old,
+					  GBytes *container)
+{
+	return bank_answer_await(b, bank_request_update(b, old, &container, 1));
+}
+
+struct bank_answer *bank_answer_to_get(struct bank_connection *b, const struct index *index)
+{
+	return bank_answer_await(b, bank_request_get(b, index, 1));
+}
+
+struct bank_answer *bank_answer_to_delete(struct bank_connection *b, const struct index *index)
+{
+	return bank_answer_await(b, bank_request_delete(b, index, 1));
+}

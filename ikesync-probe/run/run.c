@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the results of a run to its counts, exit code and conclusion. */
+#include "run/run.h"
+
+#include <string.h>
+
+void run_result_free(void *result)
+{
+	struct result *r = result;
+
+	g_free(r->label);
+	g_free(r->reason);
+	evidence_free(r->evidence);
+	capture_result_clear(&r->capture);
+	g_free(r);
+}
+
+void run_free(struct run *run)
+{
+	if (!run)
+		return;
+	g_ptr_array_unref(run->results);
+	g_date_time_unref(run->began);
+	g_free(run->capture_method);
+	g_free(run->sanity_failure);
+	g_free(run->conclusion);
+	g_free(run);
+}
+
+static char *ids_of(const struct run *run, enum verdict v)
+{
+	GString *s = g_string_new(NULL);
+
+	for (unsigned i = 0; i < run->results->len; i++) {
+		const struct result *r = g_ptr_array_index(run->results, i);
+
+		if (r->verdict == v)
+			g_string_append_printf(s, "%s%s", s->len ? ", " : "", r->label);
+	}
+	return g_string_free(s, FALSE);
+}
+
+static void count(struct run *run)
+{
+	memset(run->counts, 0, sizeof(run->counts));
+	for (unsigned i = 0; i < run->results->len; i++) {
+		const struct result *r = g_ptr_array_index(run->results, i);
+
+		/* the second sanity round repeats a case: it counts where it brings news */
+		if (!r->last || r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE)
+			run->counts[r->verdict]++;
+	}
+}
+
+static char *conforms_text(const unsigned *n, unsigned judged)
+{
+	unsigned idle = n[VERDICT_SKIP] + n[VERDICT_UNSUPPORTED];
+	GString *s = g_string_new(NULL);
+
+	g_string_printf(s, "CONFORMS in all %u cases asked", judged);
+	if (n[VERDICT_WARN])
+		g_string_append_printf(s, ", %u of them with a warning", n[VERDICT_WARN]);
+	if (idle)
+		g_string_append_printf(s, "; %u not asked (skipped or unsupported)", idle);
+	g_string_append_c(s, '.');
+	return g_string_free(s, FALSE);
+}
+
+/* What the verdicts of an uninterrupted, sane run say. */
+static char *judged_text(const struct run *run, enum run_exit *exit)
+{
+	const unsigned *n = run->counts;
+	unsigned judged = n[VERDICT_PASS] + n[VERDICT_FAIL] + n[VERDICT_WARN] + n[VERDICT_INFO] +
+			  n[VERDICT_INCONCLUSIVE];
+	char *ids = NULL, *text;
+
+	*exit = RUN_DOES_NOT_CONFORM;
+	if (n[VERDICT_FAIL]) {
+		ids = ids_of(run, VERDICT_FAIL);
+		text = g_strdup_printf("DOES NOT CONFORM: %u of %u cases failed: %s.",
+				       n[VERDICT_FAIL], judged, ids);
+	} else if (n[VERDICT_INCONCLUSIVE]) {
+		ids = ids_of(run, VERDICT_INCONCLUSIVE);
+		text = g_strdup_printf("NOT SHOWN TO CONFORM: nothing failed, but %u of %u "
+				       "cases could not come to their point: %s.",
+				       n[VERDICT_INCONCLUSIVE], judged, ids);
+	} else if (judged == 0) {
+		text = g_strdup("NOTHING SHOWN: every chosen case was skipped or is "
+				"declared unsupported.");
+	} else if (n[VERDICT_WARN] && run->probe->options.strict) {
+		ids = ids_of(run, VERDICT_WARN);
+		text = g_strdup_printf("DOES NOT CONFORM (--strict): %u of %u cases warn: %s.",
+				       n[VERDICT_WARN], judged, ids);
+	} else {
+		*exit = RUN_CONFORMS;
+		text = conforms_text(n, judged);
+	}
+	g_free(ids);
+	return text;
+}
+
+void run_conclude(struct run *run)
+{
+	count(run);
+	g_free(run->conclusion);
+	if (run->interrupted) {
+		run->exit = RUN_INTERRUPTED;
+		run->conclusion = g_strdup("INTERRUPTED: the cases not listed were not run.");
+	} else if (run->sanity_failure) {
+		run->exit = RUN_UNREACHABLE;
+		run->conclusion =
+		    g_strdup_printf("INCONCLUSIVE: %s. Mend that first: the other verdicts "
+				    "prove nothing.",
+				    run->sanity_failure);
+	} else {
+		run->conclusion = judged_text(run, &run->exit);
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What came of a run: a result for each case, counts, exit code, conclusion. */
+#ifndef IKESYNC_PROBE_RUN_RUN_H
+#define IKESYNC_PROBE_RUN_RUN_H
+
+#include "run/evidence.h"
+#include "run/probe.h"
+
+/* One case of a run. */
+struct result {
+	const struct probe_case *c;
+	char *label; /* names the files: "C03", "S01-last" */
+	bool last;   /* the second time a sanity case ran */
+	enum verdict verdict;
+	char *reason; /* one line; NULL for a pass */
+	bool rules_bind;
+	struct evidence *evidence; /* NULL: did not run */
+	uint64_t duration_ms;
+	struct capture_result capture;
+};
+
+#define VERDICTS (VERDICT_UNSUPPORTED + 1)
+
+enum run_exit {
+	RUN_CONFORMS = 0,
+	RUN_DOES_NOT_CONFORM = 1,
+	RUN_USAGE = 2,
+	RUN_UNREACHABLE = 3,
+	RUN_INTERNAL = 4,
+	RUN_INTERRUPTED = 130,
+};
+
+struct run {
+	struct probe *probe;
+	GPtrArray *results; /* struct result * */
+	GDateTime *began;
+	uint64_t duration_ms;
+	char *capture_method;
+	char *sanity_failure; /* "S02 (last): ..."; NULL: sane */
+	bool interrupted;
+	unsigned counts[VERDICTS]; /* the last sanity round is not counted when it passed */
+	enum run_exit exit;
+	char *conclusion; /* one line */
+};
+
+/* For a GPtrArray of results. */
+void run_result_free(void *result);
+void run_free(struct run *run);
+/* Counts, exit code and conclusion from the results. */
+void run_conclude(struct run *run);
+
+#endif

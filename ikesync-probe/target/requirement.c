@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one table of what cases need: which keys of the target file, and whether they are there. */
+#include "target/requirement.h"
+
+#include <string.h>
+
+#define PRESENT(name, condition)                 \
+	static bool name(const struct target *t) \
+	{                                        \
+		return (condition);              \
+	}
+
+PRESENT(gateway_ike, t->gateway.given)
+PRESENT(client_id, t->client.id.given)
+PRESENT(client_psk, t->client.psk_n != 0)
+PRESENT(old_gateway_ike, t->old_gateway.given)
+PRESENT(bank_address, t->bank.given)
+PRESENT(bank_ca, t->bank.ca)
+PRESENT(bank_certificate, t->bank.certificate)
+PRESENT(bank_key, t->bank.key)
+PRESENT(bank_owns, t->bank.owns.family)
+PRESENT(second_certificate, t->bank.second_certificate)
+PRESENT(second_key, t->bank.second_key)
+PRESENT(second_owns, t->bank.second_owns.family)
+PRESENT(foreign_certificate, t->bank.foreign_certificate)
+PRESENT(foreign_key, t->bank.foreign_key)
+PRESENT(seal_keys, t->bank.seal_keys)
+PRESENT(syn_off, t->syn_off.given)
+PRESENT(silence, t->silence.given)
+PRESENT(cookie, t->cookie.given)
+PRESENT(relay, t->relay.given) /* target_load() sees to it that listen and bank are with it */
+PRESENT(bank_restart, t->bank_restart)
+
+static bool second_prf(const struct target *t)
+{
+	for (unsigned i = 1; i < t->client.n_suites; i++)
+		if (t->client.suites[i].prf != t->client.suites[0].prf)
+			return true;
+	return false;
+}
+
+static const struct row {
+	enum requirement bit;
+	const char *group, *key;
+	bool (*present)(const struct target *t);
+} rows[] = {
+	{ REQUIRES_GATEWAY, "gateway", "ike", gateway_ike },
+	{ REQUIRES_GATEWAY, "client", "id", client_id },
+	{ REQUIRES_GATEWAY, "client", "psk", client_psk },
+	{ REQUIRES_SECOND_PRF, "client", "more-ike with another prf", second_prf },
+	{ REQUIRES_OLD_GATEWAY, "old-gateway", "ike", old_gateway_ike },
+	{ REQUIRES_BANK, "bank", "address", bank_address },
+	{ REQUIRES_BANK, "bank", "ca", bank_ca },
+	{ REQUIRES_BANK, "bank", "certificate", bank_certificate },
+	{ REQUIRES_BANK, "bank", "key", bank_key },
+	{ REQUIRES_BANK, "bank", "owns", bank_owns },
+	{ REQUIRES_BANK_SECOND, "bank", "second-certificate", second_certificate },
+	{ REQUIRES_BANK_SECOND, "bank", "second-key", second_key },
+	{ REQUIRES_BANK_SECOND, "bank", "second-owns", second_owns },
+	{ REQUIRES_BANK_FOREIGN, "bank", "foreign-certificate", foreign_certificate },
+	{ REQUIRES_BANK_FOREIGN, "bank", "foreign-key", foreign_key },
+	{ REQUIRES_SEAL_KEYS, "bank", "seal-keys", seal_keys },
+	{ REQUIRES_VARIANT_SYN_OFF, "variant syn-off", "ike", syn_off },
+	{ REQUIRES_VARIANT_SILENCE, "variant silence", "ike", silence },
+	{ REQUIRES_VARIANT_COOKIE, "variant cookie", "ike", cookie },
+	{ REQUIRES_VARIANT_RELAY, "variant relay", "ike", relay },
+	{ REQUIRES_VARIANT_RELAY, "variant relay", "listen", relay },
+	{ REQUIRES_VARIANT_RELAY, "variant relay", "bank", relay },
+	{ REQUIRES_BANK_RESTART, "hooks", "bank-restart", bank_restart },
+};
+
+/* A group is named once: "[bank] ca, key". `between` parts what belongs to different ones. */
+static void append(GString *out, const struct row *last, const struct row *r, const char *between)
+{
+	if (last)
+		g_string_append(out, between);
+	if (!last || strcmp(last->group, r->group) != 0 || *between == ';')
+		g_string_append_printf(out, "[%s] ", r->group);
+	g_string_append(out, r->key);
+}
+
+char *requirement_text(unsigned requires)
+{
+	GString *out = g_string_new(NULL);
+	const struct row *last = NULL;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		if (!(requires & rows[i].bit))
+			continue;
+		append(out, last, &rows[i], last && last->bit != rows[i].bit ? "; " : ", ");
+		last = &rows[i];
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* A second gateway needs all that the first one does. */
+static unsigned with_implied(unsigned requires)
+{
+	if (requires & REQUIRES_OLD_GATEWAY)
+	requires |= REQUIRES_GATEWAY;
+	if (requires & (REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN))
+	requires |= REQUIRES_BANK;
+	return requires;
+}
+
+char *requirement_missing(const struct target *t, unsigned requires)
+{
+	GString *out = g_string_new(NULL);
+	const struct row *last = NULL;
+
+	requires = with_implied(requires);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		if (!(requires & rows[i].bit) || rows[i].present(t))
+			continue;
+		append(out, last, &rows[i], ", ");
+		last = &rows[i];
+	}
+	return g_string_free(out, last == NULL);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a case needs of the target file. */
+#ifndef IKESYNC_PROBE_TARGET_REQUIREMENT_H
+#define IKESYNC_PROBE_TARGET_REQUIREMENT_H
+
+#include "target/target.h"
+
+/* Which keys each stands for is in requirement.c alone. */
+enum requirement {
+	REQUIRES_GATEWAY = 1 << 0,
+	REQUIRES_OLD_GATEWAY = 1 << 1,  /* other than [gateway] */
+	REQUIRES_BANK = 1 << 2,         /* with a certificate for the probe's own address */
+	REQUIRES_BANK_SECOND = 1 << 3,  /* a certificate of another gateway of the pool */
+	REQUIRES_BANK_FOREIGN = 1 << 4, /* one of another CA */
+	REQUIRES_SEAL_KEYS = 1 << 5,
+	REQUIRES_VARIANT_SYN_OFF = 1 << 6,
+	REQUIRES_VARIANT_SILENCE = 1 << 7,
+	REQUIRES_VARIANT_COOKIE = 1 << 8,
+	REQUIRES_VARIANT_RELAY = 1 << 9, /* a gateway that reaches its bank through the probe */
+	REQUIRES_BANK_RESTART = 1 << 10,
+	REQUIRES_SECOND_PRF = 1 << 11,
+};
+
+/* The keys behind `requires` (enum requirement, or-ed), as text; "" = none. Free with g_free(). */
+char *requirement_text(unsigned requires);
+/*
+ * Those of them that the target file lacks, such as "[bank] second-certificate, second-key"; NULL:
+ * none. Free with g_free().
+ */
+char *requirement_missing(const struct target *t, unsigned requires);
+
+#endif
