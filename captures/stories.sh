@@ -98,10 +98,11 @@ story_suites() {
 story_wrong_label() {
 	bank
 	gateway a 192.0.2.2
-	LAB_GATEWAY_PROGRAM=ikesync-gateway-defects
-	export IKESYNC_DEFECT=resume-label
+	"$project/tests/defects/build" --build "$LAB_BIN" "$LAB/defects" resume-label
+	chmod 755 "$LAB/defects" "$LAB/defects/resume-label"
+	LAB_GATEWAY_PROGRAM=$LAB/defects/resume-label/ikesync-gateway
 	gateway b 192.0.2.3
-	unset LAB_GATEWAY_PROGRAM IKESYNC_DEFECT
+	unset LAB_GATEWAY_PROGRAM
 	target
 	(probe C03) >/dev/null 2>&1 || true
 }
@@ -272,7 +273,7 @@ about() {
 	nat-t) echo "tests/readings/capture_client: handshake at A and resumption at B with every message on port 4500 behind the non-ESP marker (RFC 7296 section 2.23 lets a client begin there)." ;;
 	chain) echo "case C04 of ikesync-probe: the SA made at A is resumed at B, and then the resumed SA is resumed in its turn, with the SK_d that the first resumption made and the stub that B moved." ;;
 	suites) echo "case C03 of ikesync-probe, once for each kind of suite: AES-CBC-128 with HMAC-SHA2-256, and AES-GCM-256 with HMAC-SHA2-384 as prf." ;;
-	wrong-label) echo "case C03 of ikesync-probe against a gateway B with a deliberate mistake (ikesync-gateway-defects, resume-label): it mixes RFC 5723's label \"Resumption\" into SKEYSEED. Message ID 1 with the right keys is not answered; then the probe tries wrong derivations, one after the other, until one is." ;;
+	wrong-label) echo "case C03 of ikesync-probe against a gateway B with a deliberate mistake (tests/defects/resume-label.patch): it mixes RFC 5723's label \"Resumption\" into SKEYSEED. Message ID 1 with the right keys is not answered; then the probe tries wrong derivations, one after the other, until one is." ;;
 	not-committed) echo "case C36 of ikesync-probe. Its gateway, 192.0.2.4, reaches the bank through the probe's relay at 192.0.2.10: first the relay holds the move for a while and message ID 1 is not answered before its ok; then the relay cuts the connection, and message ID 1 is answered with N(IKESYNC_NOT_COMMITTED) and N(IKESYNC_BIND), and the client resumes with the old index after that. Last, at gateway B another gateway (the probe, whose own bank connection is not in the capture) has moved the stub meanwhile: the bank's conflict, NOT_COMMITTED again." ;;
 	esac
 }

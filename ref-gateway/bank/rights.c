@@ -2,12 +2,8 @@
 /* What a certificate allows. */
 #include "rights.h"
 
-#include "tool/defect.h"
-
 bool rights_own(const struct channel_identity *who, const struct address *address)
 {
-	if (defect("no-owner-check"))
-		return true;
 	for (unsigned i = 0; i < who->n_addresses; i++) {
 		if (address_equal(&who->addresses[i], address))
 			return true;

@@ -2,7 +2,6 @@
 /* Listeners, connections, back-pressure and the clean stop. */
 #include "server.h"
 
-#include "tool/defect.h"
 #include "tool/log.h"
 
 /* Back-pressure: above these no further request is read from a connection. */
@@ -216,15 +215,12 @@ static void *accept_plain(struct channel *channel, void *user)
 struct server *server_new(struct bank *bank, GMainContext *context, GError **error)
 {
 	const struct bank_settings *settings = bank->settings;
-	struct channel_tls_files files = settings->tls;
 	struct server *s = g_new0(struct server, 1);
 
 	s->bank = bank;
 	s->context = context;
 	g_queue_init(&s->connections);
-	if (defect("tls-no-client-cert"))
-		files.ca = NULL;
-	s->tls = channel_tls_new(&files, true, error);
+	s->tls = channel_tls_new(&settings->tls, true, error);
 	if (s->tls)
 		s->listener = channel_listen(&settings->listen, s->tls, &handler, accept_tls, s,
 					     context, error);
@@ -239,9 +235,9 @@ struct server *server_new(struct bank *bank, GMainContext *context, GError **err
 		server_free(s);
 		return NULL;
 	}
-	if (files.key_log)
+	if (settings->tls.key_log)
 		log_warning("TLS secrets are written to %s (key-log): for a lab only",
-			    files.key_log);
+			    settings->tls.key_log);
 	return s;
 }
 

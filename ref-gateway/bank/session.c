@@ -5,7 +5,6 @@
 #include "rights.h"
 #include "prefetch.h"
 #include "requests.h"
-#include "tool/defect.h"
 #include "tool/log.h"
 
 /* Octets of stubs in the reply to one get; the rest is told to ask again. */
@@ -65,20 +64,7 @@ static void refuse(struct session *s, uint8_t type, uint32_t transaction,
 /* The reply to a get is a download (draft section 3.7); all others have the request's type. */
 static uint8_t reply_type(uint8_t type)
 {
-	return type == STUB_GET && !defect("wrong-reply-type") ? STUB_DOWNLOAD : type;
-}
-
-static bool silenced(const struct request *r)
-{
-	if (r->reply_type != STUB_DOWNLOAD)
-		return false;
-	if (defect("get-silent"))
-		return true;
-	for (guint i = 0; defect("miss-silent") && i < r->items->len; i++) {
-		if (g_array_index(r->items, struct item, i).op.status == STUB_NOT_FOUND)
-			return true;
-	}
-	return false;
+	return type == STUB_GET ? STUB_DOWNLOAD : type;
 }
 
 static void finish(struct request *r)
@@ -88,8 +74,7 @@ static void finish(struct request *r)
 	if (s) {
 		g_queue_unlink(&s->requests, &r->link);
 		s->held -= r->octets_n;
-		if (!silenced(r))
-			requests_reply(r, send_message, s);
+		requests_reply(r, send_message, s);
 		close_when_done(s);
 	}
 	requests_free(r);
@@ -307,11 +292,8 @@ static void handle_request(struct session *s, struct span message, const struct 
 	 */
 	if (stub_message_parse(span_of(r->octets, message.n), &own, &fault) == ERR_OK) {
 		stub_items_init(&items, &own);
-		while (stub_items_next(&items, &item, &fault)) {
+		while (stub_items_next(&items, &item, &fault))
 			requests_add(r, own.header.type, &item, &x);
-			if (defect("bundle-first-only"))
-				break;
-		}
 	}
 	if (fault.err != ERR_OK) {
 		char *text = g_strdup_printf("%s: %s, offset %zu (rule 27)", fault.field,
@@ -369,7 +351,7 @@ void session_message(struct session *s, struct span message)
 	} else if (m.header.type == STUB_INIT || m.header.type == STUB_UPDATE ||
 		   m.header.type == STUB_GET || m.header.type == STUB_DELETE) {
 		handle_request(s, message, &m);
-	} else if (!defect("unknown-type-silent")) {
+	} else {
 		refuse(s, m.header.type, m.transaction, STUB_UNSUPPORTED,
 		       m.header.type == STUB_DOWNLOAD ? "a download is asked for by a get (rule 26)"
 						      : "message type unknown (rule 26)");

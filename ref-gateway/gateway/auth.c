@@ -115,8 +115,7 @@ static bool authenticate(struct sa *sa, struct exchange_request *req, struct exc
 	struct ike_id idi = { 0 };
 
 	peer = verify(sa, req, &idi);
-	if (!peer || (sa->setup->fell_back && defect("fallback-auth")) ||
-	    !sa_set_identity(sa, &idi) || !write_own_auth(sa, peer, r))
+	if (!peer || !sa_set_identity(sa, &idi) || !write_own_auth(sa, peer, r))
 		return false;
 	sa->expiry = gateway_utc(g) + g->config.ike_lifetime_s;
 	if (ike_notify_find(&req->chain, NOTIFY_INITIAL_CONTACT, &n))

@@ -26,8 +26,6 @@ static bool bind_is_right(struct sa *sa, const struct exchange_request *req)
 	uint8_t expected[PRF_MAX];
 	struct ike_notify n;
 
-	if (defect("bind-unchecked"))
-		return true;
 	if (!ike_notify_find(&req->chain, NOTIFY_IKESYNC_BIND, &n))
 		return !sa->profile_1;
 	return make_bind(sa, &sa->keys.sk_pi, expected) &&
@@ -125,9 +123,7 @@ static void moved(struct sa *sa, int result)
 {
 	struct index own = sa_index(sa);
 
-	if (sa->state != SA_COMMITTING)
-		return; /* the defect "answer-before-commit" */
-	if (result == STUB_OK || (result == STUB_CONFLICT && defect("two-winners"))) {
+	if (result == STUB_OK) {
 		committed(sa);
 		return;
 	}
@@ -170,13 +166,6 @@ static void commit(struct sa *sa)
 		return;
 	}
 	container = span_of(buffer, wcursor_size(&c));
-	if (defect("answer-before-commit")) {
-		struct index old = sa->setup->claim->index;
-
-		committed(sa);
-		stub_make_move(sa, &old, container, moved);
-		return;
-	}
 	stub_make_move(sa, &sa->setup->claim->index, container, moved);
 	secret_wipe(buffer, sizeof(buffer));
 }
@@ -192,16 +181,6 @@ static void remember(struct sa *sa, const struct exchange_request *req)
 	memcpy(s->request_hash, req->hash, SA_HASH_SIZE);
 }
 
-static void does_not_verify(struct sa *sa, const struct gateway_message *m)
-{
-	/* Rule 11: anyone can send such a message; the SA stays, the stub too. */
-	(void)m;
-	if (defect("bad-proof-deletes"))
-		stub_make_delete(sa->gateway, &sa->setup->claim->index);
-	if (defect("bad-icv-kills"))
-		sa_drop(sa);
-}
-
 static bool identity_is_allowed(struct sa *sa)
 {
 	const struct policy_peer *peer = policy_find(sa->gateway->ops.policy, &sa->setup->stub.idi);
@@ -214,26 +193,21 @@ void confirm_request(struct sa *sa, const struct gateway_message *m)
 	struct gateway *g = sa->gateway;
 	struct exchange_request req = { 0 };
 	uint8_t plain[IKE_MESSAGE_MAX];
-	uint64_t bad = g->counters.bad_icv;
 	uint16_t notify;
 	uint8_t data;
 	char spis[IKE_SPIS_TEXT_MAX];
 
 	if (!syn_derive(sa))
 		return;
-	if (!exchange_open(sa, m, plain, &req)) {
-		if (g->counters.bad_icv != bad)
-			does_not_verify(sa, m);
+	/* Rule 11: anyone can send what does not verify; the SA stays, the stub too. */
+	if (!exchange_open(sa, m, plain, &req))
 		return;
-	}
 	remember(sa, &req);
 	if (!exchange_parse(&req, &notify, &data))
 		req.chain.n = 0; /* what cannot be read has no BIND */
 	if (!bind_is_right(sa, &req)) {
 		g->counters.bind_refused++;
 		log_notice("SA %s: BIND missing or wrong", sa_text(sa, spis));
-		end(sa, NOTIFY_AUTHENTICATION_FAILED, false);
-	} else if (defect("resume-needs-auth") && req.exchange != EXCHANGE_IKE_AUTH) {
 		end(sa, NOTIFY_AUTHENTICATION_FAILED, false);
 	} else if (!identity_is_allowed(sa)) {
 		/* Rule 21: disabled since the SYN; its stub is of no more use to anybody. */

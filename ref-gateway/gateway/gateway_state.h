@@ -9,7 +9,6 @@
 #include "gateway.h"
 #include "sa.h"
 #include "table.h"
-#include "tool/defect.h"
 #include "tool/log.h"
 #include "wire/ike_payloads.h"
 

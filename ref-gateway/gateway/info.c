@@ -30,7 +30,7 @@ static void delete_ike(struct sa *sa, struct exchange_reply *r)
 
 	r->close = true;
 	log_info("SA %s: deleted by the client", sa_text(sa, spis));
-	if (sa->has_stub && !defect("delete-kept"))
+	if (sa->has_stub)
 		stub_make_delete(sa->gateway, &ix);
 	sa->has_stub = false;
 }

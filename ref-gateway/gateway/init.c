@@ -22,27 +22,6 @@ static void refuse(struct gateway *g, const struct gateway_message *m, uint16_t 
 	gateway_send_clear_notify(g, m, notify, data);
 }
 
-static bool refused_by_defect(struct gateway *g, const struct gateway_message *m,
-			      const struct init_request *q)
-{
-	const struct chain_payload *p = chain_find(&m->chain, g->config.syn_type);
-	uint8_t type = g->config.syn_type;
-
-	if (!p)
-		return false;
-	if (!g->config.syn && defect("syn-off-error"))
-		gateway_send_clear_notify(g, m, NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD,
-					  span_of(&type, 1));
-	else if (p->flags & CHAIN_CRITICAL && defect("c-bit-critical"))
-		gateway_send_clear_notify(g, m, NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD,
-					  span_of(&type, 1));
-	else if (q->syn == IKE_SYN_MALFORMED && defect("malformed-syn-error"))
-		gateway_send_clear_notify(g, m, NOTIFY_INVALID_SYNTAX, SPAN_NONE);
-	else
-		return false;
-	return true;
-}
-
 static bool drop(struct gateway *g, const struct gateway_message *m, const struct fault *fault)
 {
 	char from[ENDPOINT_TEXT_MAX];
@@ -113,10 +92,7 @@ bool init_parse(struct gateway *g, const struct gateway_path *path, struct span 
 	}
 	look_for_syn(g, out);
 	out->fragmentation = ike_notify_find(&m->chain, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &n);
-	if (answer && refused_by_defect(g, m, out))
-		return false;
-	if (chain_check_critical(&m->chain, g->config.syn ? g->config.syn_type : 0, &unknown) &&
-	    !defect("critical-ignored")) {
+	if (chain_check_critical(&m->chain, g->config.syn ? g->config.syn_type : 0, &unknown)) {
 		if (answer)
 			refuse(g, m, NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, span_of(&unknown, 1));
 		return false;
@@ -135,12 +111,12 @@ void init_receive(struct gateway *g, const struct gateway_path *path, struct spa
 		g->counters.malformed++;
 		return;
 	}
-	if (defect("drop-init") || !init_parse(g, path, octets, true, &m, &q))
+	if (!init_parse(g, path, octets, true, &m, &q))
 		return;
 	g->counters.init_requests++;
 	gateway_hash(octets, hash);
 	e = response_find(g, &m, hash);
-	if (e && !(defect("fresh-response") && e->state == RESPONSE_READY)) {
+	if (e) {
 		response_repeat(e);
 		return;
 	}
@@ -149,8 +125,6 @@ void init_receive(struct gateway *g, const struct gateway_path *path, struct spa
 		cookie_ask(g, &q);
 		return;
 	}
-	if (q.cookie_ok && defect("cookie-forgets-syn"))
-		q.syn = IKE_SYN_ABSENT;
 	if (q.syn == IKE_SYN_PRESENT && gateway_has_bank(g)) {
 		syn_request(g, &q);
 		return;

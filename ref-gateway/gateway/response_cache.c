@@ -28,27 +28,11 @@ struct response_entry *response_find(struct gateway *g, const struct gateway_mes
 	return link ? TABLE_ENTRY(link, struct response_entry, link) : NULL;
 }
 
-static void rebuild(struct response_entry *e)
-{
-	struct sa *sa = sa_find(e->gateway, e->spi_r);
-
-	/*
-	 * The defect "rebuild-from-cache": the window and the IVs start again under the same keys.
-	 */
-	if (!sa)
-		return;
-	sa->expected = 1;
-	sa->iv.next = 0;
-}
-
 void response_repeat(struct response_entry *e)
 {
 	e->gateway->counters.retransmissions++;
-	if (e->state == RESPONSE_SILENT && defect("rebuild-from-cache"))
-		rebuild(e);
-	else if (e->state != RESPONSE_READY)
-		return;
-	gateway_send(e->gateway, &e->path, e->response);
+	if (e->state == RESPONSE_READY)
+		gateway_send(e->gateway, &e->path, e->response);
 }
 
 struct response_entry *response_new(struct gateway *g, const struct gateway_message *m,
@@ -91,10 +75,8 @@ void response_confirm(struct response_entry *e)
 	struct gateway *g = e->gateway;
 
 	e->state = RESPONSE_SILENT;
-	if (!defect("rebuild-from-cache")) {
-		g_clear_pointer(&e->octets, g_free);
-		e->request = e->response = SPAN_NONE;
-	}
+	g_clear_pointer(&e->octets, g_free);
+	e->request = e->response = SPAN_NONE;
 	wheel_arm(g->ops.wheel, &e->timer, gateway_now(g) + g->config.response_cache_ms, over, e);
 }
 

@@ -138,7 +138,7 @@ struct sa *sa_new(struct gateway *g, uint64_t spi_i, uint64_t spi_r, enum sa_sta
 	if (state == SA_HALF_OPEN)
 		wheel_arm(g->ops.wheel, &sa->timer,
 			  gateway_now(g) + g->config.half_open_lifetime_ms, expire, sa);
-	else if (state == SA_PROVISIONAL && !defect("provisional-forever"))
+	else if (state == SA_PROVISIONAL)
 		wheel_arm(g->ops.wheel, &sa->timer,
 			  gateway_now(g) + g->config.provisional_lifetime_ms, expire, sa);
 	return sa;

@@ -87,14 +87,7 @@ enum err stub_make_container(struct sa *sa, struct wcursor *out)
 	if (sa->expiry <= utc)
 		return ERR_EXPIRED;
 	left = MIN(sa->expiry - utc, STUB_LIFETIME_MAX);
-	if (defect("stale-sk-d") && sa->kept_n) {
-		struct span old = s.sk_d;
-
-		fill(sa, &s);
-		s.sk_d = old;
-	} else {
-		fill(sa, &s);
-	}
+	fill(sa, &s);
 	if (g->config.seal.n == 0) {
 		if (!g->config.unsealed_stubs)
 			return ERR_MISSING;

@@ -35,7 +35,7 @@ static void fall_back(struct gateway *g, const struct init_request *q, struct re
 		      const struct init_named *named)
 {
 	g->counters.fallbacks++;
-	if (g->config.syn_miss_silence || defect("miss-dropped")) {
+	if (g->config.syn_miss_silence) {
 		response_free(entry);
 		return;
 	}
@@ -46,55 +46,26 @@ static void fall_back(struct gateway *g, const struct init_request *q, struct re
 static enum err write_hit(struct gateway *g, const struct init_request *q, const struct sa *sa,
 			  struct wcursor *c)
 {
-	struct sa_setup *s = sa->setup;
+	const struct sa_setup *s = sa->setup;
 	struct ike_header h = ike_header_response(sa->spi_i, sa->spi_r, EXCHANGE_IKE_SA_INIT, 0);
 	struct chain_writer w;
 
 	chain_writer_message(&w, c, &h);
-	if (defect("resumed-with-sa")) {
-		struct ike_sa answer = { 0 };
-
-		(void)suite_add_proposal(&answer, &s->suite, SPAN_NONE);
-		ike_sa_write(&w, &answer);
-	}
 	chain_writer_payload(&w, PAYLOAD_NONCE, 0, span_of(s->nr, s->nr_n));
 	init_write_tail(g, q, sa->spi_r, false, &w);
 	return chain_writer_finish(&w);
 }
 
-static struct sa *make_sa(struct gateway *g, const struct init_request *q, const struct stub *stub)
+/* With a new SPIr, never the old one again. */
+static struct sa *make_sa(struct gateway *g, const struct init_request *q)
 {
-	uint64_t old = q->index.spi;
-	struct sa *sa = NULL;
+	struct sa *sa = sa_new(g, q->m->header.spi_i, 0, SA_PROVISIONAL);
 
-	(void)stub;
-	if (defect("old-spir"))
-		sa = sa_new(g, q->m->header.spi_i, old, SA_PROVISIONAL);
-	do {
-		if (!sa)
-			sa = sa_new(g, q->m->header.spi_i, 0, SA_PROVISIONAL);
-		if (sa->spi_r == old && !defect("old-spir")) {
-			sa_drop(sa); /* never the old one again */
-			sa = NULL;
-		}
-	} while (!sa);
-	return sa;
-}
-
-static void spoil(const struct init_request *q, struct sa_setup *s)
-{
-	if (defect("short-nonce"))
-		s->nr_n = 15;
-	if (defect("fixed-nr"))
-		memset(s->nr, 0x42, sizeof(s->nr));
-	if (!defect("first-offered-prf"))
-		return;
-	for (unsigned i = 0; i < q->offer.n_transforms; i++) {
-		if (q->offer.transforms[i].type != TRANSFORM_PRF)
-			continue;
-		s->suite.prf = q->offer.transforms[i].id;
-		return;
+	while (sa->spi_r == q->index.spi) {
+		sa_drop(sa);
+		sa = sa_new(g, q->m->header.spi_i, 0, SA_PROVISIONAL);
 	}
+	return sa;
 }
 
 /* Accepted: keep nonces, SPIs and the stub; keys are derived when message ID 1 comes (rule 11).
@@ -103,7 +74,7 @@ static void hit(struct syn_attempt *a, const struct init_request *q, const struc
 		uint8_t *plain, size_t plain_n)
 {
 	struct gateway *g = a->gateway;
-	struct sa *sa = make_sa(g, q, stub);
+	struct sa *sa = make_sa(g, q);
 	uint8_t buffer[2048];
 	struct wcursor c = wcursor_init(buffer, sizeof(buffer));
 
@@ -117,14 +88,11 @@ static void hit(struct syn_attempt *a, const struct init_request *q, const struc
 	sa->fragmentation = q->fragmentation;
 	sa->setup->nr_n = SA_NONCE_SIZE;
 	rng_fill(&g->ops.rng, sa->setup->nr, SA_NONCE_SIZE);
-	spoil(q, sa->setup);
 	sa->setup->claim = a->claim;
 	a->claim->sa = sa;
 	a->claim->attempt = NULL;
 	a->claim = NULL;
 	a->entry->spi_r = sa->spi_r;
-	if (defect("replay-consumes"))
-		stub_make_delete(g, &q->index);
 	if (write_hit(g, q, sa, &c)) {
 		sa_drop(sa);
 		return;
@@ -206,7 +174,7 @@ static bool make_room(struct gateway *g, const struct init_request *q)
 /* Rules 15 and 32: what asks for a cookie before the bank is touched. */
 static bool needs_cookie(struct gateway *g, const struct init_request *q)
 {
-	if (q->cookie_ok || g->config.cookies == COOKIES_NEVER || defect("fresh-response"))
+	if (q->cookie_ok || g->config.cookies == COOKIES_NEVER)
 		return false;
 	return claim_exists(g, &q->index) || !gateway_bank_reachable(g) ||
 	       claim_prefix_count(g, &q->m->path->remote.address) >=
@@ -256,16 +224,6 @@ bool syn_derive(struct sa *sa)
 		return true;
 	if (ike_keys_resume(&sa->keys, &s->suite, &seed, s->stub.sk_d))
 		return false;
-	if (defect("resume-label")) {
-		/* As RFC 5723 has it: prf(SK_d, "Resumption" | Ni | Nr). */
-		uint8_t skeyseed[64];
-		struct span parts[3] = { span_text("Resumption"), seed.ni, seed.nr };
-
-		if (prf(s->suite.prf, s->stub.sk_d, parts, 3, skeyseed) ||
-		    ike_keys_expand(&sa->keys, &s->suite,
-				    span_of(skeyseed, suite_prf_size(s->suite.prf)), &seed))
-			return false;
-	}
 	sa->keyed = true;
 	gateway_log_keys(sa->gateway, sa);
 	return true;

@@ -1,23 +1,30 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# defects.sh PROGRAM: the session tests pass without a defect and fail with each.
+# defects.sh BUILD PROGRAM: the session tests pass without a defect, and fail with each that says "Tests: bank_session_test".
 set -euo pipefail
 
-program=$1 failed=0
-unset IKESYNC_DEFECT
+build=$1 program=$2 failed=0 caught=0
+defects=$(cd "$(dirname "$0")/../defects" && pwd)
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
 "$program" >/dev/null 2>&1 || {
 	echo "fails without any defect"
 	exit 1
 }
-for defect in get-silent lose-octet accept-any-index init-overwrites update-ignored update-creates spi-only-index miss-silent \
-	wrong-reply-type delete-ignored bundle-first-only unknown-type-silent no-owner-check no-tombstone memory-only two-moves; do
+for patch in $(grep -lxE 'Tests: (.* )?bank_session_test( .*)?' "$defects"/*.patch); do
+	name=$(basename "$patch" .patch)
+	"$defects/build" --build "$build" --target bank_session_test "$dir" "$name"
 	# a failed test leaves its memory and its store behind
-	if dir=$(mktemp -d) && TMPDIR=$dir ASAN_OPTIONS=detect_leaks=0 IKESYNC_DEFECT=$defect "$program" >/dev/null 2>&1; then
-		echo "NOT caught: $defect"
+	mkdir "$dir/tmp"
+	if TMPDIR=$dir/tmp ASAN_OPTIONS=detect_leaks=0 "$dir/$name/bank_session_test" >/dev/null 2>&1; then
+		echo "NOT caught: $name"
 		failed=1
 	else
-		echo "caught: $defect"
+		echo "caught: $name"
+		caught=$((caught + 1))
 	fi
-	rm -rf "$dir"
+	rm -rf "$dir/tmp" "${dir:?}/$name"
 done
+[ "$caught" -ge 16 ] || { echo "only $caught caught: 16 were here when this was written"; exit 1; }
 exit "$failed"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# crash.sh kill|power|defect CRASH_TEST BANK LAYER
+# crash.sh kill|power|defect CRASH_TEST BANK LAYER    (BANK: the program in its build directory)
 #   kill    kill -9 under load, IKESYNC_CRASH_KILLS times (20; with IKESYNC_QUICK 5)
 #   power   the same with a power cut after each, IKESYNC_CRASH_POWER_CUTS times (5; with IKESYNC_QUICK 2)
 #   defect  power cuts with a bank that acknowledges before it syncs: passes when the loss is seen
@@ -39,7 +39,12 @@ args=(--bank "$bank" --config "$dir/bank.conf" --directory "$dir"
 case $mode in
 kill) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_KILLS:-$kills}" ;;
 power) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-$cuts}" --layer "$layer" ;;
-defect) IKESYNC_DEFECT=ack-before-sync "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-$cuts}" --layer "$layer" --expect-loss ;;
+defect)
+	here=$(cd "$(dirname "$0")" && pwd)
+	"$here/../defects/build" --build "${bank%/ref-gateway/*}" "$dir/defects" ack-before-sync
+	args[1]=$dir/defects/ack-before-sync/ikesync-bank
+	"$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-$cuts}" --layer "$layer" --expect-loss
+	;;
 *)
 	echo "crash.sh: unknown mode $mode" >&2
 	exit 2

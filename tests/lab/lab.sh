@@ -8,12 +8,16 @@
 #   lab_target FILE          write the probe's target file for what runs now
 #   lab_stop                 end everything that was started here, by process id
 #
+# LAB_NET=127.N gives a lab loopback addresses of its own, so that several run side by side: gateways 127.N.1.x,
+# clients 127.N.2.x, bank and relay 127.N.0.1. It is 127.0 unless set before this file is sourced.
+#
 # No fixed ports: every program binds port 0 and says in its READY line what it got.
 
 declare -gA LAB_PID=() LAB_IKE=() LAB_NAT=() LAB_ADDR=()
 # A prefix for every daemon: "nsenter --net=... --" puts the lab into a network namespace.
 # There, LAB_BANK_LISTEN=ADDR:PORT is where the bank listens, LAB_SOURCE and LAB_SECOND_SOURCE are the probe's addresses.
 declare -ga LAB_RUN=("${LAB_RUN[@]}")
+LAB_NET=${LAB_NET:-127.0}
 LAB_READY_SECONDS=${LAB_READY_SECONDS:-60}
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -52,7 +56,7 @@ lab_init() {
 	LAB_POOL=uri:ikesync:pool/lab
 	lab_ca ca
 	lab_ca foreign-ca
-	lab_cert bank ca "IP:127.0.0.1,IP:::1,DNS:bank.lab"
+	lab_cert bank ca "IP:$LAB_NET.0.1,IP:::1,DNS:bank.lab"
 	# The probe as a gateway of the pool: addresses of TEST-NET-3 that no lab gateway has.
 	lab_cert probe ca "IP:203.0.113.1,IP:2001:db8:f::1,URI:${LAB_POOL#uri:}"
 	lab_cert probe2 ca "IP:203.0.113.2,IP:2001:db8:f::2,URI:${LAB_POOL#uri:}"
@@ -103,10 +107,10 @@ lab_ready_value() {
 
 lab_bank() {
 	local kv
-	local program=$LAB_BIN/ref-gateway/bank/${LAB_BANK_PROGRAM:-ikesync-bank}
+	local program=${LAB_BANK_PROGRAM:-$LAB_BIN/ref-gateway/bank/ikesync-bank}
 	{
 		echo "[bank]"
-		case " $* " in *" listen="*) ;; *) echo "listen=${LAB_BANK:-${LAB_BANK_LISTEN:-127.0.0.1:$(lab_free_port)}}" ;; esac
+		case " $* " in *" listen="*) ;; *) echo "listen=${LAB_BANK:-${LAB_BANK_LISTEN:-$LAB_NET.0.1:$(lab_free_port)}}" ;; esac
 		echo "certificate=$LAB/pki/bank.pem"
 		echo "key=$LAB/pki/bank.key"
 		echo "ca=$LAB/pki/ca.pem"
@@ -157,7 +161,7 @@ lab_gateway() {
 		echo "psk=$LAB_PSK"
 	} >"$LAB/etc/$name.conf"
 	chmod 600 "$LAB/etc/$name.conf"
-	lab_start "$name" "$LAB_BIN/ref-gateway/gateway/${LAB_GATEWAY_PROGRAM:-ikesync-gateway}" "$LAB/etc/$name.conf"
+	lab_start "$name" "${LAB_GATEWAY_PROGRAM:-$LAB_BIN/ref-gateway/gateway/ikesync-gateway}" "$LAB/etc/$name.conf"
 	LAB_IKE[$name]=$(lab_ready_value ike)
 	LAB_NAT[$name]=$(lab_ready_value nat)
 	LAB_ADDR[$name]=$address
@@ -180,13 +184,13 @@ lab_kill() {
 	unset "LAB_PID[$1]"
 }
 
-# A free TCP port of 127.0.0.1 for what has to come back on the same one (the relay, a restarted bank): below the range
+# A free TCP port of $LAB_NET.0.1 for what has to come back on the same one (the relay, a restarted bank): below the range
 # that the kernel gives to others.
 lab_free_port() {
 	local port
 	while :; do
 		port=$((20000 + RANDOM % 12000))
-		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { printf '%s' "$port"; return; }
+		(exec 3<>"/dev/tcp/$LAB_NET.0.1/$port") 2>/dev/null || { printf '%s' "$port"; return; }
 	done
 }
 
@@ -195,13 +199,13 @@ lab_free_port() {
 LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min-commit-interval=0s max-moves=1000)
 lab_cast() {
 	lab_bank
-	LAB_RELAY=127.0.0.1:$(lab_free_port)
-	lab_gateway a 127.0.1.1 "${LAB_TIMERS[@]}"
-	lab_gateway b 127.0.1.2 "${LAB_TIMERS[@]}"
-	lab_gateway syn-off 127.0.1.3 "${LAB_TIMERS[@]}" syn=no
-	lab_gateway silence 127.0.1.4 "${LAB_TIMERS[@]}" syn-miss=silence
-	lab_gateway cookie 127.0.1.5 "${LAB_TIMERS[@]}" cookies=always
-	lab_gateway relay 127.0.1.6 "${LAB_TIMERS[@]}" "bank.address=$LAB_RELAY"
+	LAB_RELAY=$LAB_NET.0.1:$(lab_free_port)
+	lab_gateway a "$LAB_NET.1.1" "${LAB_TIMERS[@]}"
+	lab_gateway b "$LAB_NET.1.2" "${LAB_TIMERS[@]}"
+	lab_gateway syn-off "$LAB_NET.1.3" "${LAB_TIMERS[@]}" syn=no
+	lab_gateway silence "$LAB_NET.1.4" "${LAB_TIMERS[@]}" syn-miss=silence
+	lab_gateway cookie "$LAB_NET.1.5" "${LAB_TIMERS[@]}" cookies=always
+	lab_gateway relay "$LAB_NET.1.6" "${LAB_TIMERS[@]}" "bank.address=$LAB_RELAY"
 }
 
 lab_target() {
@@ -226,8 +230,8 @@ lab_target() {
 		echo "ike=aes128-sha256-x25519"
 		echo "more-ike=aes256-sha384-ecp256,aes256gcm16-prfsha384-ecp256,chacha20poly1305-prfsha256-x25519"
 		echo "esp=aes128gcm16"
-		echo "source=${LAB_SOURCE:-127.0.2.1}"
-		echo "second-source=${LAB_SECOND_SOURCE:-127.0.2.2}"
+		echo "source=${LAB_SOURCE:-$LAB_NET.2.1}"
+		echo "second-source=${LAB_SECOND_SOURCE:-$LAB_NET.2.2}"
 		echo "[bank]"
 		echo "address=$LAB_BANK"
 		echo "server-name=bank.lab"

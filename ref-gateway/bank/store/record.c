@@ -5,8 +5,6 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "tool/defect.h"
-
 #define RECORD_FLAG_ENCRYPTED 0x01
 
 struct record_key record_key_prefix(const struct address *gateway)
@@ -14,11 +12,6 @@ struct record_key record_key_prefix(const struct address *gateway)
 	struct record_key k = { 0 };
 	struct wcursor c = wcursor_init(k.octets, sizeof(k.octets));
 
-	if (defect("spi-only-index")) {
-		static const struct address none = { .family = 4 };
-
-		gateway = &none;
-	}
 	wcursor_u8(&c, gateway->family);
 	wcursor_bytes(&c, span_of(gateway->octets, address_size(gateway)));
 	k.n = wcursor_size(&c);

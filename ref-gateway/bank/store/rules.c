@@ -2,15 +2,12 @@
 /* Rule 30 as pure functions: put, update, delete and get. */
 #include "rules.h"
 
-#include "tool/defect.h"
 #include "wire/stub.h"
 
 /* Of clocks, rule 35: gateways open a sealed stub so much longer than it says, in seconds. */
 
 bool rules_may_read(const struct record *r, const char *pool, bool owner)
 {
-	if (defect("no-owner-check"))
-		return true;
 	/* An empty pool is no pool: two gateways without one have nothing in common. */
 	return span_equal(r->pool, span_text(pool)) && (r->pool.n > 0 || owner);
 }
@@ -71,7 +68,7 @@ static void leave_tombstone(struct rules_change *out, const struct index *ix,
 			    const struct record *r)
 {
 	out->at[out->n].index = *ix;
-	out->at[out->n].erase = defect("no-tombstone");
+	out->at[out->n].erase = false;
 	out->at[out->n].record = *r;
 	out->n++;
 }
@@ -104,7 +101,7 @@ static void put(struct store_op *op, const struct rules_view *view, bool full, u
 		       "the certificate does not name the index's address (rule 34)");
 		return;
 	}
-	if (live(view, now) && !defect("init-overwrites")) {
+	if (live(view, now)) {
 		if (same_digest(&view->record, op))
 			answer(op, STUB_OK, NULL);
 		else
@@ -145,18 +142,12 @@ static bool may_update(struct store_op *op, const struct rules_view *view, bool 
 }
 
 /* The update of an index that is a tombstone: only the very same one again is ok. */
-static void update_again(struct store_op *op, const struct rules_view *view,
-			 struct rules_change *out)
+static void update_again(struct store_op *op, const struct rules_view *view)
 {
 	const struct record *r = &view->record;
 
-	if (defect("two-moves")) {
-		struct record second = fresh(op);
-
-		change(out, &op->new_index, &second);
-		answer(op, STUB_OK, NULL);
-	} else if (!view->damaged && r->state == RECORD_MOVED && same_digest(r, op) &&
-		   index_equal(&r->moved_to, &op->new_index)) {
+	if (!view->damaged && r->state == RECORD_MOVED && same_digest(r, op) &&
+	    index_equal(&r->moved_to, &op->new_index)) {
 		answer(op, STUB_OK, NULL);
 	} else {
 		answer(op, STUB_CONFLICT, "this stub was deleted or has moved (rule 30)");
@@ -172,18 +163,14 @@ static void update(struct store_op *op, const struct rules_view *view,
 	if (!may_update(op, view, address_equal(&op->index.address, &op->new_index.address)))
 		return;
 	if (tombstone(view, now)) {
-		update_again(op, view, out);
+		update_again(op, view);
 		return;
 	}
 	if (!live(view, now)) {
-		if (defect("update-creates")) {
-			change(out, &op->new_index, &r);
-			answer(op, STUB_OK, NULL);
-		} else if (view->known && view->record.state == RECORD_LIVE) {
+		if (view->known && view->record.state == RECORD_LIVE)
 			answer(op, STUB_EXPIRED, NULL);
-		} else {
+		else
 			answer(op, STUB_NOT_FOUND, NULL);
-		}
 		return;
 	}
 	if (!same_index && live(target, now)) {
@@ -195,8 +182,6 @@ static void update(struct store_op *op, const struct rules_view *view,
 		return;
 	}
 	answer(op, STUB_OK, NULL);
-	if (defect("update-ignored"))
-		return;
 	change(out, &op->new_index, &r);
 	if (same_index)
 		return;
@@ -230,8 +215,6 @@ static void delete (struct store_op *op, const struct rules_view *view, uint64_t
 	answer(op,
 	       expired(view, now) && view->record.state != RECORD_LIVE ? STUB_NOT_FOUND : STUB_OK,
 	       NULL);
-	if (defect("delete-ignored"))
-		return;
 	r = (struct record){ .state = RECORD_DELETED,
 			     .expiry = buried_until(&view->record),
 			     .pool = view->record.pool };

@@ -14,7 +14,6 @@
 #include "census.h"
 #include "keys/secret.h"
 #include "rules.h"
-#include "tool/defect.h"
 #include "tool/log.h"
 
 /* A get may say `expired` instead of `not-found` for this long, in seconds. */
@@ -36,7 +35,6 @@ struct rocks {
 	rocksdb_readoptions_t *read;
 	rocksdb_writeoptions_t *write;
 	rocksdb_cache_t *cache;
-	rocksdb_env_t *env;
 	rocksdb_compactionfilter_t *filter;
 	struct census census;
 	uint64_t max_stubs;
@@ -116,7 +114,7 @@ static GBytes *container_out(struct rocks *r, const struct record_key *key,
 	payload.body = span_of(octets, n);
 	if (err == ERR_OK)
 		err = stub_container_parse(&payload, &container, &fault);
-	if (err == ERR_OK && !index_equal(&container.index, ix) && !defect("spi-only-index"))
+	if (err == ERR_OK && !index_equal(&container.index, ix))
 		err = ERR_VALUE;
 	if (err != ERR_OK) {
 		char text[INDEX_TEXT_MAX];
@@ -130,8 +128,6 @@ static GBytes *container_out(struct rocks *r, const struct record_key *key,
 	w = wcursor_init(octets, n);
 	(void)wcursor_reserve(&w, n);
 	wcursor_patch(&w, container.lifetime_offset, 4, MIN(rec->expiry - now, STUB_LIFETIME_MAX));
-	if (defect("lose-octet"))
-		wcursor_patch(&w, n - 1, 1, (uint8_t)~octets[n - 1]);
 	return g_bytes_new_take(octets, n);
 }
 
@@ -499,8 +495,6 @@ static void rocks_free(struct store *s)
 	rocksdb_options_destroy(r->options); /* and the filter's wrapper stays ours */
 	rocksdb_compactionfilter_destroy(r->filter);
 	rocksdb_cache_destroy(r->cache);
-	if (r->env)
-		rocksdb_env_destroy(r->env);
 	secret_wipe(r->rest_key, sizeof(r->rest_key));
 	g_byte_array_unref(r->scratch);
 	g_array_unref(r->counted);
@@ -535,11 +529,7 @@ static void set_options(struct rocks *r, const struct store_settings *settings)
 						      rocksdb_filterpolicy_create_bloom_full(10));
 	rocksdb_options_set_block_based_table_factory(o, table);
 	rocksdb_block_based_options_destroy(table);
-	if (defect("memory-only")) {
-		r->env = rocksdb_create_mem_env();
-		rocksdb_options_set_env(o, r->env);
-	}
-	rocksdb_writeoptions_set_sync(r->write, settings->sync && !defect("ack-before-sync"));
+	rocksdb_writeoptions_set_sync(r->write, settings->sync);
 	rocksdb_readoptions_set_verify_checksums(r->read, 1);
 }
 
