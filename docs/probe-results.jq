@@ -25,9 +25,10 @@ def step($p):
 	, (.at_ms | is_whole("\($p).at_ms"))
 	, (.text | is_string("\($p).text"))
 	, (select(.kind == "check")
-		| has_all($p; ["ok", "expected", "observed", "provenance", "source"])
+		| has_all($p; ["ok", "expected", "observed", "provenance", "source", "clause"])
 		| (.ok | is_bool("\($p).ok"))
 		, (.expected, .observed, .source | is_string("\($p): expected, observed, source"))
+		, (.clause | is_text("\($p).clause"))
 		, (.provenance | is_one_of("\($p).provenance"; provenances))
 		, (.cut_short // false | is_bool("\($p).cut_short")));
 
@@ -42,7 +43,7 @@ def capture($p):
 	, must($p; "a tshark line where there is a file"; (.file == null) == (.tshark == null));
 
 def one_case($p):
-	has_all($p; ["id", "title", "level", "provenance", "source", "required", "causes", "requires", "defect", "round", "verdict",
+	has_all($p; ["id", "title", "level", "provenance", "source", "required", "causes", "requires", "clauses", "needs", "defect", "round", "verdict",
 		"reason", "hint", "ran", "rules_bind", "duration_ms", "steps", "diagnosis", "octets", "capture"])
 	| (.id | must("\($p).id"; "a letter and two or more digits"; type == "string" and test("^[A-Z][0-9]{2,}$")))
 	, (.title, .source, .required, .requires | is_string("\($p): title, source, required, requires"))
@@ -54,6 +55,7 @@ def one_case($p):
 	, (.ran, .rules_bind | is_bool("\($p): ran, rules_bind"))
 	, (.duration_ms | is_whole("\($p).duration_ms"))
 	, (.causes | is_strings("\($p).causes"))
+	, (.clauses, .needs | is_strings("\($p): clauses, needs"))
 	, (.diagnosis | is_strings("\($p).diagnosis"))
 	, must($p; "no reason, just for a pass"; .verdict == "info" or (.reason == null) == (.verdict == "pass"))
 	, must($p; "steps just where the case ran"; .ran or .steps == [])

@@ -7,10 +7,29 @@
 #include "report/report_json.h"
 #include "report/layout.h"
 #include "catalogue/selector.h"
+#include "run/clause.h"
 #include "run/verdict.h"
 #include "target/requirement.h"
 
 #define INDENT 13
+
+/* The clauses of the profile that the case asks, with their text. */
+static void show_clauses(const struct probe_case *c)
+{
+	char **ids = g_strsplit(c->clauses ? c->clauses : "", " ", -1);
+
+	for (char **id = ids; *id; id++) {
+		const struct clause *clause = **id ? clause_find(*id) : NULL;
+		char *line;
+
+		if (!clause)
+			continue;
+		line = g_strdup_printf("%s (%s) %s", clause->id, clause->provenance, clause->text);
+		layout_wrapped(stdout, INDENT, id == ids ? "clauses" : "", line);
+		g_free(line);
+	}
+	g_strfreev(ids);
+}
 
 static void show(const struct probe_case *c)
 {
@@ -27,6 +46,9 @@ static void show(const struct probe_case *c)
 		layout_wrapped(stdout, INDENT, "",
 			       "(a failure is a warning where the target is no profile 1 peer)");
 	layout_wrapped(stdout, INDENT, "needs", *requires ? requires : "nothing");
+	if (c->needs)
+		layout_wrapped(stdout, INDENT, "stands on", c->needs);
+	show_clauses(c);
 	for (char **s = causes; *s; s++) {
 		char *item = g_strdup_printf("- %s", *s);
 

@@ -51,6 +51,18 @@ static json_t *lines(const char *s)
 	return array;
 }
 
+static json_t *words(const char *s)
+{
+	json_t *array = json_array();
+	char **all = g_strsplit(s ? s : "", " ", -1);
+
+	for (char **w = all; *w; w++)
+		if (**w)
+			json_array_append_new(array, text(*w));
+	g_strfreev(all);
+	return array;
+}
+
 static json_t *case_json(const struct probe_case *c)
 {
 	json_t *o = json_object();
@@ -64,6 +76,8 @@ static json_t *case_json(const struct probe_case *c)
 	set(o, "required", text(c->required));
 	set(o, "causes", lines(c->causes));
 	set(o, "requires", text(requires));
+	set(o, "clauses", words(c->clauses));
+	set(o, "needs", words(c->needs));
 	set(o, "defect", text(c->defect));
 	g_free(requires);
 	return o;
@@ -85,6 +99,7 @@ static json_t *step_json(const struct probe_case *c, const struct evidence_step 
 		set(o, "observed", text(s->observed));
 		set(o, "provenance", text(provenance_name(s->provenance)));
 		set(o, "source", text(s->source ? s->source : c->source));
+		set(o, "clause", text(s->clause));
 	}
 	return o;
 }

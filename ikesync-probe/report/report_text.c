@@ -6,6 +6,7 @@
 #include "catalogue/catalogue.h"
 #include "report/hint.h"
 #include "report/layout.h"
+#include "run/clause.h"
 #include "run/verdict.h"
 
 #define INDENT 17
@@ -99,6 +100,15 @@ static void steps(const struct result *r, FILE *out)
 	}
 }
 
+/* The sentence that a check stands on. */
+static void clause_field(const struct evidence_step *s, FILE *out)
+{
+	const struct clause *c = s->clause ? clause_find(s->clause) : NULL;
+
+	if (c)
+		field(out, "  clause", "%s (%s): %s", c->id, c->provenance, c->text);
+}
+
 static void failed_checks(const struct result *r, FILE *out)
 {
 	const GPtrArray *all = r->evidence->steps;
@@ -110,6 +120,7 @@ static void failed_checks(const struct result *r, FILE *out)
 			continue;
 		field(out, "check", "%s%s%s%s", s->text, s->source ? " (" : "",
 		      s->source ? s->source : "", s->source ? ")" : "");
+		clause_field(s, out);
 		field(out, "  expected", "%s", s->expected);
 		field(out, "  observed", "%s", s->observed);
 	}

@@ -2,6 +2,7 @@
 #include "run/evidence.h"
 
 #include "capture/capture.h"
+#include "run/clause.h"
 #include "run/probe.h"
 
 static void step_free(void *data)
@@ -108,6 +109,24 @@ bool evidence_check(struct evidence *e, bool ok, const char *what, const char *e
 	observed = g_strdup_vprintf(observed_format, args);
 	va_end(args);
 	return check(e, e->c->provenance, NULL, ok, what, expected, observed);
+}
+
+bool evidence_clause(struct evidence *e, const char *clause, bool ok, const char *what,
+		     const char *expected, const char *observed_format, ...)
+{
+	const struct clause *c = clause_find(clause);
+	struct evidence_step *s;
+	va_list args;
+	char *observed;
+
+	va_start(args, observed_format);
+	observed = g_strdup_vprintf(observed_format, args);
+	va_end(args);
+	check(e, c ? clause_provenance(c) : e->c->provenance, NULL, ok, what, expected, observed);
+	s = g_ptr_array_index(e->steps, e->steps->len - 1);
+	/* a clause that the document does not have is a fault of the case, and tests look for it */
+	s->clause = clause;
+	return ok;
 }
 
 bool evidence_check_as(struct evidence *e, enum provenance p, const char *source, bool ok,

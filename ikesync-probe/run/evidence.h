@@ -21,6 +21,7 @@ struct evidence_step {
 	bool ok;
 	enum provenance provenance; /* of a check */
 	const char *source;         /* of a check under another provenance; NULL: the case's */
+	const char *clause;         /* of a check: the profile's clause, "12.4"; NULL: none given */
 	uint64_t at_ms;             /* since the case began */
 	bool late; /* stated after an interruption, which cuts every wait short: proves nothing */
 };
@@ -54,6 +55,12 @@ void evidence_note(struct evidence *e, const char *format, ...) G_GNUC_PRINTF(2,
  */
 bool evidence_check(struct evidence *e, bool ok, const char *what, const char *expected,
 		    const char *observed_format, ...) G_GNUC_PRINTF(5, 6);
+/*
+ * As evidence_check(), for one clause of the profile ("12.4"), whose provenance rules instead of the
+ * case's. Each clause that an exchange shows is a check of its own. The case lists it in `clauses`.
+ */
+bool evidence_clause(struct evidence *e, const char *clause, bool ok, const char *what,
+		     const char *expected, const char *observed_format, ...) G_GNUC_PRINTF(6, 7);
 /* As evidence_check(), for a fact under another provenance than the case's (mixed cases). */
 bool evidence_check_as(struct evidence *e, enum provenance p, const char *source, bool ok,
 		       const char *what, const char *expected, const char *observed_format, ...)
