@@ -49,6 +49,7 @@ enum err ike_protected_open(struct span message, const struct ike_keys *keys, en
 	memset(out, 0, sizeof(*out));
 	if (chain_parse_message(message, &out->header, &outer, &fault) != ERR_OK)
 		return refuse(out, IKE_PROTECTED_UNREAD, IKE_CLAUSE_CHAIN, &fault);
+	out->n_outer = outer.n;
 	sk = chain_find(&outer, PAYLOAD_SK);
 	if (!sk) {
 		fault.err = ERR_MISSING;

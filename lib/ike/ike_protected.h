@@ -26,6 +26,7 @@ struct ike_protected {
 	enum ike_protected_kind kind;
 	struct ike_broken broken; /* unless VERIFIED */
 	struct ike_header header;
+	unsigned n_outer;      /* payloads outside, the Encrypted payload among them */
 	uint16_t clear_notify; /* CLEAR: the first notify's type; 0: none */
 	struct chain inner;    /* borrows from the caller's `plain` */
 };

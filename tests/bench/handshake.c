@@ -114,7 +114,7 @@ static void finish(struct bench *b, struct peer *p, const struct peer_message *m
 	if (!peer_open(p, ask(b, m), &r) || !chain_find(&r.chain, PAYLOAD_SA) ||
 	    !peer_take_index(p, &r))
 		g_error("the exchange did not succeed");
-	p->next_id++;
+	p->sa.window.next++;
 }
 
 static double full(struct bench *b, struct peer *p)

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tests' client: lib/ike with buffers, a repeating random source and a few ways to misbehave. */
 #include "ike_peer.h"
 
 #include <glib.h>
+
+#include "ike/ike_bind.h"
+#include "ike/ike_child.h"
+#include "ike/ike_derive.h"
+#include "ike/ike_init.h"
+#include "ike/ike_psk.h"
+#include "ike/ike_told.h"
 
 #define CHECK(value)                                                                \
 	do {                                                                        \
@@ -31,254 +39,196 @@ void peer_restart(struct peer *p)
 {
 	dh_free(p->dh);
 	p->dh = dh_new(p->suite.dh);
-	p->spi_i = rng_spi(&p->rng);
-	p->spi_r = 0;
+	ike_client_clear(&p->sa);
+	p->sa.spi_i = rng_spi(&p->rng);
+	ike_window_init(&p->sa.window, 1);
 	rng_fill(&p->rng, p->ni, sizeof(p->ni));
 	p->cookie_n = 0;
-	p->next_id = 1;
-	p->iv.next = 0;
 }
 
-static void write_syn(const struct peer_init *how, struct chain_writer *w)
+struct ike_attempt peer_attempt(const struct peer *p)
 {
-	uint8_t body[INDEX_BODY_MAX];
-	struct wcursor c = wcursor_init(body, sizeof(body));
-
-	if (how->syn)
-		index_write(&c, how->syn);
-	if (how->syn)
-		chain_writer_payload(w, IKE_SA_SYN_TYPE_DEFAULT, how->syn_flags,
-				     span_of(body, wcursor_size(&c)));
-	else if (how->syn_raw.p)
-		chain_writer_payload(w, IKE_SA_SYN_TYPE_DEFAULT, how->syn_flags, how->syn_raw);
+	return (struct ike_attempt){ .spi_i = p->sa.spi_i,
+				     .spi_r = p->sa.spi_r,
+				     .ni = SPAN_OF(p->ni),
+				     .nr = span_of(p->nr, p->nr_n),
+				     .request = peer_span(&p->request),
+				     .response = peer_span(&p->response) };
 }
 
 void peer_make_init(struct peer *p, const struct peer_init *how)
 {
-	struct ike_header h = { .spi_i = p->spi_i,
-				.version = IKE_VERSION_2,
-				.exchange = EXCHANGE_IKE_SA_INIT,
-				.flags = IKE_FLAG_INITIATOR };
-	struct wcursor c = wcursor_init(p->request.octets, sizeof(p->request.octets));
-	uint8_t public[DH_PUBLIC_MAX], nat[20] = { 1 };
-	struct ike_sa offer = { 0 };
+	uint8_t public[DH_PUBLIC_MAX], nat[NAT_DETECTION_SIZE] = { 1 };
+	const struct suite suites[2] = { how->first ? *how->first : p->suite, p->suite };
+	const struct ike_init r = { .spi_i = p->sa.spi_i,
+				    .cookie = span_of(p->cookie, p->cookie_n),
+				    .n_suites = how->first ? 2 : 1,
+				    .suites = suites,
+				    .group = how->ke_group ? how->ke_group : p->suite.dh,
+				    .ke = span_of(public, dh_public_size(p->suite.dh)),
+				    .ni = SPAN_OF(p->ni),
+				    .syn_type = IKE_SA_SYN_TYPE_DEFAULT,
+				    .vendor_id = !how->no_vendor,
+				    .fragmentation = how->fragmentation };
+	struct wcursor c = wcursor_init(p->request.octets, sizeof(p->request.octets)), body;
+	uint8_t syn[INDEX_BODY_MAX];
 	struct chain_writer w;
 
 	CHECK(dh_public(p->dh, public));
-	if (how->first)
-		(void)suite_add_proposal(&offer, how->first, SPAN_NONE);
-	(void)suite_add_proposal(&offer, &p->suite, SPAN_NONE);
-	chain_writer_message(&w, &c, &h);
-	if (p->cookie_n)
-		ike_notify_write_simple(&w, NOTIFY_COOKIE, span_of(p->cookie, p->cookie_n));
-	ike_sa_write(&w, &offer);
-	ike_ke_write(&w, how->ke_group ? how->ke_group : p->suite.dh,
-		     span_of(public, dh_public_size(p->suite.dh)));
-	ike_nonce_write(&w, SPAN_OF(p->ni));
+	ike_init_begin(&w, &c, &r);
+	ike_init_offer(&w, &r);
+	/* no address hashes to these: as behind a NAT */
 	ike_notify_write_simple(&w, NOTIFY_NAT_DETECTION_SOURCE_IP, SPAN_OF(nat));
 	ike_notify_write_simple(&w, NOTIFY_NAT_DETECTION_DESTINATION_IP, SPAN_OF(nat));
-	if (how->fragmentation)
-		ike_notify_write_simple(&w, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, SPAN_NONE);
-	if (!how->no_vendor)
-		ike_vendor_write_profile_1(&w);
+	ike_init_announce(&w, &r);
 	if (how->with_critical)
 		chain_writer_payload(&w, 250, CHAIN_CRITICAL, span_text("?"));
-	write_syn(how, &w);
+	body = wcursor_init(syn, sizeof(syn));
+	if (how->syn)
+		index_write(&body, how->syn);
+	if (how->syn || how->syn_raw.p)
+		chain_writer_payload(&w, IKE_SA_SYN_TYPE_DEFAULT, how->syn_flags,
+				     how->syn ? wcursor_written(&body, 0) : how->syn_raw);
 	CHECK(chain_writer_finish(&w));
 	p->request.n = wcursor_size(&c);
 }
 
-static enum peer_answer read_notifies(struct peer *p, const struct chain *chain)
+static enum peer_answer take_notify(struct peer *p, const struct ike_answer *a)
 {
-	for (unsigned i = 0; i < chain->n; i++) {
-		struct ike_notify n;
-		struct fault fault;
-
-		if (chain->at[i].type != PAYLOAD_NOTIFY ||
-		    ike_notify_parse(&chain->at[i], &n, &fault))
-			continue;
-		if (n.type == NOTIFY_COOKIE && n.data.n <= sizeof(p->cookie)) {
-			p->cookie_n = n.data.n;
-			memcpy(p->cookie, n.data.p, n.data.n);
-			return PEER_COOKIE;
-		}
-		if (ike_notify_is_error(n.type)) {
-			p->error = n.type;
-			if (n.data.n == 2)
-				p->wanted_group = (uint16_t)(n.data.p[0] << 8 | n.data.p[1]);
-			return PEER_ERROR;
-		}
+	if (a->kind == IKE_ANSWER_COOKIE) {
+		if (a->notify.data.n > sizeof(p->cookie))
+			return PEER_BROKEN;
+		p->cookie_n = a->notify.data.n;
+		memcpy(p->cookie, a->notify.data.p, p->cookie_n);
+		return PEER_COOKIE;
 	}
-	return PEER_BROKEN;
+	p->error = a->notify.type;
+	(void)!ike_ke_wanted_parse(a->notify.data, &p->wanted_group);
+	return PEER_ERROR;
 }
 
 enum peer_answer peer_read_init(struct peer *p, struct span message)
 {
-	const struct chain_payload *nonce;
-	struct ike_header h;
-	struct chain chain;
-	struct fault fault;
-	struct span nr;
+	struct ike_answer a;
 
-	if (chain_parse_message(message, &h, &chain, &fault) || h.spi_i != p->spi_i ||
-	    h.message_id != 0 || h.flags != IKE_FLAG_RESPONSE ||
-	    h.exchange != EXCHANGE_IKE_SA_INIT || message.n > PEER_BUFFER)
+	switch (ike_answer_read(message, p->sa.spi_i, &a)) {
+	case IKE_ANSWER_COOKIE:
+	case IKE_ANSWER_INVALID_KE:
+	case IKE_ANSWER_ERROR:
+		return take_notify(p, &a);
+	case IKE_ANSWER_ORDINARY:
+	case IKE_ANSWER_RESUMED:
+		break;
+	default:
 		return PEER_BROKEN;
-	nonce = chain_find(&chain, PAYLOAD_NONCE);
-	if (!nonce)
-		return read_notifies(p, &chain);
-	if (ike_nonce_parse(nonce, &nr, &fault) || h.spi_r == 0)
+	}
+	if (!a.nr_fits || message.n > PEER_BUFFER)
 		return PEER_BROKEN;
-	p->spi_r = h.spi_r;
-	p->nr_n = nr.n;
-	memcpy(p->nr, nr.p, nr.n);
+	p->sa.spi_r = a.header.spi_r;
+	p->nr_n = a.nr.n;
+	memcpy(p->nr, a.nr.p, a.nr.n);
 	p->response.n = message.n;
 	memcpy(p->response.octets, message.p, message.n);
-	if (chain_find(&chain, PAYLOAD_SA) && chain_find(&chain, PAYLOAD_KE))
-		return PEER_FULL;
-	return chain_find(&chain, PAYLOAD_SA) || chain_find(&chain, PAYLOAD_KE) ? PEER_BROKEN
-										: PEER_HIT;
-}
-
-static struct ike_seed seed_of(const struct peer *p)
-{
-	return (struct ike_seed){ SPAN_OF(p->ni), span_of(p->nr, p->nr_n), p->spi_i, p->spi_r };
+	return a.kind == IKE_ANSWER_ORDINARY ? PEER_FULL : PEER_HIT;
 }
 
 bool peer_derive_full(struct peer *p)
 {
-	struct ike_seed seed = seed_of(p);
-	uint8_t g_ir[DH_PUBLIC_MAX];
-	struct ike_header h;
-	struct chain chain;
-	struct fault fault;
-	struct ike_ke ke;
-	size_t n;
+	const struct ike_offer offer = { 1, &p->suite, p->suite.dh, p->dh };
+	const struct ike_attempt t = peer_attempt(p);
+	struct ike_answer a;
+	struct ike_keys keys;
 
-	CHECK(chain_parse_message(peer_span(&p->response), &h, &chain, &fault));
-	CHECK(ike_ke_parse(chain_find(&chain, PAYLOAD_KE), &ke, &fault));
-	return ke.group == p->suite.dh && dh_shared(p->dh, ke.data, g_ir, &n) == ERR_OK &&
-	       ike_keys_initial(&p->keys, &p->suite, &seed, span_of(g_ir, n)) == ERR_OK;
+	if (ike_answer_read(t.response, t.spi_i, &a) != IKE_ANSWER_ORDINARY ||
+	    !ike_derive_full(&keys, &t, &a, &offer, NULL, NULL))
+		return false;
+	ike_client_set_keys(&p->sa, &keys, 1);
+	return true;
 }
 
 bool peer_derive_hit(struct peer *p)
 {
-	struct ike_seed seed = seed_of(p);
+	const struct ike_attempt t = peer_attempt(p);
+	struct ike_keys keys;
 
-	return ike_keys_resume(&p->keys, &p->suite, &seed, secret_peek(&p->sk_d)) == ERR_OK;
+	if (ike_derive_resumed(&keys, &t, &p->suite, &p->sk_d))
+		return false;
+	ike_client_set_keys(&p->sa, &keys, 1);
+	return true;
 }
 
 void peer_inner_init(struct peer_inner *in)
 {
-	in->c = wcursor_init(in->buffer, sizeof(in->buffer));
-	wcursor_u8(&in->c, PAYLOAD_NONE);
-	chain_writer_init(&in->w, &in->c, 0);
+	ike_inner_init(&in->in, in->buffer, sizeof(in->buffer));
 }
 
 void peer_seal(struct peer *p, uint8_t exchange, struct peer_inner *in, struct peer_message *out)
 {
-	struct ike_header h = { .spi_i = p->spi_i,
-				.spi_r = p->spi_r,
-				.version = IKE_VERSION_2,
-				.exchange = exchange,
-				.flags = IKE_FLAG_INITIATOR,
-				.message_id = p->next_id };
 	struct wcursor c = wcursor_init(out->octets, sizeof(out->octets));
-	struct chain_writer w;
 
-	CHECK(in->c.err);
-	chain_writer_message(&w, &c, &h);
-	CHECK(sk_seal(&w, &p->keys, SK_FROM_INITIATOR, &p->iv, &p->rng, in->buffer[0],
-		      span_of(&in->buffer[1], wcursor_size(&in->c) - 1)));
+	CHECK(ike_client_seal(&p->sa, &p->rng, exchange, false, p->sa.window.next, &in->in, &c));
 	out->n = wcursor_size(&c);
 }
 
 void peer_write_bind(struct peer *p, struct peer_inner *in)
 {
-	uint8_t bind[64];
+	const struct ike_attempt t = peer_attempt(p);
 
-	CHECK(auth_bind(p->suite.prf, secret_peek(&p->keys.sk_pi), peer_span(&p->request),
-			peer_span(&p->response), bind));
-	ike_notify_write_simple(&in->w, NOTIFY_IKESYNC_BIND,
-				span_of(bind, suite_prf_size(p->suite.prf)));
+	ike_bind_write(&in->in, &t, &p->sa.keys, SK_FROM_INITIATOR);
 }
 
 bool peer_bind_is_right(struct peer *p, const struct peer_response *r)
 {
-	struct ike_notify n;
-	uint8_t bind[64];
+	const struct ike_attempt t = peer_attempt(p);
 
-	CHECK(auth_bind(p->suite.prf, secret_peek(&p->keys.sk_pr), peer_span(&p->request),
-			peer_span(&p->response), bind));
-	return ike_notify_find(&r->chain, NOTIFY_IKESYNC_BIND, &n) &&
-	       span_equal(n.data, span_of(bind, suite_prf_size(p->suite.prf)));
+	return ike_bind_judge(&r->chain, &t, &p->sa.keys, SK_FROM_RESPONDER) == IKE_BIND_RIGHT;
 }
 
 void peer_write_child(struct peer *p, struct peer_inner *in, bool nonce)
 {
-	struct ike_sa offer = { 0 };
-	struct ike_ts_list any = { .n = 1, .at = { ike_ts_any(4) } };
-	uint8_t fresh[32];
+	const struct ike_child_offer offer = { .n_suites = 1, .suites = &p->esp, .nonce = nonce };
+	struct ike_child child;
 
-	p->esp_in = (uint32_t)rng_spi(&p->rng) | 0x100;
-	(void)suite_esp_add_proposal(&offer, &p->esp, p->esp_in);
-	ike_sa_write(&in->w, &offer);
-	rng_fill(&p->rng, fresh, sizeof(fresh));
-	if (nonce)
-		ike_nonce_write(&in->w, SPAN_OF(fresh));
-	ike_ts_write(&in->w, PAYLOAD_TSI, &any);
-	ike_ts_write(&in->w, PAYLOAD_TSR, &any);
+	ike_child_write(&in->in, &offer, &p->rng, &child);
+	p->esp_in = child.spi_in;
 }
 
 void peer_make_auth(struct peer *p, bool child, struct peer_message *out)
 {
-	struct ike_id id = { ID_FQDN, span_text(p->id) };
+	const struct ike_id id = { ID_FQDN, span_text(p->id) };
+	const struct ike_attempt t = peer_attempt(p);
 	struct ike_cp cp = { .type = IKE_CP_REQUEST, .n = 1 };
 	struct peer_inner in;
-	uint8_t value[64];
-	struct ike_auth auth = { AUTH_SHARED_KEY_MIC,
-				 span_of(value, suite_prf_size(p->suite.prf)) };
 
-	CHECK(auth_psk(p->suite.prf, span_text(p->psk), peer_span(&p->request),
-		       span_of(p->nr, p->nr_n), secret_peek(&p->keys.sk_pi), &id, value));
 	peer_inner_init(&in);
-	ike_id_write(&in.w, PAYLOAD_IDI, &id);
-	ike_auth_write(&in.w, &auth);
+	ike_psk_write(&in.in, &t, &p->sa.keys, &id, span_text(p->psk));
 	if (p->initial_contact)
-		ike_notify_write_simple(&in.w, NOTIFY_INITIAL_CONTACT, SPAN_NONE);
+		ike_notify_write_simple(&in.in.w, NOTIFY_INITIAL_CONTACT, SPAN_NONE);
 	cp.at[0].type = IKE_CP_INTERNAL_IP4_ADDRESS;
-	if (child)
-		ike_cp_write(&in.w, &cp);
-	if (child)
+	if (child) {
+		ike_cp_write(&in.in.w, &cp);
 		peer_write_child(p, &in, false);
+	}
 	peer_seal(p, EXCHANGE_IKE_AUTH, &in, out);
 }
 
 bool peer_open(struct peer *p, struct span message, struct peer_response *out)
 {
-	const struct chain_payload *sk;
-	struct chain outer;
-	struct fault fault;
-	size_t n;
+	struct ike_protected m;
 
-	if (message.n > PEER_BUFFER || chain_parse_message(message, &out->header, &outer, &fault) ||
-	    outer.n != 1 || out->header.flags != IKE_FLAG_RESPONSE ||
-	    out->header.message_id != p->next_id)
+	if (ike_client_open(&p->sa, message, out->plain, sizeof(out->plain), &m))
 		return false;
-	sk = &outer.at[0];
-	return sk->type == PAYLOAD_SK &&
-	       sk_open(message, sk, &p->keys, SK_FROM_RESPONDER, out->plain, &n) == ERR_OK &&
-	       chain_parse(span_of(out->plain, n), sk->next, NULL, &out->chain, &fault) == ERR_OK;
+	out->header = m.header;
+	out->chain = m.inner;
+	return m.n_outer == 1 && m.header.flags == IKE_FLAG_RESPONSE &&
+	       m.header.message_id == p->sa.window.next;
 }
 
 bool peer_take_index(struct peer *p, const struct peer_response *r)
 {
-	struct ike_notify n;
-
-	if (!ike_notify_find(&r->chain, NOTIFY_IKESYNC_INDEX, &n) ||
-	    index_parse(n.data, false, 0, &p->index, NULL))
+	if (ike_told_index(&r->chain, &p->index, NULL) != IKE_TOLD_PRESENT)
 		return false;
-	p->sk_d = p->keys.sk_d;
+	p->sk_d = p->sa.keys.sk_d;
 	return true;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A compact IKEv2 initiator for tests: it builds messages and reads answers; who carries them is
- * the test's affair. */
+/* An IKEv2 initiator for tests: lib/ike with buffers of its own, and a few ways to misbehave. Who
+ * carries the messages is the test's affair. */
 #ifndef IKESYNC_TESTS_IKE_PEER_H
 #define IKESYNC_TESTS_IKE_PEER_H
 
-#include "keys/auth.h"
+#include "ike/ike_attempt.h"
+#include "ike/ike_client.h"
 #include "keys/dh.h"
-#include "keys/sk.h"
 #include "wire/ike_payloads.h"
 
 #define PEER_BUFFER 4096
@@ -50,7 +50,7 @@ struct peer {
 	const char *id, *psk;
 	bool initial_contact; /* said in IKE_AUTH */
 	struct dh *dh;
-	uint64_t spi_i, spi_r;
+	struct ike_client sa; /* sa.window.next is the ID of the request being made */
 	uint8_t ni[32];
 	size_t nr_n;
 	uint8_t nr[256];
@@ -59,12 +59,9 @@ struct peer {
 	uint16_t error;                        /* of PEER_ERROR */
 	uint16_t wanted_group;                 /* of INVALID_KE_PAYLOAD */
 	struct peer_message request, response; /* IKE_SA_INIT */
-	struct ike_keys keys;
-	struct sk_iv iv;
-	uint32_t next_id;
-	struct index index; /* as told by N(IKESYNC_INDEX) */
+	struct index index; /* as told by N(IKESYNC_INDEX); outlives peer_restart() */
 	struct secret sk_d; /* goes with `index` */
-	uint32_t esp_in, esp_out;
+	uint32_t esp_in;
 	uint8_t inner[4];
 };
 
@@ -75,15 +72,16 @@ void peer_restart(struct peer *p);
 /* Build the IKE_SA_INIT request into p->request; with the cookie when there is one. */
 void peer_make_init(struct peer *p, const struct peer_init *how);
 enum peer_answer peer_read_init(struct peer *p, struct span message);
+/* The exchange so far; borrows from p. */
+struct ike_attempt peer_attempt(const struct peer *p);
 /* Keys after PEER_FULL, or after PEER_HIT with p->sk_d. */
 bool peer_derive_full(struct peer *p);
 bool peer_derive_hit(struct peer *p);
 
-/* Start an inner chain, to be filled with w, then sealed. */
+/* Start an inner chain, to be filled with in.w, then sealed. */
 struct peer_inner {
 	uint8_t buffer[PEER_BUFFER];
-	struct wcursor c;
-	struct chain_writer w;
+	struct ike_inner in;
 };
 void peer_inner_init(struct peer_inner *in);
 void peer_seal(struct peer *p, uint8_t exchange, struct peer_inner *in, struct peer_message *out);

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A client and a gateway of a world, exchange by exchange. */
 #include "cmocka_all.h"
 #include "session.h"
+
+#include "ike/ike_inform.h"
+#include "ike/ike_rekey.h"
+#include "ike/ike_told.h"
 
 const struct gateway_path session_path = { .remote = { { 4, { 198, 51, 100, 7 } }, 500 } };
 
@@ -51,7 +56,7 @@ bool session_exchange(struct world *w, unsigned site, struct peer *p, const stru
 	octets = g_bytes_get_data(answer, &n);
 	if (!peer_open(p, span_of(octets, n), r))
 		return false;
-	p->next_id++;
+	p->sa.window.next++;
 	return true;
 }
 
@@ -127,57 +132,29 @@ bool session_is_alive(struct world *w, unsigned site, struct peer *p)
 
 void session_delete(struct world *w, unsigned site, struct peer *p)
 {
-	struct ike_delete d = { .protocol = PROTOCOL_IKE };
 	struct peer_inner in;
 	struct peer_message m;
 	struct peer_response r;
 
 	peer_inner_init(&in);
-	ike_delete_write(&in.w, &d);
+	ike_inform_delete(&in.in);
 	peer_seal(p, EXCHANGE_INFORMATIONAL, &in, &m);
 	assert_true(session_exchange(w, site, p, &m, &r));
 }
 
-static unsigned count_indexes(const struct peer_response *r)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < r->chain.n; i++) {
-		struct ike_notify notify;
-
-		n += r->chain.at[i].type == PAYLOAD_NOTIFY &&
-		     ike_notify_parse(&r->chain.at[i], &notify, NULL) == ERR_OK &&
-		     notify.type == NOTIFY_IKESYNC_INDEX;
-	}
-	return n;
-}
-
 bool session_try_rekey(struct world *w, unsigned site, struct peer *p, bool confirm)
 {
-	uint64_t spi_i = rng_spi(&p->rng);
-	uint8_t spi[8], ni[32], public[DH_PUBLIC_MAX], g_ir[DH_PUBLIC_MAX];
-	struct wcursor c = wcursor_init(spi, sizeof(spi));
-	struct ike_sa offer = { 0 }, answer;
+	struct dh *dh = dh_new(p->suite.dh);
+	struct ike_rekey k = { .suite = p->suite, .dh = dh };
 	struct peer_inner in;
 	struct peer_message m;
 	struct peer_response r;
-	struct dh *dh = dh_new(p->suite.dh);
-	struct ike_seed seed = { .ni = SPAN_OF(ni), .spi_i = spi_i };
 	struct ike_keys keys;
-	struct ike_ke ke;
-	struct fault fault;
-	size_t n;
 
-	wcursor_u64(&c, spi_i);
-	rng_fill(&p->rng, ni, sizeof(ni));
-	assert_int_equal(dh_public(dh, public), ERR_OK);
-	(void)suite_add_proposal(&offer, &p->suite, SPAN_OF(spi));
 	peer_inner_init(&in);
 	if (confirm)
 		peer_write_bind(p, &in);
-	ike_sa_write(&in.w, &offer);
-	ike_nonce_write(&in.w, SPAN_OF(ni));
-	ike_ke_write(&in.w, p->suite.dh, span_of(public, dh_public_size(p->suite.dh)));
+	ike_rekey_write(&in.in, &k, &p->rng);
 	peer_seal(p, EXCHANGE_CREATE_CHILD_SA, &in, &m);
 	assert_true(session_exchange(w, site, p, &m, &r));
 	assert_true(!confirm || peer_bind_is_right(p, &r));
@@ -185,26 +162,12 @@ bool session_try_rekey(struct world *w, unsigned site, struct peer *p, bool conf
 		dh_free(dh);
 		return false;
 	}
-	assert_int_equal(ike_sa_parse(chain_find(&r.chain, PAYLOAD_SA), &answer, &fault), ERR_OK);
-	assert_int_equal(ike_nonce_parse(chain_find(&r.chain, PAYLOAD_NONCE), &seed.nr, &fault),
-			 ERR_OK);
-	assert_int_equal(ike_ke_parse(chain_find(&r.chain, PAYLOAD_KE), &ke, &fault), ERR_OK);
-	assert_int_equal(answer.proposals[0].spi_size, 8);
-	for (unsigned i = 0; i < 8; i++)
-		seed.spi_r = seed.spi_r << 8 | answer.proposals[0].spi[i];
-	assert_int_equal(dh_shared(dh, ke.data, g_ir, &n), ERR_OK);
-	assert_int_equal(ike_keys_rekey(&keys, &p->suite, &seed, p->suite.prf,
-					secret_peek(&p->keys.sk_d), span_of(g_ir, n)),
-			 ERR_OK);
+	assert_true(ike_rekey_read(&r.chain, &k, &p->sa, &keys, NULL, NULL));
 	dh_free(dh);
-	p->keys = keys;
-	p->spi_i = seed.spi_i;
-	p->spi_r = seed.spi_r;
-	p->next_id = 0;
-	p->iv.next = 0;
-	assert_int_equal(count_indexes(&r), 1);
+	ike_rekey_switch(&p->sa, &k, &keys, &r.chain);
+	assert_int_equal(ike_told_index_count(&r.chain), 1);
 	assert_true(peer_take_index(p, &r));
-	assert_true(p->index.spi == p->spi_r);
+	assert_true(p->index.spi == p->sa.spi_r);
 	return true;
 }
 

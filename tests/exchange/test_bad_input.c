@@ -48,7 +48,7 @@ static void make_informational(struct world *w, struct peer *p, struct peer_mess
 
 	session_resume(w, B, p);
 	peer_inner_init(&in);
-	ike_delete_write(&in.w, &d);
+	ike_delete_write(&in.in.w, &d);
 	peer_seal(p, EXCHANGE_INFORMATIONAL, &in, out);
 }
 
@@ -81,7 +81,7 @@ static void next_client_is_served(struct world *w)
 	world_drop_all(w);
 	peer_init(&next, "next", "aes128-sha256-x25519");
 	next.rng = rng_fixed(&next.random, "next client");
-	next.spi_i ^= w->now_ms;
+	next.sa.spi_i ^= w->now_ms;
 	session_establish(w, B, &next, true);
 	assert_true(session_is_alive(w, B, &next));
 	session_delete(w, B, &next);
@@ -182,7 +182,7 @@ static void broken_inside(void **state)
 
 		peer_inner_init(&in);
 		peer_write_child(&p, &in, true);
-		in.c.p -= cut;
+		in.in.c.p -= cut;
 		peer_seal(&p, EXCHANGE_CREATE_CHILD_SA, &in, &m);
 		assert_true(session_exchange(w, A, &p, &m, &r));
 		assert_true(peer_has_notify(&r, NOTIFY_INVALID_SYNTAX));
@@ -205,7 +205,7 @@ static void critical_inside(void **state)
 	peer_init(&p, "client", "aes128-sha256-x25519");
 	session_establish(w, A, &p, true);
 	peer_inner_init(&in);
-	chain_writer_payload(&in.w, 250, CHAIN_CRITICAL, SPAN_NONE);
+	chain_writer_payload(&in.in.w, 250, CHAIN_CRITICAL, SPAN_NONE);
 	peer_seal(&p, EXCHANGE_INFORMATIONAL, &in, &m);
 	assert_true(session_exchange(w, A, &p, &m, &r));
 	assert_true(ike_notify_find(&r.chain, NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, &n));

@@ -144,7 +144,7 @@ static void commit_time_out(void **state)
 	ix = p.index;
 	w->bank.silent_move = true;
 	session_syn(w, B, &p);
-	spi_r = p.spi_r;
+	spi_r = p.sa.spi_r;
 	confirm(w, B, &p, &r);
 	assert_true(peer_has_notify(&r, NOTIFY_IKESYNC_NOT_COMMITTED));
 	/* nobody knows whether the move was made: the new index goes */
@@ -338,8 +338,8 @@ static void resumed_while_committing(void **state)
 	world_advance(w, 3000);
 	next = p;
 	next.dh = NULL;
-	next.index = (struct index){ p.spi_r, w->site[B].endpoint.address };
-	assert_int_equal(secret_set(&next.sk_d, secret_peek(&p.keys.sk_d)), ERR_OK);
+	next.index = (struct index){ p.sa.spi_r, w->site[B].endpoint.address };
+	assert_int_equal(secret_set(&next.sk_d, secret_peek(&p.sa.keys.sk_d)), ERR_OK);
 	session_resume(w, B, &next);
 	world_drop_all(w);
 	g_queue_push_head(&w->bank.answers, late);

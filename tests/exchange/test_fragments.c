@@ -3,6 +3,8 @@
 #include "cmocka_all.h"
 #include "session.h"
 
+#include "ike/ike_fragments.h"
+
 #define PIECES_MAX 16
 
 struct pieces {
@@ -14,28 +16,21 @@ struct pieces {
 static void split(struct peer *p, uint8_t exchange, struct peer_inner *in, size_t size,
 		  struct pieces *out)
 {
-	struct rcursor rest = rcursor_init(span_of(&in->buffer[1], wcursor_size(&in->c) - 1), NULL);
+	const struct ike_header h = { .spi_i = p->sa.spi_i,
+				      .spi_r = p->sa.spi_r,
+				      .version = IKE_VERSION_2,
+				      .exchange = exchange,
+				      .flags = IKE_FLAG_INITIATOR,
+				      .message_id = p->sa.window.next };
 
-	out->n = 0;
-	unsigned total = (unsigned)((rcursor_left(&rest) + size - 1) / size);
-
-	for (unsigned i = 0; i < total; i++) {
-		struct ike_header h = { .spi_i = p->spi_i,
-					.spi_r = p->spi_r,
-					.version = IKE_VERSION_2,
-					.exchange = exchange,
-					.flags = IKE_FLAG_INITIATOR,
-					.message_id = p->next_id };
-		struct peer_message *m = &out->at[out->n++];
+	out->n = ike_fragments_count(&in->in, size);
+	assert_in_range(out->n, 1, PIECES_MAX);
+	for (unsigned i = 0; i < out->n; i++) {
+		struct peer_message *m = &out->at[i];
 		struct wcursor c = wcursor_init(m->octets, sizeof(m->octets));
-		struct chain_writer w;
-		size_t n = MIN(size, rcursor_left(&rest));
 
-		chain_writer_message(&w, &c, &h);
-		assert_int_equal(sk_seal_fragment(&w, &p->keys, SK_FROM_INITIATOR, &p->iv, &p->rng,
-						  i ? 0 : in->buffer[0],
-						  rcursor_bytes(&rest, n, "piece"),
-						  (uint16_t)(i + 1), (uint16_t)total),
+		assert_int_equal(ike_fragments_seal(&c, &h, &p->sa.keys, SK_FROM_INITIATOR,
+						    &p->sa.iv, &p->rng, &in->in, size, i + 1),
 				 ERR_OK);
 		m->n = wcursor_size(&c);
 	}
@@ -47,7 +42,7 @@ static void informational(struct peer *p, size_t padding, size_t size, struct pi
 	struct peer_inner in;
 
 	peer_inner_init(&in);
-	ike_notify_write_simple(&in.w, 40000, span_of(filler, padding));
+	ike_notify_write_simple(&in.in.w, 40000, span_of(filler, padding));
 	split(p, EXCHANGE_INFORMATIONAL, &in, size, out);
 }
 
@@ -95,7 +90,7 @@ static void in_any_order(void **state)
 	for (unsigned i = 0; i < pieces.n; i++)
 		send_piece(w, &pieces, i);
 	assert_int_equal(world_pending(w), 1);
-	p.next_id++;
+	p.sa.window.next++;
 	assert_true(session_is_alive(w, A, &p));
 	peer_clear(&p);
 	world_free(w);
@@ -196,7 +191,7 @@ static void answer_in_pieces(void **state)
 		if (n == 1)
 			first = chain.at[0].next;
 		assert_int_equal(
-		    sk_open(message, &chain.at[0], &p.keys, SK_FROM_RESPONDER, plain, &size),
+		    sk_open(message, &chain.at[0], &p.sa.keys, SK_FROM_RESPONDER, plain, &size),
 		    ERR_OK);
 		wcursor_bytes(&c, span_of(plain, size));
 		g_bytes_unref(b);

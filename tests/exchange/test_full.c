@@ -18,7 +18,7 @@ static void full_handshake(void **state)
 		peer_init(&p, "client", suites[i]);
 		session_establish(w, A, &p, true);
 		assert_int_equal(w->bank.inits, 1);
-		assert_int_equal(p.index.spi, p.spi_r);
+		assert_int_equal(p.index.spi, p.sa.spi_r);
 		assert_true(address_equal(&p.index.address, &w->site[A].endpoint.address));
 		assert_int_equal(memory_bank_live(&w->bank), 1);
 		assert_true(session_is_alive(w, A, &p));
@@ -122,7 +122,7 @@ static void always_cookies(void **state)
 	peer_make_init(&p, &how);
 	assert_int_equal(session_init(w, A, &p), PEER_FULL);
 	/* a cookie does not serve another SPIi or nonce */
-	p.spi_i ^= 1;
+	p.sa.spi_i ^= 1;
 	peer_make_init(&p, &how);
 	assert_int_equal(session_init(w, A, &p), PEER_COOKIE);
 	/* nor for ever */
@@ -162,11 +162,11 @@ static void retransmissions_are_identical(void **state)
 	g_bytes_unref(first);
 	g_bytes_unref(second);
 	/* a request of the past or the future is nothing */
-	p.next_id = 5;
+	p.sa.window.next = 5;
 	assert_false(session_is_alive(w, A, &p));
-	p.next_id = 0;
+	p.sa.window.next = 0;
 	assert_false(session_is_alive(w, A, &p));
-	p.next_id = 2;
+	p.sa.window.next = 2;
 	assert_true(session_is_alive(w, A, &p));
 	peer_clear(&p);
 	world_free(w);
@@ -184,9 +184,9 @@ static void create_child(struct world *w, struct peer *p, bool transport, uint32
 		spi[i] = (uint8_t)(rekeyed >> (24 - 8 * i));
 	peer_inner_init(&in);
 	if (rekeyed)
-		ike_notify_write(&in.w, &n);
+		ike_notify_write(&in.in.w, &n);
 	if (transport)
-		ike_notify_write_simple(&in.w, NOTIFY_USE_TRANSPORT_MODE, SPAN_NONE);
+		ike_notify_write_simple(&in.in.w, NOTIFY_USE_TRANSPORT_MODE, SPAN_NONE);
 	peer_write_child(p, &in, true);
 	peer_seal(p, EXCHANGE_CREATE_CHILD_SA, &in, &m);
 	assert_true(session_exchange(w, A, p, &m, r));
@@ -236,7 +236,7 @@ static void delete_a_child(void **state)
 	session_establish(w, A, &p, true);
 	d.spis[0] = p.esp_in;
 	peer_inner_init(&in);
-	ike_delete_write(&in.w, &d);
+	ike_delete_write(&in.in.w, &d);
 	peer_seal(&p, EXCHANGE_INFORMATIONAL, &in, &m);
 	assert_true(session_exchange(w, A, &p, &m, &r));
 	assert_int_equal(ike_delete_parse(chain_find(&r.chain, PAYLOAD_DELETE), &answer, &fault),
@@ -287,7 +287,7 @@ static void rekey_moves_the_index(void **state)
 	assert_false(index_equal(&p.index, &old));
 	assert_int_equal(memory_bank_live(&w->bank), 1);
 	/* the old one can still be deleted; the stub stays */
-	was.next_id = 3;
+	was.sa.window.next = 3;
 	session_delete(w, A, &was);
 	assert_int_equal(w->bank.deletes, 0);
 	assert_true(session_is_alive(w, A, &p));

@@ -20,7 +20,7 @@ static void from_a_to_b(void **state)
 		old = p.index;
 		world_kill(w, A);
 		session_resume(w, B, &p);
-		assert_int_not_equal(p.spi_r, old.spi);
+		assert_int_not_equal(p.sa.spi_r, old.spi);
 		assert_int_equal(w->bank.moves, 1);
 		assert_int_equal(memory_bank_live(&w->bank), 1);
 		assert_int_equal(memory_bank_peek(&w->bank, &old).n, 0);
@@ -89,7 +89,7 @@ static void create_child_as_message_1(void **state)
 	peer_inner_init(&in);
 	peer_write_bind(&p, &in);
 	cp.at[0] = (struct ike_cp_attribute){ IKE_CP_INTERNAL_IP4_ADDRESS, SPAN_OF(p.inner) };
-	ike_cp_write(&in.w, &cp);
+	ike_cp_write(&in.in.w, &cp);
 	peer_write_child(&p, &in, true);
 	peer_seal(&p, EXCHANGE_CREATE_CHILD_SA, &in, &m);
 	assert_true(session_exchange(w, B, &p, &m, &r));
@@ -253,10 +253,10 @@ static void fresh_numbers(void **state)
 	session_establish(w, A, &p, true);
 	session_syn(w, B, &p);
 	assert_int_equal(p.nr_n, 32);
-	spi_r = p.spi_r;
+	spi_r = p.sa.spi_r;
 	memcpy(nr, p.nr, 32);
 	session_syn(w, B, &p); /* asks for a cookie: the index has a provisional SA */
-	assert_int_not_equal(p.spi_r, spi_r);
+	assert_int_not_equal(p.sa.spi_r, spi_r);
 	assert_memory_not_equal(p.nr, nr, 32);
 	assert_int_equal(gateway_counters(w->site[B].gateway)->cookies_asked, 1);
 	peer_clear(&p);

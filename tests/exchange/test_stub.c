@@ -42,12 +42,12 @@ static void of_a_full_handshake(void **state)
 	open_stub(w, &p.index, &o);
 	assert_true(id_is(&o.stub.idi, "client.example"));
 	assert_true(id_is(&o.stub.idr, "gw-a.example"));
-	assert_true(o.stub.spi_i == p.spi_i && o.stub.spi_r == p.spi_r);
+	assert_true(o.stub.spi_i == p.sa.spi_i && o.stub.spi_r == p.sa.spi_r);
 	assert_int_equal(o.stub.encr, ENCR_AES_GCM_16);
 	assert_int_equal(o.stub.encr_key_bits, 256);
 	assert_int_equal(o.stub.prf, PRF_HMAC_SHA2_384);
 	assert_int_equal(o.stub.dh, DH_ECP256);
-	assert_true(secret_equal(o.stub.sk_d, secret_peek(&p.keys.sk_d)));
+	assert_true(secret_equal(o.stub.sk_d, secret_peek(&p.sa.keys.sk_d)));
 	assert_int_equal(o.stub.shared_secret.n, 0);
 	assert_int_equal(o.stub.role, STUB_ROLE_RESPONDER);
 	assert_int_equal(o.stub.auth_method_i, AUTH_SHARED_KEY_MIC);
@@ -73,8 +73,8 @@ static void after_a_move(void **state)
 	world_advance(w, 5000);
 	session_resume(w, B, &p);
 	open_stub(w, &p.index, &o);
-	assert_true(o.stub.spi_i == p.spi_i && o.stub.spi_r == p.spi_r);
-	assert_true(secret_equal(o.stub.sk_d, secret_peek(&p.keys.sk_d)));
+	assert_true(o.stub.spi_i == p.sa.spi_i && o.stub.spi_r == p.sa.spi_r);
+	assert_true(secret_equal(o.stub.sk_d, secret_peek(&p.sa.keys.sk_d)));
 	assert_true(id_is(&o.stub.idi, "client.example"));
 	assert_int_equal(o.stub.role, STUB_ROLE_RESPONDER);
 	assert_int_equal(o.stub.resumptions, 1);
@@ -91,7 +91,7 @@ static void after_a_move(void **state)
 	open_stub(w, &p.index, &o);
 	assert_int_equal(o.stub.resumptions, 0);
 	assert_int_equal(o.stub.moves.count, 1);
-	assert_true(secret_equal(o.stub.sk_d, secret_peek(&p.keys.sk_d)));
+	assert_true(secret_equal(o.stub.sk_d, secret_peek(&p.sa.keys.sk_d)));
 	peer_clear(&p);
 	world_free(w);
 }
