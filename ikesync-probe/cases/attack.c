@@ -79,7 +79,6 @@ const struct probe_case case_n01 = {
 		  "stranger blocks the index\nthe response cache is keyed without the source",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:replay-consumes",
 	.run = stage_resumption,
 	.resuming = n01,
 };
@@ -122,7 +121,6 @@ const struct probe_case case_n04 = {
 		  "in the real client's way",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:bad-proof-deletes",
 	.run = stage_resumption,
 	.resuming = n04,
 };
@@ -155,7 +153,6 @@ const struct probe_case case_n17 = {
 		  "message uses up message ID 1",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:bad-icv-kills",
 	.run = stage_resumption,
 	.resuming = n17,
 };
@@ -261,7 +258,6 @@ const struct probe_case case_n18 = {
 		  "lets two moves of one index through",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:two-winners",
 	.run = n18,
 };
 
@@ -339,7 +335,6 @@ const struct probe_case case_n25 = {
 		  "again\nmessage ID 1 is processed twice",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:rebuild-from-cache",
 	.run = stage_resumption,
 	.resuming = n25,
 };

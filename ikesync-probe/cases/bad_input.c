@@ -54,7 +54,6 @@ const struct probe_case case_n05 = {
 	.causes = "gateway or bank look a stub up by SPI alone",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "bank:spi-only-index",
 	.run = stage_resumption,
 	.resuming = n05,
 };
@@ -98,7 +97,6 @@ const struct probe_case case_n08 = {
 		  "3.10.1)\nthe whole request is dropped\nlonger ones are cut, shorter ones padded",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:malformed-syn-error",
 	.run = stage_resumption,
 	.resuming = n08,
 };
@@ -124,7 +122,6 @@ const struct probe_case case_n09 = {
 	.causes = "the C bit is read as RFC 7296's critical bit\nthe C bit is not looked at",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:c-bit-critical",
 	.run = stage_resumption,
 	.resuming = n09,
 };
@@ -174,7 +171,6 @@ const struct probe_case case_n13 = {
 		  "after SYN is not looked at",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:critical-ignored",
 	.run = stage_resumption,
 	.resuming = n13,
 };

@@ -68,7 +68,6 @@ const struct probe_case case_g19 = {
 		  "TLS 1.2 is still enabled, or ALPN is not checked",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:tls-no-client-cert",
 	.run = stage_desk,
 	.at_desk = g19,
 };
@@ -131,7 +130,6 @@ const struct probe_case case_g20 = {
 		  "[bank] second-certificate is of another pool: then the move is refused",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK | REQUIRES_BANK_SECOND,
-	.defect = "bank:no-owner-check",
 	.run = stage_two_desks,
 	.at_desk = g20,
 };

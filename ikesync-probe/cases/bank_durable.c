@@ -81,7 +81,6 @@ const struct probe_case case_g23 = {
 		  "tombstones end before the stub's lifetime does",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:no-tombstone",
 	.run = g23,
 };
 
@@ -175,7 +174,6 @@ const struct probe_case case_g26 = {
 		  "tombstones are not stored",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK | REQUIRES_BANK_RESTART,
-	.defect = "bank:memory-only",
 	.run = stage_desk,
 	.at_desk = g26,
 };
@@ -258,7 +256,6 @@ const struct probe_case case_g27 = {
 		  "foreign",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK | REQUIRES_BANK_SECOND,
-	.defect = "bank:two-moves",
 	.run = stage_two_desks,
 	.at_desk = g27,
 };

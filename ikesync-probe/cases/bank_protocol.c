@@ -85,7 +85,6 @@ const struct probe_case case_g02 = {
 		  "the connection is closed for a fault of one stub",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:accept-any-index",
 	.run = stage_desk,
 	.at_desk = g02,
 };
@@ -117,7 +116,6 @@ const struct probe_case case_g07 = {
 		  "the whole reply takes the status of one item",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:miss-silent",
 	.run = stage_desk,
 	.at_desk = g07,
 };
@@ -155,7 +153,6 @@ const struct probe_case case_g08 = {
 	.causes = "the reply echoes the type of the request",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:wrong-reply-type",
 	.run = stage_desk,
 	.at_desk = g08,
 };
@@ -242,7 +239,6 @@ const struct probe_case case_g15 = {
 		  "the type is read with a mask",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:unknown-type-silent",
 	.run = stage_desk,
 	.at_desk = g15,
 };

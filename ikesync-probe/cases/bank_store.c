@@ -39,7 +39,6 @@ const struct probe_case case_g01 = {
 		  "the certificate of [bank] certificate does not own [bank] owns",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:lose-octet",
 	.run = stage_desk,
 	.at_desk = g01,
 };
@@ -73,7 +72,6 @@ const struct probe_case case_g03 = {
 		  "the lifetime is part of the comparison",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:init-overwrites",
 	.run = stage_desk,
 	.at_desk = g03,
 };
@@ -108,7 +106,6 @@ const struct probe_case case_g04 = {
 		  "an update to a new SPI leaves the old record alive",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:update-ignored",
 	.run = stage_desk,
 	.at_desk = g04,
 };
@@ -135,7 +132,6 @@ const struct probe_case case_g05 = {
 	.causes = "update is an unconditional put",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:update-creates",
 	.run = stage_desk,
 	.at_desk = g05,
 };
@@ -173,7 +169,6 @@ const struct probe_case case_g06 = {
 		  "the address is compared as text, or without its family",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:spi-only-index",
 	.run = stage_desk,
 	.at_desk = g06,
 };
@@ -216,7 +211,6 @@ const struct probe_case case_g10 = {
 		  "the second delete is treated as a protocol error",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:delete-ignored",
 	.run = stage_desk,
 	.at_desk = g10,
 };
@@ -268,7 +262,6 @@ const struct probe_case case_g13 = {
 		  "statuses are not numbered by the item's position",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:bundle-first-only",
 	.run = stage_desk,
 	.at_desk = g13,
 };

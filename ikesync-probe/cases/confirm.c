@@ -39,7 +39,6 @@ const struct probe_case case_c19 = {
 		  "the stub was consumed by the SYN",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:provisional-forever",
 	.run = stage_resumption,
 	.resuming = c19,
 };
@@ -91,7 +90,6 @@ const struct probe_case case_c34 = {
 		  "when it is there",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:bind-unchecked",
 	.run = stage_resumption,
 	.resuming = c34,
 };
@@ -142,7 +140,6 @@ const struct probe_case case_c35 = {
 		  "index of the SA before is told after a move or a rekey",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:index-untold",
 	.run = stage_resumption,
 	.resuming = c35,
 };

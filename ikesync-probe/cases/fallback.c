@@ -61,7 +61,6 @@ const struct probe_case case_c11 = {
 		  "notify\nthe policy is silence: declare that gateway as [variant silence]",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:miss-dropped",
 	.run = c11,
 };
 
@@ -115,7 +114,6 @@ const struct probe_case case_c12 = {
 	    "or Ni while it asked the bank\nwrong [client] id or psk in the target file",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:fallback-auth",
 	.run = c12,
 };
 
@@ -143,7 +141,6 @@ const struct probe_case case_c13 = {
 		  "computed over the request without the unknown payload",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_SYN_OFF,
-	.defect = "gateway:syn-off-error",
 	.run = c13,
 };
 
@@ -192,7 +189,6 @@ const struct probe_case case_c15 = {
 		  "new gateway uses a copy of its own",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:delete-kept",
 	.run = stage_resumption,
 	.resuming = c15,
 };

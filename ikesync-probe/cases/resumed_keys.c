@@ -72,7 +72,6 @@ const struct probe_case case_c03 = {
 		  "the gateway lost SK_d, or its stub holds another one",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:resume-label",
 	.run = c03,
 };
 
@@ -147,7 +146,6 @@ const struct probe_case case_c04 = {
 		  "is not told, or its stub is not in the bank",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:stale-sk-d",
 	.run = c04,
 };
 
@@ -204,7 +202,6 @@ const struct probe_case case_c05 = {
 		  "handshake\nonly the first proposal is looked at",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_SECOND_PRF,
-	.defect = "gateway:first-offered-prf",
 	.run = c05,
 };
 
@@ -235,7 +232,6 @@ const struct probe_case case_c08 = {
 		  "taken from the stub\nmessage ID 1 is only accepted as INFORMATIONAL",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:resume-needs-auth",
 	.run = stage_resumption,
 	.resuming = c08,
 };

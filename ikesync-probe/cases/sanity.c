@@ -46,7 +46,6 @@ const struct probe_case case_s01 = {
 		  "the gateway is overloaded or out of half-open SAs",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:drop-init",
 	.run = s01,
 };
 
@@ -85,7 +84,6 @@ const struct probe_case case_s02 = {
 		  "a proxy in between holds the reply",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
-	.defect = "bank:get-silent",
 	.run = stage_desk,
 	.at_desk = s02,
 };

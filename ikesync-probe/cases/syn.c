@@ -40,7 +40,6 @@ const struct probe_case case_c01 = {
 		  "does not know SYN (then it is a fallback)",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:resumed-with-sa",
 	.run = stage_resumption,
 	.resuming = c01,
 };
@@ -74,7 +73,6 @@ const struct probe_case case_c02 = {
 	.causes = "the stub's SPIr is used again\nthe header's SPIr is filled in only later",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:old-spir",
 	.run = stage_resumption,
 	.resuming = c02,
 };
@@ -118,7 +116,6 @@ const struct probe_case case_c06 = {
 		  "random source is not seeded",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:fixed-nr",
 	.run = stage_resumption,
 	.resuming = c06,
 };
@@ -165,7 +162,6 @@ const struct probe_case case_c07 = {
 		  "field counts the payload header",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:short-nonce",
 	.run = c07,
 };
 
@@ -205,7 +201,6 @@ const struct probe_case case_c20 = {
 		  "contains something that changes",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.defect = "gateway:fresh-response",
 	.run = stage_resumption,
 	.resuming = c20,
 };
@@ -268,6 +263,5 @@ const struct probe_case case_c21 = {
 		  "cookie covers something that a retry changes",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_COOKIE,
-	.defect = "gateway:cookie-forgets-syn",
 	.run = c21,
 };

@@ -55,8 +55,6 @@ static void show(const struct probe_case *c)
 		layout_wrapped(stdout, INDENT, s == causes ? "may fail as" : "", item);
 		g_free(item);
 	}
-	if (c->defect)
-		printf("%-*s%s\n", INDENT, "proven by", c->defect);
 	g_strfreev(causes);
 	g_free(requires);
 }
@@ -78,12 +76,10 @@ int cmd_show(int argc, char **argv)
 
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_set_description(
-	    context,
-	    "ID: as for run, for example C03, C01-C08, G or 'N1*'. \"proven by\" names the\n"
-	    "deliberate defect of the reference gateway or bank that makes the case fail.\n\n"
-	    "Examples:\n"
-	    "  ikesync-probe show C03\n"
-	    "  ikesync-probe show --json G27 | jq -r '.[0].required'\n");
+	    context, "ID: as for run, for example C03, C01-C08, G or 'N1*'.\n\n"
+		     "Examples:\n"
+		     "  ikesync-probe show C03\n"
+		     "  ikesync-probe show --json G27 | jq -r '.[0].required'\n");
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		fprintf(stderr, "ikesync-probe show: %s\n", error->message);
 		g_error_free(error);

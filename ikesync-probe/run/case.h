@@ -44,7 +44,6 @@ struct probe_case {
 	unsigned requires;   /* enum requirement (target/requirement.h), or-ed */
 	const char *clauses; /* of the profile, that its checks cite: "12.4 12.5"; NULL: none yet */
 	const char *needs;   /* cases whose ground this one stands on: "C01 C03"; NULL: none */
-	const char *defect;  /* "gateway:resume-label": the deliberate defect that makes it fail */
 	void (*run)(struct probe *p, struct evidence *e);
 	/* what `run` goes on with where it is one of stage.h, which open and close what many need */
 	void (*at_desk)(struct desk *d);

@@ -15,25 +15,18 @@
 #include "target/requirement.h"
 
 static const struct probe_case cases[] = {
-	{ .id = "S01",
-	  .title = "sane",
-	  .source = "s",
-	  .required = "r",
-	  .causes = "c",
-	  .defect = "gateway:x" },
+	{ .id = "S01", .title = "sane", .source = "s", .required = "r", .causes = "c" },
 	{ .id = "C01",
 	  .title = "first <&> \"title\"",
 	  .source = "s",
 	  .required = "r",
 	  .causes = "one\ntwo",
-	  .defect = "gateway:y",
 	  .requires = REQUIRES_GATEWAY },
 	{ .id = "G01",
 	  .title = "bank",
 	  .source = "s",
 	  .required = "r",
 	  .causes = "c",
-	  .defect = "bank:z",
 	  .requires = REQUIRES_BANK },
 };
 
