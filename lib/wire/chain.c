@@ -77,18 +77,23 @@ enum err chain_parse(struct span body, uint8_t first, const uint8_t *base, struc
 	return chain_iter_finish(&it, fault);
 }
 
+enum err chain_parse_body(struct span message, const struct ike_header *header, struct chain *out,
+			  struct fault *fault)
+{
+	struct rcursor c = rcursor_init(message, NULL);
+
+	(void)rcursor_bytes(&c, IKE_HEADER_SIZE, "IKE header");
+	return chain_parse(rcursor_rest(&c), header->next_payload, message.p, out, fault);
+}
+
 enum err chain_parse_message(struct span message, struct ike_header *header, struct chain *out,
 			     struct fault *fault)
 {
-	struct rcursor c = rcursor_init(message, NULL);
 	enum err err;
 
 	out->n = 0;
 	err = ike_header_parse(message, header, fault);
-	if (err != ERR_OK)
-		return err;
-	(void)rcursor_bytes(&c, IKE_HEADER_SIZE, "IKE header");
-	return chain_parse(rcursor_rest(&c), header->next_payload, message.p, out, fault);
+	return err != ERR_OK ? err : chain_parse_body(message, header, out, fault);
 }
 
 const struct chain_payload *chain_find(const struct chain *c, uint8_t type)

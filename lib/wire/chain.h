@@ -61,6 +61,10 @@ IKESYNC_MUST_USE enum err chain_iter_finish(struct chain_iter *it, struct fault 
 IKESYNC_MUST_USE enum err chain_parse_message(struct span message, struct ike_header *header,
 					      struct chain *out, struct fault *fault);
 
+/* Split what is behind `header` of its message. Errors of chain_parse(). */
+IKESYNC_MUST_USE enum err chain_parse_body(struct span message, const struct ike_header *header,
+					   struct chain *out, struct fault *fault);
+
 /* Return the first payload of `type`, or NULL. */
 const struct chain_payload *chain_find(const struct chain *c, uint8_t type);
 unsigned chain_count(const struct chain *c, uint8_t type);

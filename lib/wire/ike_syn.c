@@ -75,18 +75,28 @@ static bool cut_at_syn(const struct ike_header *header, uint8_t syn_type, struct
 	return true;
 }
 
-enum err ike_syn_parse_message(struct span message, uint8_t syn_type, struct ike_header *header,
-			       struct chain *out, struct fault *fault)
+enum err ike_syn_parse_chain(struct span message, const struct ike_header *header, uint8_t syn_type,
+			     struct chain *out, struct fault *fault)
 {
 	struct fault why = { .err = ERR_OK };
-	enum err err = chain_parse_message(message, header, out, &why);
+	enum err err = chain_parse_body(message, header, out, &why);
 
-	if (err == ERR_OK || (why.offset >= IKE_HEADER_SIZE && err != ERR_TOO_MANY &&
-			      err != ERR_TRAILING && cut_at_syn(header, syn_type, out)))
+	if (err == ERR_OK ||
+	    (err != ERR_TOO_MANY && err != ERR_TRAILING && cut_at_syn(header, syn_type, out)))
 		return ERR_OK;
 	if (fault)
 		*fault = why;
 	return err;
+}
+
+enum err ike_syn_parse_message(struct span message, uint8_t syn_type, struct ike_header *header,
+			       struct chain *out, struct fault *fault)
+{
+	enum err err;
+
+	out->n = 0;
+	err = ike_header_parse(message, header, fault);
+	return err != ERR_OK ? err : ike_syn_parse_chain(message, header, syn_type, out, fault);
 }
 
 void ike_syn_write(struct chain_writer *w, uint8_t syn_type, const struct index *ix)

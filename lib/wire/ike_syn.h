@@ -28,6 +28,10 @@ IKESYNC_MUST_USE enum err ike_syn_parse_message(struct span message, uint8_t syn
 						struct ike_header *header, struct chain *out,
 						struct fault *fault);
 
+/* The same for a message whose header has been read. Errors of chain_parse(). */
+IKESYNC_MUST_USE enum err ike_syn_parse_chain(struct span message, const struct ike_header *header,
+					      uint8_t syn_type, struct chain *out,
+					      struct fault *fault);
 /* Append the payload, C bit 0. */
 void ike_syn_write(struct chain_writer *w, uint8_t syn_type, const struct index *ix);
 

@@ -27,6 +27,12 @@ static inline struct span span_text(const char *s)
 	return (struct span){ (const uint8_t *)s, strlen(s) };
 }
 
+/* `part` of `whole`, there where it lies in `copy`, which has the same octets. */
+static inline struct span span_in_copy(struct span part, struct span whole, struct span copy)
+{
+	return span_of(copy.p + (part.p - whole.p), part.n);
+}
+
 /* Not for secrets: the time depends on the content. */
 static inline bool span_equal(struct span a, struct span b)
 {

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "gateway_state.h"
+/* The gateway: birth and death, and the dispatcher: which message goes where. */
+#include "gateway.h"
 
 #include <glib.h>
-#include <openssl/evp.h>
 
-#include "exchange.h"
-#include "init.h"
-#include "stub_make.h"
+#include "core/miss_cache.h"
+#include "core/response_cache.h"
+#include "core/sa.h"
+#include "core/services.h"
+#include "core/window_theirs.h"
+#include "exchange/auth.h"
+#include "exchange/confirm.h"
+#include "exchange/exchange_handle.h"
+#include "exchange/init_receive.h"
+#include "exchange/syn.h"
+#include "stub/stub_tell.h"
+#include "wire/ike_notify.h"
 
 /*
  * Unprotected error messages a second: they help nobody but the honest, and few of those at a time.
@@ -64,10 +73,10 @@ void gateway_free(struct gateway *g)
 		return;
 	sa_store_clear(&g->sas);
 	syn_forget_pending(g);
-	stub_make_forget_pending(g);
+	stub_tell_forget_pending(g);
 	while ((link = table_any(&g->responses)))
-		response_free(TABLE_ENTRY(link, struct response_entry, link));
-	miss_clear(g);
+		response_cache_free(TABLE_ENTRY(link, struct response_entry, link));
+	miss_cache_clear(g);
 	table_clear(&g->responses);
 	table_clear(&g->misses);
 	table_clear(&g->claims);
@@ -82,67 +91,14 @@ const struct gateway_counters *gateway_counters(const struct gateway *g)
 	return &g->counters;
 }
 
-bool gateway_bucket_take(struct gateway *g, struct gateway_bucket *b, uint32_t per_second)
-{
-	uint64_t now = gateway_now(g);
-	uint64_t passed = now - b->filled_ms;
-
-	if (passed >= 1000) {
-		b->tokens = per_second;
-		b->filled_ms = now;
-	}
-	if (b->tokens == 0)
-		return false;
-	b->tokens--;
-	return true;
-}
-
-void gateway_hash(struct span data, uint8_t out[static SA_HASH_SIZE])
-{
-	if (!EVP_Digest(data.p, data.n, out, NULL, EVP_sha256(), NULL))
-		abort(); /* SHA-256 cannot fail, but for lack of memory */
-}
-
-bool gateway_has_bank(const struct gateway *g)
-{
-	return g->ops.bank.ops != NULL;
-}
-
-bool gateway_bank_reachable(const struct gateway *g)
-{
-	return gateway_has_bank(g) && g->ops.bank.ops->reachable(g->ops.bank.self);
-}
-
-void gateway_log_keys(struct gateway *g, const struct sa *sa)
-{
-	struct gateway_sa_keys keys = { sa->spi_i, sa->spi_r, &sa->keys };
-
-	if (g->ops.key_log)
-		g->ops.key_log(g->ops.user, &keys);
-}
-
-void gateway_send_clear_notify(struct gateway *g, const struct gateway_message *m, uint16_t type,
-			       struct span data)
-{
-	uint8_t buffer[256];
-	struct wcursor c = wcursor_init(buffer, sizeof(buffer));
-	struct chain_writer w;
-	struct ike_header h = ike_header_response(m->header.spi_i, m->header.spi_r,
-						  m->header.exchange, m->header.message_id);
-
-	chain_writer_message(&w, &c, &h);
-	ike_notify_write_simple(&w, type, data);
-	if (chain_writer_finish(&w) == ERR_OK)
-		gateway_send(g, m->path, span_of(buffer, wcursor_size(&c)));
-}
-
 /* RFC 7296 section 2.5: a higher major version is answered, rate-limited, and dropped. */
 static void refuse_version(struct gateway *g, const struct gateway_message *m)
 {
 	if ((m->header.version >> 4) <= 2 || (m->header.flags & IKE_FLAG_RESPONSE))
 		return;
-	if (gateway_bucket_take(g, &g->error_bucket, CLEAR_ERRORS_PER_SECOND))
-		gateway_send_clear_notify(g, m, NOTIFY_INVALID_MAJOR_VERSION, SPAN_NONE);
+	if (services_bucket_take(g, &g->error_bucket, CLEAR_ERRORS_PER_SECOND))
+		services_send_clear_notify(g, m->path, &m->header, NOTIFY_INVALID_MAJOR_VERSION,
+					   SPAN_NONE);
 }
 
 /* RFC 7296 section 1.5: outside any SA, rate-limited, no larger than what it answers. */
@@ -151,19 +107,43 @@ static void refuse_spi(struct gateway *g, const struct gateway_message *m)
 	g->counters.unknown_spi++;
 	if ((m->header.flags & IKE_FLAG_RESPONSE) || m->octets.n < 36)
 		return;
-	if (gateway_bucket_take(g, &g->error_bucket, CLEAR_ERRORS_PER_SECOND))
-		gateway_send_clear_notify(g, m, NOTIFY_INVALID_IKE_SPI, SPAN_NONE);
+	if (services_bucket_take(g, &g->error_bucket, CLEAR_ERRORS_PER_SECOND))
+		services_send_clear_notify(g, m->path, &m->header, NOTIFY_INVALID_IKE_SPI,
+					   SPAN_NONE);
 }
 
-static void drop_malformed(struct gateway *g, const struct gateway_message *m,
-			   const struct fault *fault)
+/* A message for an SA in the table. */
+static void receive_protected(struct sa *sa, const struct gateway_message *m)
 {
-	char from[ENDPOINT_TEXT_MAX];
+	struct exchange_request req = { 0 };
+	struct exchange_reply r;
+	uint8_t plain[IKE_MESSAGE_MAX];
+	uint16_t notify;
+	uint8_t data;
 
-	g->counters.malformed++;
-	log_debug("dropped %zu octets from %s: %s at %zu: %s", m->octets.n,
-		  endpoint_text(&m->path->remote, from), fault->field ? fault->field : "message",
-		  fault->offset, err_text(fault->err));
+	if (!window_theirs_accept(sa, m))
+		return;
+	switch (sa->state) {
+	case SA_HALF_OPEN:
+		auth_request(sa, m);
+		return;
+	case SA_PROVISIONAL:
+		confirm_request(sa, m);
+		return;
+	case SA_ESTABLISHED:
+		break;
+	default:
+		/* the move is under way: retransmissions are absorbed (rule 13); or the SA is gone */
+		return;
+	}
+	if (!exchange_request_open(sa, m, plain, &req))
+		return;
+	exchange_reply_init(&r);
+	if (exchange_request_parse(&req, &notify, &data))
+		exchange_handle(sa, &req, &r);
+	else
+		exchange_reply_error(&r, notify, span_of(&data, data ? 1 : 0));
+	exchange_reply_send(sa, req.exchange, req.hash, &r);
 }
 
 void gateway_receive(struct gateway *g, const struct gateway_path *path, struct span octets)
@@ -177,11 +157,11 @@ void gateway_receive(struct gateway *g, const struct gateway_path *path, struct 
 	if (err == ERR_VERSION)
 		refuse_version(g, &m);
 	if (err) {
-		drop_malformed(g, &m, &fault);
+		services_drop_malformed(g, path, &fault);
 		return;
 	}
 	if (m.header.exchange == EXCHANGE_IKE_SA_INIT) {
-		init_receive(g, path, octets);
+		init_receive(g, path, &m.header, octets);
 		return;
 	}
 	sa = m.header.spi_r ? sa_find(g, m.header.spi_r) : NULL;
@@ -192,10 +172,9 @@ void gateway_receive(struct gateway *g, const struct gateway_path *path, struct 
 	/* All SAs here were begun by the peer, and we ask nothing: only its requests can come. */
 	if (m.header.flags & IKE_FLAG_RESPONSE || !(m.header.flags & IKE_FLAG_INITIATOR))
 		return;
-	err = chain_parse_message(octets, &m.header, &m.chain, &fault);
-	if (err) {
-		drop_malformed(g, &m, &fault);
+	if (chain_parse_body(octets, &m.header, &m.chain, &fault)) {
+		services_drop_malformed(g, path, &fault);
 		return;
 	}
-	exchange_receive(g, sa, &m);
+	receive_protected(sa, &m);
 }

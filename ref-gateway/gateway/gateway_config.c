@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration file of ikesync-gateway: read, checked, explained. */
 #include "gateway_config.h"
 
 #include <sys/stat.h>
 
+#include "gateway.h"
 #include "keys/secret.h"
 #include "tool/log.h"
 #include "wire/ike_syn.h"

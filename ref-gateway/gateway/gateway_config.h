@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "gateway.h"
+#include "core/gateway_types.h"
 #include "tool/config.h"
 
 struct gateway_settings {

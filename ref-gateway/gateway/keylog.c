@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The key log file: one line an IKE SA. */
 #include "keylog.h"
 
 #include <errno.h>

@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#include "gateway.h"
+#include "core/gateway_types.h"
 
 struct keylog;
 

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "bank_client.h"
+#include "bank_link/bank_client.h"
+#include "gateway.h"
 #include "gateway_config.h"
 #include "keylog.h"
 #include "net/loop.h"

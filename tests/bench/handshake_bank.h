@@ -3,7 +3,7 @@
 #ifndef IKESYNC_BENCH_HANDSHAKE_BANK_H
 #define IKESYNC_BENCH_HANDSHAKE_BANK_H
 
-#include "stub_service.h"
+#include "bank_link/stub_service.h"
 
 struct handshake_bank {
 	size_t n;

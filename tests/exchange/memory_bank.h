@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#include "stub_service.h"
+#include "bank_link/stub_service.h"
 
 struct memory_bank {
 	GPtrArray *stubs;

@@ -2,7 +2,7 @@
 /* Caps of rule 15, and the tables behind them. */
 #include "cmocka_all.h"
 #include "session.h"
-#include "table.h"
+#include "core/table.h"
 
 static enum peer_answer ask_by(struct world *w, unsigned site, struct peer *p,
 			       const struct peer_init *how, const struct address *source)

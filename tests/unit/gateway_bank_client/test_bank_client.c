@@ -14,8 +14,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "bank_client.h"
-#include "bank_queue.h"
+#include "bank_link/bank_client.h"
+#include "bank_link/bank_queue.h"
 #include "net/loop.h"
 #include "tool/log.h"
 #include "unit/gateway_bank_client/fake_bank.h"

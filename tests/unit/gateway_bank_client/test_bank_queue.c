@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "bank_queue.h"
+#include "bank_link/bank_queue.h"
 #include "unit/gateway_bank_client/stubs.h"
 
 /* In front of libc's. A sync that fails takes with it what was not stable before, as Linux may do it. */

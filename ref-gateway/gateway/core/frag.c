@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reassembly of SKF fragments (RFC 7383). */
+#include "core/frag.h"
+
+#include <glib.h>
+
+#include "core/sa.h"
+#include "core/services.h"
+
+struct sa_fragments {
+	uint32_t message_id;
+	uint16_t total, have;
+	uint8_t first;
+	uint8_t hash[SA_HASH_SIZE];
+	size_t size;
+	GBytes *parts[FRAG_MAX];
+};
+
+void frag_forget(struct sa *sa)
+{
+	struct sa_fragments *f = sa->fragments;
+
+	if (!f)
+		return;
+	for (unsigned i = 0; i < FRAG_MAX; i++)
+		g_clear_pointer(&f->parts[i], g_bytes_unref);
+	g_clear_pointer(&sa->fragments, g_free);
+}
+
+/*
+ * RFC 7383 section 2.6: a larger total means that the peer found a smaller path MTU and began anew.
+ */
+static struct sa_fragments *start(struct sa *sa, const struct gateway_message *m, uint16_t total)
+{
+	struct sa_fragments *f = sa->fragments;
+
+	if (f && f->message_id == m->header.message_id && f->total == total)
+		return f;
+	if (f && f->message_id == m->header.message_id && f->total > total)
+		return NULL;
+	frag_forget(sa);
+	f = sa->fragments = g_new0(struct sa_fragments, 1);
+	f->message_id = m->header.message_id;
+	f->total = total;
+	return f;
+}
+
+bool frag_add(struct sa *sa, const struct gateway_message *m, const struct ike_skf *skf,
+	      uint8_t first, struct span plain, uint8_t *out, size_t *n, uint8_t *whole_first,
+	      uint8_t hash[static SA_HASH_SIZE])
+{
+	struct wcursor c = wcursor_init(out, IKE_MESSAGE_MAX);
+	struct sa_fragments *f;
+
+	if (skf->total > FRAG_MAX)
+		return false;
+	f = start(sa, m, skf->total);
+	if (!f || f->parts[skf->number - 1] || f->size + plain.n > FRAG_MESSAGE_MAX)
+		return false;
+	f->parts[skf->number - 1] = g_bytes_new(plain.p, plain.n);
+	f->size += plain.n;
+	f->have++;
+	if (skf->number == 1) {
+		f->first = first;
+		services_hash(m->octets, f->hash);
+	}
+	if (f->have != f->total)
+		return false;
+	for (unsigned i = 0; i < f->total; i++) {
+		gsize size;
+		const void *data = g_bytes_get_data(f->parts[i], &size);
+
+		wcursor_bytes(&c, span_of(data, size));
+	}
+	*n = wcursor_size(&c);
+	*whole_first = f->first;
+	memcpy(hash, f->hash, SA_HASH_SIZE);
+	frag_forget(sa);
+	return c.err == ERR_OK;
+}

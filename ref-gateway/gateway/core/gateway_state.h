@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The gateway's inside, shared by the files that make it; not for users of gateway.h. */
+#ifndef IKESYNC_GATEWAY_GATEWAY_STATE_H
+#define IKESYNC_GATEWAY_GATEWAY_STATE_H
+
+#include <glib.h>
+#include "core/gateway_types.h"
+#include "core/sa_store.h"
+#include "core/table.h"
+#include "wire/chain.h"
+
+struct gateway {
+	struct gateway_config config;
+	struct gateway_ops ops;
+	struct gateway_counters counters;
+	struct sa_store sas;
+	struct table responses;
+	struct table misses;
+	struct table claims;
+	struct table prefixes;
+	struct table_key hash_key;
+	struct miss *miss_oldest, *miss_newest;
+	uint64_t claim_sequence;
+	GQueue pending; /* stub_tell.c: requests about SAs that the bank has not answered */
+	/* cookie.c */
+	uint8_t cookie_secret[2][32];
+	uint8_t cookie_version;
+	uint64_t cookie_rotated_ms;
+	/* unprotected errors and fallbacks without a bank: token buckets */
+	struct gateway_bucket {
+		uint32_t tokens;
+		uint64_t filled_ms;
+	} error_bucket, fallback_bucket;
+};
+
+/* A received message with its outer chain. */
+struct gateway_message {
+	const struct gateway_path *path;
+	struct span octets;
+	struct ike_header header;
+	struct chain chain;
+};
+
+#endif

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of IKE SAs: birth, establishment, end. */
+#include "core/sa.h"
+
+#include <glib.h>
+
+#include "core/claim.h"
+#include "core/frag.h"
+#include "core/response_cache.h"
+#include "core/services.h"
+
+#define CHUNK 64
+/* A closed SA repeats its last response this long: longer than clients retransmit in earnest. */
+#define CLOSED_MS 10000
+/* Whoever rekeys deletes the old SA (RFC 7296 section 2.8); who forgets does not keep two. */
+#define REKEYED_MS 60000
+
+struct sa_chunk {
+	struct sa_chunk *next;
+	struct sa sas[CHUNK];
+};
+
+void sa_store_init(struct sa_store *s, const struct rng *rng)
+{
+	table_init(&s->by_spi);
+	table_init(&s->by_identity);
+	s->key = table_key_new(rng);
+	s->chunks = NULL;
+	s->free_list = NULL;
+}
+
+void sa_store_clear(struct sa_store *s)
+{
+	struct table_link *link;
+
+	while ((link = table_any(&s->by_spi)))
+		sa_drop(TABLE_ENTRY(link, struct sa, by_spi));
+	while (s->chunks) {
+		struct sa_chunk *next = s->chunks->next;
+
+		g_free(s->chunks);
+		s->chunks = next;
+	}
+	table_clear(&s->by_spi);
+	table_clear(&s->by_identity);
+}
+
+static struct sa *take_free(struct sa_store *s)
+{
+	struct sa *sa = s->free_list;
+
+	if (!sa) {
+		struct sa_chunk *chunk = g_new0(struct sa_chunk, 1);
+
+		chunk->next = s->chunks;
+		s->chunks = chunk;
+		for (unsigned i = 0; i < CHUNK; i++) {
+			chunk->sas[i].by_spi.next = s->free_list ? &s->free_list->by_spi : NULL;
+			s->free_list = &chunk->sas[i];
+		}
+		sa = s->free_list;
+	}
+	s->free_list = sa->by_spi.next ? TABLE_ENTRY(sa->by_spi.next, struct sa, by_spi) : NULL;
+	return sa;
+}
+
+static bool spi_matches(const struct table_link *link, const void *key)
+{
+	const uint64_t *spi = key;
+
+	return TABLE_ENTRY(link, struct sa, by_spi)->spi_r == *spi;
+}
+
+/* Our SPIs are random numbers already: they are their own hash. */
+struct sa *sa_find(const struct gateway *g, uint64_t spi_r)
+{
+	struct table_link *link = table_find(&g->sas.by_spi, spi_r, spi_matches, &spi_r);
+
+	return link ? TABLE_ENTRY(link, struct sa, by_spi) : NULL;
+}
+
+static uint32_t *state_counter(struct gateway *g, uint8_t state)
+{
+	switch (state) {
+	case SA_HALF_OPEN:
+		return &g->counters.half_open;
+	case SA_ESTABLISHED:
+		return &g->counters.sas;
+	default:
+		return NULL; /* provisional ones are counted by their claim */
+	}
+}
+
+static void set_state(struct sa *sa, enum sa_state state)
+{
+	uint32_t *old = state_counter(sa->gateway, sa->state);
+	uint32_t *new = state_counter(sa->gateway, state);
+
+	if (old)
+		--*old;
+	if (new)
+		++*new;
+	sa->state = state;
+}
+
+static void expire(void *user)
+{
+	struct sa *sa = user;
+	char spis[IKE_SPIS_TEXT_MAX];
+
+	if (sa->state != SA_CLOSED)
+		log_info("SA %s: %s", sa_text(sa, spis),
+			 sa->rekeyed                   ? "rekeyed and not deleted"
+			 : sa->state == SA_ESTABLISHED ? "lifetime is over"
+						       : "never confirmed");
+	sa_drop(sa);
+}
+
+struct sa *sa_new(struct gateway *g, uint64_t spi_i, uint64_t spi_r, enum sa_state state)
+{
+	struct sa *sa;
+	uint32_t *counter = state_counter(g, state);
+
+	if (spi_r && sa_find(g, spi_r))
+		return NULL;
+	while (!spi_r) {
+		spi_r = rng_spi(&g->ops.rng);
+		if (sa_find(g, spi_r))
+			spi_r = 0;
+	}
+	sa = take_free(&g->sas);
+	memset(sa, 0, sizeof(*sa));
+	sa->gateway = g;
+	sa->spi_i = spi_i;
+	sa->spi_r = spi_r;
+	sa->state = (uint8_t)state;
+	sa->expected = 1; /* rule 16; a rekeyed one starts at 0 */
+	if (counter)
+		++*counter;
+	table_insert(&g->sas.by_spi, &sa->by_spi, spi_r);
+	if (state == SA_HALF_OPEN)
+		wheel_arm(g->ops.wheel, &sa->timer,
+			  services_now(g) + g->config.half_open_lifetime_ms, expire, sa);
+	else if (state == SA_PROVISIONAL)
+		wheel_arm(g->ops.wheel, &sa->timer,
+			  services_now(g) + g->config.provisional_lifetime_ms, expire, sa);
+	return sa;
+}
+
+void sa_setup_free(struct sa_setup *s)
+{
+	if (!s)
+		return;
+	dh_free(s->dh);
+	g_free(s->ke);
+	g_free(s->named_id);
+	claim_free(s->claim);
+	secret_wipe(s->stub_plain, s->stub_n);
+	g_free(s->stub_plain);
+	secret_wipe(s->inner, s->inner_n);
+	g_free(s->inner);
+	g_free(s);
+}
+
+static void forget_identity(struct sa *sa)
+{
+	if (sa->identity)
+		table_remove(&sa->gateway->sas.by_identity, &sa->by_identity);
+	g_free(sa->identity);
+	sa->identity = NULL;
+}
+
+/* What a closed SA needs no more. */
+static void strip(struct sa *sa)
+{
+	struct gateway *g = sa->gateway;
+
+	wheel_cancel(g->ops.wheel, &sa->timer);
+	if (sa->setup && sa->setup->entry)
+		response_cache_free(sa->setup->entry);
+	sa_setup_free(sa->setup);
+	sa->setup = NULL;
+	frag_forget(sa);
+	forget_identity(sa);
+	if (sa->inner_ip4)
+		policy_release(g->ops.policy, sa->inner_ip4);
+	sa->inner_ip4 = 0;
+	while (sa->children) {
+		struct sa_child *next = sa->children->next;
+
+		sa_child_free(sa->children);
+		sa->children = next;
+	}
+	secret_wipe(sa->kept, sa->kept_n);
+	g_free(sa->kept);
+	sa->kept = NULL;
+	sa->kept_n = 0;
+	ike_keys_clear(&sa->keys);
+}
+
+void sa_drop(struct sa *sa)
+{
+	struct gateway *g = sa->gateway;
+	uint32_t *counter = state_counter(g, sa->state);
+
+	strip(sa);
+	if (counter)
+		--*counter;
+	table_remove(&g->sas.by_spi, &sa->by_spi);
+	g_free(sa->last_response);
+	memset(sa, 0, sizeof(*sa));
+	sa->by_spi.next = g->sas.free_list ? &g->sas.free_list->by_spi : NULL;
+	g->sas.free_list = sa;
+}
+
+void sa_close(struct sa *sa)
+{
+	struct gateway *g = sa->gateway;
+
+	strip(sa);
+	set_state(sa, SA_CLOSED);
+	wheel_arm(g->ops.wheel, &sa->timer, services_now(g) + CLOSED_MS, expire, sa);
+}
+
+void sa_establish(struct sa *sa)
+{
+	struct gateway *g = sa->gateway;
+	uint64_t utc = services_utc(g);
+
+	if (sa->setup && sa->setup->entry)
+		response_cache_confirm(sa->setup->entry);
+	if (sa->setup)
+		sa->setup->entry = NULL;
+	sa_setup_free(sa->setup);
+	sa->setup = NULL;
+	set_state(sa, SA_ESTABLISHED);
+	if (sa->rekeyed) /* by message ID 1 of its resumption */
+		return;
+	wheel_arm(g->ops.wheel, &sa->timer,
+		  services_now(g) + (sa->expiry > utc ? (sa->expiry - utc) * 1000 : 0), expire, sa);
+}
+
+void sa_rekeyed(struct sa *sa)
+{
+	struct gateway *g = sa->gateway;
+
+	sa->rekeyed = true;
+	wheel_arm(g->ops.wheel, &sa->timer, services_now(g) + REKEYED_MS, expire, sa);
+}
+
+static uint64_t identity_hash(const struct gateway *g, const struct ike_id *id)
+{
+	return table_hash(&g->sas.key, id->data) + id->type;
+}
+
+static bool identity_matches(const struct table_link *link, const void *key)
+{
+	struct ike_id id = sa_identity(TABLE_ENTRY(link, struct sa, by_identity));
+
+	return ike_id_equal(&id, key);
+}
+
+bool sa_set_identity(struct sa *sa, const struct ike_id *id)
+{
+	if (id->data.n > IKE_ID_MAX)
+		return false;
+	forget_identity(sa);
+	sa->identity = g_malloc(id->data.n + 1);
+	memcpy(sa->identity, id->data.p, id->data.n);
+	sa->identity_n = (uint16_t)id->data.n;
+	sa->identity_type = id->type;
+	table_insert(&sa->gateway->sas.by_identity, &sa->by_identity,
+		     identity_hash(sa->gateway, id));
+	return true;
+}
+
+void sa_drop_others(struct sa *sa)
+{
+	struct gateway *g = sa->gateway;
+	struct ike_id id = sa_identity(sa);
+	struct table_link *link =
+	    table_find(&g->sas.by_identity, identity_hash(g, &id), identity_matches, &id);
+
+	while (link) {
+		struct sa *other = TABLE_ENTRY(link, struct sa, by_identity);
+
+		link = table_find_next(link, identity_matches, &id);
+		if (other != sa && other->state == SA_ESTABLISHED)
+			sa_drop(other);
+	}
+}
+
+struct index sa_index(const struct sa *sa)
+{
+	return (struct index){ sa->spi_r, sa->gateway->config.address };
+}

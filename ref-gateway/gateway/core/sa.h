@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IKE SAs of a gateway. It is always the original responder: its own SPI is SPIr.
+ * What only an unfinished SA needs hangs on `setup` and goes when the SA is established.
+ */
+#ifndef IKESYNC_GATEWAY_SA_H
+#define IKESYNC_GATEWAY_SA_H
+
+#include "core/gateway_types.h"
+#include "core/sa_child.h"
+#include "core/sa_store.h"
+#include "keys/dh.h"
+#include "keys/sk.h"
+#include "wire/stub.h"
+
+#define SA_NONCE_SIZE 32
+
+enum sa_state {
+	SA_HALF_OPEN,   /* IKE_SA_INIT answered in full; waits for IKE_AUTH */
+	SA_PROVISIONAL, /* SYN accepted; waits for message ID 1 (rule 11) */
+	SA_COMMITTING,  /* message ID 1 verified; the move is under way (rule 13) */
+	SA_ESTABLISHED,
+	SA_CLOSED, /* gone, but for repeating its last response */
+};
+
+/* An answered, or pending, IKE_SA_INIT request (response_cache.h). */
+struct response_entry;
+/* One SYN between its arrival and the confirmation (claim.h). */
+struct sa_claim;
+
+struct sa_setup {
+	struct response_entry *entry;
+	uint16_t ni_n;
+	uint8_t ni[256];
+	uint8_t nr_n;
+	uint8_t nr[SA_NONCE_SIZE];
+	struct suite suite;
+	bool announced; /* the request had profile 1's Vendor ID */
+	/* full handshake */
+	struct dh *dh;
+	uint16_t ke_n;
+	uint8_t *ke;
+	bool fell_back;  /* its SYN was not accepted */
+	bool names_stub; /* rule 22: a stub was found at `named`, of the identity `named_id` */
+	struct index named;
+	uint8_t named_id_type;
+	uint16_t named_id_n;
+	uint8_t *named_id;
+	/* resumption */
+	struct sa_claim *claim;
+	size_t stub_n;
+	uint8_t *stub_plain; /* what `stub` points into; wiped */
+	struct stub stub;
+	/* message ID 1, kept while the move is under way */
+	uint8_t exchange;
+	uint8_t first;
+	size_t inner_n;
+	uint8_t *inner;
+	uint8_t request_hash[SA_HASH_SIZE];
+};
+
+struct sa {
+	struct table_link by_spi;
+	struct table_link by_identity; /* while `identity` is set */
+	struct wheel_timer timer;
+	struct gateway *gateway;
+	uint64_t spi_i, spi_r;
+	uint8_t state; /* enum sa_state */
+	bool keyed;
+	bool profile_1; /* the client announced it, now or when the stub was made */
+	bool has_stub;  /* the bank holds a stub under our index of this SA */
+	bool rekeyed;   /* replaced by another IKE SA that has the children and the stub */
+	bool fragmentation;
+	struct suite suite;       /* with the D-H method of the SA, for the stub */
+	struct gateway_path path; /* of the last authentic message */
+	struct ike_keys keys;
+	struct sk_iv iv;
+	/* window of one (RFC 7296 section 2.3) */
+	uint32_t expected;
+	uint8_t last_request[SA_HASH_SIZE];
+	size_t last_response_n;
+	uint8_t *last_response;
+	struct sa_setup *setup;
+	struct sa_fragments *fragments; /* frag.h; NULL: none waiting */
+	/* once authenticated */
+	uint8_t identity_type;
+	uint16_t identity_n;
+	uint8_t *identity;
+	uint32_t inner_ip4; /* leased; 0: none */
+	unsigned n_children;
+	struct sa_child *children;
+	uint64_t expiry; /* UTC seconds */
+	/* what a stub goes on with (rules 18, 21, 27) */
+	struct stub_moves moves;
+	uint16_t resumptions;
+	size_t kept_n;
+	uint8_t *kept; /* plaintext of the stub this SA came from: attributes that are passed on */
+};
+
+void sa_store_init(struct sa_store *s, const struct rng *rng);
+void sa_store_clear(struct sa_store *s);
+
+/*
+ * A new SA in the table, under a fresh SPI, or `spi` when it is not zero. NULL: that SPI is taken.
+ */
+struct sa *sa_new(struct gateway *g, uint64_t spi_i, uint64_t spi_r, enum sa_state state);
+struct sa *sa_find(const struct gateway *g, uint64_t spi_r);
+/* Forget the SA at once: wipe, release leases, caps and cached response. Tells nobody. */
+void sa_drop(struct sa *sa);
+/* Keep nothing but the last response, which is repeated for a while. */
+void sa_close(struct sa *sa);
+void sa_setup_free(struct sa_setup *s);
+/* Finished: free the setup, count as established, arm the lifetime. */
+void sa_establish(struct sa *sa);
+/* Another SA has taken over: this one waits for its Delete, not for long. */
+void sa_rekeyed(struct sa *sa);
+bool sa_set_identity(struct sa *sa, const struct ike_id *id);
+static inline struct ike_id sa_identity(const struct sa *sa)
+{
+	return (struct ike_id){ sa->identity_type, span_of(sa->identity, sa->identity_n) };
+}
+/* Drop all other established SAs of this SA's identity (INITIAL_CONTACT). Their stubs stay. */
+void sa_drop_others(struct sa *sa);
+struct index sa_index(const struct sa *sa);
+/* Its SPIs, for logs. */
+static inline const char *sa_text(const struct sa *sa, char out[static IKE_SPIS_TEXT_MAX])
+{
+	return ike_spis_text(sa->spi_i, sa->spi_r, out);
+}
+
+#endif

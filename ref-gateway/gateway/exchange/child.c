@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Child SAs: CREATE_CHILD_SA (RFC 7296 section 1.3), traffic selectors (2.9). */
+#include "exchange/child.h"
+
+#include <glib.h>
+
+#include "core/sa.h"
+#include "core/services.h"
+#include "exchange/configure.h"
+#include "exchange/rekey.h"
+#include "wire/ike_payloads.h"
+
+#define CHILDREN_MAX 64
+#define ESP_SPI_MIN 256 /* RFC 4303 section 2.1: 1 to 255 are reserved */
+
+struct negotiation {
+	struct suite_esp suite;
+	uint8_t number;
+	uint32_t spi_out;
+	bool transport;
+	bool has_ke;
+	struct ike_ke ke;
+	struct ike_ts_list tsi, tsr;
+};
+
+/* With a KE payload, each suite first with its group (PFS), then as configured. */
+static enum err choose(const struct gateway_config *c, const struct ike_sa *offer,
+		       const struct ike_ke *ke, struct negotiation *n)
+{
+	struct suite_esp suites[2 * GATEWAY_SUITES_MAX];
+	unsigned k = 0;
+
+	for (unsigned i = 0; ke && suite_dh_supported(ke->group) && i < c->n_esp; i++) {
+		suites[k] = c->esp[i];
+		suites[k++].dh = ke->group;
+	}
+	for (unsigned i = 0; i < c->n_esp; i++)
+		suites[k++] = c->esp[i];
+	return suite_esp_choose(offer, suites, k, &n->suite, &n->number, &n->spi_out);
+}
+
+/* Keep what lies within the inner address; the rest of an initiator's selectors is not its to send
+ * from. */
+static void narrow(struct ike_ts_list *list, uint32_t inner)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < list->n; i++) {
+		struct ike_ts *ts = &list->at[i];
+
+		if (ts->type != IKE_TS_IPV4_ADDR_RANGE || address_ip4(ts->start) > inner ||
+		    address_ip4(ts->end) < inner)
+			continue;
+		address_ip4_write(ts->start, inner);
+		address_ip4_write(ts->end, inner);
+		list->at[n++] = *ts;
+	}
+	list->n = n;
+}
+
+static void known_families(struct ike_ts_list *list)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < list->n; i++)
+		if (list->at[i].type == IKE_TS_IPV4_ADDR_RANGE ||
+		    list->at[i].type == IKE_TS_IPV6_ADDR_RANGE)
+			list->at[n++] = list->at[i];
+	list->n = n;
+}
+
+/* 0: agreed; else the notify to answer. */
+static uint16_t negotiate(struct sa *sa, struct exchange_request *req, struct negotiation *n)
+{
+	const struct chain_payload *p = chain_find(&req->chain, PAYLOAD_SA);
+	const struct chain_payload *ke = chain_find(&req->chain, PAYLOAD_KE);
+	const struct chain_payload *tsi = chain_find(&req->chain, PAYLOAD_TSI);
+	const struct chain_payload *tsr = chain_find(&req->chain, PAYLOAD_TSR);
+	struct ike_notify notify;
+	struct ike_sa offer;
+	struct fault fault;
+
+	if (!p || !tsi || !tsr || ike_sa_parse(p, &offer, &fault) ||
+	    ike_ts_parse(tsi, &n->tsi, &fault) || ike_ts_parse(tsr, &n->tsr, &fault))
+		return NOTIFY_INVALID_SYNTAX;
+	n->has_ke = ke != NULL;
+	if (ke && ike_ke_parse(ke, &n->ke, &fault))
+		return NOTIFY_INVALID_SYNTAX;
+	if (choose(&sa->gateway->config, &offer, ke ? &n->ke : NULL, n))
+		return NOTIFY_NO_PROPOSAL_CHOSEN;
+	if (n->suite.dh && (!ke || n->ke.group != n->suite.dh))
+		return NOTIFY_INVALID_KE_PAYLOAD;
+	n->transport = ike_notify_find(&req->chain, NOTIFY_USE_TRANSPORT_MODE, &notify);
+	known_families(&n->tsi);
+	known_families(&n->tsr);
+	if (sa->inner_ip4 && !n->transport)
+		narrow(&n->tsi, sa->inner_ip4);
+	if (n->tsi.n == 0 || n->tsr.n == 0)
+		return NOTIFY_TS_UNACCEPTABLE;
+	return sa->n_children >= CHILDREN_MAX ? NOTIFY_NO_ADDITIONAL_SAS : 0;
+}
+
+/* g^ir and our KE data, when PFS was agreed. */
+static enum err exchange_ke(const struct negotiation *n, uint8_t *g_ir, size_t *g_ir_n,
+			    uint8_t *public)
+{
+	struct dh *dh;
+	enum err err;
+
+	*g_ir_n = 0;
+	if (!n->suite.dh)
+		return ERR_OK;
+	dh = dh_new(n->suite.dh);
+	err = dh ? dh_public(dh, public) : ERR_CRYPTO;
+	if (!err)
+		err = dh_shared(dh, n->ke.data, g_ir, g_ir_n);
+	dh_free(dh);
+	return err;
+}
+
+static uint32_t new_spi(struct gateway *g)
+{
+	uint8_t octets[4];
+
+	do
+		rng_fill(&g->ops.rng, octets, sizeof(octets));
+	while (address_ip4(octets) < ESP_SPI_MIN);
+	return address_ip4(octets);
+}
+
+static void write_answer(const struct negotiation *n, const struct sa_child *child,
+			 const struct child_exchange *x, struct span public,
+			 struct exchange_reply *r)
+{
+	struct ike_sa answer = { 0 };
+
+	(void)suite_esp_add_proposal(&answer, &n->suite, child->spi_in);
+	answer.proposals[0].number = n->number;
+	ike_sa_write(&r->w, &answer);
+	if (x->write_nonce)
+		ike_nonce_write(&r->w, x->nr);
+	if (public.n)
+		ike_ke_write(&r->w, n->suite.dh, public);
+	ike_ts_write(&r->w, PAYLOAD_TSI, &n->tsi);
+	ike_ts_write(&r->w, PAYLOAD_TSR, &n->tsr);
+	if (n->transport)
+		ike_notify_write_simple(&r->w, NOTIFY_USE_TRANSPORT_MODE, SPAN_NONE);
+}
+
+static void refuse(struct sa *sa, const struct negotiation *n, uint16_t why,
+		   struct exchange_reply *r)
+{
+	char spis[IKE_SPIS_TEXT_MAX];
+
+	log_info("SA %s: no child SA: %s", sa_text(sa, spis), iana_notify_name(why));
+	if (why == NOTIFY_INVALID_KE_PAYLOAD)
+		exchange_reply_invalid_ke(r, n->suite.dh);
+	else
+		ike_notify_write_simple(&r->w, why, SPAN_NONE);
+}
+
+void child_answer(struct sa *sa, struct exchange_request *req, const struct child_exchange *x,
+		  struct exchange_reply *r)
+{
+	struct negotiation n = { 0 };
+	uint8_t g_ir[DH_PUBLIC_MAX], public[DH_PUBLIC_MAX];
+	size_t g_ir_n;
+	struct sa_child *child;
+	uint16_t why = negotiate(sa, req, &n);
+
+	if (!why && exchange_ke(&n, g_ir, &g_ir_n, public))
+		why = NOTIFY_INVALID_SYNTAX;
+	if (why) {
+		refuse(sa, &n, why, r);
+		return;
+	}
+	child = g_new0(struct sa_child, 1);
+	child->spi_in = new_spi(sa->gateway);
+	child->spi_out = n.spi_out;
+	child->suite = n.suite;
+	child->transport = n.transport;
+	if (child_keys_derive(&child->keys, &n.suite, sa->keys.suite.prf,
+			      secret_peek(&sa->keys.sk_d), span_of(g_ir, g_ir_n), x->ni, x->nr)) {
+		sa_child_free(child);
+		refuse(sa, &n, NOTIFY_NO_PROPOSAL_CHOSEN, r);
+	} else {
+		child->next = sa->children;
+		sa->children = child;
+		sa->n_children++;
+		write_answer(&n, child, x,
+			     span_of(public, n.suite.dh ? dh_public_size(n.suite.dh) : 0), r);
+	}
+	secret_wipe(g_ir, sizeof(g_ir));
+}
+
+/* A child rekey names the old one by the SPI that the client receives on. false: there is none. */
+static bool rekeyed_child_exists(struct sa *sa, struct exchange_request *req,
+				 struct exchange_reply *r)
+{
+	struct ike_notify n;
+	struct sa_child **at;
+	struct rcursor c;
+
+	if (!ike_notify_find(&req->chain, NOTIFY_REKEY_SA, &n))
+		return true;
+	c = rcursor_init(n.spi, NULL);
+	if (n.protocol == PROTOCOL_ESP && sa_child_find_out(sa, rcursor_u32(&c, "SPI"), &at))
+		return true;
+	n.type = NOTIFY_CHILD_SA_NOT_FOUND;
+	n.data = SPAN_NONE;
+	ike_notify_write(&r->w, &n);
+	return false;
+}
+
+void child_request(struct sa *sa, struct exchange_request *req, struct exchange_reply *r)
+{
+	const struct chain_payload *p = chain_find(&req->chain, PAYLOAD_SA);
+	const struct chain_payload *nonce = chain_find(&req->chain, PAYLOAD_NONCE);
+	uint8_t nr[SA_NONCE_SIZE];
+	struct child_exchange x = { .nr = SPAN_OF(nr), .write_nonce = true };
+	struct fault fault;
+	struct ike_sa offer;
+
+	if (sa->rekeyed) { /* RFC 7296 section 2.25.2: this SA is on its way out */
+		ike_notify_write_simple(&r->w, NOTIFY_TEMPORARY_FAILURE, SPAN_NONE);
+		return;
+	}
+	if (!p || !nonce || ike_sa_parse(p, &offer, &fault) ||
+	    ike_nonce_parse(nonce, &x.ni, &fault) || offer.n_proposals == 0) {
+		ike_notify_write_simple(&r->w, NOTIFY_INVALID_SYNTAX, SPAN_NONE);
+		return;
+	}
+	if (offer.proposals[0].protocol == PROTOCOL_IKE) {
+		rekey_request(sa, req, &offer, r);
+		return;
+	}
+	if (!rekeyed_child_exists(sa, req, r) || !configure_answer(sa, req, r))
+		return;
+	rng_fill(&sa->gateway->ops.rng, nr, sizeof(nr));
+	child_answer(sa, req, &x, r);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Answering IKE_SA_INIT (RFC 7296 section 1.2), and refusing it. */
+#include "exchange/init_answer.h"
+
+#include <glib.h>
+
+#include "core/sa.h"
+#include "core/services.h"
+#include "keys/nat_detection.h"
+
+void init_answer_refuse(struct gateway *g, const struct init_request *q, uint16_t notify,
+			struct span data)
+{
+	char spis[IKE_SPIS_TEXT_MAX];
+
+	log_info("IKE_SA_INIT %s refused: %s", ike_spis_text(q->header.spi_i, 0, spis),
+		 iana_notify_name(notify));
+	services_send_clear_notify(g, &q->path, &q->header, notify, data);
+}
+
+void init_answer_begin(const struct sa *sa, struct chain_writer *w, struct wcursor *c)
+{
+	struct ike_header h = ike_header_response(sa->spi_i, sa->spi_r, EXCHANGE_IKE_SA_INIT, 0);
+
+	chain_writer_message(w, c, &h);
+}
+
+static void write_notify_nat(const struct init_request *q, uint64_t spi_r, struct chain_writer *w)
+{
+	const struct gateway_path *path = &q->path;
+	struct nat_ends ends = { path->local.address, path->remote.address, path->local.port,
+				 path->remote.port };
+
+	if (q->nat_detection)
+		nat_detection_write(w, q->header.spi_i, spi_r, &ends);
+}
+
+void init_answer_write_tail(const struct gateway *g, const struct init_request *q, uint64_t spi_r,
+			    bool full, struct chain_writer *w)
+{
+	write_notify_nat(q, spi_r, w);
+	if (q->fragmentation)
+		ike_notify_write_simple(w, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, SPAN_NONE);
+	if (full)
+		ike_notify_write_simple(w, NOTIFY_CHILDLESS_IKEV2_SUPPORTED, SPAN_NONE);
+	if (g->config.syn)
+		ike_vendor_write_profile_1(w);
+}
+
+struct sa_setup *init_answer_setup(const struct init_request *q, struct response_entry *entry)
+{
+	struct sa_setup *s = g_new0(struct sa_setup, 1);
+
+	s->entry = entry;
+	s->ni_n = (uint16_t)q->ni.n;
+	memcpy(s->ni, q->ni.p, q->ni.n);
+	s->announced = q->announced;
+	return s;
+}
+
+/* The answer SA, KE, Nr and the tail. ERR_CRYPTO, ERR_NO_SPACE. */
+static enum err write_answer(const struct init_request *q, const struct sa *sa, uint8_t number,
+			     struct wcursor *c)
+{
+	struct sa_setup *s = sa->setup;
+	uint8_t public[DH_PUBLIC_MAX];
+	struct ike_sa answer = { 0 };
+	struct chain_writer w;
+	enum err err = dh_public(s->dh, public);
+
+	if (err)
+		return err;
+	(void)suite_add_proposal(&answer, &s->suite, SPAN_NONE);
+	answer.proposals[0].number = number;
+	init_answer_begin(sa, &w, c);
+	ike_sa_write(&w, &answer);
+	ike_ke_write(&w, s->suite.dh, span_of(public, dh_public_size(s->suite.dh)));
+	ike_nonce_write(&w, span_of(s->nr, s->nr_n));
+	init_answer_write_tail(sa->gateway, q, sa->spi_r, true, &w);
+	return chain_writer_finish(&w);
+}
+
+static void remember_named(struct sa_setup *s, const struct init_named *named)
+{
+	s->fell_back = true;
+	if (!named || named->id.data.n == 0)
+		return;
+	s->names_stub = true;
+	s->named = named->index;
+	s->named_id_type = named->id.type;
+	s->named_id_n = (uint16_t)named->id.data.n;
+	s->named_id = g_memdup2(named->id.data.p, named->id.data.n);
+}
+
+/* false: refused, the entry is to go. */
+static bool negotiate(struct gateway *g, const struct init_request *q, struct suite *suite,
+		      uint8_t *number)
+{
+	struct ike_ke_wanted wanted;
+
+	if (suite_choose_for_group(&q->offer, g->config.ike, g->config.n_ike, q->ke.group, suite,
+				   number)) {
+		init_answer_refuse(g, q, NOTIFY_NO_PROPOSAL_CHOSEN, SPAN_NONE);
+		return false;
+	}
+	if (suite->dh != q->ke.group) {
+		wanted = ike_ke_wanted(suite->dh);
+		init_answer_refuse(g, q, NOTIFY_INVALID_KE_PAYLOAD, SPAN_OF(wanted.octets));
+		return false;
+	}
+	if (q->ke.data.n != dh_public_size(suite->dh)) {
+		struct fault fault = { ERR_LENGTH, "KE: size does not fit the group", 0 };
+
+		services_drop_malformed(g, &q->path, &fault);
+		return false;
+	}
+	if (g->counters.half_open >= g->config.max_half_open ||
+	    g->counters.sas >= g->config.max_sas) {
+		g->counters.refused_by_cap++;
+		return false;
+	}
+	return true;
+}
+
+void init_answer_full(struct gateway *g, const struct init_request *q, struct response_entry *entry,
+		      const struct init_named *named)
+{
+	uint8_t buffer[GATEWAY_MESSAGE_MAX];
+	struct wcursor c = wcursor_init(buffer, sizeof(buffer));
+	struct suite suite;
+	uint8_t number;
+	struct sa *sa;
+
+	if (!negotiate(g, q, &suite, &number)) {
+		response_cache_free(entry);
+		return;
+	}
+	sa = sa_new(g, q->header.spi_i, 0, SA_HALF_OPEN);
+	sa->path = q->path;
+	sa->suite = suite;
+	sa->profile_1 = q->announced;
+	sa->fragmentation = q->fragmentation;
+	sa->setup = init_answer_setup(q, entry);
+	entry->spi_r = sa->spi_r;
+	sa->setup->suite = suite;
+	/* The shared secret waits for IKE_AUTH: a flood of first requests costs one key pair each,
+	 * not two operations. */
+	sa->setup->dh = dh_new(suite.dh);
+	sa->setup->ke_n = (uint16_t)q->ke.data.n;
+	sa->setup->ke = g_memdup2(q->ke.data.p, q->ke.data.n);
+	sa->setup->nr_n = SA_NONCE_SIZE;
+	rng_fill(&g->ops.rng, sa->setup->nr, SA_NONCE_SIZE);
+	if (q->syn == IKE_SYN_PRESENT)
+		remember_named(sa->setup, named);
+	if (!sa->setup->dh || write_answer(q, sa, number, &c)) {
+		sa_drop(sa);
+		return;
+	}
+	response_cache_answer(entry, span_of(buffer, wcursor_size(&c)));
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A stub that the bank gave: opened, judged, made part of an SA. */
+#ifndef IKESYNC_GATEWAY_STUB_IN_H
+#define IKESYNC_GATEWAY_STUB_IN_H
+
+#include "core/gateway_state.h"
+#include "keys/suite.h"
+#include "wire/stub.h"
+
+/*
+ * Open what the bank returned for `ix`. *plain (heap, wipe with secret_wipe, free with g_free) is
+ * what `out` points into.
+ */
+IKESYNC_MUST_USE enum err stub_in_open(struct gateway *g, const struct index *ix,
+				       struct span container, uint8_t **plain, size_t *plain_n,
+				       struct stub *out);
+/*
+ * Rule 39. NULL: qualified; else why not, for the log. `offer`: NULL: do not look (at the commit).
+ */
+const char *stub_in_unqualified(struct gateway *g, const struct index *ix, const struct stub *s,
+				const struct ike_sa *offer);
+/* The suite of a stub's SA. */
+struct suite stub_in_suite(const struct stub *s);
+/* Rule 18: the moves of the stub after a commit at `address`, now. */
+struct stub_moves stub_in_moved(const struct gateway *g, const struct stub *s,
+				const struct address *from);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A stub out of an SA (section 7 of the wire profile), sealed. */
+#include "stub/stub_out.h"
+
+#include <glib.h>
+
+#include "core/sa.h"
+#include "core/services.h"
+#include "wire/stub_container.h"
+
+bool stub_out_wanted(const struct sa *sa)
+{
+	const struct gateway *g = sa->gateway;
+
+	if (!g->config.syn || !services_has_bank(g) || g->config.stubs == STUBS_NONE)
+		return false;
+	return g->config.stubs == STUBS_ALL || sa->profile_1;
+}
+
+static void fill(struct sa *sa, struct stub *s)
+{
+	struct gateway *g = sa->gateway;
+
+	s->encr = sa->suite.encr;
+	s->encr_key_bits = sa->suite.encr_key_bits;
+	s->prf = sa->suite.prf;
+	s->integ = sa->suite.integ;
+	s->dh = sa->suite.dh;
+	s->idi = sa_identity(sa);
+	s->idr = g->config.identity;
+	s->spi_i = sa->spi_i;
+	s->spi_r = sa->spi_r;
+	s->sk_d = secret_peek(&sa->keys.sk_d);
+	s->shared_secret = SPAN_NONE; /* rule 29: of no use, and dangerous at rest */
+	s->role = STUB_ROLE_RESPONDER;
+	if (sa->inner_ip4) { /* else what the stub says: another site may own it (rule 17) */
+		s->has_inner_ip4 = true;
+		address_ip4_write(s->inner_ip4, sa->inner_ip4);
+	}
+	s->expiry = sa->expiry;
+	s->has_moves = true;
+	s->moves = sa->moves;
+	s->resumptions = sa->resumptions;
+	s->peer_features = (uint16_t)((s->peer_features & ~STUB_PEER_PROFILE_1) |
+				      (sa->profile_1 ? STUB_PEER_PROFILE_1 : 0));
+}
+
+/* What came with the stub of the SA before goes on: EAP identity, limits, deadline, authority,
+ * unknown attributes. */
+static enum err base(struct sa *sa, struct stub *s)
+{
+	struct fault fault;
+
+	memset(s, 0, sizeof(*s));
+	if (sa->kept_n)
+		return stub_parse_plaintext(span_of(sa->kept, sa->kept_n), s, &fault);
+	s->auth_method_i = s->auth_method_r = AUTH_SHARED_KEY_MIC;
+	if (sa->gateway->config.authority)
+		s->authority = span_text(sa->gateway->config.authority);
+	return ERR_OK;
+}
+
+uint64_t stub_out_bound(struct sa *sa, uint64_t expiry)
+{
+	struct stub s;
+
+	if (!sa->kept_n || base(sa, &s))
+		return expiry;
+	if (s.session_limit && s.session_limit < expiry)
+		expiry = s.session_limit;
+	if (s.reauth_deadline && s.reauth_deadline < expiry)
+		expiry = s.reauth_deadline;
+	return expiry;
+}
+
+enum err stub_out_container(struct sa *sa, struct wcursor *out)
+{
+	struct gateway *g = sa->gateway;
+	struct index ix = sa_index(sa);
+	uint64_t utc = services_utc(g), left;
+	uint8_t body[SEAL_BODY_MAX];
+	struct wcursor c = wcursor_init(body, sizeof(body));
+	struct stub s;
+	enum err err = base(sa, &s);
+
+	if (err)
+		return err;
+	if (sa->expiry <= utc)
+		return ERR_EXPIRED;
+	left = MIN(sa->expiry - utc, STUB_LIFETIME_MAX);
+	fill(sa, &s);
+	if (g->config.seal.n == 0) {
+		if (!g->config.unsealed_stubs)
+			return ERR_MISSING;
+		stub_write_container(out, &ix, (uint32_t)left, &s);
+		return out->err;
+	}
+	err = seal_stub(&g->config.seal, &g->ops.rng, &ix, &s, &c);
+	if (err)
+		return err;
+	stub_container_write_sealed(out, &ix, (uint32_t)left, span_of(body, wcursor_size(&c)));
+	return out->err;
+}
