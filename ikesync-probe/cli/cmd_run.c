@@ -182,7 +182,7 @@ static void say_what_is_asked(const char *file, const struct target *t, const GP
 int cmd_run(int argc, char **argv)
 {
 	gboolean json = FALSE, strict = FALSE, no_capture = FALSE, quiet = FALSE, no_sanity = FALSE,
-		 check = FALSE;
+		 check = FALSE, stop = FALSE;
 	char *file = NULL, *out = NULL, *junit = NULL, *capture = NULL, **selectors = NULL;
 	const GOptionEntry entries[] = {
 		{ "target", 't', 0, G_OPTION_ARG_FILENAME, &file, "what to test (required)",
@@ -193,6 +193,8 @@ int cmd_run(int argc, char **argv)
 		  "print results.json instead of the report", NULL },
 		{ "junit", 0, 0, G_OPTION_ARG_FILENAME, &junit, "write junit.xml there too",
 		  "FILE" },
+		{ "stop", 'x', 0, G_OPTION_ARG_NONE, &stop,
+		  "end after the first case that does not pass", NULL },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "warnings end in exit code 1", NULL },
 		{ "capture", 0, 0, G_OPTION_ARG_STRING, &capture,
 		  "auto (live where permitted), live, synth, off", "MODE" },
@@ -236,6 +238,7 @@ int cmd_run(int argc, char **argv)
 		goto out;
 	}
 	options = (struct probe_options){ .strict = strict,
+					  .stop = stop,
 					  .json = json,
 					  .quiet = quiet,
 					  .no_sanity = no_sanity,

@@ -12,6 +12,7 @@
 
 struct probe_options {
 	bool strict;    /* warnings end in exit 1 */
+	bool stop;      /* after the first case that fails or is inconclusive */
 	bool no_sanity; /* S cases only where chosen, once, and nothing depends on them */
 	bool json;      /* results.json also on stdout, instead of the report for people */
 	bool quiet;     /* no progress */

@@ -151,11 +151,15 @@ struct run *runner_run(const struct runner *runner, const GPtrArray *cases)
 	}
 	for (unsigned i = 0; i < cases->len && !probe_interrupted(); i++) {
 		const struct probe_case *c = g_ptr_array_index(cases, i);
+		const struct result *r;
 
 		if (is_sanity(runner, c) && sanity)
 			continue;
 		more = true;
-		run_case(runner, run, c, false, c->asks == ASKS_BANK ? bank : gateway);
+		r = run_case(runner, run, c, false, c->asks == ASKS_BANK ? bank : gateway);
+		if (runner->probe->options.stop &&
+		    (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE))
+			break;
 	}
 	if (more && sanity && !gateway && !bank)
 		run_last_sanity(runner, run, cases);
