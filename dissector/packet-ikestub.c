@@ -4,16 +4,16 @@
  * "ikesync-stub/1", or plain TCP in a lab, on the same port.
  */
 #include "ikestub.h"
-#include "export_stub.h"
-#include "follow_stub.h"
-#include "ikestub_mask.h"
-#include "ikestub_payload.h"
-#include "ikestub_state.h"
-#include "ikestub_winners.h"
-#include "stub_secrets.h"
-#include "story.h"
-#include "stats_register.h"
-#include "tap_record.h"
+#include "stub/export_stub.h"
+#include "stub/follow_stub.h"
+#include "stub/ikestub_mask.h"
+#include "stub/ikestub_payload.h"
+#include "stub/ikestub_state.h"
+#include "stub/ikestub_winners.h"
+#include "secrets/stub_secrets.h"
+#include "story/story.h"
+#include "stats/stats_register.h"
+#include "stats/tap_record.h"
 
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/exceptions.h>

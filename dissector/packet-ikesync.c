@@ -4,19 +4,19 @@
  * A post-dissector because packet-isakmp.c has no hook; see docs/dissector.md.
  */
 #include "ikesync.h"
-#include "ike_fragment.h"
-#include "ike_locate.h"
-#include "ike_rules.h"
-#include "ike_state.h"
-#include "ikesync_fields.h"
-#include "ikesync_notify.h"
-#include "keyed_hash.h"
-#include "resume_decrypt.h"
-#include "resume_secrets.h"
-#include "story.h"
-#include "stub_secrets.h"
-#include "stats_register.h"
-#include "tap_record.h"
+#include "ike/ike_fragment.h"
+#include "ike/ike_locate.h"
+#include "ike/ike_rules.h"
+#include "ike/ike_state.h"
+#include "ike/ikesync_fields.h"
+#include "ike/ikesync_notify.h"
+#include "base/keyed_hash.h"
+#include "resume/resume_decrypt.h"
+#include "secrets/resume_secrets.h"
+#include "story/story.h"
+#include "secrets/stub_secrets.h"
+#include "stats/stats_register.h"
+#include "stats/tap_record.h"
 
 #include <wsutil/report_message.h>
 

@@ -5,8 +5,8 @@
  * TCP 500 expects the bare message and is left as it is.
  */
 #include "iketcp.h"
-#include "ike_locate.h"
-#include "ike_message.h"
+#include "ike/ike_locate.h"
+#include "ike/ike_message.h"
 
 #include <epan/dissectors/packet-tcp.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What Wireshark's plugin loader looks for: one file, three protocols. */
-#include "ws_compat.h"
+#include "base/ws_compat.h"
 #include "ikesync.h"
 #include "ikestub.h"
 #include "iketcp.h"

@@ -6,7 +6,7 @@
  */
 #include "fuzz_secure.h"
 
-#include "../../dissector/ws_compat.h"
+#include "../../dissector/base/ws_compat.h"
 
 #include <epan/secrets.h>
 #include <epan/uat-int.h>

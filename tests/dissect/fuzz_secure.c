@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fuzz_secure.h"
 
-#include "../../dissector/resume_keys.h"
+#include "../../dissector/crypto/resume_keys.h"
 
 #include <stdlib.h>
 #include <wsutil/wsgcrypt.h>

@@ -3,7 +3,7 @@
  * and as the inside of TLS. */
 #include "fuzz_epan.h"
 
-#include "../../dissector/ws_compat.h"
+#include "../../dissector/base/ws_compat.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #ifndef IKESYNC_TESTS_DISSECT_FUZZ_TAPS_H
 #define IKESYNC_TESTS_DISSECT_FUZZ_TAPS_H
 
-#include "../../dissector/ws_compat.h"
+#include "../../dissector/base/ws_compat.h"
 
 #include <epan/epan_dissect.h>
 

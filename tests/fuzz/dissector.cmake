@@ -19,10 +19,12 @@ if(NOT Wireshark_FOUND OR NOT Wireshark_MAJOR_VERSION EQUAL 4 OR NOT Wireshark_M
 	return()
 endif()
 set(dissect_dir ${PROJECT_SOURCE_DIR}/tests/dissect)
-file(GLOB plugin_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/dissector/*.c)
+file(GLOB plugin_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/dissector/*.c
+	${PROJECT_SOURCE_DIR}/dissector/*/*.c)
 pkg_check_modules(GCRYPT REQUIRED IMPORTED_TARGET libgcrypt)
 add_library(plugin_fuzzed STATIC ${plugin_sources} ${dissect_dir}/fuzz_epan.c ${dissect_dir}/fuzz_taps.c
 	${dissect_dir}/fuzz_gcrypt.c)
+target_include_directories(plugin_fuzzed PUBLIC ${PROJECT_SOURCE_DIR}/dissector)
 target_include_directories(plugin_fuzzed SYSTEM PUBLIC ${Wireshark_INCLUDE_DIR})
 target_link_libraries(plugin_fuzzed PUBLIC epan wiretap wsutil PkgConfig::GLIB PkgConfig::GCRYPT PRIVATE ikesync_flags)
 foreach(name md_write md_setkey cipher_setkey cipher_setiv cipher_authenticate cipher_checktag cipher_decrypt)

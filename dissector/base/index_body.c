@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The index of a stub read from the wire, and as text. */
+#include "base/index_body.h"
+
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i])
+			return false;
+	return true;
+}
+
+static const char *ip4_fault(const uint8_t *a)
+{
+	if (all_zero(a, 4))
+		return "unspecified";
+	if ((a[0] & 0xf0) == 0xe0)
+		return "multicast";
+	if (a[0] == 255 && a[1] == 255 && a[2] == 255 && a[3] == 255)
+		return "broadcast";
+	return NULL;
+}
+
+static const char *ip6_fault(const uint8_t *a)
+{
+	if (all_zero(a, 16))
+		return "unspecified";
+	if (a[0] == 0xff)
+		return "multicast";
+	if (all_zero(a, 10) && a[10] == 0xff && a[11] == 0xff)
+		return "IPv4-mapped";
+	return NULL;
+}
+
+void index_body_read(tvbuff_t *tvb, unsigned offset, unsigned length, struct index_body *out)
+{
+	unsigned seen = tvb_captured_length(tvb);
+
+	memset(out, 0, sizeof(*out));
+	if (length != INDEX_IP4_SIZE && length != INDEX_IP6_SIZE)
+		out->faults |= INDEX_BAD_LENGTH;
+	if (offset > seen || seen - offset < length) {
+		out->faults |= INDEX_CUT;
+		length = offset > seen ? 0 : seen - offset;
+	}
+	if (length >= INDEX_SPI_SIZE) {
+		tvb_memcpy(tvb, out->spi, (int)offset, INDEX_SPI_SIZE);
+		if (all_zero(out->spi, INDEX_SPI_SIZE))
+			out->faults |= INDEX_ZERO_SPI;
+	}
+	if (out->faults & (INDEX_BAD_LENGTH | INDEX_CUT))
+		return;
+	out->address_size = length - INDEX_SPI_SIZE;
+	tvb_memcpy(tvb, out->address, (int)(offset + INDEX_SPI_SIZE), out->address_size);
+	out->address_fault =
+	    out->address_size == 4 ? ip4_fault(out->address) : ip6_fault(out->address);
+	if (out->address_fault)
+		out->faults |= INDEX_BAD_ADDRESS;
+}
+
+char *index_body_text(wmem_allocator_t *scope, const struct index_body *idx)
+{
+	char *spi = bytes_to_str(scope, idx->spi, INDEX_SPI_SIZE);
+	address a;
+
+	if (!idx->address_size)
+		return spi;
+	set_address(&a, idx->address_size == 4 ? AT_IPv4 : AT_IPv6, (int)idx->address_size,
+		    idx->address);
+	return wmem_strdup_printf(scope, "%s@%s", spi, address_to_str(scope, &a));
+}

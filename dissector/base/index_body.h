@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The index: gateway SPI (8 octets) and gateway address (4 or 16), the body of IKE_SA_SYN, of
+ * N(IKESYNC_INDEX) and of the stub messages' payload 200 (wire profile rules 4 and 27).
+ */
+#ifndef IKESYNC_INDEX_BODY_H
+#define IKESYNC_INDEX_BODY_H
+
+#include "base/ws_compat.h"
+
+#define INDEX_SPI_SIZE 8
+#define INDEX_IP4_SIZE 12
+#define INDEX_IP6_SIZE 24
+
+/* What is wrong with an index; 0 is nothing. */
+enum {
+	INDEX_BAD_LENGTH = 0x01,
+	INDEX_ZERO_SPI = 0x02,
+	INDEX_BAD_ADDRESS = 0x04,
+	INDEX_CUT = 0x08, /* the capture ends inside it: nothing can be said */
+};
+
+struct index_body {
+	/* One key of hash tables. */
+	uint8_t spi[INDEX_SPI_SIZE];
+	uint8_t address[16];
+	unsigned address_size; /* 0, 4 or 16 */
+	unsigned faults;
+	const char *address_fault; /* static text when INDEX_BAD_ADDRESS */
+};
+
+/* Read the index of `length` octets at `offset`; never throws. */
+void index_body_read(tvbuff_t *tvb, unsigned offset, unsigned length, struct index_body *out);
+
+/* "0123456789abcdef@192.0.2.1", allocated in `scope`; the address is left out when unreadable. */
+char *index_body_text(wmem_allocator_t *scope, const struct index_body *idx);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Numbers of stub messages and stubs (wire profile rules 26, 27, 29, 30), typed again: nothing here
+ * comes from lib/.
+ */
+#ifndef IKESYNC_STUB_NUMBERS_H
+#define IKESYNC_STUB_NUMBERS_H
+
+enum {
+	STUB_INIT = 1,
+	STUB_UPDATE = 2,
+	STUB_GET = 3,
+	STUB_DOWNLOAD = 4,
+	STUB_DELETE = 5,
+
+	PL_SA = 33,
+	PL_IDI = 35,
+	PL_IDR = 36,
+	PL_INDEX = 200,
+	PL_STUB = 201,
+	PL_SPI_PAIR = 202,
+	PL_SK_D = 203,
+	PL_SHARED_SECRET = 204,
+	PL_LIFETIME = 205,
+	PL_STATUS = 206,
+	PL_TRANSACTION = 207,
+	PL_SEALED = 208,
+	PL_ATTRIBUTE = 209,
+
+	STATUS_OK = 0,
+	STATUS_MALFORMED = 6,
+	STATUS_UNSUPPORTED = 7,
+	STATUS_MORE = 0x80,
+	STATUS_WHOLE_MESSAGE = 0xffff,
+
+	ATTR_ROLE = 1,
+	ATTR_AUTH_METHODS = 2,
+	ATTR_EAP_IDENTITY = 3,
+	ATTR_INNER_IP4 = 4,
+	ATTR_INNER_IP6 = 5,
+	ATTR_SESSION_LIMIT = 6,
+	ATTR_EXPIRY = 7,
+	ATTR_REAUTH_DEADLINE = 8,
+	ATTR_MOVES = 9,
+	ATTR_RESUMPTIONS = 10,
+	ATTR_AUTHORITY = 11,
+	ATTR_PEER_FEATURES = 12,
+
+	TRANSFORM_ENCR = 1,
+	TRANSFORM_PRF = 2,
+	TRANSFORM_INTEG = 3,
+	TRANSFORM_DH = 4,
+	TRANSFORM_ESN = 5,
+};
+
+#define STUB_TRANSACTION_PUSH 0x80000000u
+#define STUB_LIFETIME_CAP 86400
+/* Status codes 0 to 9, and one place for all others. */
+#define STUB_STATUS_CODES 11
+
+#endif

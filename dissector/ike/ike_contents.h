@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the payloads of one IKE message say, before any history. */
+#ifndef IKESYNC_IKE_CONTENTS_H
+#define IKESYNC_IKE_CONTENTS_H
+
+#include "ike/ike_message.h"
+
+/* A SYN with one of these is ignored by the gateway (rules 3 and 4). */
+enum ike_syn_fault {
+	IKE_SYN_LENGTH = 0x01,
+	IKE_SYN_C_BIT = 0x02,
+	IKE_SYN_ZERO_SPI = 0x04,
+	IKE_SYN_ADDRESS = 0x08,
+	IKE_SYN_SECOND = 0x10,
+	IKE_SYN_CHAIN = 0x20, /* breaks behind it */
+};
+
+struct ike_contents {
+	unsigned syns;
+	const struct ike_payload *syn; /* the first one */
+	struct index_body idx;         /* of the first one, when there is one */
+	unsigned syn_faults;           /* enum ike_syn_fault */
+	bool sa, ke, nonce, vendor;
+	unsigned nonce_length;
+	unsigned nonce_offset; /* of its octets in the tvb */
+	uint16_t error;        /* first error notify type */
+	bool cookie, invalid_ke, redirect, bind, not_committed, told_index, stub;
+	bool stub_clear;                  /* the stub was outside SK */
+	bool cookie_length, cookie_place; /* of a cookie outside SK: is wrong (rule 15) */
+	uint64_t hash; /* of the message; the caller's, when something is compared with it */
+};
+
+/* Read the payloads of `m`; `syn_type` is the payload type of IKE_SA_SYN. */
+void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike_contents *out);
+
+/* Add the notifies of the decrypted payloads in `tvb`, the first of which has type `first`. */
+void ike_contents_decrypted(tvbuff_t *tvb, uint8_t first, struct ike_contents *out);
+
+#endif

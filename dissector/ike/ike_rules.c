@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rules of the wire profile that IKE messages break, and how each is worded. */
+#include "ike/ike_rules.h"
+#include "base/keyed_hash.h"
+
+#define PROVISIONAL_SECONDS 30 /* section 10 of the profile */
+#define IP_SIZE_MAX 1280       /* rule 23 */
+
+enum broken {
+	BROKEN_VENDOR,
+	BROKEN_CANDIDATE,
+	BROKEN_RETRY,
+	BROKEN_NONCE,
+	BROKEN_LATE,
+	BROKEN_COOKIE_LENGTH,
+	BROKEN_COOKIE_PLACE,
+	BROKEN_MESSAGE_ID,
+	BROKEN_FIRST_ID,
+	BROKEN_SIZE,
+	BROKEN_STUB,
+	BROKEN_MALFORMED,
+	BROKEN_GATEWAY_ID,
+	BROKEN_INDEX_PLACE,
+	BROKEN_INDEX_MISSING,
+	BROKEN_REFUSAL_PLACE,
+	BROKEN_STUB_SENDER,
+	BROKEN_COUNT,
+};
+
+static expert_field ei_vendor = EI_INIT;
+static expert_field ei_candidate = EI_INIT;
+static expert_field ei_retry = EI_INIT;
+static expert_field ei_nonce = EI_INIT;
+static expert_field ei_late = EI_INIT;
+static expert_field ei_cookie_length = EI_INIT;
+static expert_field ei_cookie_place = EI_INIT;
+static expert_field ei_message_id = EI_INIT;
+static expert_field ei_first_id = EI_INIT;
+static expert_field ei_size = EI_INIT;
+static expert_field ei_stub = EI_INIT;
+static expert_field ei_malformed = EI_INIT;
+static expert_field ei_gateway_id = EI_INIT;
+static expert_field ei_index_place = EI_INIT;
+static expert_field ei_index_missing = EI_INIT;
+static expert_field ei_refusal_place = EI_INIT;
+static expert_field ei_stub_sender = EI_INIT;
+
+static expert_field *const broken_rules[BROKEN_COUNT] = {
+	[BROKEN_VENDOR] = &ei_vendor,
+	[BROKEN_CANDIDATE] = &ei_candidate,
+	[BROKEN_RETRY] = &ei_retry,
+	[BROKEN_NONCE] = &ei_nonce,
+	[BROKEN_LATE] = &ei_late,
+	[BROKEN_COOKIE_LENGTH] = &ei_cookie_length,
+	[BROKEN_COOKIE_PLACE] = &ei_cookie_place,
+	[BROKEN_MESSAGE_ID] = &ei_message_id,
+	[BROKEN_FIRST_ID] = &ei_first_id,
+	[BROKEN_SIZE] = &ei_size,
+	[BROKEN_STUB] = &ei_stub,
+	[BROKEN_MALFORMED] = &ei_malformed,
+	[BROKEN_GATEWAY_ID] = &ei_gateway_id,
+	[BROKEN_INDEX_PLACE] = &ei_index_place,
+	[BROKEN_INDEX_MISSING] = &ei_index_missing,
+	[BROKEN_REFUSAL_PLACE] = &ei_refusal_place,
+	[BROKEN_STUB_SENDER] = &ei_stub_sender,
+};
+
+static ei_register_info experts[] = {
+	{ &ei_vendor,
+	  { "ikesync.vendor.missing", PI_PROTOCOL, PI_NOTE,
+	    "no Vendor ID \"ikesync profile 1\": the sender follows the draft alone (rule 6)",
+	    EXPFILL } },
+	{ &ei_candidate,
+	  { "ikesync.response.another", PI_SECURITY, PI_WARN,
+	    "another response to this attempt had other octets: one of the two may be forged, the "
+	    "client follows both (rules 7 and 14)",
+	    EXPFILL } },
+	{ &ei_retry,
+	  { "ikesync.retry.changed", PI_PROTOCOL, PI_ERROR,
+	    "a repetition keeps SPIi, Ni and SYN; here Ni or SYN is not that of the first request "
+	    "(rule 10)",
+	    EXPFILL } },
+	{ &ei_nonce,
+	  { "ikesync.nonce_reused", PI_SECURITY, PI_ERROR,
+	    "the same nonce was in an exchange with another SPIi; nonces are never used twice "
+	    "(rule "
+	    "9)",
+	    EXPFILL } },
+	{ &ei_late,
+	  { "ikesync.confirmation.late", PI_SEQUENCE, PI_NOTE,
+	    "more than 30 s after the SYN was accepted; by default the gateway has dropped the SA "
+	    "(rule 11)",
+	    EXPFILL } },
+	{ &ei_cookie_length,
+	  { "ikesync.cookie.length", PI_PROTOCOL, PI_ERROR,
+	    "cookie is not 1 to 64 octets (rule 15)", EXPFILL } },
+	{ &ei_cookie_place,
+	  { "ikesync.cookie.place", PI_PROTOCOL, PI_ERROR,
+	    "a returned cookie is the first payload (rule 15, RFC 7296 section 2.6)", EXPFILL } },
+	{ &ei_message_id,
+	  { "ikesync.response.message_id", PI_PROTOCOL, PI_ERROR,
+	    "Message ID of the IKE_SA_INIT response is not 0 (rule 16)", EXPFILL } },
+	{ &ei_first_id,
+	  { "ikesync.confirmation.message_id", PI_PROTOCOL, PI_ERROR,
+	    "the client's first protected message on a resumed SA has Message ID 1 (rule 16)",
+	    EXPFILL } },
+	{ &ei_size,
+	  { "ikesync.response.size", PI_PROTOCOL, PI_WARN,
+	    "IKE_SA_INIT response to a SYN does not fit 1,280 octets of IP (rule 23)", EXPFILL } },
+	{ &ei_stub,
+	  { "ikesync.stub.place", PI_SECURITY, PI_ERROR,
+	    "IKESYNC_STUB in clear anywhere but beside SYN in a request (rule 37)", EXPFILL } },
+	{ &ei_malformed,
+	  { "ikesync.response.to_malformed", PI_PROTOCOL, PI_ERROR,
+	    "accepted, though the SYN was malformed and counts as absent (rule 4)", EXPFILL } },
+	{ &ei_gateway_id,
+	  { "ikesync.gateway_request.message_id", PI_PROTOCOL, PI_WARN,
+	    "the gateway's first own request on a resumed SA has Message ID 0; or frames are "
+	    "missing "
+	    "(rule 16)",
+	    EXPFILL } },
+	{ &ei_index_place,
+	  { "ikesync.notify.index.place", PI_PROTOCOL, PI_ERROR,
+	    "IKESYNC_INDEX in a request; it is told in responses (rule 5)", EXPFILL } },
+	{ &ei_index_missing,
+	  { "ikesync.notify.index.missing", PI_PROTOCOL, PI_WARN,
+	    "the answer to the confirmation does not tell the index of the new SA (rule 5)",
+	    EXPFILL } },
+	{ &ei_refusal_place,
+	  { "ikesync.not_committed.place", PI_PROTOCOL, PI_ERROR,
+	    "IKESYNC_NOT_COMMITTED in anything but the response to Message ID 1 of a resumed SA "
+	    "(rule "
+	    "13)",
+	    EXPFILL } },
+	{ &ei_stub_sender,
+	  { "ikesync.stub.sender", PI_PROTOCOL, PI_ERROR,
+	    "a protected IKESYNC_STUB comes from the gateway, in an INFORMATIONAL (rule 37)",
+	    EXPFILL } },
+};
+
+struct nonce {
+	uint64_t hash;
+	uint8_t spii[8];
+};
+
+static wmem_map_t *nonces; /* uint64_t -> struct nonce */
+
+static unsigned bucket(gconstpointer p)
+{
+	return keyed_hash(p, 1);
+}
+
+static uint64_t nonce_hash(const struct ike_message *m, const struct ike_contents *c)
+{
+	return ike_octets_hash(tvb_get_ptr(m->tvb, (int)c->nonce_offset, (int)c->nonce_length),
+			       c->nonce_length);
+}
+
+static unsigned check_nonce(const struct ike_message *m, uint64_t hash)
+{
+	struct nonce *known = wmem_map_lookup(nonces, &hash);
+
+	if (known)
+		return memcmp(known->spii, m->spii, 8) != 0 ? 1u << BROKEN_NONCE : 0;
+	known = wmem_new(wmem_file_scope(), struct nonce);
+	known->hash = hash;
+	memcpy(known->spii, m->spii, 8);
+	wmem_map_insert(nonces, &known->hash, known);
+	return 0;
+}
+
+static bool same_index(const struct index_body *a, const struct index_body *b)
+{
+	return a->address_size == b->address_size && memcmp(a->spi, b->spi, sizeof(a->spi)) == 0 &&
+	       memcmp(a->address, b->address, a->address_size) == 0;
+}
+
+static unsigned check_request(const struct ike_message *m, const struct ike_contents *c,
+			      struct ike_attempt *a)
+{
+	bool whole = !m->chain.broken;
+	unsigned broken = 0;
+	uint64_t nonce;
+
+	if (whole && !c->vendor)
+		broken |= 1u << BROKEN_VENDOR;
+	if (!whole || !c->nonce)
+		return broken;
+	nonce = nonce_hash(m, c);
+	if (c->nonce_length)
+		broken |= check_nonce(m, nonce);
+	if (!a->has_nonce)
+		a->nonce = nonce;
+	else if (a->nonce != nonce || !same_index(&c->idx, &a->idx))
+		broken |= 1u << BROKEN_RETRY;
+	a->has_nonce = true;
+	return broken;
+}
+
+static unsigned check_response(const packet_info *pinfo, const struct ike_message *m,
+			       const struct ike_contents *c, const struct ike_link *link)
+{
+	struct ike_attempt *a = link->attempt;
+	unsigned broken = 0;
+
+	if (m->mid != 0)
+		broken |= 1u << BROKEN_MESSAGE_ID;
+	/* IP and UDP headers; the marker of port 4500 is not counted. */
+	if (pinfo->ptype == PT_UDP && !m->overlong &&
+	    m->length + (pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > IP_SIZE_MAX)
+		broken |= 1u << BROKEN_SIZE;
+	if (m->chain.broken || (link->kind != IKE_KIND_RESUMED && link->kind != IKE_KIND_FALLBACK))
+		return broken;
+	if (link->kind == IKE_KIND_RESUMED && link->request && link->request->faulty)
+		broken |= 1u << BROKEN_MALFORMED;
+	if (!c->vendor && link->kind == IKE_KIND_RESUMED)
+		broken |= 1u << BROKEN_VENDOR;
+	if (c->nonce_length)
+		broken |= check_nonce(m, nonce_hash(m, c));
+	if (!a)
+		return broken;
+	if (!a->has_candidate)
+		a->candidate = c->hash;
+	else if (a->candidate != c->hash)
+		broken |= 1u << BROKEN_CANDIDATE;
+	a->has_candidate = true;
+	return broken;
+}
+
+/* Of what is not inside SK. */
+static unsigned check_notifies(const struct ike_message *m, const struct ike_contents *c,
+			       bool of_attempt)
+{
+	unsigned broken = 0;
+
+	if (c->stub_clear && (m->flags & IKE_FLAG_RESPONSE || !c->syns))
+		broken |= 1u << BROKEN_STUB;
+	if (of_attempt && c->cookie_length)
+		broken |= 1u << BROKEN_COOKIE_LENGTH;
+	if (of_attempt && c->cookie_place)
+		broken |= 1u << BROKEN_COOKIE_PLACE;
+	return broken;
+}
+
+/* What is said inside SK, as far as anybody could read it. */
+static unsigned check_inside(const struct ike_message *m, const struct ike_contents *c,
+			     const struct ike_link *link, const struct ike_resumed *r)
+{
+	bool response = m->flags & IKE_FLAG_RESPONSE;
+	unsigned broken = 0;
+
+	if (c->told_index && !response)
+		broken |= 1u << BROKEN_INDEX_PLACE;
+	if (link && link->kind == IKE_KIND_CONFIRMED && !c->told_index)
+		broken |= 1u << BROKEN_INDEX_MISSING;
+	if (c->not_committed && (!response || m->mid != 1 || m->flags & IKE_FLAG_INITIATOR))
+		broken |= 1u << BROKEN_REFUSAL_PLACE;
+	/* Whoever resumed is the client and the initiator; of other SAs that is not known. */
+	if (c->stub && !c->stub_clear &&
+	    (m->exchange != IKE_EXCHANGE_INFORMATIONAL || (r && m->flags & IKE_FLAG_INITIATOR)))
+		broken |= 1u << BROKEN_STUB_SENDER;
+	return broken;
+}
+
+static bool is_late(const packet_info *pinfo, const struct ike_resumed *r)
+{
+	nstime_t t;
+
+	nstime_delta(&t, &pinfo->abs_ts, &r->time);
+	return t.secs > PROVISIONAL_SECONDS || (t.secs == PROVISIONAL_SECONDS && t.nsecs > 0);
+}
+
+static unsigned check_protected(const packet_info *pinfo, const struct ike_message *m,
+				const struct ike_contents *c, const struct ike_link *link,
+				const struct ike_sa *sa)
+{
+	struct ike_resumed *r = ike_state_resumed(sa, m->spir);
+	unsigned broken = sa && sa->ours ? check_inside(m, c, link, r) : 0;
+
+	if (!r || m->flags & IKE_FLAG_RESPONSE)
+		return broken;
+	if (!(m->flags & IKE_FLAG_INITIATOR)) {
+		if (!r->asked && m->mid != 0)
+			broken |= 1u << BROKEN_GATEWAY_ID;
+		r->asked = true;
+		return broken;
+	}
+	if (m->mid != 1)
+		return r->confirmation ? broken : broken | 1u << BROKEN_FIRST_ID;
+	if (link && !link->retransmission_of && is_late(pinfo, r))
+		broken |= 1u << BROKEN_LATE;
+	return broken;
+}
+
+unsigned ike_rules_add(packet_info *pinfo, const struct ike_message *m,
+		       const struct ike_contents *c, const struct ike_sa *sa, struct ike_link *link)
+{
+	unsigned broken = check_notifies(m, c, link != NULL);
+
+	if (m->exchange != IKE_EXCHANGE_SA_INIT)
+		return broken | check_protected(pinfo, m, c, link, sa);
+	if (!link)
+		return broken;
+	if (!(m->flags & IKE_FLAG_RESPONSE))
+		return link->kind == IKE_KIND_REQUEST && link->attempt
+			   ? broken | check_request(m, c, link->attempt)
+			   : broken;
+	return broken | check_response(pinfo, m, c, link);
+}
+
+void ike_rules_show(packet_info *pinfo, proto_item *item, unsigned broken)
+{
+	for (unsigned i = 0; i < BROKEN_COUNT; i++)
+		if (broken & 1u << i)
+			expert_add_info(pinfo, item, broken_rules[i]);
+}
+
+void ike_rules_register(int proto)
+{
+	expert_register_field_array(expert_register_protocol(proto), experts,
+				    array_length(experts));
+	nonces =
+	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), bucket, g_int64_equal);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known under an initiator's SPI: the frames of its handshake, and what it tried to resume.
+ * Every message needs some of it, so one lookup finds all. File scope, written on the first pass.
+ */
+#ifndef IKESYNC_IKE_SA_H
+#define IKESYNC_IKE_SA_H
+
+#include "ike/ike_message.h"
+
+/* Where and when something was seen. */
+struct frame_mark {
+	uint32_t frame; /* 0: not seen */
+	nstime_t time;
+};
+
+struct ike_attempt;
+struct ike_resumed;
+struct ike_early;
+
+struct ike_sa {
+	uint8_t spii[8];
+	uint8_t spir[8]; /* of a full handshake, 0: none seen */
+	struct frame_mark request, response, auth, authed;
+	struct frame_mark syn;       /* of the last attempt to resume this SA */
+	struct ike_attempt *attempt; /* the first with this SPI, NULL: none; others: ike_state.c */
+	struct ike_resumed *resumed; /* the same of candidates */
+	struct ike_early *early;     /* ike_state.c */
+	bool ours; /* a SYN or our Vendor ID was seen: private numbers mean ours */
+};
+
+void ike_sa_init(void);
+
+/* NULL: not known. */
+struct ike_sa *ike_sa_find(const uint8_t spii[8]);
+
+/* Makes it when it is new. */
+struct ike_sa *ike_sa_get(const uint8_t spii[8]);
+
+/* `sa` is known by this responder's SPI, too; what had that SPI before is no longer found by it. */
+void ike_sa_add_responder(struct ike_sa *sa, const uint8_t spir[8]);
+
+/* By the responder's SPI; NULL: not known. */
+struct ike_sa *ike_sa_find_responder(const uint8_t spir[8]);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Statistics: exchanges by outcome, stub messages by type and status, latency. */
+#include "stats/stats_register.h"
+#include "ike/ikesync_fields.h"
+#include "stats/tap_record.h"
+
+#include <epan/stats_tree.h>
+
+static const char name_resumptions[] = "Requests with IKE_SA_SYN";
+static const char name_confirmations[] = "Confirmations (message ID 1)";
+static const char name_alone[] = "Answers without their request";
+static const char name_retransmissions[] = "Retransmissions";
+static const char name_malformed[] = "Malformed or misplaced IKE_SA_SYN";
+static const char name_accepted[] = "First SYN to HDR, Nr (ms)";
+static const char name_committed[] = "First SYN to confirmation (ms)";
+static const char name_messages[] = "Stub messages";
+static const char name_statuses[] = "Stub items by status";
+static const char name_bank[] = "Stub response time (ms)";
+static const char name_unanswered[] = "unanswered";
+
+static int node_resumptions, node_confirmations, node_retransmissions, node_malformed,
+    node_messages, node_statuses;
+
+static const struct {
+	unsigned fault;
+	const char *text;
+} faults[] = {
+	{ IKE_SYN_LENGTH, "Payload Length neither 16 nor 28 (rule 4)" },
+	{ IKE_SYN_C_BIT, "C bit is 1 (rule 3)" },
+	{ IKE_SYN_ZERO_SPI, "gateway SPI is zero (rule 4)" },
+	{ IKE_SYN_ADDRESS, "gateway address cannot be one (rule 4)" },
+	{ IKE_SYN_SECOND, "more than one in a message (rule 4)" },
+	{ IKE_SYN_CHAIN, "the chain breaks behind it (rule 4)" },
+};
+
+static void ranges_new(stats_tree *st, const char *name)
+{
+	stats_tree_create_range_node(st, name, 0, "0", "1", "2-4", "5-9", "10-24", "25-49", "50-99",
+				     "100-249", "250-499", "500-999", "1000-4999", "5000-", NULL);
+}
+
+static void exchanges_init(stats_tree *st)
+{
+	node_resumptions = stats_tree_create_node(st, name_resumptions, 0, STAT_DT_INT, TRUE);
+	node_confirmations = stats_tree_create_node(st, name_confirmations, 0, STAT_DT_INT, TRUE);
+	stats_tree_create_node(st, name_alone, 0, STAT_DT_INT, FALSE);
+	node_retransmissions =
+	    stats_tree_create_node(st, name_retransmissions, 0, STAT_DT_INT, TRUE);
+	node_malformed = stats_tree_create_node(st, name_malformed, 0, STAT_DT_INT, TRUE);
+	ranges_new(st, name_accepted);
+	ranges_new(st, name_committed);
+	node_messages = stats_tree_create_node(st, name_messages, 0, STAT_DT_INT, TRUE);
+	node_statuses = stats_tree_create_node(st, name_statuses, 0, STAT_DT_INT, TRUE);
+	ranges_new(st, name_bank);
+}
+
+static void count_time(stats_tree *st, const char *name, const nstime_t *from, const nstime_t *to)
+{
+	int whole;
+	nstime_t t;
+	double ms;
+
+	nstime_delta(&t, to, from);
+	ms = nstime_to_msec(&t);
+	/* A capture merged from several may have an answer before its question. */
+	whole = ms < 0 ? 0 : ms > G_MAXINT ? G_MAXINT : (int)ms;
+	tick_stat_node(st, name, 0,
+		       FALSE); /* the range adds to sum, least and most, but does not count */
+	stats_tree_tick_range(st, name, 0, whole);
+}
+
+/*
+ * A request is unanswered until its answer comes. On the first pass that is mostly later, and takes
+ * the tick back; on others it is known at once.
+ */
+static void request_asked(stats_tree *st, int parent, uint32_t answer_frame)
+{
+	increase_stat_node(st, name_unanswered, parent, FALSE, !answer_frame);
+}
+
+static void request_answered(stats_tree *st, int parent, bool first_pass)
+{
+	if (first_pass)
+		increase_stat_node(st, name_unanswered, parent, FALSE, -1);
+}
+
+static void count_faults(stats_tree *st, const struct ike_link *link)
+{
+	if (!link->syn_faults && link->kind != IKE_KIND_NONE)
+		return;
+	tick_stat_node(st, name_malformed, 0, TRUE);
+	if (link->kind == IKE_KIND_NONE)
+		tick_stat_node(st, "not in an IKE_SA_INIT request (rules 3 and 7)", node_malformed,
+			       FALSE);
+	for (unsigned i = 0; i < array_length(faults); i++)
+		if (link->syn_faults & faults[i].fault)
+			tick_stat_node(st, faults[i].text, node_malformed, FALSE);
+}
+
+static void count_ike(stats_tree *st, packet_info *pinfo, const struct tap_record *r)
+{
+	const struct ike_link *link = r->ike;
+	const char *kind = val_to_str_const(link->kind, ikesync_exchange_names, "unknown");
+	int parent = node_resumptions;
+
+	count_faults(st, link);
+	if (link->kind == IKE_KIND_NONE)
+		return;
+	if (link->retransmission_of) {
+		tick_stat_node(st, name_retransmissions, 0, TRUE);
+		tick_stat_node(st, kind, node_retransmissions, FALSE);
+		return;
+	}
+	switch (link->kind) {
+	case IKE_KIND_REQUEST:
+	case IKE_KIND_IGNORED:
+		tick_stat_node(st, name_resumptions, 0, TRUE);
+		request_asked(st, parent, link->request->response_frame);
+		return;
+	case IKE_KIND_CONFIRMATION:
+		tick_stat_node(st, name_confirmations, 0, TRUE);
+		/* Of several with one message ID and other octets only the first one asks. */
+		if (link->request->frame == pinfo->num)
+			request_asked(st, node_confirmations, link->request->response_frame);
+		return;
+	case IKE_KIND_CONFIRMED:
+	case IKE_KIND_ANSWER:
+	case IKE_KIND_NOT_COMMITTED:
+		parent = node_confirmations;
+		break;
+	default:
+		break;
+	}
+	if (!link->request || !link->attempt) {
+		tick_stat_node(st, name_alone, 0, FALSE);
+		return;
+	}
+	tick_stat_node(st, kind, parent, FALSE);
+	if (link->first_answer)
+		request_answered(st, parent, r->first_pass);
+	if (link->kind == IKE_KIND_RESUMED)
+		count_time(st, name_accepted, &link->attempt->first_time, &pinfo->abs_ts);
+	else if (link->kind == IKE_KIND_CONFIRMED)
+		count_time(st, name_committed, &link->attempt->first_time, &pinfo->abs_ts);
+}
+
+static const char *message_name(const struct stub_summary *s, const struct stub_exchange *x)
+{
+	unsigned type = s->reply && x ? x->type : s->type;
+	bool push = s->has_transaction && s->transaction & STUB_TRANSACTION_PUSH;
+
+	if (s->reply ? x && x->prefetch : s->prefetch)
+		return "get (prefetch)";
+	if (push && type == STUB_DOWNLOAD)
+		return "download (push)";
+	if (push && type == STUB_DELETE)
+		return "delete (push)";
+	return val_to_str_const(type, stub_message_names, "of unknown type");
+}
+
+static const char *worst_status(const struct stub_summary *s)
+{
+	if (s->ok == s->statuses)
+		return "ok";
+	for (unsigned i = STATUS_OK + 1; i < array_length(s->codes); i++)
+		if (s->codes[i])
+			return val_to_str_const(i, stub_status_names, "unknown code");
+	return "status too short to read";
+}
+
+static void count_reply(stats_tree *st, const struct stub_summary *s, int node)
+{
+	char *text = g_strdup_printf("reply: %s%s", s->ok && s->ok < s->statuses ? "partly " : "",
+				     worst_status(s));
+
+	tick_stat_node(st, text, node, FALSE);
+	g_free(text);
+	for (unsigned i = 0; i < array_length(s->codes); i++) {
+		if (!s->codes[i])
+			continue;
+		increase_stat_node(st, name_statuses, 0, TRUE, (int)s->codes[i]);
+		increase_stat_node(st, val_to_str_const(i, stub_status_names, "unknown code"),
+				   node_statuses, FALSE, (int)s->codes[i]);
+	}
+}
+
+static void count_stub(stats_tree *st, packet_info *pinfo, const struct tap_record *r)
+{
+	const struct stub_summary *s = r->stub;
+	const struct stub_exchange *x = r->stub_link ? r->stub_link->exchange : NULL;
+	int node;
+
+	tick_stat_node(st, name_messages, 0, TRUE);
+	node = tick_stat_node(st, message_name(s, x), node_messages, TRUE);
+	if (!s->reply) {
+		tick_stat_node(st, "request", node, FALSE);
+		if (x)
+			request_asked(st, node, x->first_reply);
+		return;
+	}
+	count_reply(st, s, node);
+	if (!x)
+		return;
+	if (r->stub_link->first_reply)
+		request_answered(st, node, r->first_pass);
+	if (!s->more)
+		count_time(st, name_bank, &x->time, &pinfo->abs_ts);
+}
+
+static tap_packet_status exchanges_packet(stats_tree *st, packet_info *pinfo,
+					  epan_dissect_t *edt G_GNUC_UNUSED, const void *tapped,
+					  tap_flags_t flags G_GNUC_UNUSED)
+{
+	const struct tap_record *r = tapped;
+
+	if (r->ike)
+		count_ike(st, pinfo, r);
+	else
+		count_stub(st, pinfo, r);
+	return TAP_PACKET_REDRAW;
+}
+
+void stats_exchanges_register(void)
+{
+	stats_tree_register_plugin("ikesync", "ikesync", "IKE_SA_SYN/Exchanges and stub messages",
+				   0, exchanges_packet, exchanges_init, NULL);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One resumption through the whole capture: the old SA's handshake and its stub's init, the SYN,
+ * the bank's get and download, the response, the first protected message, the move, the answer. IKE
+ * and stub messages write their frames here on the first pass, in file scope, and both show all of
+ * it.
+ */
+#ifndef IKESYNC_STORY_H
+#define IKESYNC_STORY_H
+
+#include "ike/ike_state.h"
+#include "stub/ikestub_state.h"
+
+/* The stub of one index. */
+struct story_stub {
+	struct index_body idx;
+	struct frame_mark stored, stored_ok; /* init, or the update that brought this index */
+	struct frame_mark brought;           /* last download or push with it */
+	struct story *last;
+	uint8_t previous[8]; /* update: SPI of the old index */
+	bool has_previous;
+};
+
+struct story {
+	struct story_stub *stub;
+	struct ike_sa *old;        /* made by a full handshake */
+	struct frame_mark brought; /* the stub, before SYN: by a push or a prefetch */
+	bool committed;            /* the answer said so */
+	struct frame_mark syn, get, download, resumed, confirmation, move, moved, confirmed;
+};
+
+void story_init(void);
+
+/* First pass, for every IKE message of which something is known; `link` may be NULL. */
+void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_sa *sa,
+		   struct ike_link *link);
+
+/* First pass, for every stub message with a transaction. */
+void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary *s,
+		    struct stub_link *link);
+
+/* The full handshake with this SPI on either side, NULL when it is not in the capture. */
+const struct ike_sa *story_handshake(const uint8_t spi[8]);
+
+/* Below `tree`: all that is known but this very frame. NULL arguments are allowed. */
+void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct story *story,
+		const struct story_stub *stub);
+/* Of a frame of a full handshake: who resumed it. */
+void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+			  const struct ike_sa *old);
+
+/* The old SA's handshake: by the index's SPI, or that of the stub it came from through rekeys. */
+struct ike_sa *story_old(const struct story_stub *stub);
+
+/* Has the gateway answered the confirmation before the bank's ok, as far as was seen (rule 13)? */
+bool story_hasty(const struct story *story);
+
+/* Fields are those of `proto` ikesync. */
+void story_register(int proto);
+
+#endif

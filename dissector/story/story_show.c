@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The story of a resumption as a subtree of links and times. */
+#include "story/story.h"
+#include "ike/ikesync_fields.h"
+
+static int hf_old_request = -1, hf_old_response = -1, hf_old_auth = -1, hf_old_authed = -1,
+	   hf_stored = -1, hf_stored_ok = -1, hf_syn = -1, hf_get = -1, hf_download = -1,
+	   hf_brought = -1, hf_resumed = -1, hf_confirmation = -1, hf_move = -1, hf_moved = -1,
+	   hf_confirmed = -1, hf_get_time = -1, hf_accept_time = -1, hf_confirm_time = -1,
+	   hf_move_time = -1, hf_whole_time = -1, hf_age = -1, hf_resumed_by = -1;
+static int ett_story = -1;
+
+static proto_item *generated(proto_item *item)
+{
+	proto_item_set_generated(item);
+	return item;
+}
+
+struct line {
+	tvbuff_t *tvb;
+	packet_info *pinfo;
+	proto_tree *parent, *tree; /* `tree` is made with the first line */
+};
+
+static proto_tree *line_tree(struct line *l)
+{
+	if (!l->tree)
+		l->tree = proto_tree_add_subtree(l->parent, l->tvb, 0, 0, ett_story, NULL,
+						 "Resumption through this capture");
+	return l->tree;
+}
+
+/* A link, with the time from there to here or from here to there. */
+static void show_mark(struct line *l, int hf, const struct frame_mark *m)
+{
+	proto_item *item;
+	nstime_t t;
+	bool before;
+
+	if (!m->frame || m->frame == l->pinfo->num)
+		return;
+	item = generated(proto_tree_add_uint(line_tree(l), hf, l->tvb, 0, 0, m->frame));
+	before = nstime_cmp(&m->time, &l->pinfo->abs_ts) <= 0;
+	nstime_delta(&t, before ? &l->pinfo->abs_ts : &m->time,
+		     before ? &m->time : &l->pinfo->abs_ts);
+	proto_item_append_text(item, ", %.6f s %s", nstime_to_sec(&t),
+			       before ? "before this frame" : "after this frame");
+}
+
+static void show_span(struct line *l, int hf, const struct frame_mark *from,
+		      const struct frame_mark *to)
+{
+	nstime_t t;
+
+	if (!from->frame || !to->frame)
+		return;
+	nstime_delta(&t, &to->time, &from->time);
+	generated(proto_tree_add_time(line_tree(l), hf, l->tvb, 0, 0, &t));
+}
+
+static void show_old(struct line *l, const struct ike_sa *h)
+{
+	show_mark(l, hf_old_request, &h->request);
+	show_mark(l, hf_old_response, &h->response);
+	show_mark(l, hf_old_auth, &h->auth);
+	show_mark(l, hf_old_authed, &h->authed);
+}
+
+void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct story *story,
+		const struct story_stub *stub)
+{
+	struct line l = { tvb, pinfo, tree, NULL };
+	const struct ike_sa *old = story ? story->old : NULL;
+
+	/* Stub messages ask for it, too, whether or not the IKE side is switched off. */
+	if (!tree || !proto_is_protocol_enabled(find_protocol_by_id(proto_ikesync)))
+		return;
+	if (!story && stub && stub->last)
+		story = stub->last;
+	if (story)
+		old = story->old;
+	else if (stub)
+		old = story_old(stub);
+	if (old)
+		show_old(&l, old);
+	if (story)
+		stub = story->stub;
+	/* An init and its reply are linked by their transaction already. */
+	if (stub &&
+	    (story || (stub->stored.frame != pinfo->num && stub->stored_ok.frame != pinfo->num))) {
+		show_mark(&l, hf_stored, &stub->stored);
+		show_mark(&l, hf_stored_ok, &stub->stored_ok);
+	}
+	if (!story)
+		return;
+	show_mark(&l, hf_syn, &story->syn);
+	show_mark(&l, hf_get, &story->get);
+	show_mark(&l, hf_download, &story->download);
+	if (!story->download.frame)
+		show_mark(&l, hf_brought, &story->brought);
+	show_mark(&l, hf_resumed, &story->resumed);
+	show_mark(&l, hf_confirmation, &story->confirmation);
+	show_mark(&l, hf_move, &story->move);
+	show_mark(&l, hf_moved, &story->moved);
+	show_mark(&l, hf_confirmed, &story->confirmed);
+	show_span(&l, hf_age, &stub->stored, &story->syn);
+	show_span(&l, hf_get_time, &story->get, &story->download);
+	show_span(&l, hf_accept_time, &story->syn, &story->resumed);
+	show_span(&l, hf_confirm_time, &story->resumed, &story->confirmation);
+	show_span(&l, hf_move_time, &story->move, &story->moved);
+	show_span(&l, hf_whole_time, &story->syn, &story->confirmed);
+}
+
+void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+			  const struct ike_sa *h)
+{
+	struct line l = { tvb, pinfo, tree, tree };
+
+	show_mark(&l, hf_resumed_by, &h->syn);
+}
+
+/*
+ * None of these is of type request or response: of those a window takes the last one in the tree
+ * for the arrow beside a frame, and that is said by ikesync.response_in, response_to and their
+ * like.
+ */
+static hf_register_info fields[] = {
+	{ &hf_old_request,
+	  { "Old SA: IKE_SA_INIT request", "ikesync.story.old_init", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "The old SA's own handshake", HFILL } },
+	{ &hf_old_response,
+	  { "Old SA: IKE_SA_INIT response", "ikesync.story.old_init_response", FT_FRAMENUM,
+	    BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, NULL, HFILL } },
+	{ &hf_old_auth,
+	  { "Old SA: IKE_AUTH request", "ikesync.story.old_auth", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, NULL, HFILL } },
+	{ &hf_old_authed,
+	  { "Old SA: IKE_AUTH response", "ikesync.story.old_auth_response", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, NULL, HFILL } },
+	{ &hf_stored,
+	  { "Stub given to the bank", "ikesync.story.stored", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "The init, or the update that brought this index",
+	    HFILL } },
+	{ &hf_stored_ok,
+	  { "Bank has stored the stub", "ikesync.story.stored_ok", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, NULL, HFILL } },
+	{ &hf_syn,
+	  { "IKE_SA_SYN", "ikesync.story.syn", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "The first request of this attempt", HFILL } },
+	{ &hf_get,
+	  { "Stub asked for", "ikesync.story.get", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "The gateway's get", HFILL } },
+	{ &hf_download,
+	  { "Stub came", "ikesync.story.download", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "The bank's download", HFILL } },
+	{ &hf_brought,
+	  { "Stub came earlier", "ikesync.story.brought", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "A push or a prefetch had brought it", HFILL } },
+	{ &hf_resumed,
+	  { "Accepted (HDR, Nr)", "ikesync.story.resumed", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "HDR, Nr", HFILL } },
+	{ &hf_confirmation,
+	  { "Confirmation", "ikesync.story.confirmation", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "The first protected message of the client",
+	    HFILL } },
+	{ &hf_move,
+	  { "Move asked for", "ikesync.story.move", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0,
+	    "The update that carries the stub to the new gateway", HFILL } },
+	{ &hf_moved,
+	  { "Move done", "ikesync.story.moved", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "The bank's ok to it", HFILL } },
+	{ &hf_confirmed,
+	  { "Confirmation answered", "ikesync.story.confirmed", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0,
+	    "The resumption is complete, or was not committed", HFILL } },
+	{ &hf_resumed_by,
+	  { "This SA is resumed in", "ikesync.story.resumed_by", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "The IKE_SA_SYN that names it", HFILL } },
+	{ &hf_age,
+	  { "Time from stub to SYN", "ikesync.story.age", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+	    "How long the stub lay in the bank", HFILL } },
+	{ &hf_get_time,
+	  { "Time from get to download", "ikesync.story.get_time", FT_RELATIVE_TIME, BASE_NONE,
+	    NULL, 0x0, NULL, HFILL } },
+	{ &hf_accept_time,
+	  { "Time from SYN to its acceptance", "ikesync.story.accept_time", FT_RELATIVE_TIME,
+	    BASE_NONE, NULL, 0x0, "From the first request of the attempt to HDR, Nr", HFILL } },
+	{ &hf_confirm_time,
+	  { "Time from acceptance to confirmation", "ikesync.story.confirm_time", FT_RELATIVE_TIME,
+	    BASE_NONE, NULL, 0x0, "Until the client's first protected message", HFILL } },
+	{ &hf_move_time,
+	  { "Time from move to ok", "ikesync.story.move_time", FT_RELATIVE_TIME, BASE_NONE, NULL,
+	    0x0, NULL, HFILL } },
+	{ &hf_whole_time,
+	  { "Time from SYN to the end", "ikesync.story.time", FT_RELATIVE_TIME, BASE_NONE, NULL,
+	    0x0, "To the answer to the first protected message", HFILL } },
+};
+
+void story_register(int proto)
+{
+	static int *subtrees[] = { &ett_story };
+
+	proto_register_field_array(proto, fields, array_length(fields));
+	proto_register_subtree_array(subtrees, array_length(subtrees));
+}
