@@ -4,9 +4,12 @@
  * "ikesync-stub/1", or plain TCP in a lab, on the same port.
  */
 #include "ikestub.h"
+#include "base/shown.h"
 #include "stub/export_stub.h"
 #include "stub/follow_stub.h"
 #include "stub/ikestub_mask.h"
+#include "stub/ikestub_chain.h"
+#include "stub/ikestub_container.h"
 #include "stub/ikestub_payload.h"
 #include "stub/ikestub_state.h"
 #include "stub/ikestub_winners.h"
@@ -26,12 +29,6 @@ int proto_ikestub = -1;
 static dissector_handle_t tcp_handle, tls_inner_handle, tls_handle;
 static ws_bool pref_desegment = TRUE;
 static const nstime_t get_time = { .secs = 1, .nsecs = 0 }; /* section 10 of the profile */
-
-static proto_item *generated(proto_item *item)
-{
-	proto_item_set_generated(item);
-	return item;
-}
 
 struct message {
 	const struct stub_summary *s;

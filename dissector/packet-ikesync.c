@@ -4,6 +4,7 @@
  * A post-dissector because packet-isakmp.c has no hook; see docs/dissector.md.
  */
 #include "ikesync.h"
+#include "base/shown.h"
 #include "ike/ike_fragment.h"
 #include "ike/ike_locate.h"
 #include "ike/ike_rules.h"
@@ -50,12 +51,6 @@ struct view {
 static void *recall(packet_info *pinfo, unsigned key)
 {
 	return p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, key);
-}
-
-static proto_item *generated(proto_item *item)
-{
-	proto_item_set_generated(item);
-	return item;
 }
 
 static unsigned message_octets(const struct view *v)
@@ -150,12 +145,12 @@ static void show_link(struct view *v)
 static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p, unsigned ordinal)
 {
 	proto_tree *at = ike_locate_payload(v->place->node, tvb, p->offset, p->type);
-	unsigned body = p->offset + IKE_PAYLOAD_HEADER_SIZE;
+	unsigned body = p->offset + PAYLOAD_HEADER_SIZE;
 	unsigned seen = tvb_captured_length(tvb);
 	struct index_body idx;
 	proto_item *item, *field;
 	proto_tree *tree;
-	unsigned length = p->length < IKE_PAYLOAD_HEADER_SIZE ? IKE_PAYLOAD_HEADER_SIZE : p->length;
+	unsigned length = p->length < PAYLOAD_HEADER_SIZE ? PAYLOAD_HEADER_SIZE : p->length;
 	unsigned last = p->over ? v->m->end : seen;
 	unsigned shown = length > last - p->offset ? last - p->offset : length;
 
@@ -182,18 +177,18 @@ static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p,
 		    p->length);
 		return;
 	}
-	index_body_read(tvb, body, length - IKE_PAYLOAD_HEADER_SIZE, &idx);
-	if (idx.faults & INDEX_BAD_LENGTH || p->length < IKE_PAYLOAD_HEADER_SIZE) {
+	index_body_read(tvb, body, length - PAYLOAD_HEADER_SIZE, &idx);
+	if (idx.faults & INDEX_BAD_LENGTH || p->length < PAYLOAD_HEADER_SIZE) {
 		expert_add_info_format(v->pinfo, item, &ei_syn_length,
 				       "IKE_SA_SYN Payload Length is %u, neither 16 nor 28; the "
 				       "gateway ignores it (rule 4)",
 				       p->length);
-		if (shown > IKE_PAYLOAD_HEADER_SIZE)
+		if (shown > PAYLOAD_HEADER_SIZE)
 			proto_tree_add_item(tree, hf_ikesync_body, tvb, (int)body,
-					    (int)(shown - IKE_PAYLOAD_HEADER_SIZE), ENC_NA);
+					    (int)(shown - PAYLOAD_HEADER_SIZE), ENC_NA);
 		return;
 	}
-	if (shown < IKE_PAYLOAD_HEADER_SIZE + INDEX_SPI_SIZE)
+	if (shown < PAYLOAD_HEADER_SIZE + INDEX_SPI_SIZE)
 		return; /* the capture ends here */
 	field = proto_tree_add_item(tree, hf_ikesync_gateway_spi, tvb, (int)body, INDEX_SPI_SIZE,
 				    ENC_NA);
@@ -214,13 +209,6 @@ static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p,
 	proto_item_append_text(item, ", %s", index_body_text(v->pinfo->pool, &idx));
 }
 
-static bool spi_zero(const uint8_t *spi)
-{
-	static const uint8_t none[8];
-
-	return memcmp(spi, none, 8) == 0;
-}
-
 /* What the header and the company of a SYN must be; says nothing of payloads that were not
  * captured. */
 static void check_request(struct view *v)
@@ -237,7 +225,7 @@ static void check_request(struct view *v)
 		expert_add_info(v->pinfo, tree, &ei_syn_response);
 		return;
 	}
-	if (!spi_zero(v->m->spir))
+	if (!spi_is_zero(v->m->spir))
 		expert_add_info(v->pinfo, tree, &ei_syn_spir);
 	if (v->m->mid != 0)
 		expert_add_info(v->pinfo, tree, &ei_syn_message_id);
@@ -264,9 +252,9 @@ static void check_response(struct view *v)
 	proto_tree *tree = own_tree(v);
 	const struct ike_attempt *a = v->link->attempt;
 
-	if (v->link->kind == IKE_KIND_RESUMED && spi_zero(v->m->spir))
+	if (v->link->kind == IKE_KIND_RESUMED && spi_is_zero(v->m->spir))
 		expert_add_info(v->pinfo, tree, &ei_response_spir_zero);
-	if (v->link->kind == IKE_KIND_RESUMED && a && !spi_zero(v->m->spir) &&
+	if (v->link->kind == IKE_KIND_RESUMED && a && !spi_is_zero(v->m->spir) &&
 	    memcmp(a->idx.spi, v->m->spir, 8) == 0)
 		expert_add_info(v->pinfo, tree, &ei_response_spir_old);
 	if (v->c->redirect)
@@ -282,11 +270,10 @@ struct decrypted {
 static void show_decrypted(tvbuff_t *tvb, void *data)
 {
 	struct decrypted *d = data;
-	struct index_body sa;
+	struct index_body sa = ike_message_index(d->v->pinfo, d->v->m);
 	struct ike_chain chain;
 
 	d->any = true;
-	ike_message_index(d->v->pinfo, d->v->m, &sa);
 	ike_chain_read(tvb, 0, tvb_captured_length(tvb), false, d->first, &chain);
 	for (unsigned i = 0; i < chain.n; i++) {
 		const struct ike_payload *p = &chain.at[i];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The index of a stub read from the wire, and as text. */
 #include "base/index_body.h"
+#include "base/keyed_hash.h"
 
 static bool all_zero(const uint8_t *p, size_t n)
 {
@@ -56,6 +57,50 @@ void index_body_read(tvbuff_t *tvb, unsigned offset, unsigned length, struct ind
 	    out->address_size == 4 ? ip4_fault(out->address) : ip6_fault(out->address);
 	if (out->address_fault)
 		out->faults |= INDEX_BAD_ADDRESS;
+}
+
+struct index_body index_body_at(const uint8_t spi[INDEX_SPI_SIZE], const address *from)
+{
+	struct index_body idx = { .address_size = 0 };
+
+	memcpy(idx.spi, spi, INDEX_SPI_SIZE);
+	if ((from->type == AT_IPv4 && from->len == 4) ||
+	    (from->type == AT_IPv6 && from->len == 16)) {
+		idx.address_size = (unsigned)from->len;
+		memcpy(idx.address, from->data, idx.address_size);
+	}
+	return idx;
+}
+
+struct octets index_body_octets(const struct index_body *idx, uint8_t out[INDEX_IP6_SIZE])
+{
+	memcpy(out, idx->spi, INDEX_SPI_SIZE);
+	memcpy(out + INDEX_SPI_SIZE, idx->address, idx->address_size);
+	return (struct octets){ out, INDEX_SPI_SIZE + idx->address_size };
+}
+
+/* Not the SPI alone: one SPI at many addresses must not fill one bucket. */
+unsigned index_body_hash(gconstpointer idx)
+{
+	return keyed_hash(idx, offsetof(struct index_body, address_size) / 8);
+}
+
+bool index_body_same_address(const struct index_body *a, const struct index_body *b)
+{
+	return a->address_size == b->address_size &&
+	       memcmp(a->address, b->address, a->address_size) == 0;
+}
+
+gboolean index_body_equal(gconstpointer a, gconstpointer b)
+{
+	const struct index_body *x = a, *y = b;
+
+	return memcmp(x->spi, y->spi, INDEX_SPI_SIZE) == 0 && index_body_same_address(x, y);
+}
+
+bool spi_is_zero(const uint8_t spi[INDEX_SPI_SIZE])
+{
+	return all_zero(spi, INDEX_SPI_SIZE);
 }
 
 char *index_body_text(wmem_allocator_t *scope, const struct index_body *idx)

@@ -6,6 +6,7 @@
 #ifndef IKESYNC_INDEX_BODY_H
 #define IKESYNC_INDEX_BODY_H
 
+#include "base/octets.h"
 #include "base/ws_compat.h"
 
 #define INDEX_SPI_SIZE 8
@@ -21,7 +22,7 @@ enum {
 };
 
 struct index_body {
-	/* One key of hash tables. */
+	/* One key of hash tables: index_body_hash(). */
 	uint8_t spi[INDEX_SPI_SIZE];
 	uint8_t address[16];
 	unsigned address_size; /* 0, 4 or 16 */
@@ -31,6 +32,20 @@ struct index_body {
 
 /* Read the index of `length` octets at `offset`; never throws. */
 void index_body_read(tvbuff_t *tvb, unsigned offset, unsigned length, struct index_body *out);
+
+/* Of a gateway with this SPI at `from`; no address when that is neither IPv4 nor IPv6. */
+struct index_body index_body_at(const uint8_t spi[INDEX_SPI_SIZE], const address *from);
+
+/* As it stands on the wire, 12 or 24 octets in `out`; only with an address. */
+struct octets index_body_octets(const struct index_body *idx, uint8_t out[INDEX_IP6_SIZE]);
+
+/* For hash tables; unused octets of `address` must be 0, as index_body_read() leaves them. */
+unsigned index_body_hash(gconstpointer idx);
+gboolean index_body_equal(gconstpointer a, gconstpointer b);
+
+bool index_body_same_address(const struct index_body *a, const struct index_body *b);
+
+bool spi_is_zero(const uint8_t spi[INDEX_SPI_SIZE]);
 
 /* "0123456789abcdef@192.0.2.1", allocated in `scope`; the address is left out when unreadable. */
 char *index_body_text(wmem_allocator_t *scope, const struct index_body *idx);

@@ -7,14 +7,10 @@
 #ifndef IKESYNC_RESUME_KEYS_H
 #define IKESYNC_RESUME_KEYS_H
 
+#include "base/octets.h"
 #include "crypto/resume_suite.h"
 
 #define RESUME_KEY_MAX 64
-
-struct octets {
-	const uint8_t *p;
-	unsigned n;
-};
 
 enum resume_part {
 	RESUME_D,

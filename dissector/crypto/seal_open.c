@@ -4,11 +4,10 @@
 
 #include <wsutil/wsgcrypt.h>
 
+#include "base/sealed.h"
 #include "base/wipe.h"
 #include "crypto/sk_open.h"
 
-#define SALT_AT 5
-#define SALT_SIZE 32
 #define HASH_SIZE 32
 #define OKM_SIZE 44 /* key 32, nonce 12 */
 
@@ -45,11 +44,11 @@ bool seal_open(struct octets sealed, struct octets idx, const uint8_t key[SEAL_K
 	unsigned n;
 	bool ok;
 
-	if (sealed.n <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE || sealed.p[0] != 1)
+	if (sealed.n <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE || sealed.p[0] != SEAL_VERSION)
 		return false;
 	n = sealed.n - SEAL_CLEAR_SIZE - SEAL_TAG_SIZE;
 	plain = wmem_alloc(scope, n);
-	ok = hkdf((struct octets){ sealed.p + SALT_AT, SALT_SIZE }, key, okm) &&
+	ok = hkdf((struct octets){ sealed.p + SEAL_SALT_AT, SEAL_SALT_SIZE }, key, okm) &&
 	     sk_aead_open(GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_GCM, (struct octets){ okm, 32 },
 			  (struct octets){ okm + 32, OKM_SIZE - 32 }, aad, array_length(aad),
 			  (struct octets){ sealed.p + SEAL_CLEAR_SIZE, n },

@@ -6,8 +6,6 @@
 #include "crypto/resume_keys.h"
 
 #define SEAL_KEY_SIZE 32
-#define SEAL_CLEAR_SIZE 45 /* version, key ID, salt, expiry */
-#define SEAL_TAG_SIZE 16
 
 /*
  * `sealed`: the payload's body; `idx`: the index body (12 or 24 octets) that it is bound to.

@@ -12,14 +12,14 @@ static void read_syn(const struct ike_message *m, const struct ike_payload *p,
 		return;
 	}
 	out->syn = p;
-	if (p->length < IKE_PAYLOAD_HEADER_SIZE || p->over) {
+	if (p->length < PAYLOAD_HEADER_SIZE || p->over) {
 		memset(&out->idx, 0, sizeof(out->idx));
 		out->syn_faults |= IKE_SYN_LENGTH;
 		out->idx.faults = INDEX_BAD_LENGTH;
 		return;
 	}
-	index_body_read(m->tvb, p->offset + IKE_PAYLOAD_HEADER_SIZE,
-			p->length - IKE_PAYLOAD_HEADER_SIZE, &out->idx);
+	index_body_read(m->tvb, p->offset + PAYLOAD_HEADER_SIZE, p->length - PAYLOAD_HEADER_SIZE,
+			&out->idx);
 	if (out->idx.faults & INDEX_BAD_LENGTH)
 		out->syn_faults |= IKE_SYN_LENGTH;
 	if (out->idx.faults & INDEX_ZERO_SPI)
@@ -86,8 +86,8 @@ static bool is_vendor(tvbuff_t *tvb, const struct ike_payload *p)
 {
 	static const char vendor[] = "ikesync profile 1"; /* 17 octets, no NUL (rule 6) */
 
-	return p->length == IKE_PAYLOAD_HEADER_SIZE + sizeof(vendor) - 1 &&
-	       tvb_memeql(tvb, (int)p->offset + IKE_PAYLOAD_HEADER_SIZE, (const uint8_t *)vendor,
+	return p->length == PAYLOAD_HEADER_SIZE + sizeof(vendor) - 1 &&
+	       tvb_memeql(tvb, (int)p->offset + PAYLOAD_HEADER_SIZE, (const uint8_t *)vendor,
 			  sizeof(vendor) - 1) == 0;
 }
 
@@ -112,8 +112,8 @@ void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike
 			break;
 		case IKE_PAYLOAD_NONCE:
 			out->nonce = true;
-			out->nonce_length = p->length - IKE_PAYLOAD_HEADER_SIZE;
-			out->nonce_offset = p->offset + IKE_PAYLOAD_HEADER_SIZE;
+			out->nonce_length = p->length - PAYLOAD_HEADER_SIZE;
+			out->nonce_offset = p->offset + PAYLOAD_HEADER_SIZE;
 			break;
 		case IKE_PAYLOAD_NOTIFY:
 			read_clear_notify(m, p, out);

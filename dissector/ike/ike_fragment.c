@@ -36,10 +36,10 @@ uint8_t ike_fragment_first(packet_info *pinfo, const struct ike_message *m,
 	*reassembled = false;
 	if (p->type != IKE_PAYLOAD_SKF)
 		return p->next;
-	if (p->cut || p->over || p->length < IKE_PAYLOAD_HEADER_SIZE + 4)
+	if (p->cut || p->over || p->length < PAYLOAD_HEADER_SIZE + 4)
 		return 0;
-	number = tvb_get_ntohs(m->tvb, (int)p->offset + IKE_PAYLOAD_HEADER_SIZE);
-	total = tvb_get_ntohs(m->tvb, (int)p->offset + IKE_PAYLOAD_HEADER_SIZE + 2);
+	number = tvb_get_ntohs(m->tvb, (int)p->offset + PAYLOAD_HEADER_SIZE);
+	total = tvb_get_ntohs(m->tvb, (int)p->offset + PAYLOAD_HEADER_SIZE + 2);
 	if (number == 1 && total == 1)
 		return p->next;
 	*reassembled = true;

@@ -4,55 +4,55 @@
 
 #define ICV_MAX 32 /* of HMAC-SHA2-512 */
 
+static struct ike_payload *add_payload(struct ike_chain *c, const struct payload_walk *w,
+				       bool snapped)
+{
+	struct ike_payload *p = &c->at[c->n++];
+
+	p->type = w->type;
+	p->next = w->p[w->offset];
+	p->flags = w->flags;
+	p->offset = w->offset;
+	p->length = w->length;
+	p->over = w->fault == PAYLOAD_LONG && !snapped;
+	p->cut = !p->over && (w->fault == PAYLOAD_LONG || w->seen - w->offset < w->length);
+	return p;
+}
+
 void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, uint8_t first,
 		    struct ike_chain *out)
 {
-	unsigned seen = tvb_captured_length(tvb), start = offset;
-	unsigned whole = MIN(end, seen);
-	const uint8_t *octets = NULL;
-	uint8_t next = first;
+	struct payload_walk w = {
+		.seen = tvb_captured_length(tvb), .end = end, .at = offset, .next = first
+	};
 
-	if (whole > offset)
-		octets = tvb_get_ptr(tvb, (int)offset, (int)(whole - offset));
+	if (w.seen)
+		w.p = tvb_get_ptr(tvb, 0, (int)w.seen);
 	out->n = 0;
 	out->broken = out->fault = false;
 	out->end = offset;
-	while (next != 0 && out->n < IKE_PAYLOADS_MAX) {
-		struct ike_payload *p = &out->at[out->n];
-		const uint8_t *head;
+	while (out->n < IKE_PAYLOADS_MAX) {
+		bool whole = payload_next(&w);
+		const struct ike_payload *p;
 
-		if (offset > end || end - offset < IKE_PAYLOAD_HEADER_SIZE || offset > seen ||
-		    seen - offset < IKE_PAYLOAD_HEADER_SIZE) {
+		if (!whole && w.fault == PAYLOAD_OK)
+			return;
+		if (w.fault == PAYLOAD_MISSING || w.fault == PAYLOAD_UNSEEN) {
 			out->broken = true;
-			out->fault = !snapped && seen >= end;
+			out->fault = !snapped && w.seen >= end;
 			return;
 		}
-		head = octets + (offset - start);
-		p->type = next;
-		p->next = head[0];
-		p->flags = head[1];
-		p->length = (unsigned)head[2] << 8 | head[3];
-		p->offset = offset;
-		p->over = end - offset < p->length && !snapped;
-		p->cut = !p->over && (end - offset < p->length || seen - offset < p->length);
-		out->n++;
-		if (p->length < IKE_PAYLOAD_HEADER_SIZE || p->cut || p->over) {
+		p = add_payload(out, &w, snapped);
+		if (!whole || p->cut) {
 			out->broken = true;
 			out->fault = !p->cut;
 			return;
 		}
-		out->end = offset + p->length;
+		out->end = w.at;
 		if (p->type == IKE_PAYLOAD_SK || p->type == IKE_PAYLOAD_SKF)
 			return; /* its Next Payload names the first encrypted one, RFC 7296 3.14 */
-		offset += p->length;
-		next = p->next;
 	}
-	out->broken = next != 0;
-}
-
-static uint32_t read32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+	out->broken = w.next != 0;
 }
 
 bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapped,
@@ -73,8 +73,8 @@ bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapp
 	out->next = h[16];
 	out->exchange = h[18];
 	out->flags = h[19];
-	out->mid = read32(h + 20);
-	out->length = read32(h + 24);
+	out->mid = get32(h + 20);
+	out->length = get32(h + 24);
 	if (out->length < IKE_HEADER_SIZE)
 		return false;
 	out->overlong = !snapped && (limit < offset || out->length > limit - offset);
@@ -89,7 +89,7 @@ bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapp
 
 bool ike_notify_read(tvbuff_t *tvb, const struct ike_payload *p, struct ike_notify *out)
 {
-	unsigned body = p->offset + IKE_PAYLOAD_HEADER_SIZE;
+	unsigned body = p->offset + PAYLOAD_HEADER_SIZE;
 	uint32_t head;
 
 	if (p->cut || p->over || p->length < 8)
@@ -132,16 +132,7 @@ uint64_t ike_message_hash(const struct ike_message *m)
 			       n - from);
 }
 
-void ike_message_index(const packet_info *pinfo, const struct ike_message *m,
-		       struct index_body *out)
+struct index_body ike_message_index(const packet_info *pinfo, const struct ike_message *m)
 {
-	const address *from = &pinfo->src;
-
-	memset(out, 0, sizeof(*out));
-	memcpy(out->spi, m->flags & IKE_FLAG_INITIATOR ? m->spii : m->spir, 8);
-	if ((from->type == AT_IPv4 && from->len == 4) ||
-	    (from->type == AT_IPv6 && from->len == 16)) {
-		out->address_size = (unsigned)from->len;
-		memcpy(out->address, from->data, out->address_size);
-	}
+	return index_body_at(m->flags & IKE_FLAG_INITIATOR ? m->spii : m->spir, &pinfo->src);
 }

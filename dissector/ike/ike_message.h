@@ -7,9 +7,9 @@
 #define IKESYNC_IKE_MESSAGE_H
 
 #include "base/index_body.h"
+#include "base/payload_walk.h"
 
 #define IKE_HEADER_SIZE 28
-#define IKE_PAYLOAD_HEADER_SIZE 4
 /* isakmp itself raises a dissector bug at about 245. */
 #define IKE_PAYLOADS_MAX 128
 
@@ -97,8 +97,7 @@ struct ike_notify {
 bool ike_notify_read(tvbuff_t *tvb, const struct ike_payload *p, struct ike_notify *out);
 
 /* The index of the SA if a gateway has sent this message: its own SPI and address (rule 5). */
-void ike_message_index(const packet_info *pinfo, const struct ike_message *m,
-		       struct index_body *out);
+struct index_body ike_message_index(const packet_info *pinfo, const struct ike_message *m);
 
 /* To tell same octets from others, where nobody gains from a forged match. */
 uint64_t ike_octets_hash(const uint8_t *p, unsigned n);

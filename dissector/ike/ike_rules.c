@@ -169,12 +169,6 @@ static unsigned check_nonce(const struct ike_message *m, uint64_t hash)
 	return 0;
 }
 
-static bool same_index(const struct index_body *a, const struct index_body *b)
-{
-	return a->address_size == b->address_size && memcmp(a->spi, b->spi, sizeof(a->spi)) == 0 &&
-	       memcmp(a->address, b->address, a->address_size) == 0;
-}
-
 static unsigned check_request(const struct ike_message *m, const struct ike_contents *c,
 			      struct ike_attempt *a)
 {
@@ -191,7 +185,7 @@ static unsigned check_request(const struct ike_message *m, const struct ike_cont
 		broken |= check_nonce(m, nonce);
 	if (!a->has_nonce)
 		a->nonce = nonce;
-	else if (a->nonce != nonce || !same_index(&c->idx, &a->idx))
+	else if (a->nonce != nonce || !index_body_equal(&c->idx, &a->idx))
 		broken |= 1u << BROKEN_RETRY;
 	a->has_nonce = true;
 	return broken;

@@ -84,8 +84,8 @@ void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,
 	item = proto_tree_add_protocol_format(at, proto_ikesync, tvb, (int)p->offset,
 					      (int)p->length, "%s", name);
 	tree = proto_item_add_subtree(item, ett_ikesync_notify);
-	proto_tree_add_item(tree, hf_ikesync_notify, tvb,
-			    (int)p->offset + IKE_PAYLOAD_HEADER_SIZE + 2, 2, ENC_BIG_ENDIAN);
+	proto_tree_add_item(tree, hf_ikesync_notify, tvb, (int)p->offset + PAYLOAD_HEADER_SIZE + 2,
+			    2, ENC_BIG_ENDIAN);
 	if (!judged)
 		return;
 	if (n.spi_size)

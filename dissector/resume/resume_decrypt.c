@@ -5,6 +5,7 @@
 #include <epan/exceptions.h>
 #include <epan/show_exception.h>
 
+#include "base/shown.h"
 #include "ike/ike_locate.h"
 #include "ike/ikesync_notify.h"
 #include "resume/resume_diagnosis.h"
@@ -48,7 +49,7 @@ static bool find_sealed(const struct ike_message *m, struct resume_sealed *out)
 
 	if (!p || p->cut || p->over || (p->type != IKE_PAYLOAD_SK && p->type != IKE_PAYLOAD_SKF))
 		return false;
-	*out = (struct resume_sealed){ .body = p->offset - m->offset + IKE_PAYLOAD_HEADER_SIZE,
+	*out = (struct resume_sealed){ .body = p->offset - m->offset + PAYLOAD_HEADER_SIZE,
 				       .first = p->next,
 				       .from_initiator = m->flags & IKE_FLAG_INITIATOR,
 				       .fragment = p->type == IKE_PAYLOAD_SKF };
@@ -102,15 +103,9 @@ static void learn(const struct ike_resumed *sa, const struct index_body *idx, ui
 /* The new SA may be resumed in its turn, at the address where the gateway was (rules 5 and 9). */
 static void learn_session(packet_info *pinfo, const struct ike_resumed *sa, bool from_initiator)
 {
-	const address *gateway = from_initiator ? &pinfo->dst : &pinfo->src;
-	struct index_body idx = { .address_size = 0 };
+	struct index_body idx =
+	    index_body_at(sa->key.spir, from_initiator ? &pinfo->dst : &pinfo->src);
 
-	memcpy(idx.spi, sa->key.spir, 8);
-	if ((gateway->type == AT_IPv4 && gateway->len == 4) ||
-	    (gateway->type == AT_IPv6 && gateway->len == 16)) {
-		idx.address_size = (unsigned)gateway->len;
-		memcpy(idx.address, gateway->data, idx.address_size);
-	}
 	learn(sa, &idx, pinfo->num);
 }
 
@@ -295,12 +290,6 @@ struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_m
 
 /* --- showing --- */
 
-static proto_item *generated(proto_item *item)
-{
-	proto_item_set_generated(item);
-	return item;
-}
-
 static void show_bind(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 		      const struct ike_notify *n, const struct resume_message *r)
 {
@@ -320,10 +309,9 @@ static void show_notifies(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 			  bool isakmp_did_it)
 {
 	struct ike_chain chain;
-	struct index_body sa;
+	struct index_body sa = ike_message_index(pinfo, m);
 	bool bind = false;
 
-	ike_message_index(pinfo, m, &sa);
 	ike_chain_read(clear, IKE_HEADER_SIZE, tvb_captured_length(clear), false,
 		       ws_get_u8(clear, 16), &chain);
 	for (unsigned i = 0; i < chain.n; i++) {
@@ -442,7 +430,7 @@ void resume_decrypt_show(packet_info *pinfo, proto_tree *tree, const struct ike_
 	inner.n = tvb_captured_length(clear) - IKE_HEADER_SIZE;
 	if (inner.n)
 		inner.p = tvb_get_ptr(clear, IKE_HEADER_SIZE, (int)inner.n);
-	if (!resume_chain_sound(inner, ws_get_u8(clear, 16)))
+	if (!payload_chain_sound(inner, ws_get_u8(clear, 16)))
 		expert_add_info(pinfo, item, &ei_inner);
 	show_notifies(pinfo, sub, clear, m, r, isakmp_did_it);
 }

@@ -2,6 +2,8 @@
 /* Which wrong derivation of keys opens a message that the draft's does not. */
 #include "resume/resume_diagnosis.h"
 
+#include "base/payload_walk.h"
+
 /* A guess departs from the draft in one kind of thing; two of a kind cannot go together. */
 enum kind {
 	KIND_SPI,
@@ -78,24 +80,6 @@ struct derivation {
 	struct resume_twist twist;
 };
 
-bool resume_chain_sound(struct octets plain, uint8_t first)
-{
-	unsigned at = 0;
-
-	while (first) {
-		unsigned length;
-
-		if (plain.n - at < 4)
-			return false;
-		length = (unsigned)plain.p[at + 2] << 8 | plain.p[at + 3];
-		if (length < 4 || length > plain.n - at)
-			return false;
-		first = plain.p[at];
-		at += length;
-	}
-	return at == plain.n;
-}
-
 /* False: this guess is the draft's own way for this suite, or lacks what it needs. */
 static bool apply(const struct resume_diagnosis *d, const struct guess *g, struct derivation *v)
 {
@@ -162,7 +146,7 @@ static bool fits(const struct resume_diagnosis *d, const struct derivation *v)
 	    sk_open(d->message, d->body, &keys, d->from_initiator, NULL, &plain) != SK_OPENED)
 		return false;
 	/* An HMAC says nothing about SK_e. */
-	ok = !d->first || resume_chain_sound(plain, d->first);
+	ok = !d->first || payload_chain_sound(plain, d->first);
 	wmem_free(NULL, (void *)(uintptr_t)plain.p);
 	return ok;
 }

@@ -20,7 +20,4 @@ struct resume_diagnosis {
 /* What fits, each guess alone and then every two together, in `scope`; NULL: none does. */
 char *resume_diagnose(const struct resume_diagnosis *d, wmem_allocator_t *scope);
 
-/* Do the octets read as a chain of payloads that begins with `first`? */
-bool resume_chain_sound(struct octets plain, uint8_t first);
-
 #endif

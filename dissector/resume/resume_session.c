@@ -3,6 +3,7 @@
 #include "resume/resume_session.h"
 
 #include "resume/resume_diagnosis.h"
+#include "base/payload_walk.h"
 #include "base/wipe.h"
 
 /* A file of nothing but wrong keys must still open. */
@@ -70,7 +71,7 @@ void resume_session_seed(struct resume_seed *seed, const struct ike_resumed *sa,
 
 bool resume_sealed_sound(const struct resume_sealed *m, struct octets plain)
 {
-	return m->fragment || !m->first || resume_chain_sound(plain, m->first);
+	return m->fragment || !m->first || payload_chain_sound(plain, m->first);
 }
 
 /*
@@ -79,19 +80,12 @@ bool resume_sealed_sound(const struct resume_sealed *m, struct octets plain)
  */
 static bool chain_begins(struct octets plain, uint8_t first)
 {
-	unsigned at = 0;
+	struct payload_walk w = payload_walk(plain.p, plain.n, first);
 
-	while (plain.n - at >= 4) {
-		unsigned length = (unsigned)plain.p[at + 2] << 8 | plain.p[at + 3];
-
-		if (!first || length < 4 || plain.p[at + 1] & 0x7f)
+	while (payload_next(&w))
+		if (w.flags & 0x7f)
 			return false;
-		if (length > plain.n - at)
-			return true;
-		first = plain.p[at];
-		at += length;
-	}
-	return first != 0;
+	return w.fault == PAYLOAD_MISSING || (w.fault == PAYLOAD_LONG && !(w.flags & 0x7f));
 }
 
 enum { RANK_NO, RANK_ICV, RANK_LIKELY, RANK_SURE };
@@ -113,7 +107,7 @@ static int rank(const struct resume_sealed *m, const struct resume_keys *keys, s
 	if (!m->fragment)
 		return m->first || plain.n == 0 ? RANK_SURE : RANK_ICV;
 	if (m->number == 1)
-		likely = likely && (m->total == 1 ? resume_chain_sound(plain, m->first)
+		likely = likely && (m->total == 1 ? payload_chain_sound(plain, m->first)
 						  : chain_begins(plain, m->first));
 	return likely ? RANK_LIKELY : RANK_ICV;
 }

@@ -7,7 +7,6 @@
 #include <wsutil/inet_addr.h>
 #include <wsutil/report_message.h>
 
-#include "base/keyed_hash.h"
 #include "base/wipe.h"
 
 /* pcapng decryption secrets block: ASCII "IKSY", not registered with anybody. */
@@ -37,8 +36,7 @@ const value_string resume_source_names[] = {
 
 /* The secrets of one SPI at one address, or at any. */
 struct place {
-	uint8_t spi[INDEX_SPI_SIZE], address[16]; /* hashed as they stand */
-	unsigned address_size;
+	struct index_body idx;
 	struct resume_secret *first, *last;
 	unsigned from_capture;
 	bool dropped;
@@ -49,7 +47,7 @@ struct ring {
 	unsigned n;
 };
 
-static wmem_map_t *places;    /* struct place, by itself */
+static wmem_map_t *places;    /* struct index_body -> struct place */
 static wmem_map_t *known;     /* struct resume_secret, by itself: what is there already */
 static wmem_map_t *seal_keys; /* key ID -> struct ring */
 static unsigned told;
@@ -58,26 +56,6 @@ static struct sa_row *sa_rows;
 static struct seal_row *seal_rows;
 static unsigned n_sa_rows, n_seal_rows;
 static const char *pref_key_file = "";
-
-#define PLACE_SIZE (INDEX_SPI_SIZE + 16)
-
-static unsigned place_hash(gconstpointer p)
-{
-	return keyed_hash(((const struct place *)p)->spi, PLACE_SIZE / 8);
-}
-
-static gboolean place_equal(gconstpointer a, gconstpointer b)
-{
-	const struct place *x = a, *y = b;
-
-	return x->address_size == y->address_size && memcmp(x->spi, y->spi, PLACE_SIZE) == 0;
-}
-
-static bool same_place(const struct index_body *a, const struct index_body *b)
-{
-	return a->address_size == b->address_size &&
-	       memcmp(a->address, b->address, a->address_size) == 0;
-}
 
 static bool same_suite(const struct resume_suite *a, const struct resume_suite *b)
 {
@@ -88,13 +66,12 @@ static bool same_suite(const struct resume_suite *a, const struct resume_suite *
 static unsigned secret_hash(gconstpointer p)
 {
 	const struct resume_secret *s = p;
-	uint8_t all[INDEX_SPI_SIZE + 16 + RESUME_KEY_MAX] = { 0 };
+	uint8_t all[INDEX_IP6_SIZE + RESUME_KEY_MAX] = { 0 };
 	unsigned hash;
 
-	memcpy(all, s->idx.spi, INDEX_SPI_SIZE);
-	memcpy(all + INDEX_SPI_SIZE, s->idx.address, s->idx.address_size);
-	memcpy(all + PLACE_SIZE, s->sk_d.octets, s->sk_d.n);
-	hash = wmem_strong_hash(all, PLACE_SIZE + s->sk_d.n);
+	index_body_octets(&s->idx, all);
+	memcpy(all + INDEX_IP6_SIZE, s->sk_d.octets, s->sk_d.n);
+	hash = wmem_strong_hash(all, INDEX_IP6_SIZE + s->sk_d.n);
 	wipe(all, sizeof(all));
 	/* One SK_d with many suites: the few numbers there are need no strong hash. */
 	return hash + 31 * (31 * (31u * s->suite.encr + s->suite.encr_bits) + s->suite.prf) +
@@ -105,8 +82,7 @@ static gboolean secret_equal(gconstpointer a, gconstpointer b)
 {
 	const struct resume_secret *x = a, *y = b;
 
-	return memcmp(x->idx.spi, y->idx.spi, INDEX_SPI_SIZE) == 0 &&
-	       same_place(&x->idx, &y->idx) && x->sk_d.n == y->sk_d.n &&
+	return index_body_equal(&x->idx, &y->idx) && x->sk_d.n == y->sk_d.n &&
 	       memcmp(x->sk_d.octets, y->sk_d.octets, x->sk_d.n) == 0 &&
 	       same_suite(&x->suite, &y->suite);
 }
@@ -121,20 +97,20 @@ bool resume_seal_keys_any(void)
 	return wmem_map_size(seal_keys) != 0;
 }
 
-static struct place place_of(const struct index_body *idx, bool any_address)
+static struct index_body place_of(const struct index_body *idx, bool any_address)
 {
-	struct place p = { .address_size = any_address ? 0 : idx->address_size };
+	struct index_body key = { .address_size = any_address ? 0 : idx->address_size };
 
-	memcpy(p.spi, idx->spi, INDEX_SPI_SIZE);
-	memcpy(p.address, idx->address, p.address_size);
-	return p;
+	memcpy(key.spi, idx->spi, INDEX_SPI_SIZE);
+	memcpy(key.address, idx->address, key.address_size);
+	return key;
 }
 
 static struct place *find_place(const struct index_body *idx, bool any_address)
 {
-	struct place p = place_of(idx, any_address);
+	struct index_body key = place_of(idx, any_address);
 
-	return wmem_map_lookup(places, &p);
+	return wmem_map_lookup(places, &key);
 }
 
 /* What the user gave is never too much. */
@@ -165,9 +141,9 @@ void resume_secrets_add(const struct resume_secret *s)
 	}
 	p = find_place(&s->idx, false);
 	if (!p) {
-		p = wmem_new(wmem_file_scope(), struct place);
-		*p = place_of(&s->idx, false);
-		wmem_map_insert(places, p, p);
+		p = wmem_new0(wmem_file_scope(), struct place);
+		p->idx = place_of(&s->idx, false);
+		wmem_map_insert(places, &p->idx, p);
 	}
 	if (from_capture(s->source)) {
 		p->dropped = p->from_capture == RESUME_SECRETS_MAX;
@@ -201,7 +177,7 @@ static struct resume_secret *later(const struct place *p, const struct index_bod
 {
 	struct resume_secret *s;
 
-	if (after && same_place(&after->idx, of))
+	if (after && index_body_same_address(&after->idx, of))
 		return after->next;
 	for (s = p ? p->first : NULL; s && after && s->order < after->order;)
 		s = s->next;
@@ -613,8 +589,8 @@ void resume_secrets_register(module_t *module)
 		UAT_FLD_CSTRING(seal_rows, key, "Key", "32 octets, hex"), UAT_END_FIELDS
 	};
 
-	places =
-	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), place_hash, place_equal);
+	places = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
+					index_body_equal);
 	known =
 	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), secret_hash, secret_equal);
 	seal_keys = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash,

@@ -5,50 +5,13 @@
 #include <wsutil/wsgcrypt.h>
 
 #include "base/keyed_hash.h"
+#include "base/payload_walk.h"
+#include "base/sealed.h"
 #include "base/stub_numbers.h"
 #include "secrets/resume_secrets.h"
 #include "base/wipe.h"
 
-#define CONTAINER_HEADER 4
 #define DIGEST_SIZE 32
-
-/* Payloads with the generic header, one after the other, as far as they are sound. */
-struct chain {
-	const uint8_t *p;
-	unsigned at, end;
-	uint8_t next, type;
-	struct octets body;
-};
-
-static unsigned get16(const uint8_t *p)
-{
-	return (unsigned)p[0] << 8 | p[1];
-}
-
-static bool chain_next(struct chain *c)
-{
-	unsigned length;
-
-	if (!c->next || c->end - c->at < 4)
-		return false;
-	length = get16(c->p + c->at + 2);
-	if (length < 4 || length > c->end - c->at)
-		return false;
-	c->type = c->next;
-	c->next = c->p[c->at];
-	c->body = (struct octets){ c->p + c->at + 4, length - 4 };
-	c->at += length;
-	return true;
-}
-
-/* A chain of payloads behind First Payload and three reserved octets. */
-static struct chain chain_of(struct octets container)
-{
-	return (struct chain){ .p = container.p,
-			       .at = CONTAINER_HEADER,
-			       .end = container.n,
-			       .next = container.n > CONTAINER_HEADER ? container.p[0] : 0 };
-}
 
 /* RFC 7296 section 3.3.2: the transforms of the one proposal. */
 static void read_sa(struct octets sa, struct resume_suite *out)
@@ -80,30 +43,37 @@ static void read_sa(struct octets sa, struct resume_suite *out)
 	}
 }
 
-static void read_inner(struct chain c, struct resume_secret *s)
+static struct octets body_of(const struct payload_walk *w)
+{
+	return (struct octets){ w->p + payload_body(w), payload_body_length(w) };
+}
+
+static void read_inner(struct payload_walk w, struct resume_secret *s)
 {
 	struct resume_sizes sizes;
 
-	while (chain_next(&c)) {
-		switch (c.type) {
+	while (payload_next(&w)) {
+		struct octets body = body_of(&w);
+
+		switch (w.type) {
 		case PL_SA:
-			read_sa(c.body, &s->suite);
+			read_sa(body, &s->suite);
 			break;
 		case PL_SPI_PAIR:
-			if (c.body.n != 16)
+			if (body.n != 16)
 				break;
 			s->has_pair = true;
-			memcpy(s->spii, c.body.p, 8);
-			memcpy(s->spir, c.body.p + 8, 8);
+			memcpy(s->spii, body.p, 8);
+			memcpy(s->spir, body.p + 8, 8);
 			break;
 		case PL_SK_D:
-			if (c.body.n > RESUME_KEY_MAX)
+			if (body.n > RESUME_KEY_MAX)
 				return;
-			s->sk_d.n = c.body.n;
-			memcpy(s->sk_d.octets, c.body.p, c.body.n);
+			s->sk_d.n = body.n;
+			memcpy(s->sk_d.octets, body.p, body.n);
 			break;
 		case PL_SHARED_SECRET:
-			s->g_ir = c.body;
+			s->g_ir = body;
 			break;
 		default:
 			break;
@@ -171,9 +141,9 @@ bool stub_secrets_open(struct octets sealed, struct octets idx, wmem_allocator_t
 	struct tried *t;
 
 	*is_known = false;
-	if (sealed.n <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE || sealed.p[0] != 1)
+	if (sealed.n <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE || sealed.p[0] != SEAL_VERSION)
 		return false;
-	*id = get16(sealed.p + 1) << 16 | get16(sealed.p + 3);
+	*id = get32(sealed.p + SEAL_KEY_ID_AT);
 	only = resume_seal_key(*id, NULL);
 	if (!only)
 		return false;
@@ -198,7 +168,7 @@ static void read_sealed(packet_info *pinfo, struct octets sealed, struct octets 
 
 	if (!stub_secrets_open(sealed, idx, pinfo->pool, &plain, &id, &known))
 		return;
-	read_inner(chain_of(plain), s);
+	read_inner(payload_walk_in(plain.p, 0, plain.n), s);
 	wipe((void *)(uintptr_t)plain.p, plain.n);
 	wipe(s, sizeof(*s));
 }
@@ -209,20 +179,21 @@ static void read_stub(packet_info *pinfo, struct octets container,
 	struct resume_secret s = { .source = RESUME_SOURCE_STUB,
 				   .frame = pinfo->num,
 				   .older = older };
-	struct chain c = chain_of(container), all = c;
-	struct octets idx = { NULL, 0 };
+	struct payload_walk w = payload_walk_in(container.p, 0, container.n), all = w;
+	struct octets idx;
 
-	if (!chain_next(&c) || c.type != PL_INDEX ||
-	    (c.body.n != INDEX_IP4_SIZE && c.body.n != INDEX_IP6_SIZE))
+	if (!payload_next(&w) || w.type != PL_INDEX)
 		return;
-	idx = c.body;
+	idx = body_of(&w);
+	if (idx.n != INDEX_IP4_SIZE && idx.n != INDEX_IP6_SIZE)
+		return;
 	memcpy(s.idx.spi, idx.p, INDEX_SPI_SIZE);
 	s.idx.address_size = idx.n - INDEX_SPI_SIZE;
 	memcpy(s.idx.address, idx.p + INDEX_SPI_SIZE, s.idx.address_size);
-	while (chain_next(&c)) {
-		if (c.type != PL_SEALED)
+	while (payload_next(&w)) {
+		if (w.type != PL_SEALED)
 			continue;
-		read_sealed(pinfo, c.body, idx, &s);
+		read_sealed(pinfo, body_of(&w), idx, &s);
 		return;
 	}
 	read_inner(all, &s);
@@ -233,33 +204,23 @@ void stub_secrets_read_held(packet_info *pinfo, struct octets sealed, const stru
 	struct resume_secret s = { .source = RESUME_SOURCE_STUB, .frame = pinfo->num, .idx = *idx };
 	uint8_t body[INDEX_IP6_SIZE];
 
-	if (!idx->address_size)
-		return;
-	memcpy(body, idx->spi, INDEX_SPI_SIZE);
-	memcpy(body + INDEX_SPI_SIZE, idx->address, idx->address_size);
-	read_sealed(pinfo, sealed, (struct octets){ body, INDEX_SPI_SIZE + idx->address_size }, &s);
+	if (idx->address_size)
+		read_sealed(pinfo, sealed, index_body_octets(idx, body), &s);
 }
 
 void stub_secrets_read(packet_info *pinfo, tvbuff_t *tvb)
 {
+	struct payload_walk w = payload_walk_tvb(tvb);
 	struct index_body from = { .address_size = 0 };
-	unsigned n = tvb_captured_length(tvb);
-	struct chain c;
 	bool has_from = false;
 
-	if (n < 8)
-		return;
-	c = (struct chain){ .p = tvb_get_ptr(tvb, 0, (int)n), .at = 4, .end = n };
-	c.next = c.p[0];
-	while (chain_next(&c)) {
-		if (c.type == PL_INDEX && c.body.n >= INDEX_SPI_SIZE) {
+	while (payload_next(&w)) {
+		if (w.type == PL_INDEX && payload_body_length(&w) >= INDEX_SPI_SIZE) {
 			/* An update's old index: what is known of it is older than what follows. */
-			unsigned offset = (unsigned)(c.body.p - c.p);
-
-			index_body_read(tvb, offset, c.body.n, &from);
+			index_body_read(tvb, payload_body(&w), payload_body_length(&w), &from);
 			has_from = true;
-		} else if (c.type == PL_STUB) {
-			read_stub(pinfo, c.body,
+		} else if (w.type == PL_STUB) {
+			read_stub(pinfo, body_of(&w),
 				  has_from ? resume_secrets_find(&from, NULL) : NULL);
 			has_from = false;
 		}

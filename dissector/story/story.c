@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One resumption through the whole capture: IKE and stub frames put together. */
 #include "story/story.h"
-#include "base/keyed_hash.h"
+#include "base/payload_walk.h"
 
 static wmem_map_t *stubs; /* struct index_body -> struct story_stub */
 
-static unsigned index_hash(gconstpointer p)
-{
-	/* Not the SPI alone: one SPI at many addresses must not fill one bucket. */
-	return keyed_hash(p, offsetof(struct index_body, address_size) / 8);
-}
-
-static gboolean index_equal(gconstpointer a, gconstpointer b)
-{
-	const struct index_body *x = a, *y = b;
-
-	return memcmp(x->spi, y->spi, 8) == 0 && x->address_size == y->address_size &&
-	       memcmp(x->address, y->address, x->address_size) == 0;
-}
-
 void story_init(void)
 {
-	stubs =
-	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_hash, index_equal);
+	stubs = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
+				       index_body_equal);
 }
 
 static void mark(struct frame_mark *m, const packet_info *pinfo)
@@ -64,13 +50,6 @@ const struct ike_sa *story_handshake(const uint8_t spi[8])
 
 /* --- IKE --- */
 
-static bool spi_zero(const uint8_t *spi)
-{
-	static const uint8_t none[8];
-
-	return memcmp(spi, none, 8) == 0;
-}
-
 static void add_handshake(const packet_info *pinfo, const struct ike_message *m, struct ike_sa *sa)
 {
 	bool response = m->flags & IKE_FLAG_RESPONSE;
@@ -80,11 +59,11 @@ static void add_handshake(const packet_info *pinfo, const struct ike_message *m,
 		mark_first(response ? &sa->authed : &sa->auth, pinfo);
 		return;
 	}
-	if (m->exchange != IKE_EXCHANGE_SA_INIT || spi_zero(m->spii))
+	if (m->exchange != IKE_EXCHANGE_SA_INIT || spi_is_zero(m->spii))
 		return;
 	if (!response) {
 		mark_first(&sa->request, pinfo);
-	} else if (!spi_zero(m->spir) && memcmp(sa->spir, m->spir, 8) != 0) {
+	} else if (!spi_is_zero(m->spir) && memcmp(sa->spir, m->spir, 8) != 0) {
 		/* The last one counts: cookies and forgeries come before it. */
 		memcpy(sa->spir, m->spir, 8);
 		mark(&sa->response, pinfo);
@@ -189,51 +168,6 @@ bool story_hasty(const struct story *story)
 
 /* --- stub messages --- */
 
-/* One payload after the other of a message, as far as it is sound. */
-struct walk {
-	tvbuff_t *tvb;
-	unsigned at, end;
-	uint8_t next, type;
-	unsigned body, length;
-};
-
-static bool walk_next(struct walk *w)
-{
-	unsigned length;
-
-	if (!w->next || w->end - w->at < 4)
-		return false;
-	length = tvb_get_ntohs(w->tvb, (int)w->at + 2);
-	if (length < 4 || length > w->end - w->at)
-		return false;
-	w->type = w->next;
-	w->next = ws_get_u8(w->tvb, (int)w->at);
-	w->body = w->at + 4;
-	w->length = length - 4;
-	w->at += length;
-	return true;
-}
-
-/* The index of payload 200, or the one that stands first in payload 201. */
-static bool walk_index(const struct walk *w, struct index_body *out)
-{
-	unsigned offset = w->body, length = w->length;
-
-	if (w->type == PL_STUB) {
-		if (length < 8 || ws_get_u8(w->tvb, (int)offset) != PL_INDEX)
-			return false;
-		length = tvb_get_ntohs(w->tvb, (int)offset + 6);
-		if (length < 4 || length > w->length - 4)
-			return false;
-		offset += 8;
-		length -= 4;
-	} else if (w->type != PL_INDEX) {
-		return false;
-	}
-	index_body_read(w->tvb, offset, length, out);
-	return out->address_size && !(out->faults & INDEX_ZERO_SPI);
-}
-
 static struct story *note_get(const packet_info *pinfo, struct story_stub *stub)
 {
 	if (stub->last && !stub->last->confirmed.frame)
@@ -270,7 +204,7 @@ static struct story *note_update(const packet_info *pinfo, const struct index_bo
 void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary *s,
 		    struct stub_link *link)
 {
-	struct walk w = { .tvb = tvb, .at = 4, .end = tvb_captured_length(tvb) };
+	struct payload_walk w = payload_walk_tvb(tvb);
 	struct stub_exchange *x = link ? link->exchange : NULL;
 	struct index_body idx, from = { .address_size = 0 };
 
@@ -281,12 +215,11 @@ void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary
 		if (x->story && x->type == STUB_UPDATE)
 			mark_first(&x->story->moved, pinfo);
 	}
-	w.next = ws_get_u8(tvb, 0);
-	while (walk_next(&w)) {
+	while (payload_next(&w)) {
 		struct story_stub *stub;
 		struct story *story = NULL;
 
-		if (!walk_index(&w, &idx))
+		if (!stub_index_of(tvb, &w, &idx) || idx.faults & INDEX_ZERO_SPI)
 			continue;
 		if (s->type == STUB_UPDATE && w.type == PL_INDEX) {
 			from = idx;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The story of a resumption as a subtree of links and times. */
+#include "base/shown.h"
 #include "story/story.h"
 #include "ike/ikesync_fields.h"
 
@@ -9,12 +10,6 @@ static int hf_old_request = -1, hf_old_response = -1, hf_old_auth = -1, hf_old_a
 	   hf_confirmed = -1, hf_get_time = -1, hf_accept_time = -1, hf_confirm_time = -1,
 	   hf_move_time = -1, hf_whole_time = -1, hf_age = -1, hf_resumed_by = -1;
 static int ett_story = -1;
-
-static proto_item *generated(proto_item *item)
-{
-	proto_item_set_generated(item);
-	return item;
-}
 
 struct line {
 	tvbuff_t *tvb;

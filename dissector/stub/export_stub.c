@@ -2,15 +2,16 @@
 /* Export Objects: a stub as text, without its secrets. */
 #include "stub/export_stub.h"
 
+#include "base/payload_walk.h"
+#include "base/index_body.h"
+#include "base/sealed.h"
+#include "stub/ikestub_fields.h"
+#include "stub/ikestub_sa.h"
 #include <epan/export_object.h>
 #include <epan/tap.h>
 
-#define CONTAINER_HEADER 4
-#define PAYLOAD_HEADER 4
 #define PROPOSAL_HEADER 8
 #define TRANSFORM_HEADER 8
-#define SEALED_CLEAR_SIZE 45
-#define SEALED_TAG_SIZE 16
 
 /* A stub whole in the capture; the tap runs after dissection, where nothing may throw. */
 struct offer {
@@ -31,7 +32,7 @@ void export_stub_offer(const struct stub_payload *p)
 {
 	struct offer *o;
 
-	if (!have_tap_listener(tap_export) || p->length < CONTAINER_HEADER ||
+	if (!have_tap_listener(tap_export) || p->length < PAYLOAD_FIRST_SIZE ||
 	    tvb_captured_length(p->tvb) < p->body + p->length)
 		return;
 	o = wmem_new(p->pinfo->pool, struct offer);
@@ -105,10 +106,11 @@ static void put_time(const struct part *p, unsigned from)
 
 static void put_sealed(const struct part *p)
 {
-	if (p->length > SEALED_CLEAR_SIZE + SEALED_TAG_SIZE && ws_get_u8(p->tvb, (int)p->at) == 1) {
+	if (p->length > SEAL_CLEAR_SIZE + SEAL_TAG_SIZE &&
+	    ws_get_u8(p->tvb, (int)p->at) == SEAL_VERSION) {
 		g_string_append_printf(p->text, "sealed with key: 0x%08x\nsealed until: ",
-				       tvb_get_ntohl(p->tvb, (int)p->at + 1));
-		put_time(p, 37);
+				       tvb_get_ntohl(p->tvb, (int)p->at + SEAL_KEY_ID_AT));
+		put_time(p, SEAL_EXPIRY_AT);
 		g_string_append_c(p->text, '\n');
 	}
 	g_string_append_printf(p->text, "sealed body (%u octets): ", p->length);
@@ -118,25 +120,13 @@ static void put_sealed(const struct part *p)
 
 static void put_transform(const struct part *p, unsigned from, unsigned length)
 {
-	static const struct {
-		unsigned type;
-		int *hf;
-	} ids[] = {
-		{ TRANSFORM_ENCR, &hf_stub_tf_encr },   { TRANSFORM_PRF, &hf_stub_tf_prf },
-		{ TRANSFORM_INTEG, &hf_stub_tf_integ }, { TRANSFORM_DH, &hf_stub_tf_dh },
-		{ TRANSFORM_ESN, &hf_stub_tf_esn },
-	};
 	unsigned type = ws_get_u8(p->tvb, (int)(p->at + from + 4));
 	unsigned id = tvb_get_ntohs(p->tvb, (int)(p->at + from + 6));
-	int hf = hf_stub_tf_id;
 
-	for (unsigned i = 0; i < array_length(ids); i++)
-		if (ids[i].type == type)
-			hf = *ids[i].hf;
 	g_string_append(p->text, "transform: ");
 	put_value(p, hf_stub_tf_type, type);
 	g_string_append(p->text, ", ");
-	put_value(p, hf, id);
+	put_value(p, stub_transform_field(type), id);
 	/* The only attribute there is (RFC 7296 section 3.3.5). */
 	if (length >= TRANSFORM_HEADER + 4 &&
 	    tvb_get_ntohs(p->tvb, (int)(p->at + from + 8)) == 0x800e)
@@ -290,21 +280,16 @@ static void put_part(const struct part *p, uint8_t type, struct index_body *firs
 static GString *stub_text(const struct offer *o, struct index_body *idx)
 {
 	GString *text = g_string_new(NULL);
-	uint8_t next = ws_get_u8(o->tvb, (int)o->body);
-	unsigned at = o->body + CONTAINER_HEADER;
+	struct payload_walk w =
+	    payload_walk_in(tvb_get_ptr(o->tvb, 0, (int)o->end), o->body, o->end);
 
-	while (next != 0 && o->end - at >= PAYLOAD_HEADER) {
-		unsigned length = tvb_get_ntohs(o->tvb, (int)at + 2);
-		struct part p = { o->tvb, at + PAYLOAD_HEADER, length - PAYLOAD_HEADER, text };
+	while (payload_next(&w)) {
+		struct part p = { o->tvb, payload_body(&w), payload_body_length(&w), text };
 
-		if (length < PAYLOAD_HEADER || length > o->end - at) {
-			g_string_append(text, "malformed from here\n");
-			break;
-		}
-		put_part(&p, next, idx);
-		next = ws_get_u8(o->tvb, (int)at);
-		at += length;
+		put_part(&p, w.type, idx);
 	}
+	if (w.fault == PAYLOAD_SHORT || w.fault == PAYLOAD_LONG)
+		g_string_append(text, "malformed from here\n");
 	return text;
 }
 

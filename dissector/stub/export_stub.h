@@ -3,7 +3,7 @@
 #ifndef IKESYNC_EXPORT_STUB_H
 #define IKESYNC_EXPORT_STUB_H
 
-#include "stub/ikestub_payload.h"
+#include "stub/ikestub_chain.h"
 
 void export_stub_register(int proto);
 

@@ -3,7 +3,6 @@
 #include "stub/follow_stub.h"
 
 #include "stub/ikestub_mask.h"
-#include "stub/ikestub_payload.h"
 
 #include <epan/addr_resolv.h>
 #include <epan/dissectors/packet-tcp.h>

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Payload 201: one stub, sealed or in clear (rules 27, 29 and 35). */
 #include "stub/ikestub_container.h"
-#include "stub/export_stub.h"
-#include "stub/ikestub_opened.h"
 
-#define CONTAINER_HEADER 4
+#include "base/payload_walk.h"
+#include "stub/export_stub.h"
+#include "stub/ikestub_attribute.h"
+#include "stub/ikestub_fields.h"
+#include "stub/ikestub_opened.h"
+#include "stub/ikestub_payload.h"
+#include "stub/ikestub_sa.h"
+
 #define UNKNOWN_ATTRIBUTES_MAX 32
 
 struct container {
@@ -134,7 +139,7 @@ static void show_opened(const struct stub_payload *p, struct octets idx)
 	opened = stub_opened_show(p, idx, &tree);
 	if (!opened)
 		return;
-	stub_chain_show(opened, p->pinfo, tree, CONTAINER_HEADER, tvb_captured_length(opened),
+	stub_chain_show(opened, p->pinfo, tree, PAYLOAD_FIRST_SIZE, tvb_captured_length(opened),
 			ws_get_u8(opened, 0), false, opened_payload, &c, &payloads);
 }
 
@@ -153,9 +158,7 @@ void ikestub_show_sealed(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, un
 	stub_sealed_show(&p);
 	if (!bound_to || !bound_to->address_size)
 		return;
-	memcpy(idx, bound_to->spi, INDEX_SPI_SIZE);
-	memcpy(idx + INDEX_SPI_SIZE, bound_to->address, bound_to->address_size);
-	show_opened(&p, (struct octets){ idx, INDEX_SPI_SIZE + bound_to->address_size });
+	show_opened(&p, index_body_octets(bound_to, idx));
 }
 
 void stub_container_show(const struct stub_payload *p)
@@ -166,7 +169,7 @@ void stub_container_show(const struct stub_payload *p)
 	unsigned payloads;
 	proto_item *item;
 
-	if (p->length < CONTAINER_HEADER) {
+	if (p->length < PAYLOAD_FIRST_SIZE) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_container_length,
 				       "stub is %u octets, not at least 4 (rule 27)", p->length);
 		return;
@@ -178,7 +181,7 @@ void stub_container_show(const struct stub_payload *p)
 				   ENC_BIG_ENDIAN);
 	if (tvb_get_ntoh24(p->tvb, (int)p->body + 1) != 0)
 		expert_add_info(p->pinfo, item, &ei_stub_reserved);
-	sound = stub_chain_show(p->tvb, p->pinfo, p->tree, p->body + CONTAINER_HEADER,
+	sound = stub_chain_show(p->tvb, p->pinfo, p->tree, p->body + PAYLOAD_FIRST_SIZE,
 				p->body + p->length, ws_get_u8(p->tvb, (int)p->body), false,
 				container_payload, &c, &payloads);
 	for (unsigned i = 0; i < array_length(clear); i++)

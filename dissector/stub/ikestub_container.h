@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A stub as others than the bank meet it: sealed, beside an IKE_SA_SYN or in an INFORMATIONAL. */
+/* A stub: payload 201 of stub messages, and what IKE carries of one. */
 #ifndef IKESYNC_IKESTUB_CONTAINER_H
 #define IKESYNC_IKESTUB_CONTAINER_H
 
 #include "base/index_body.h"
+#include "stub/ikestub_chain.h"
+
+/* Payload 201. */
+void stub_container_show(const struct stub_payload *p);
 
 /*
  * N(IKESYNC_STUB), rule 37: `length` octets at `offset` that are the body of payload 208. Shows

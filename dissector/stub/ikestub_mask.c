@@ -4,9 +4,10 @@
 
 #include "stub/ikestub_fields.h"
 #include "base/index_body.h"
+#include "base/payload_walk.h"
+#include "base/sealed.h"
 
-#define PAYLOAD_HEADER 4
-#define SEALED_MIN 65 /* header, the plaintext's first four octets, tag */
+ws_bool stub_show_secrets = FALSE;
 
 static bool mask(unsigned n, uint8_t *copy)
 {
@@ -31,7 +32,7 @@ static bool harmless(uint8_t type, const uint8_t *body, unsigned n)
 	case PL_IDR:
 		return n >= 4;
 	case PL_SEALED:
-		return n >= SEALED_MIN;
+		return n >= SEAL_MIN_SIZE;
 	case PL_SA:
 		return true;
 	case PL_ATTRIBUTE:
@@ -49,37 +50,27 @@ bool stub_mask_payload(uint8_t type, const uint8_t *body, unsigned n, bool messa
 	return !harmless(type, body, n) && mask(n, copy);
 }
 
-static bool mask_chain(const uint8_t *octets, unsigned n, uint8_t next, bool message, uint8_t *copy)
+static bool mask_chain(const uint8_t *octets, unsigned n, bool message, uint8_t *copy)
 {
+	struct payload_walk w = payload_walk_in(octets, 0, n);
 	bool masked = false;
 
-	while (next != 0 && n >= PAYLOAD_HEADER) {
-		unsigned length = (unsigned)octets[2] << 8 | octets[3];
-
-		if (length < PAYLOAD_HEADER || length > n)
-			break; /* whatever it was, it is in what is left */
-		masked |= stub_mask_payload(next, octets + PAYLOAD_HEADER, length - PAYLOAD_HEADER,
-					    message, copy ? copy + PAYLOAD_HEADER : NULL);
-		next = octets[0];
-		octets += length;
-		copy = copy ? copy + length : NULL;
-		n -= length;
-	}
-	return mask(n, copy) || masked;
+	if (n < PAYLOAD_FIRST_SIZE)
+		return mask(n, copy);
+	while (payload_next(&w))
+		masked |=
+		    stub_mask_payload(w.type, octets + payload_body(&w), payload_body_length(&w),
+				      message, copy ? copy + payload_body(&w) : NULL);
+	/* Whatever was meant to follow, it is in what is left. */
+	return mask(n - w.at, copy ? copy + w.at : NULL) || masked;
 }
 
 bool stub_mask_container(const uint8_t *octets, unsigned n, uint8_t *copy)
 {
-	if (n < PAYLOAD_HEADER)
-		return mask(n, copy);
-	return mask_chain(octets + PAYLOAD_HEADER, n - PAYLOAD_HEADER, octets[0], false,
-			  copy ? copy + PAYLOAD_HEADER : NULL);
+	return mask_chain(octets, n, false, copy);
 }
 
 bool stub_mask_message(const uint8_t *octets, unsigned n, uint8_t *copy)
 {
-	if (n < PAYLOAD_HEADER)
-		return mask(n, copy);
-	return mask_chain(octets + PAYLOAD_HEADER, n - PAYLOAD_HEADER, octets[0], true,
-			  copy ? copy + PAYLOAD_HEADER : NULL);
+	return mask_chain(octets, n, true, copy);
 }

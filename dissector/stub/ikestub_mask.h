@@ -10,6 +10,9 @@
 
 #include "base/ws_compat.h"
 
+/* The preference: whether what is secret is shown all the same. */
+extern ws_bool stub_show_secrets;
+
 #define STUB_MASK '*'
 
 /*

@@ -2,34 +2,29 @@
 /* What the pool's key shows of a sealed stub. */
 #include "stub/ikestub_opened.h"
 
+#include "base/payload_walk.h"
+#include "base/sealed.h"
+#include "stub/ikestub_fields.h"
 #include "stub/ikestub_mask.h"
 #include "secrets/resume_secrets.h"
 #include "secrets/stub_secrets.h"
 
-#define CONTAINER_HEADER 4
-#define EXPIRY_AT 37
-#define EXPIRY_SIZE 8
-
 /* Rule 35: the absolute expiry stands inside and outside alike. */
 static void check_expiry(const struct stub_payload *p, proto_item *item, tvbuff_t *opened)
 {
-	unsigned n = tvb_captured_length(opened), at = CONTAINER_HEADER;
-	uint8_t next = ws_get_u8(opened, 0);
+	struct payload_walk w = payload_walk_tvb(opened);
 
-	while (next != 0 && n - at >= 4) {
-		unsigned length = tvb_get_ntohs(opened, (int)at + 2);
+	while (payload_next(&w)) {
+		const uint8_t *body = w.p + payload_body(&w);
 
-		if (length < 4 || length > n - at)
-			return;
-		if (next == PL_ATTRIBUTE && length == 4 + 2 + EXPIRY_SIZE &&
-		    tvb_get_ntohs(opened, (int)at + 4) == ATTR_EXPIRY) {
-			if (tvb_get_ntoh64(opened, (int)at + 6) !=
-			    tvb_get_ntoh64(p->tvb, (int)p->body + EXPIRY_AT))
-				expert_add_info(p->pinfo, item, &ei_stub_inner_expiry);
-			return;
-		}
-		next = ws_get_u8(opened, (int)at);
-		at += length;
+		if (w.type != PL_ATTRIBUTE || payload_body_length(&w) != 2 + SEAL_EXPIRY_SIZE ||
+		    get16(body) != ATTR_EXPIRY)
+			continue;
+		if (memcmp(body + 2,
+			   tvb_get_ptr(p->tvb, (int)p->body + SEAL_EXPIRY_AT, SEAL_EXPIRY_SIZE),
+			   SEAL_EXPIRY_SIZE) != 0)
+			expert_add_info(p->pinfo, item, &ei_stub_inner_expiry);
+		return;
 	}
 }
 
@@ -55,7 +50,7 @@ tvbuff_t *stub_opened_show(const struct stub_payload *p, struct octets idx, prot
 
 	if (!p->tree || p->length <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE ||
 	    !tvb_bytes_exist(p->tvb, (int)p->body, (int)p->length) || !resume_seal_keys_any() ||
-	    ws_get_u8(p->tvb, (int)p->body) != 1)
+	    ws_get_u8(p->tvb, (int)p->body) != SEAL_VERSION)
 		return NULL;
 	sealed = (struct octets){ tvb_get_ptr(p->tvb, (int)p->body, (int)p->length), p->length };
 	ok = stub_secrets_open(sealed, idx, p->pinfo->pool, &plain, &id, &known);
@@ -73,7 +68,7 @@ tvbuff_t *stub_opened_show(const struct stub_payload *p, struct octets idx, prot
 	}
 	opened = source_of(p, plain);
 	*tree = proto_item_add_subtree(item, ett_stub_opened);
-	if (plain.n < CONTAINER_HEADER) {
+	if (plain.n < PAYLOAD_FIRST_SIZE) {
 		expert_add_info(p->pinfo, item, &ei_stub_inner_short);
 		return NULL;
 	}

@@ -5,7 +5,7 @@
 #ifndef IKESYNC_IKESTUB_OPENED_H
 #define IKESYNC_IKESTUB_OPENED_H
 
-#include "stub/ikestub_payload.h"
+#include "stub/ikestub_chain.h"
 #include "crypto/resume_keys.h"
 
 /*

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The SA payload of a stub: exactly the accepted proposal (RFC 7296 section 3.3, rule 27). */
-#include "stub/ikestub_payload.h"
+#include "stub/ikestub_sa.h"
+
+#include "stub/ikestub_fields.h"
 
 #define PROPOSAL_HEADER 8
 #define TRANSFORM_HEADER 8
@@ -64,24 +66,34 @@ static void check_type(const struct stub_payload *p, unsigned type, struct accep
 	a->types |= 1u << type;
 }
 
+int stub_transform_field(unsigned type)
+{
+	switch (type) {
+	case TRANSFORM_ENCR:
+		return hf_stub_tf_encr;
+	case TRANSFORM_PRF:
+		return hf_stub_tf_prf;
+	case TRANSFORM_INTEG:
+		return hf_stub_tf_integ;
+	case TRANSFORM_DH:
+		return hf_stub_tf_dh;
+	case TRANSFORM_ESN:
+		return hf_stub_tf_esn;
+	default:
+		return hf_stub_tf_id;
+	}
+}
+
 /* Returns the length, 0 when the chain is broken. */
 static unsigned show_transform(const struct stub_payload *p, unsigned at, unsigned end, bool last,
 			       struct accepted *accepted)
 {
-	static const struct {
-		unsigned type;
-		int *hf;
-	} ids[] = {
-		{ TRANSFORM_ENCR, &hf_stub_tf_encr },   { TRANSFORM_PRF, &hf_stub_tf_prf },
-		{ TRANSFORM_INTEG, &hf_stub_tf_integ }, { TRANSFORM_DH, &hf_stub_tf_dh },
-		{ TRANSFORM_ESN, &hf_stub_tf_esn },
-	};
-	int hf = hf_stub_tf_id;
 	unsigned length, type, id;
 	proto_item *item, *id_item;
 	proto_tree *tree;
 	header_field_info *field;
 	const char *name;
+	int hf;
 
 	if (end - at < TRANSFORM_HEADER) {
 		sa_fault(p, "proposal ends inside a transform");
@@ -102,9 +114,7 @@ static unsigned show_transform(const struct stub_payload *p, unsigned at, unsign
 	proto_tree_add_item(tree, hf_stub_tf_last, p->tvb, (int)at, 1, ENC_BIG_ENDIAN);
 	proto_tree_add_item(tree, hf_stub_tf_length, p->tvb, (int)at + 2, 2, ENC_BIG_ENDIAN);
 	proto_tree_add_item(tree, hf_stub_tf_type, p->tvb, (int)at + 4, 1, ENC_BIG_ENDIAN);
-	for (unsigned i = 0; i < array_length(ids); i++)
-		if (ids[i].type == type)
-			hf = *ids[i].hf;
+	hf = stub_transform_field(type);
 	id_item = proto_tree_add_item(tree, hf, p->tvb, (int)at + 6, 2, ENC_BIG_ENDIAN);
 	field = proto_registrar_get_nth((unsigned)hf);
 	name = field->strings ? try_val_to_str(id, (const value_string *)field->strings) : NULL;
@@ -119,16 +129,8 @@ static unsigned show_transform(const struct stub_payload *p, unsigned at, unsign
 	return length;
 }
 
-unsigned stub_sa_show(const struct stub_payload *p)
+static void show_proposal(const struct stub_payload *p)
 {
-	const unsigned needed = 1u << TRANSFORM_ENCR | 1u << TRANSFORM_PRF;
-	unsigned end = p->body + p->length, at, transforms, spi;
-	struct accepted a = { .types = 0 };
-
-	if (p->length < PROPOSAL_HEADER) {
-		sa_fault(p, "no proposal");
-		return 0;
-	}
 	proto_tree_add_item(p->tree, hf_stub_prop_last, p->tvb, (int)p->body, 1, ENC_BIG_ENDIAN);
 	proto_tree_add_item(p->tree, hf_stub_prop_length, p->tvb, (int)p->body + 2, 2,
 			    ENC_BIG_ENDIAN);
@@ -148,6 +150,19 @@ unsigned stub_sa_show(const struct stub_payload *p)
 		sa_fault(p, "the proposal has number 0");
 	if (ws_get_u8(p->tvb, (int)p->body + 5) != 1)
 		sa_fault(p, "the proposal is not for IKE");
+}
+
+unsigned stub_sa_show(const struct stub_payload *p)
+{
+	const unsigned needed = 1u << TRANSFORM_ENCR | 1u << TRANSFORM_PRF;
+	unsigned end = p->body + p->length, at, transforms, spi;
+	struct accepted a = { .types = 0 };
+
+	if (p->length < PROPOSAL_HEADER) {
+		sa_fault(p, "no proposal");
+		return 0;
+	}
+	show_proposal(p);
 	spi = ws_get_u8(p->tvb, (int)p->body + 6);
 	if (spi != 0) {
 		sa_fault(p, "SPI size is not 0");

@@ -4,17 +4,20 @@
 
 #include <epan/dissectors/packet-tcp.h>
 
-/* The index of container body [offset, end), when it stands where it must. */
-static bool container_index(tvbuff_t *tvb, unsigned offset, unsigned end, struct index_body *out)
+bool stub_index_of(tvbuff_t *tvb, const struct payload_walk *w, struct index_body *out)
 {
-	unsigned length;
+	struct payload_walk inner;
 
-	if (end - offset < 8 || ws_get_u8(tvb, (int)offset) != PL_INDEX)
+	if (w->type == PL_INDEX) {
+		index_body_read(tvb, payload_body(w), payload_body_length(w), out);
+		return out->address_size != 0;
+	}
+	if (w->type != PL_STUB)
 		return false;
-	length = tvb_get_ntohs(tvb, (int)offset + 6);
-	if (length < 4 || length > end - offset - 4)
+	inner = payload_walk_in(w->p, payload_body(w), w->at);
+	if (!payload_next(&inner) || inner.type != PL_INDEX)
 		return false;
-	index_body_read(tvb, offset + 8, length - 4, out);
+	index_body_read(tvb, payload_body(&inner), payload_body_length(&inner), out);
 	return out->address_size != 0;
 }
 
@@ -37,12 +40,13 @@ static void read_status(tvbuff_t *tvb, unsigned body, unsigned length, struct st
 		out->whole_message = true;
 }
 
-static void read_payload(tvbuff_t *tvb, uint8_t type, unsigned position, unsigned body,
-			 unsigned length, struct stub_summary *out)
+static void read_payload(tvbuff_t *tvb, const struct payload_walk *w, unsigned position,
+			 struct stub_summary *out)
 {
+	unsigned body = payload_body(w), length = payload_body_length(w);
 	struct index_body idx;
 
-	switch (type) {
+	switch (w->type) {
 	case PL_TRANSACTION:
 		if (position == 0 && length == 4) {
 			out->has_transaction = true;
@@ -67,7 +71,7 @@ static void read_payload(tvbuff_t *tvb, uint8_t type, unsigned position, unsigne
 	case PL_STUB:
 		out->stubs++;
 		out->items++;
-		if (!container_index(tvb, body, body + length, &idx))
+		if (!stub_index_of(tvb, w, &idx))
 			break;
 		if (out->type == STUB_UPDATE && !out->has_to) {
 			out->to = idx;
@@ -84,30 +88,20 @@ static void read_payload(tvbuff_t *tvb, uint8_t type, unsigned position, unsigne
 
 void stub_summary_read(tvbuff_t *tvb, struct stub_summary *out)
 {
-	unsigned end = tvb_captured_length(tvb), offset = 4, position = 0;
-	uint8_t next;
+	struct payload_walk w = payload_walk_tvb(tvb);
 
 	memset(out, 0, sizeof(*out));
-	if (end < 4)
+	if (w.end < PAYLOAD_FIRST_SIZE)
 		return;
-	next = ws_get_u8(tvb, 0);
-	out->type = ws_get_u8(tvb, 1);
-	while (next != 0 && end - offset >= 4) {
-		unsigned length = tvb_get_ntohs(tvb, (int)offset + 2);
-
-		if (length < 4 || length > end - offset)
-			return;
-		read_payload(tvb, next, position++, offset + 4, length - 4, out);
-		next = ws_get_u8(tvb, (int)offset);
-		offset += length;
-	}
+	out->type = w.p[1];
+	for (unsigned position = 0; payload_next(&w); position++)
+		read_payload(tvb, &w, position, out);
 }
 
 bool stub_summary_is_move(const struct stub_summary *s)
 {
 	return s->type == STUB_UPDATE && s->has_index && s->has_to &&
-	       (s->idx.address_size != s->to.address_size ||
-		memcmp(s->idx.address, s->to.address, s->idx.address_size) != 0);
+	       !index_body_same_address(&s->idx, &s->to);
 }
 
 static void text_statuses(wmem_strbuf_t *b, const struct stub_summary *s)

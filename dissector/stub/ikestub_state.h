@@ -8,6 +8,7 @@
 
 #include "stub/ikestub_fields.h"
 #include "base/index_body.h"
+#include "base/payload_walk.h"
 
 struct stub_summary {
 	uint8_t type;
@@ -57,6 +58,9 @@ struct stub_link {
 	bool wrong_side;                /* a request whose top bit is the other side's (rule 28) */
 	struct stub_contradiction *contradictions; /* ikestub_winners.c; NULL: none */
 };
+
+/* The index of payload 200, or the one that stands first in payload 201. False: there is none. */
+bool stub_index_of(tvbuff_t *tvb, const struct payload_walk *w, struct index_body *out);
 
 /* Read the message that fills `tvb` as far as it is captured. */
 void stub_summary_read(tvbuff_t *tvb, struct stub_summary *out);

@@ -2,10 +2,10 @@
 /* Two winners of one stub, and stubs that come back from the dead (rules 13 and 30). */
 #include "stub/ikestub_winners.h"
 
-#include "base/keyed_hash.h"
+#include "base/payload_walk.h"
+#include "base/sealed.h"
 
 #define SKEW 30 /* seconds, rule 30 */
-#define SEALED_EXPIRY_AT 37
 
 /* One item of a request. */
 struct item {
@@ -28,91 +28,44 @@ struct spent {
 static wmem_map_t *tombs;  /* struct index_body -> struct spent */
 static wmem_map_t *stored; /* struct index_body -> struct spent, of which only expiry is used */
 
-static unsigned index_hash(gconstpointer p)
-{
-	return keyed_hash(p, offsetof(struct index_body, address_size) / 8);
-}
-
-static bool same_index(const struct index_body *x, const struct index_body *y)
-{
-	return x->address_size == y->address_size && memcmp(x->spi, y->spi, sizeof(x->spi)) == 0 &&
-	       memcmp(x->address, y->address, x->address_size) == 0;
-}
-
-static gboolean index_equal(gconstpointer a, gconstpointer b)
-{
-	return same_index(a, b);
-}
-
 void stub_winners_register(void)
 {
-	tombs =
-	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_hash, index_equal);
-	stored =
-	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_hash, index_equal);
+	tombs = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
+				       index_body_equal);
+	stored = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
+					index_body_equal);
 }
 
-/* One payload after the other, as far as they are sound. */
-struct walk {
-	tvbuff_t *tvb;
-	unsigned at, end;
-	uint8_t next, type;
-	unsigned body, length;
-};
-
-static bool walk_next(struct walk *w)
+static void read_stub(tvbuff_t *tvb, const struct payload_walk *w, struct item *out)
 {
-	unsigned length;
+	struct payload_walk inner = payload_walk_in(w->p, payload_body(w), w->at);
 
-	if (!w->next || w->end - w->at < 4)
-		return false;
-	length = tvb_get_ntohs(w->tvb, (int)w->at + 2);
-	if (length < 4 || length > w->end - w->at)
-		return false;
-	w->type = w->next;
-	w->next = ws_get_u8(w->tvb, (int)w->at);
-	w->body = w->at + 4;
-	w->length = length - 4;
-	w->at += length;
-	return true;
-}
+	while (payload_next(&inner)) {
+		unsigned body = payload_body(&inner), n = payload_body_length(&inner);
 
-static struct walk walk_of(tvbuff_t *tvb, unsigned start, unsigned end)
-{
-	return (struct walk){ .tvb = tvb,
-			      .at = start + 4,
-			      .end = end,
-			      .next = end - start >= 4 ? ws_get_u8(tvb, (int)start) : 0 };
-}
-
-static void read_stub(const struct walk *w, struct item *out)
-{
-	struct walk inner = walk_of(w->tvb, w->body, w->body + w->length);
-
-	while (walk_next(&inner)) {
 		if (inner.type == PL_INDEX && !out->to.address_size)
-			index_body_read(w->tvb, inner.body, inner.length, &out->to);
-		else if (inner.type == PL_SEALED && inner.length >= SEALED_EXPIRY_AT + 8)
-			out->expiry = tvb_get_ntoh64(w->tvb, (int)inner.body + SEALED_EXPIRY_AT);
+			index_body_read(tvb, body, n, &out->to);
+		else if (inner.type == PL_SEALED && n >= SEAL_EXPIRY_AT + SEAL_EXPIRY_SIZE)
+			out->expiry = tvb_get_ntoh64(tvb, (int)body + SEAL_EXPIRY_AT);
 	}
 }
 
 /* Items are counted as statuses name them: an update's are pairs. */
 static struct stub_changes *read_request(tvbuff_t *tvb, uint8_t type)
 {
-	struct walk w = walk_of(tvb, 0, tvb_captured_length(tvb));
+	struct payload_walk w = payload_walk_tvb(tvb);
 	struct stub_changes *c = wmem_new(wmem_file_scope(), struct stub_changes);
 	struct item item = { .expiry = 0 };
 
 	c->items = wmem_array_new(wmem_file_scope(), sizeof(struct item));
-	while (walk_next(&w)) {
+	while (payload_next(&w)) {
 		bool whole = false;
 
 		if (w.type == PL_INDEX && type != STUB_INIT) {
-			index_body_read(tvb, w.body, w.length, &item.from);
+			index_body_read(tvb, payload_body(&w), payload_body_length(&w), &item.from);
 			whole = type == STUB_DELETE;
 		} else if (w.type == PL_STUB && type != STUB_DELETE) {
-			read_stub(&w, &item);
+			read_stub(tvb, &w, &item);
 			whole = true;
 		}
 		if (whole) {
@@ -180,13 +133,13 @@ static void grant(const packet_info *pinfo, uint8_t type, const struct item *i,
 		return;
 	t = wmem_map_lookup(tombs, old);
 	if (!stands(pinfo, t)) {
-		if (type != STUB_INIT && !(type == STUB_UPDATE && same_index(old, &i->to)))
+		if (type != STUB_INIT && !(type == STUB_UPDATE && index_body_equal(old, &i->to)))
 			bury(pinfo, i);
 	} else if (type == STUB_INIT ||
 		   /*
 		    * A retry sends the very same octets, and a delete of what is gone is nothing.
 		    */
-		   (type == STUB_UPDATE && !same_index(&t->to, &i->to))) {
+		   (type == STUB_UPDATE && !index_body_equal(&t->to, &i->to))) {
 		contradict(link, type, t, &i->to);
 	}
 	if (type != STUB_DELETE && !wmem_map_lookup(stored, &i->to))
@@ -196,14 +149,15 @@ static void grant(const packet_info *pinfo, uint8_t type, const struct item *i,
 static void judge_reply(packet_info *pinfo, tvbuff_t *tvb, struct stub_link *link)
 {
 	struct stub_exchange *x = link->exchange;
-	struct walk w = walk_of(tvb, 0, tvb_captured_length(tvb));
+	struct payload_walk w = payload_walk_tvb(tvb);
 
-	while (walk_next(&w)) {
+	while (payload_next(&w)) {
+		const uint8_t *body = w.p + payload_body(&w);
 		unsigned number;
 
-		if (w.type != PL_STATUS || w.length < 4 || ws_get_u8(tvb, (int)w.body) != STATUS_OK)
+		if (w.type != PL_STATUS || payload_body_length(&w) < 4 || body[0] != STATUS_OK)
 			continue;
-		number = tvb_get_ntohs(tvb, (int)w.body + 2);
+		number = get16(body + 2);
 		if (number < wmem_array_get_count(x->changes->items))
 			grant(pinfo, x->type, wmem_array_index(x->changes->items, number), link);
 	}
