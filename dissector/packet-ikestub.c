@@ -25,7 +25,6 @@
 #define STUB_PORT 49500
 #define STUB_HEADER_SIZE 4
 
-int proto_ikestub = -1;
 static dissector_handle_t tcp_handle, tls_inner_handle, tls_handle;
 static ws_bool pref_desegment = TRUE;
 static const nstime_t get_time = { .secs = 1, .nsecs = 0 }; /* section 10 of the profile */

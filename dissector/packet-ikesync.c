@@ -6,14 +6,15 @@
 #include "ikesync.h"
 #include "base/shown.h"
 #include "ike/ike_fragment.h"
-#include "ike/ike_locate.h"
+#include "ike/ike_link.h"
 #include "ike/ike_rules.h"
-#include "ike/ike_state.h"
 #include "ike/ikesync_fields.h"
 #include "ike/ikesync_notify.h"
+#include "ike/ikesync_syn.h"
 #include "base/keyed_hash.h"
 #include "resume/resume_decrypt.h"
 #include "secrets/resume_secrets.h"
+#include "secrets/secret_sources.h"
 #include "story/story.h"
 #include "secrets/stub_secrets.h"
 #include "stats/stats_register.h"
@@ -29,23 +30,15 @@
 /* Kept where a frame has a second message that leaves something. */
 #define SEVERAL_MESSAGES 0x40000
 
-int proto_ikesync = -1;
 static int proto_isakmp = -1;
 static dissector_handle_t ikesync_handle;
 static unsigned pref_payload_type = SYN_TYPE_DEFAULT;
 
-/* One message of one frame on one pass. */
+/* And what only this file knows of it. */
 struct view {
-	packet_info *pinfo;
-	const struct ike_place *place;
-	const struct ike_message *m;
-	const struct ike_contents *c;
-	const struct ike_link *link;
+	struct ike_view ike;
 	const struct resume_message *resumed;
-	unsigned broken;  /* rules: ike_rules.h */
-	proto_tree *tree; /* our own top-level subtree, made when needed */
-	proto_tree *root;
-	bool ours; /* private numbers mean ours in this SA */
+	unsigned broken; /* rules: ike_rules.h */
 };
 
 static void *recall(packet_info *pinfo, unsigned key)
@@ -53,216 +46,8 @@ static void *recall(packet_info *pinfo, unsigned key)
 	return p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, key);
 }
 
-static unsigned message_octets(const struct view *v)
-{
-	unsigned left = v->place->limit - v->place->offset;
-
-	return v->m->length < left ? v->m->length : left;
-}
-
-static proto_tree *own_tree(struct view *v)
-{
-	proto_item *item;
-
-	if (v->tree)
-		return v->tree;
-	item = proto_tree_add_protocol_format(v->root, proto_ikesync, v->m->tvb, (int)v->m->offset,
-					      (int)message_octets(v), "IKE SA Synchronisation");
-	v->tree = proto_item_add_subtree(item, ett_ikesync);
-	return v->tree;
-}
-
-static void show_time(proto_tree *tree, int hf, const struct view *v, const nstime_t *from,
-		      const nstime_t *to)
-{
-	nstime_t t;
-
-	nstime_delta(&t, to, from);
-	generated(proto_tree_add_time(tree, hf, v->m->tvb, 0, 0, &t));
-}
-
-static void show_frame(proto_tree *tree, int hf, const struct view *v, uint32_t frame)
-{
-	if (frame)
-		generated(proto_tree_add_uint(tree, hf, v->m->tvb, 0, 0, frame));
-}
-
-static bool is_request(enum ike_kind kind)
-{
-	return kind == IKE_KIND_REQUEST || kind == IKE_KIND_IGNORED ||
-	       kind == IKE_KIND_CONFIRMATION;
-}
-
-static bool is_answer(enum ike_kind kind)
-{
-	return kind == IKE_KIND_CONFIRMED || kind == IKE_KIND_ANSWER ||
-	       kind == IKE_KIND_NOT_COMMITTED;
-}
-
-static void show_link(struct view *v)
-{
-	const struct ike_link *link = v->link;
-	const struct ike_attempt *a = link->attempt;
-	const struct ike_request *r = link->request;
-	proto_tree *tree = own_tree(v);
-	proto_item *item;
-
-	if (link->kind != IKE_KIND_NONE) {
-		item = generated(
-		    proto_tree_add_uint(tree, hf_ikesync_exchange, v->m->tvb, 0, 0, link->kind));
-		proto_item_append_text(tree, ": %s",
-				       val_to_str_const(link->kind, ikesync_exchange_names, "?"));
-		if (link->kind == IKE_KIND_REFUSED)
-			expert_add_info(v->pinfo, item, &ei_response_refused);
-		if (link->kind == IKE_KIND_NEITHER)
-			expert_add_info(v->pinfo, item,
-					v->c->sa || v->c->ke ? &ei_response_both
-							     : &ei_response_neither);
-	}
-	if (r && is_request(link->kind))
-		show_frame(tree, hf_ikesync_response_in, v, r->response_frame);
-	if (r && !is_request(link->kind)) {
-		show_frame(tree, hf_ikesync_response_to, v, r->frame);
-		show_time(tree, hf_ikesync_time, v, &r->time, &v->pinfo->abs_ts);
-	}
-	if (link->retransmission_of) {
-		show_frame(tree, hf_ikesync_retransmission_of, v, link->retransmission_of);
-		expert_add_info(v->pinfo, tree, &ei_retransmission);
-	}
-	if (!a)
-		return;
-	if (a->first_frame != v->pinfo->num)
-		show_frame(tree, hf_ikesync_first_request, v, a->first_frame);
-	if (link->kind == IKE_KIND_RESUMED && a->resumed_frame == v->pinfo->num)
-		show_time(tree, hf_ikesync_latency, v, &a->first_time, &a->resumed_time);
-	if (link->candidate)
-		show_frame(tree, hf_ikesync_resumed_in, v, link->candidate->frame);
-	if (is_answer(link->kind) && r && r->response_frame == v->pinfo->num)
-		show_time(tree, hf_ikesync_confirmation_time, v, &a->first_time, &r->response_time);
-}
-
-/* The payload itself, under isakmp's node for it. */
-static void show_syn(struct view *v, tvbuff_t *tvb, const struct ike_payload *p, unsigned ordinal)
-{
-	proto_tree *at = ike_locate_payload(v->place->node, tvb, p->offset, p->type);
-	unsigned body = p->offset + PAYLOAD_HEADER_SIZE;
-	unsigned seen = tvb_captured_length(tvb);
-	struct index_body idx;
-	proto_item *item, *field;
-	proto_tree *tree;
-	unsigned length = p->length < PAYLOAD_HEADER_SIZE ? PAYLOAD_HEADER_SIZE : p->length;
-	unsigned last = p->over ? v->m->end : seen;
-	unsigned shown = length > last - p->offset ? last - p->offset : length;
-
-	if (at != v->place->node)
-		proto_item_append_text(at, " - IKE_SA_SYN");
-	item = proto_tree_add_protocol_format(at, proto_ikesync, tvb, (int)p->offset, (int)shown,
-					      "IKE_SA_SYN");
-	tree = proto_item_add_subtree(item, ett_ikesync_syn);
-	field = proto_tree_add_item(tree, hf_ikesync_direction, tvb, (int)p->offset + 1, 1,
-				    ENC_BIG_ENDIAN);
-	if (p->flags & 0x80)
-		expert_add_info(v->pinfo, field, &ei_syn_c_bit);
-	field = proto_tree_add_item(tree, hf_ikesync_reserved, tvb, (int)p->offset + 1, 1,
-				    ENC_BIG_ENDIAN);
-	if (p->flags & 0x7f)
-		expert_add_info(v->pinfo, field, &ei_syn_reserved);
-	if (ordinal > 0)
-		expert_add_info(v->pinfo, item, &ei_syn_second);
-	if (p->over) {
-		expert_add_info_format(
-		    v->pinfo, item, &ei_syn_length,
-		    "IKE_SA_SYN of Payload Length %u runs over the end of the message; "
-		    "the gateway ignores it (rule 4)",
-		    p->length);
-		return;
-	}
-	index_body_read(tvb, body, length - PAYLOAD_HEADER_SIZE, &idx);
-	if (idx.faults & INDEX_BAD_LENGTH || p->length < PAYLOAD_HEADER_SIZE) {
-		expert_add_info_format(v->pinfo, item, &ei_syn_length,
-				       "IKE_SA_SYN Payload Length is %u, neither 16 nor 28; the "
-				       "gateway ignores it (rule 4)",
-				       p->length);
-		if (shown > PAYLOAD_HEADER_SIZE)
-			proto_tree_add_item(tree, hf_ikesync_body, tvb, (int)body,
-					    (int)(shown - PAYLOAD_HEADER_SIZE), ENC_NA);
-		return;
-	}
-	if (shown < PAYLOAD_HEADER_SIZE + INDEX_SPI_SIZE)
-		return; /* the capture ends here */
-	field = proto_tree_add_item(tree, hf_ikesync_gateway_spi, tvb, (int)body, INDEX_SPI_SIZE,
-				    ENC_NA);
-	if (idx.faults & INDEX_ZERO_SPI)
-		expert_add_info(v->pinfo, field, &ei_syn_zero_spi);
-	if (!idx.address_size)
-		return;
-	field = idx.address_size == 4
-		    ? proto_tree_add_item(tree, hf_ikesync_gateway_ipv4, tvb,
-					  (int)body + INDEX_SPI_SIZE, 4, ENC_BIG_ENDIAN)
-		    : proto_tree_add_item(tree, hf_ikesync_gateway_ipv6, tvb,
-					  (int)body + INDEX_SPI_SIZE, 16, ENC_NA);
-	if (idx.faults & INDEX_BAD_ADDRESS)
-		expert_add_info_format(
-		    v->pinfo, field, &ei_syn_address,
-		    "gateway address is %s; the gateway ignores the SYN (rule 4)",
-		    idx.address_fault);
-	proto_item_append_text(item, ", %s", index_body_text(v->pinfo->pool, &idx));
-}
-
-/* What the header and the company of a SYN must be; says nothing of payloads that were not
- * captured. */
-static void check_request(struct view *v)
-{
-	proto_tree *tree = own_tree(v);
-	/* A cut capture hides payloads; a message of impossible structure is isakmp's to report. */
-	bool whole = !v->m->chain.broken;
-
-	if (v->m->exchange != IKE_EXCHANGE_SA_INIT) {
-		expert_add_info(v->pinfo, tree, &ei_syn_exchange);
-		return;
-	}
-	if (v->m->flags & IKE_FLAG_RESPONSE) {
-		expert_add_info(v->pinfo, tree, &ei_syn_response);
-		return;
-	}
-	if (!spi_is_zero(v->m->spir))
-		expert_add_info(v->pinfo, tree, &ei_syn_spir);
-	if (v->m->mid != 0)
-		expert_add_info(v->pinfo, tree, &ei_syn_message_id);
-	if (!(v->m->flags & IKE_FLAG_INITIATOR))
-		expert_add_info(v->pinfo, tree, &ei_syn_initiator);
-	if (whole && (!v->c->sa || !v->c->ke || !v->c->nonce))
-		expert_add_info_format(
-		    v->pinfo, tree, &ei_syn_incomplete,
-		    "a request with IKE_SA_SYN carries SA, KE and Ni; here%s%s%s "
-		    "missing (rule 2)",
-		    v->c->sa ? "" : " SA", v->c->ke ? "" : " KE", v->c->nonce ? "" : " Ni");
-	if (v->c->syn_faults & IKE_SYN_CHAIN)
-		expert_add_info(v->pinfo, tree, &ei_syn_chain);
-	if (v->c->syn_faults)
-		expert_add_info(v->pinfo, tree, &ei_syn_ignored);
-	/* IP and UDP headers, and the marker on port 4500. */
-	if (v->pinfo->ptype == PT_UDP && !v->m->overlong &&
-	    v->m->length + (v->pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > 1280)
-		expert_add_info(v->pinfo, tree, &ei_message_size);
-}
-
-static void check_response(struct view *v)
-{
-	proto_tree *tree = own_tree(v);
-	const struct ike_attempt *a = v->link->attempt;
-
-	if (v->link->kind == IKE_KIND_RESUMED && spi_is_zero(v->m->spir))
-		expert_add_info(v->pinfo, tree, &ei_response_spir_zero);
-	if (v->link->kind == IKE_KIND_RESUMED && a && !spi_is_zero(v->m->spir) &&
-	    memcmp(a->idx.spi, v->m->spir, 8) == 0)
-		expert_add_info(v->pinfo, tree, &ei_response_spir_old);
-	if (v->c->redirect)
-		expert_add_info(v->pinfo, tree, &ei_response_redirect);
-}
-
 struct decrypted {
-	struct view *v;
+	struct ike_view *v;
 	uint8_t first;
 	bool any; /* isakmp had the keys */
 };
@@ -270,115 +55,102 @@ struct decrypted {
 static void show_decrypted(tvbuff_t *tvb, void *data)
 {
 	struct decrypted *d = data;
-	struct index_body sa = ike_message_index(d->v->pinfo, d->v->m);
+	struct ike_view *v = d->v;
+	struct index_body sa = ike_message_index(v->pinfo, v->m);
+	unsigned end = tvb_captured_length(tvb);
 	struct ike_chain chain;
 
 	d->any = true;
-	ike_chain_read(tvb, 0, tvb_captured_length(tvb), false, d->first, &chain);
+	ike_chain_read(tvb, 0, end, false, d->first, &chain);
 	for (unsigned i = 0; i < chain.n; i++) {
 		const struct ike_payload *p = &chain.at[i];
 
 		if (p->type == (uint8_t)pref_payload_type) {
-			show_syn(d->v, tvb, p, 0);
-			expert_add_info(d->v->pinfo, own_tree(d->v), &ei_syn_exchange);
+			ikesync_syn_show(v->pinfo, v->place->node, tvb, end, p, 0);
+			expert_add_info(v->pinfo, ike_view_tree(v), &ei_syn_exchange);
 		} else if (p->type == IKE_PAYLOAD_NOTIFY) {
-			ikesync_notify_show(d->v->pinfo, d->v->place->node, tvb, p, true, true,
-					    &sa);
+			ikesync_notify_show(v->pinfo, v->place->node, tvb, p, true, true, &sa);
 		}
 	}
 }
 
-static void show_story(struct view *v)
+static void show_protected(struct view *view, const struct ike_payload *p)
+{
+	struct ike_view *v = &view->ike;
+	struct decrypted d = { v, 0, false };
+	bool whole;
+
+	d.first = ike_fragment_first(v->pinfo, v->m, p, &whole);
+	ike_locate_decrypted(v->pinfo, v->place, whole, show_decrypted, &d);
+	if (view->resumed)
+		resume_decrypt_show(v->pinfo, ike_view_tree(v), v->m, view->resumed, d.any);
+}
+
+static void show_story(struct ike_view *v)
 {
 	const struct ike_attempt *a = v->link ? v->link->attempt : NULL;
 	const struct ike_sa *old;
 
 	if (a && a->story) {
-		story_show(v->m->tvb, v->pinfo, own_tree(v), a->story, NULL);
+		story_show(v->m->tvb, v->pinfo, ike_view_tree(v), a->story, NULL);
 		if (v->link->kind == IKE_KIND_CONFIRMED && !v->link->retransmission_of &&
 		    story_hasty(a->story))
-			expert_add_info(v->pinfo, own_tree(v), &ei_hasty);
+			expert_add_info(v->pinfo, ike_view_tree(v), &ei_hasty);
 		return;
 	}
 	if (v->m->exchange != IKE_EXCHANGE_SA_INIT && v->m->exchange != IKE_EXCHANGE_AUTH)
 		return;
 	old = ike_sa_find(v->m->spii);
 	if (old && old->syn.frame)
-		story_show_handshake(v->m->tvb, v->pinfo, own_tree(v), old);
+		story_show_handshake(v->m->tvb, v->pinfo, ike_view_tree(v), old);
 }
 
 /* Of what came back in an ICMP error: nothing but what a SYN in it says. */
-static void show_quoted(struct view *v)
+static void show_quoted(const struct ike_view *v)
 {
 	unsigned ordinal = 0;
 
 	for (unsigned i = 0; i < v->m->chain.n; i++)
 		if (v->m->chain.at[i].type == (uint8_t)pref_payload_type)
-			show_syn(v, v->m->tvb, &v->m->chain.at[i], ordinal++);
+			ikesync_syn_show(v->pinfo, v->place->node, v->m->tvb, v->m->end,
+					 &v->m->chain.at[i], ordinal++);
 }
 
-static bool is_ours(const struct view *v)
+/* Do private numbers mean ours in this SA? */
+static bool is_ours(const struct ike_view *v)
 {
 	const struct ike_sa *sa = ike_sa_find(v->m->spii);
 
 	return (sa && sa->ours) || v->c->syns || v->c->vendor;
 }
 
-static void show_message(struct view *v)
+static void show_message(struct view *view)
 {
+	struct ike_view *v = &view->ike;
 	unsigned ordinal = 0;
-	bool ours = v->link || v->c->syns; /* not only its SA */
-	unsigned datagram = ours ? ike_locate_datagram(v->pinfo, v->place) : 0;
+	bool ours = is_ours(v);
 
-	v->ours = is_ours(v);
 	if (v->link)
-		show_link(v);
+		ike_link_show(v);
 	for (unsigned i = 0; i < v->m->chain.n; i++) {
 		const struct ike_payload *p = &v->m->chain.at[i];
 
-		if (p->type == (uint8_t)pref_payload_type) {
-			show_syn(v, v->m->tvb, p, ordinal++);
-		} else if (p->type == IKE_PAYLOAD_NOTIFY) {
-			ikesync_notify_show(v->pinfo, v->place->node, v->m->tvb, p, false, v->ours,
+		if (p->type == (uint8_t)pref_payload_type)
+			ikesync_syn_show(v->pinfo, v->place->node, v->m->tvb, v->m->end, p,
+					 ordinal++);
+		else if (p->type == IKE_PAYLOAD_NOTIFY)
+			ikesync_notify_show(v->pinfo, v->place->node, v->m->tvb, p, false, ours,
 					    v->c->syns ? &v->c->idx : NULL);
-		} else if (p->type == IKE_PAYLOAD_SK || p->type == IKE_PAYLOAD_SKF) {
-			struct decrypted d = { v, 0, false };
-			bool whole;
-
-			d.first = ike_fragment_first(v->pinfo, v->m, p, &whole);
-			ike_locate_decrypted(v->pinfo, v->place, whole, show_decrypted, &d);
-			if (v->resumed)
-				resume_decrypt_show(v->pinfo, own_tree(v), v->m, v->resumed, d.any);
-		}
+		else if (p->type == IKE_PAYLOAD_SK || p->type == IKE_PAYLOAD_SKF)
+			show_protected(view, p);
 	}
 	if (v->c->vendor)
-		generated(
-		    proto_tree_add_boolean(own_tree(v), hf_ikesync_vendor, v->m->tvb, 0, 0, 1));
-	if (v->c->syns)
-		check_request(v);
-	else if (v->link && v->link->request && v->m->flags & IKE_FLAG_RESPONSE &&
-		 v->m->exchange == IKE_EXCHANGE_SA_INIT)
-		check_response(v);
-	else if (v->link && v->link->kind == IKE_KIND_RESUMED)
-		check_response(v);
-	if (ours && !v->m->chain.broken && v->m->chain.end < v->m->end)
-		expert_add_info_format(
-		    v->pinfo, own_tree(v), &ei_trailing,
-		    "%u octets left over after the last payload (RFC 7296 section "
-		    "3.2)",
-		    v->m->end - v->m->chain.end);
-	if (datagram && datagram != v->m->length)
-		expert_add_info_format(v->pinfo, own_tree(v), &ei_length,
-				       "Length is %u, and the datagram has %u octets for it (RFC "
-				       "7296 section 3.1)",
-				       v->m->length, datagram);
-	if (ours && v->c->nonce && (v->c->nonce_length < 16 || v->c->nonce_length > 256))
-		expert_add_info_format(v->pinfo, own_tree(v), &ei_nonce_size,
-				       "nonce is %u octets, not 16 to 256 (rule 9)",
-				       v->c->nonce_length);
+		generated(proto_tree_add_boolean(ike_view_tree(v), hf_ikesync_vendor, v->m->tvb, 0,
+						 0, 1));
+	ike_rules_judge(v);
 	show_story(v);
-	if (v->link && v->link->attempt && v->m->exchange == IKE_EXCHANGE_AUTH)
-		expert_add_info(v->pinfo, own_tree(v), &ei_auth_after_resumption);
+	if (view->broken)
+		ike_rules_show(v->pinfo, ike_view_tree(v), view->broken);
 }
 
 struct collect {
@@ -462,8 +234,8 @@ static void learn_stub(packet_info *pinfo, const struct ike_message *m,
 /* First pass: everything that later messages and later passes need to know of this one. */
 static void learn_message(struct view *v, struct ike_contents *c, unsigned ordinal)
 {
-	const struct ike_message *m = v->m;
-	packet_info *pinfo = v->pinfo;
+	const struct ike_message *m = v->ike.m;
+	packet_info *pinfo = v->ike.pinfo;
 	struct resume_message *resumed = NULL;
 	struct ike_link *link;
 	struct ike_sa *sa;
@@ -473,7 +245,7 @@ static void learn_message(struct view *v, struct ike_contents *c, unsigned ordin
 		sa = ike_sa_get(m->spii);
 	else
 		sa = ike_sa_find(m->spii);
-	collect_protected(pinfo, v->place, m, c);
+	collect_protected(pinfo, v->ike.place, m, c);
 	if (sa && (c->syns || c->vendor))
 		sa->ours = true;
 	/* Most traffic: an SA that nobody saw begin, or that never was to be resumed. */
@@ -495,7 +267,7 @@ static void learn_message(struct view *v, struct ike_contents *c, unsigned ordin
 	remember(pinfo, ordinal, link);
 	remember(pinfo, ordinal + DECRYPTED_ORDINAL, resumed);
 	remember(pinfo, ordinal + RULES_ORDINAL, GUINT_TO_POINTER(v->broken));
-	v->link = link;
+	v->ike.link = link;
 	v->resumed = resumed;
 }
 
@@ -504,30 +276,29 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 {
 	struct ike_message m;
 	struct ike_contents c;
-	struct view v = { .pinfo = pinfo, .place = place, .m = &m, .c = &c, .root = root };
+	struct view v = { .ike = {
+			      .pinfo = pinfo, .place = place, .m = &m, .c = &c, .root = root } };
 
 	if (!ike_message_read(place->tvb, place->offset, place->limit, place->snapped, &m))
 		return;
 	ike_contents_read(&m, (uint8_t)pref_payload_type, &c);
 	if (quoted) {
 		if (looked)
-			show_quoted(&v);
+			show_quoted(&v.ike);
 		return;
 	}
 	if (!PINFO_FD_VISITED(pinfo)) {
 		learn_message(&v, &c, ordinal);
 	} else {
-		v.link = recall(pinfo, ordinal);
+		v.ike.link = recall(pinfo, ordinal);
 		v.resumed = recall(pinfo, ordinal + DECRYPTED_ORDINAL);
 		v.broken = GPOINTER_TO_UINT(recall(pinfo, ordinal + RULES_ORDINAL));
 	}
-	ike_link_info(pinfo, v.link);
-	tap_record_ike(pinfo, v.link);
+	ike_link_info(pinfo, v.ike.link);
+	tap_record_ike(pinfo, v.ike.link);
 	if (!looked && !(root && v.resumed))
 		return;
 	show_message(&v);
-	if (v.broken)
-		ike_rules_show(pinfo, own_tree(&v), v.broken);
 }
 
 /* Columns and taps only: what the first pass has left says it all, nothing is read again. */
@@ -619,7 +390,7 @@ void ikesync_register(void)
 	    "The draft leaves the type unassigned; profile 1 uses 200 "
 	    "unless configured otherwise: 129, 133 to 200, or 210 to 254 (rule 1)",
 	    10, &pref_payload_type);
-	resume_secrets_register(module);
+	secret_sources_register(module);
 }
 
 void ikesync_handoff(void)

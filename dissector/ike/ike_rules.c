@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rules of the wire profile that IKE messages break, and how each is worded. */
 #include "ike/ike_rules.h"
+
 #include "base/keyed_hash.h"
+#include "ike/ikesync_fields.h"
 
 #define PROVISIONAL_SECONDS 30 /* section 10 of the profile */
 #define IP_SIZE_MAX 1280       /* rule 23 */
 
 enum broken {
+	BROKEN_AUTH,
 	BROKEN_VENDOR,
 	BROKEN_CANDIDATE,
 	BROKEN_RETRY,
@@ -46,6 +49,7 @@ static expert_field ei_refusal_place = EI_INIT;
 static expert_field ei_stub_sender = EI_INIT;
 
 static expert_field *const broken_rules[BROKEN_COUNT] = {
+	[BROKEN_AUTH] = &ei_auth_after_resumption,
 	[BROKEN_VENDOR] = &ei_vendor,
 	[BROKEN_CANDIDATE] = &ei_candidate,
 	[BROKEN_RETRY] = &ei_retry,
@@ -169,6 +173,13 @@ static unsigned check_nonce(const struct ike_message *m, uint64_t hash)
 	return 0;
 }
 
+/* Rule 23: IP and UDP headers are counted, the marker of port 4500 is not. */
+static bool exceeds_ip(const packet_info *pinfo, const struct ike_message *m)
+{
+	return pinfo->ptype == PT_UDP && !m->overlong &&
+	       m->length + (pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > IP_SIZE_MAX;
+}
+
 static unsigned check_request(const struct ike_message *m, const struct ike_contents *c,
 			      struct ike_attempt *a)
 {
@@ -199,9 +210,7 @@ static unsigned check_response(const packet_info *pinfo, const struct ike_messag
 
 	if (m->mid != 0)
 		broken |= 1u << BROKEN_MESSAGE_ID;
-	/* IP and UDP headers; the marker of port 4500 is not counted. */
-	if (pinfo->ptype == PT_UDP && !m->overlong &&
-	    m->length + (pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > IP_SIZE_MAX)
+	if (exceeds_ip(pinfo, m))
 		broken |= 1u << BROKEN_SIZE;
 	if (m->chain.broken || (link->kind != IKE_KIND_RESUMED && link->kind != IKE_KIND_FALLBACK))
 		return broken;
@@ -291,6 +300,8 @@ unsigned ike_rules_add(packet_info *pinfo, const struct ike_message *m,
 {
 	unsigned broken = check_notifies(m, c, link != NULL);
 
+	if (link && link->attempt && m->exchange == IKE_EXCHANGE_AUTH)
+		broken |= 1u << BROKEN_AUTH;
 	if (m->exchange != IKE_EXCHANGE_SA_INIT)
 		return broken | check_protected(pinfo, m, c, link, sa);
 	if (!link)
@@ -300,6 +311,92 @@ unsigned ike_rules_add(packet_info *pinfo, const struct ike_message *m,
 			   ? broken | check_request(m, c, link->attempt)
 			   : broken;
 	return broken | check_response(pinfo, m, c, link);
+}
+
+/* What the header and the company of a SYN must be; says nothing of payloads that were not
+ * captured. */
+static void judge_request(struct ike_view *v)
+{
+	const struct ike_message *m = v->m;
+	const struct ike_contents *c = v->c;
+	proto_tree *tree = ike_view_tree(v);
+	/* A cut capture hides payloads; a message of impossible structure is isakmp's to report. */
+	bool whole = !m->chain.broken;
+
+	if (m->exchange != IKE_EXCHANGE_SA_INIT) {
+		expert_add_info(v->pinfo, tree, &ei_syn_exchange);
+		return;
+	}
+	if (m->flags & IKE_FLAG_RESPONSE) {
+		expert_add_info(v->pinfo, tree, &ei_syn_response);
+		return;
+	}
+	if (!spi_is_zero(m->spir))
+		expert_add_info(v->pinfo, tree, &ei_syn_spir);
+	if (m->mid != 0)
+		expert_add_info(v->pinfo, tree, &ei_syn_message_id);
+	if (!(m->flags & IKE_FLAG_INITIATOR))
+		expert_add_info(v->pinfo, tree, &ei_syn_initiator);
+	if (whole && (!c->sa || !c->ke || !c->nonce))
+		expert_add_info_format(
+		    v->pinfo, tree, &ei_syn_incomplete,
+		    "a request with IKE_SA_SYN carries SA, KE and Ni; here%s%s%s "
+		    "missing (rule 2)",
+		    c->sa ? "" : " SA", c->ke ? "" : " KE", c->nonce ? "" : " Ni");
+	if (c->syn_faults & IKE_SYN_CHAIN)
+		expert_add_info(v->pinfo, tree, &ei_syn_chain);
+	if (c->syn_faults)
+		expert_add_info(v->pinfo, tree, &ei_syn_ignored);
+	if (exceeds_ip(v->pinfo, m))
+		expert_add_info(v->pinfo, tree, &ei_message_size);
+}
+
+static void judge_response(struct ike_view *v)
+{
+	const struct ike_attempt *a = v->link->attempt;
+	bool resumed = v->link->kind == IKE_KIND_RESUMED;
+	proto_tree *tree = ike_view_tree(v);
+
+	if (resumed && spi_is_zero(v->m->spir))
+		expert_add_info(v->pinfo, tree, &ei_response_spir_zero);
+	else if (resumed && a && memcmp(a->idx.spi, v->m->spir, 8) == 0)
+		expert_add_info(v->pinfo, tree, &ei_response_spir_old);
+	if (v->c->redirect)
+		expert_add_info(v->pinfo, tree, &ei_response_redirect);
+}
+
+/* What any message of a resumption must be (RFC 7296). */
+static void judge_shape(struct ike_view *v)
+{
+	const struct ike_chain *chain = &v->m->chain;
+	unsigned datagram = ike_locate_datagram(v->pinfo, v->place), n = v->c->nonce_length;
+
+	if (!chain->broken && chain->end < v->m->end)
+		expert_add_info_format(
+		    v->pinfo, ike_view_tree(v), &ei_trailing,
+		    "%u octets left over after the last payload (RFC 7296 section "
+		    "3.2)",
+		    v->m->end - chain->end);
+	if (datagram && datagram != v->m->length)
+		expert_add_info_format(v->pinfo, ike_view_tree(v), &ei_length,
+				       "Length is %u, and the datagram has %u octets for it (RFC "
+				       "7296 section 3.1)",
+				       v->m->length, datagram);
+	if (v->c->nonce && (n < 16 || n > 256))
+		expert_add_info_format(v->pinfo, ike_view_tree(v), &ei_nonce_size,
+				       "nonce is %u octets, not 16 to 256 (rule 9)", n);
+}
+
+void ike_rules_judge(struct ike_view *v)
+{
+	if (v->c->syns)
+		judge_request(v);
+	else if (v->link && (v->link->kind == IKE_KIND_RESUMED ||
+			     (v->link->request && v->m->flags & IKE_FLAG_RESPONSE &&
+			      v->m->exchange == IKE_EXCHANGE_SA_INIT)))
+		judge_response(v);
+	if (v->link || v->c->syns) /* not only its SA */
+		judge_shape(v);
 }
 
 void ike_rules_show(packet_info *pinfo, proto_item *item, unsigned broken)

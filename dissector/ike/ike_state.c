@@ -405,14 +405,3 @@ struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
 		link->info = kind_info(link->kind);
 	return link;
 }
-
-void ike_link_info(packet_info *pinfo, const struct ike_link *link)
-{
-	if (!link || !col_get_writable(pinfo->cinfo, COL_INFO))
-		return;
-	if (link->idx)
-		col_append_fstr(pinfo->cinfo, COL_INFO, " [IKE_SA_SYN %s]",
-				index_body_text(pinfo->pool, link->idx));
-	else if (link->info)
-		col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
-}

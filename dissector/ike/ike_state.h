@@ -127,7 +127,4 @@ struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
 /* The candidate with this SPIr, NULL when there is none; `sa` may be NULL. */
 struct ike_resumed *ike_state_resumed(const struct ike_sa *sa, const uint8_t spir[8]);
 
-/* Append to the Info column what `link` has for it; NULL is allowed. */
-void ike_link_info(packet_info *pinfo, const struct ike_link *link);
-
 #endif

@@ -3,6 +3,8 @@
 #include "ike/ikesync_fields.h"
 #include "ike/ike_state.h"
 
+int proto_ikesync = -1;
+
 int hf_ikesync_exchange = -1;
 int hf_ikesync_direction = -1;
 int hf_ikesync_reserved = -1;

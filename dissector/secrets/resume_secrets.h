@@ -47,8 +47,8 @@ struct seal_key {
 	uint8_t key[SEAL_KEY_SIZE];
 };
 
-/* Once, in the registration of `ikesync`; adds the preferences to its module. */
-void resume_secrets_register(module_t *module);
+/* Once. */
+void resume_secrets_init(void);
 
 /* Is there anything at all? Nothing need be kept for decryption else. */
 bool resume_secrets_any(void);
@@ -68,6 +68,9 @@ bool resume_secrets_dropped(const struct index_body *idx);
 
 /* Is there any seal key? */
 bool resume_seal_keys_any(void);
+
+/* Unless it is there, or SEAL_KEYS_MAX others of its ID are, which is said once a file. */
+void resume_seal_key_add(uint32_t id, const uint8_t key[SEAL_KEY_SIZE]);
 
 /* The first key with this ID; go on with `after`. Later ones come last. */
 const struct seal_key *resume_seal_key(uint32_t id, const struct seal_key *after);

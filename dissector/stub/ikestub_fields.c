@@ -160,6 +160,8 @@ static const true_false_string push_names = { "push by the TLS server",
 					      "chosen by the TLS client" };
 static const true_false_string more_names = { "more messages follow", "last message" };
 
+int proto_ikestub = -1;
+
 int hf_stub_first_payload = -1;
 int hf_stub_type = -1;
 int hf_stub_length = -1;

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Showing what a message is to its exchange. */
+#include "ike/ike_link.h"
+
+#include "base/shown.h"
+#include "ike/ikesync_fields.h"
+
+void ike_link_info(packet_info *pinfo, const struct ike_link *link)
+{
+	if (!link || !col_get_writable(pinfo->cinfo, COL_INFO))
+		return;
+	if (link->idx)
+		col_append_fstr(pinfo->cinfo, COL_INFO, " [IKE_SA_SYN %s]",
+				index_body_text(pinfo->pool, link->idx));
+	else if (link->info)
+		col_append_fstr(pinfo->cinfo, COL_INFO, " %s", link->info);
+}
+
+static void show_time(proto_tree *tree, int hf, const struct ike_view *v, const nstime_t *from,
+		      const nstime_t *to)
+{
+	nstime_t t;
+
+	nstime_delta(&t, to, from);
+	generated(proto_tree_add_time(tree, hf, v->m->tvb, 0, 0, &t));
+}
+
+static void show_frame(proto_tree *tree, int hf, const struct ike_view *v, uint32_t frame)
+{
+	if (frame)
+		generated(proto_tree_add_uint(tree, hf, v->m->tvb, 0, 0, frame));
+}
+
+static bool is_request(enum ike_kind kind)
+{
+	return kind == IKE_KIND_REQUEST || kind == IKE_KIND_IGNORED ||
+	       kind == IKE_KIND_CONFIRMATION;
+}
+
+static bool is_answer(enum ike_kind kind)
+{
+	return kind == IKE_KIND_CONFIRMED || kind == IKE_KIND_ANSWER ||
+	       kind == IKE_KIND_NOT_COMMITTED;
+}
+
+static void show_kind(struct ike_view *v)
+{
+	enum ike_kind kind = v->link->kind;
+	proto_item *item =
+	    generated(proto_tree_add_uint(v->tree, hf_ikesync_exchange, v->m->tvb, 0, 0, kind));
+
+	proto_item_append_text(v->tree, ": %s",
+			       val_to_str_const(kind, ikesync_exchange_names, "?"));
+	if (kind == IKE_KIND_REFUSED)
+		expert_add_info(v->pinfo, item, &ei_response_refused);
+	if (kind == IKE_KIND_NEITHER)
+		expert_add_info(v->pinfo, item,
+				v->c->sa || v->c->ke ? &ei_response_both : &ei_response_neither);
+}
+
+static void show_attempt(const struct ike_view *v, const struct ike_attempt *a)
+{
+	const struct ike_link *link = v->link;
+	const struct ike_request *r = link->request;
+
+	if (a->first_frame != v->pinfo->num)
+		show_frame(v->tree, hf_ikesync_first_request, v, a->first_frame);
+	if (link->kind == IKE_KIND_RESUMED && a->resumed_frame == v->pinfo->num)
+		show_time(v->tree, hf_ikesync_latency, v, &a->first_time, &a->resumed_time);
+	if (link->candidate)
+		show_frame(v->tree, hf_ikesync_resumed_in, v, link->candidate->frame);
+	if (is_answer(link->kind) && r && r->response_frame == v->pinfo->num)
+		show_time(v->tree, hf_ikesync_confirmation_time, v, &a->first_time,
+			  &r->response_time);
+}
+
+void ike_link_show(struct ike_view *v)
+{
+	const struct ike_link *link = v->link;
+	const struct ike_request *r = link->request;
+	proto_tree *tree = ike_view_tree(v);
+
+	if (link->kind != IKE_KIND_NONE)
+		show_kind(v);
+	if (r && is_request(link->kind))
+		show_frame(tree, hf_ikesync_response_in, v, r->response_frame);
+	if (r && !is_request(link->kind)) {
+		show_frame(tree, hf_ikesync_response_to, v, r->frame);
+		show_time(tree, hf_ikesync_time, v, &r->time, &v->pinfo->abs_ts);
+	}
+	if (link->retransmission_of) {
+		show_frame(tree, hf_ikesync_retransmission_of, v, link->retransmission_of);
+		expert_add_info(v->pinfo, tree, &ei_retransmission);
+	}
+	if (link->attempt)
+		show_attempt(v, link->attempt);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The subtree of "ikesync" for one message. */
+#include "ike/ike_view.h"
+
+#include "ike/ikesync_fields.h"
+
+proto_tree *ike_view_tree(struct ike_view *v)
+{
+	unsigned left = v->place->limit - v->place->offset;
+	proto_item *item;
+
+	if (v->tree)
+		return v->tree;
+	item =
+	    proto_tree_add_protocol_format(v->root, proto_ikesync, v->m->tvb, (int)v->m->offset,
+					   (int)MIN(v->m->length, left), "IKE SA Synchronisation");
+	v->tree = proto_item_add_subtree(item, ett_ikesync);
+	return v->tree;
+}
