@@ -3,7 +3,7 @@
  * IKE_SA_SYN of draft-xu-ike-sa-sync-01, profile 1, shown inside isakmp's tree.
  * A post-dissector because packet-isakmp.c has no hook; see docs/dissector.md.
  */
-#include "ikesync.h"
+#include "packet-ikesync.h"
 #include "base/shown.h"
 #include "ike/ike_fragment.h"
 #include "ike/ike_link.h"
@@ -16,8 +16,11 @@
 #include "secrets/resume_secrets.h"
 #include "secrets/secret_sources.h"
 #include "story/story.h"
+#include "story/story_show.h"
 #include "secrets/stub_secrets.h"
-#include "stats/stats_register.h"
+#include "stats/stats_exchanges.h"
+#include "stats/stats_rules.h"
+#include "stats/stats_times.h"
 #include "stats/tap_record.h"
 
 #include <wsutil/report_message.h>

@@ -4,7 +4,7 @@
  * connection; then messages with a length of 16 bits in front, which counts itself. isakmp on
  * TCP 500 expects the bare message and is left as it is.
  */
-#include "iketcp.h"
+#include "packet-iketcp.h"
 #include "ike/ike_locate.h"
 #include "ike/ike_message.h"
 
@@ -118,6 +118,18 @@ static void call_one(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinf
 	pinfo->dissection_depth = depth;
 }
 
+/* What is behind a length that no message can have. */
+static int show_impossible(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const char *info)
+{
+	unsigned size = tvb_reported_length(tvb);
+
+	col_append_str(pinfo->cinfo, COL_INFO, info);
+	if (size > LENGTH_SIZE)
+		proto_tree_add_item(tree, hf_undecoded, tvb, LENGTH_SIZE, (int)(size - LENGTH_SIZE),
+				    ENC_NA);
+	return (int)size;
+}
+
 static int dissect_pdu(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, void *data)
 {
 	struct stream *s = data;
@@ -136,12 +148,8 @@ static int dissect_pdu(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, void
 	}
 	length_item = proto_tree_add_item(tree, hf_length, tvb, 0, LENGTH_SIZE, ENC_BIG_ENDIAN);
 	if (tvb_get_ntohs(tvb, 0) < LENGTH_SIZE) {
-		col_append_str(pinfo->cinfo, COL_INFO, "impossible length");
 		expert_add_info(pinfo, length_item, &ei_length);
-		if (size > LENGTH_SIZE)
-			proto_tree_add_item(tree, hf_undecoded, tvb, LENGTH_SIZE,
-					    (int)(size - LENGTH_SIZE), ENC_NA);
-		return (int)size;
+		return show_impossible(tvb, pinfo, tree, "impossible length");
 	}
 	if (!s->prefix_frame && s->since == pinfo->num)
 		expert_add_info(pinfo, item, &ei_no_prefix);
@@ -151,12 +159,8 @@ static int dissect_pdu(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, void
 		return (int)size;
 	}
 	if (size < LENGTH_SIZE + MARKER_SIZE) {
-		col_append_str(pinfo->cinfo, COL_INFO, "too short");
 		expert_add_info(pinfo, length_item, &ei_short);
-		if (size > LENGTH_SIZE)
-			proto_tree_add_item(tree, hf_undecoded, tvb, LENGTH_SIZE,
-					    (int)(size - LENGTH_SIZE), ENC_NA);
-		return (int)size;
+		return show_impossible(tvb, pinfo, tree, "too short");
 	}
 	spi = tvb_get_ntohl(tvb, LENGTH_SIZE);
 	if (spi == 0) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What Wireshark's plugin loader looks for: one file, three protocols. */
 #include "base/ws_compat.h"
-#include "ikesync.h"
-#include "ikestub.h"
-#include "iketcp.h"
+#include "packet-ikesync.h"
+#include "packet-ikestub.h"
+#include "packet-iketcp.h"
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = IKESYNC_VERSION;
 WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_MAJOR;

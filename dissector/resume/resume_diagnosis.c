@@ -80,6 +80,20 @@ struct derivation {
 	struct resume_twist twist;
 };
 
+static bool apply_spis(const struct resume_diagnosis *d, enum spis value, struct resume_seed *seed)
+{
+	if (value == SPI_SWAPPED) {
+		memcpy(seed->spii, d->seed.spir, 8);
+		memcpy(seed->spir, d->seed.spii, 8);
+		return true;
+	}
+	if (value != SPI_OLD_R)
+		memcpy(seed->spii, d->old_spii, 8);
+	if (value != SPI_OLD_I)
+		memcpy(seed->spir, d->old_spir, 8);
+	return d->has_pair;
+}
+
 /* False: this guess is the draft's own way for this suite, or lacks what it needs. */
 static bool apply(const struct resume_diagnosis *d, const struct guess *g, struct derivation *v)
 {
@@ -89,16 +103,7 @@ static bool apply(const struct resume_diagnosis *d, const struct guess *g, struc
 		return false;
 	switch (g->kind) {
 	case KIND_SPI:
-		if (g->value == SPI_SWAPPED) {
-			memcpy(v->seed.spii, d->seed.spir, 8);
-			memcpy(v->seed.spir, d->seed.spii, 8);
-			return true;
-		}
-		if (g->value != SPI_OLD_R)
-			memcpy(v->seed.spii, d->old_spii, 8);
-		if (g->value != SPI_OLD_I)
-			memcpy(v->seed.spir, d->old_spir, 8);
-		return d->has_pair;
+		return apply_spis(d, (enum spis)g->value, &v->seed);
 	case KIND_NONCES:
 		v->twist.cut_nonces = g->value == NONCES_CUT;
 		v->twist.swap_skeyseed =

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Statistics: exchanges by outcome, stub messages by type and status, latency. */
-#include "stats/stats_register.h"
+#include "stats/stats_exchanges.h"
 #include "ike/ikesync_fields.h"
 #include "stats/tap_record.h"
+#include "stub/ikestub_fields.h"
 
 #include <epan/stats_tree.h>
 

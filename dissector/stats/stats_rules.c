@@ -3,7 +3,7 @@
  * A tree of broken rules. It listens to Wireshark's own expert tap, so that it can never disagree
  * with what the packets are marked with; the texts name the rules.
  */
-#include "stats/stats_register.h"
+#include "stats/stats_rules.h"
 #include "base/ws_compat.h"
 
 #include <epan/stats_tree.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Service response times: how long a client waits to be resumed, how long a gateway waits for its
  * bank. */
-#include "stats/stats_register.h"
+#include "stats/stats_times.h"
 #include "stats/tap_record.h"
 
 #include <epan/srt_table.h>

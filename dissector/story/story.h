@@ -42,20 +42,10 @@ void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary
 /* The full handshake with this SPI on either side, NULL when it is not in the capture. */
 const struct ike_sa *story_handshake(const uint8_t spi[8]);
 
-/* Below `tree`: all that is known but this very frame. NULL arguments are allowed. */
-void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct story *story,
-		const struct story_stub *stub);
-/* Of a frame of a full handshake: who resumed it. */
-void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-			  const struct ike_sa *old);
-
 /* The old SA's handshake: by the index's SPI, or that of the stub it came from through rekeys. */
 struct ike_sa *story_old(const struct story_stub *stub);
 
 /* Has the gateway answered the confirmation before the bank's ok, as far as was seen (rule 13)? */
 bool story_hasty(const struct story *story);
-
-/* Fields are those of `proto` ikesync. */
-void story_register(int proto);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The story of a resumption as a subtree of links and times. */
 #include "base/shown.h"
-#include "story/story.h"
+#include "story/story_show.h"
+
 #include "ike/ikesync_fields.h"
 
 static int hf_old_request = -1, hf_old_response = -1, hf_old_auth = -1, hf_old_authed = -1,

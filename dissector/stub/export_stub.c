@@ -222,25 +222,31 @@ static void put_attribute(const struct part *p)
 	g_string_append_c(p->text, '\n');
 }
 
-static void put_part(const struct part *p, uint8_t type, struct index_body *first)
+static void put_index(const struct part *p, struct index_body *first)
 {
 	struct index_body idx;
+
+	index_body_read(p->tvb, p->at, p->length, &idx);
+	if (!first->address_size)
+		*first = idx;
+	g_string_append(p->text, "index: ");
+	if (idx.address_size) {
+		put_hex(p, 0, INDEX_SPI_SIZE);
+		g_string_append_c(p->text, '@');
+		put_address(p, INDEX_SPI_SIZE, idx.address_size);
+	} else {
+		put_hex(p, 0, p->length);
+	}
+	g_string_append_c(p->text, '\n');
+}
+
+static void put_part(const struct part *p, uint8_t type, struct index_body *first)
+{
 	const char *name = try_val_to_str(type, stub_payload_names);
 
 	switch (type) {
 	case PL_INDEX:
-		index_body_read(p->tvb, p->at, p->length, &idx);
-		if (!first->address_size)
-			*first = idx;
-		g_string_append(p->text, "index: ");
-		if (idx.address_size) {
-			put_hex(p, 0, INDEX_SPI_SIZE);
-			g_string_append_c(p->text, '@');
-			put_address(p, INDEX_SPI_SIZE, idx.address_size);
-		} else {
-			put_hex(p, 0, p->length);
-		}
-		g_string_append_c(p->text, '\n');
+		put_index(p, first);
 		break;
 	case PL_LIFETIME:
 		if (p->length == 4)

@@ -55,9 +55,16 @@ static void check_attribute(const struct stub_payload *p, struct container *c)
 
 static void show_opened(const struct stub_payload *p, struct octets idx);
 
-static void container_payload(const struct stub_payload *p, unsigned position, void *data)
+/* The index that the seal is bound to. */
+static struct octets index_of(const struct stub_payload *p, const struct container *c)
 {
-	struct container *c = data;
+	return (struct octets){ tvb_get_ptr(p->tvb, (int)c->idx, (int)c->index_length),
+				c->index_length };
+}
+
+/* Index, lifetime, then the others in any order, each once but attributes. */
+static void check_order(const struct stub_payload *p, unsigned position, struct container *c)
+{
 	bool many = p->type == PL_ATTRIBUTE;
 
 	if (position == 0 && p->type != PL_INDEX)
@@ -68,6 +75,13 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 				       "the second payload of a stub is its lifetime (rule 27)");
 	if (c->seen[p->type]++ && !many && try_val_to_str(p->type, stub_payload_names))
 		expert_add_info(p->pinfo, p->item, &ei_stub_duplicate);
+}
+
+static void container_payload(const struct stub_payload *p, unsigned position, void *data)
+{
+	struct container *c = data;
+
+	check_order(p, position, c);
 	switch (p->type) {
 	case PL_INDEX:
 		stub_index_show(p, false);
@@ -82,9 +96,7 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 	case PL_SEALED:
 		stub_sealed_show(p);
 		if (c->idx)
-			show_opened(p, (struct octets){
-					   tvb_get_ptr(p->tvb, (int)c->idx, (int)c->index_length),
-					   c->index_length });
+			show_opened(p, index_of(p, c));
 		break;
 	case PL_SA:
 		c->prf = stub_sa_show(p);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Two winners of one stub, and stubs that come back from the dead (rules 13 and 30). */
 #include "stub/ikestub_winners.h"
+#include "stub/ikestub_fields.h"
 
 #include "base/payload_walk.h"
 #include "base/sealed.h"

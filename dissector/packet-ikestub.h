@@ -2,8 +2,8 @@
 /*
  * Protocol "ikestub": stub messages between gateways and stub banks, over TLS or (lab) plain TCP.
  */
-#ifndef IKESYNC_IKESTUB_H
-#define IKESYNC_IKESTUB_H
+#ifndef IKESYNC_PACKET_IKESTUB_H
+#define IKESYNC_PACKET_IKESTUB_H
 
 void ikestub_register(void);
 void ikestub_handoff(void);
