@@ -13,7 +13,7 @@ void bank_config_defaults(struct bank_settings *out)
 	*out = (struct bank_settings){
 		.max_stub_size = 16384,
 		.max_connections = 256,
-		.cache = 64 << 20,
+		.rocksdb = { .cache = 64 << 20, .sync = true },
 		.lifetime_cap = STUB_LIFETIME_MAX,
 		.compact_interval_ms = 600000,
 	};
@@ -149,7 +149,7 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	out->tls.key = demand(c, "key", "a PEM file", &inner);
 	out->tls.ca = demand(c, "ca", "a PEM file; gateways must chain to it", &inner);
 	out->tls.key_log = config_string(c, GROUP, "key-log", NULL, &inner);
-	out->store = demand(c, "store", "a directory", &inner);
+	out->rocksdb.directory = demand(c, "store", "a directory", &inner);
 	out->user = config_string(c, GROUP, "user", NULL, &inner);
 	sync = config_string(c, GROUP, "sync", "always", &inner);
 	if (!g_str_equal(sync, "always"))
@@ -164,7 +164,7 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 		config_complain(c, GROUP, "max-stub-size", &inner, "allowed: 512 to 65000 octets");
 	out->max_connections =
 	    config_uint(c, GROUP, "max-connections", out->max_connections, 1, 100000, &inner);
-	out->cache = read_size(c, "cache", out->cache, &inner);
+	out->rocksdb.cache = read_size(c, "cache", out->rocksdb.cache, &inner);
 	out->lifetime_cap =
 	    config_duration_ms(c, GROUP, "lifetime-cap", STUB_LIFETIME_MAX * UINT64_C(1000), 1000,
 			       STUB_LIFETIME_MAX * UINT64_C(1000), &inner) /

@@ -4,6 +4,7 @@
 #define IKESYNC_BANK_CONFIG_H
 
 #include "store/atrest.h"
+#include "store/engine_rocksdb.h"
 #include "net/channel.h"
 #include "tool/config.h"
 
@@ -13,7 +14,7 @@ struct bank_settings {
 	struct endpoint plain_listen;
 	struct channel_identity plain_identity; /* given to whoever comes by plain TCP */
 	struct channel_tls_files tls;
-	const char *store;
+	struct engine_rocksdb_settings rocksdb;
 	const char *user;
 	bool allow_unsealed;
 	bool has_rest_key;
@@ -21,7 +22,6 @@ struct bank_settings {
 	uint64_t max_stubs;
 	uint64_t max_stub_size;
 	uint64_t max_connections;
-	uint64_t cache;
 	uint64_t lifetime_cap; /* seconds */
 	uint64_t compact_interval_ms;
 	uint64_t gets_per_second;

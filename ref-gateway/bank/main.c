@@ -49,8 +49,8 @@ static gboolean expire(gpointer user)
 {
 	struct bank *b = user;
 
-	b->store->expire(b->store, clock_seconds(NULL));
-	log_debug("%" G_GUINT64_FORMAT " stubs", b->store->count(b->store));
+	store_expire(b->store);
+	log_debug("%" G_GUINT64_FORMAT " stubs", store_count(b->store));
 	return G_SOURCE_CONTINUE;
 }
 
@@ -78,7 +78,7 @@ static void serve(struct bank *b, struct server *server, int ready_fd)
 
 	daemon_quit_on_signals(loop);
 	daemon_ready(ready_fd, line);
-	log_notice("%" G_GUINT64_FORMAT " stubs; %.*s", b->store->count(b->store),
+	log_notice("%" G_GUINT64_FORMAT " stubs; %.*s", store_count(b->store),
 		   (int)strcspn(line, "\n"), line);
 	g_free(line);
 	g_main_loop_run(loop);
@@ -91,13 +91,12 @@ static void serve(struct bank *b, struct server *server, int ready_fd)
 static int run(const struct bank_settings *settings, int ready_fd)
 {
 	struct bank bank = { .settings = settings, .clock = { clock_seconds, clock_ms, NULL } };
-	struct store_settings store = { .directory = settings->store,
-					.cache = settings->cache,
-					.max_stubs = settings->max_stubs,
-					.rest_key =
-					    settings->has_rest_key ? settings->rest_key : NULL,
-					.sync = true,
-					.hopeless = give_up };
+	struct engine_rocksdb_settings rocksdb = settings->rocksdb;
+	struct ledger_settings ledger = { .max_stubs = settings->max_stubs,
+					  .rest_key =
+					      settings->has_rest_key ? settings->rest_key : NULL,
+					  .clock = clock_seconds };
+	struct engine *engine;
 	GError *error = NULL;
 	struct server *server = server_new(&bank, NULL, &error);
 
@@ -106,20 +105,20 @@ static int run(const struct bank_settings *settings, int ready_fd)
 	/*
 	 * Ports and keys were root's; the store is opened as whom it belongs to, threads and all.
 	 */
+	rocksdb.hopeless = give_up;
 	if (!daemon_drop_privileges(settings->user, &error) ||
-	    !(bank.store = store_rocksdb_open(&store, clock_seconds(NULL), &error))) {
+	    !(engine = engine_rocksdb_open(&rocksdb, clock_seconds(NULL), &error)) ||
+	    !(bank.store = store_new(engine, &ledger, NULL, true, &error))) {
 		server_free(server);
 		return fail(error);
 	}
-	bank.writer = writer_new(bank.store, clock_seconds, NULL, NULL, true);
 	bank.gets = rate_limits_new("gets", settings->gets_per_second);
 	bank.moves = rate_limits_new("moves", settings->moves_per_second);
 	serve(&bank, server, ready_fd);
 	server_free(server);
-	writer_free(bank.writer);
 	rate_limits_free(bank.gets);
 	rate_limits_free(bank.moves);
-	bank.store->free(bank.store);
+	store_free(bank.store);
 	return 0;
 }
 

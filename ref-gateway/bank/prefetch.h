@@ -5,23 +5,35 @@
 #ifndef IKESYNC_BANK_PREFETCH_H
 #define IKESYNC_BANK_PREFETCH_H
 
-#include "session.h"
+#include "store/store.h"
 
 struct prefetch {
-	GList link;              /* in session->prefetches */
-	struct session *session; /* NULL: gone */
+	GList link; /* of whoever runs it */
+	void *user; /* NULL: gone */
 	uint32_t transaction;
-	struct address gateway;
-	uint64_t after; /* the last SPI sent */
-	bool owner;
-	bool ready;    /* what was asked before it is done */
-	uint64_t sent; /* stubs */
+	char *pool;       /* of who asks */
+	uint64_t sent;    /* stubs */
+	bool ready;       /* what was asked before it is done */
+	bool reading;     /* the next page is on its way */
+	bool page;        /* it is there */
+	bool inside;      /* prefetch_read() has not returned */
+	GPtrArray *stubs; /* the page, of GBytes */
+	size_t size;      /* of the message that it makes */
 	struct store_op barrier;
+	struct ledger_scan scan;
+	void (*paged)(struct prefetch *p);
 };
 
-/* Write the next message. *more: further ones follow. Returns its size; 0 with *more: nothing to
- * send this time. */
-size_t prefetch_write(struct prefetch *p, struct store *store, const char *pool, uint64_t now,
-		      uint8_t *out, size_t cap, bool *more);
+/* From after `cursor` (SPI). `pool` is copied. */
+struct prefetch *prefetch_new(const struct address *gateway, uint64_t cursor, const char *pool,
+			      bool owner, uint32_t transaction);
+void prefetch_free(struct prefetch *p);
+/* Ask for the next page. true: it is there; else p->paged() tells. */
+bool prefetch_read(struct prefetch *p, struct store *store);
+/*
+ * Make the page a message. *more: further ones follow. Returns its size; 0 with *more: nothing to send
+ * this time.
+ */
+size_t prefetch_write(struct prefetch *p, uint8_t *out, size_t cap, bool *more);
 
 #endif

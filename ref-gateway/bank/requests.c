@@ -35,6 +35,7 @@ void requests_free(struct request *r)
 		g_free(it->text);
 	}
 	g_array_unref(r->items);
+	g_free(r->gets.ops);
 	g_free(r->octets);
 	g_free(r->pool);
 	g_free(r);

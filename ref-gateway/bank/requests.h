@@ -19,8 +19,9 @@ struct request {
 	char *pool;      /* of who asks: outlives the session */
 	uint8_t *octets; /* the message, which the items point into */
 	size_t octets_n;
-	GArray *items;  /* struct item */
-	size_t waiting; /* items the writer has not answered */
+	GArray *items;          /* struct item */
+	size_t waiting;         /* answers of the store that have not come */
+	struct store_gets gets; /* of them, those that wait for nothing */
 };
 
 /* `message` is copied. */

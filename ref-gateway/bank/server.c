@@ -140,7 +140,7 @@ static void on_batch_end(struct channel *channel, void *user)
 	struct connection *c = user;
 
 	(void)channel;
-	writer_flush(c->server->bank->writer);
+	store_flush(c->server->bank->store);
 	if (c->paused)
 		need_tick(c->server);
 }
@@ -272,7 +272,7 @@ void server_stop(struct server *s)
 
 	s->stopping = true;
 	stop_listening(s);
-	writer_finish(s->bank->writer);
+	store_finish(s->bank->store);
 	for (GList *l = s->connections.head; l; l = l->next)
 		channel_close(((struct connection *)l->data)->channel, "the bank stops");
 	g_source_set_callback(deadline, wake, NULL, NULL);

@@ -7,7 +7,7 @@
 
 struct server;
 
-/* Listen as `bank->settings` says. `bank` needs its store and writer only once the loop runs. NULL
+/* Listen as `bank->settings` says. `bank` needs its store only once the loop runs. NULL
  * and a GError. */
 struct server *server_new(struct bank *bank, GMainContext *context, GError **error);
 /* The line for daemon_ready(): "READY stub=ADDRESS:PORT [plain=ADDRESS:PORT]\n". Owned by the

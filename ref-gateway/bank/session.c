@@ -11,8 +11,6 @@
 #define GET_BUDGET (4u << 20)
 /* Octets that gets behind writes may find, for one connection. */
 #define QUEUED_GETS_BUDGET (8u << 20)
-/* Gets handed to the store at once. */
-#define GET_GROUP 64
 #define PREFETCHES_MAX 4
 #define AUDIT_MS 60000
 
@@ -22,9 +20,9 @@ struct session {
 	bool tls;
 	const struct session_io *io;
 	void *user;
-	GQueue requests; /* waiting for the writer */
+	GQueue requests; /* waiting for the store */
 	GQueue prefetches;
-	size_t outstanding; /* operations with the writer */
+	size_t outstanding; /* operations with the store */
 	size_t held;        /* octets of requests */
 	size_t queued_gets; /* of the operations */
 	bool closing;       /* no further request is taken; closed when all are answered */
@@ -80,6 +78,13 @@ static void finish(struct request *r)
 	requests_free(r);
 }
 
+/* One more thing that the request waits for is there. */
+static void answered(struct request *r)
+{
+	if (--r->waiting == 0)
+		finish(r);
+}
+
 static void op_done(struct store_op *op, void *user)
 {
 	struct request *r = user;
@@ -88,8 +93,7 @@ static void op_done(struct store_op *op, void *user)
 		r->session->outstanding--;
 		r->session->queued_gets -= op->kind == STORE_GET;
 	}
-	if (--r->waiting == 0)
-		finish(r);
+	answered(r);
 }
 
 /* Rule 32: one stolen gateway must not empty the bank unseen. At most a line a minute and
@@ -116,36 +120,6 @@ static void audit_move(const struct session *s, const struct store_op *op)
 			 index_text(&op->new_index, to));
 }
 
-/* Gets that wait for nothing are answered from what is durable, now (rule 28). */
-static void get_now(struct session *s, struct request *r)
-{
-	struct bank *b = s->bank;
-	struct store_op *group[GET_GROUP];
-	size_t n = 0, budget = GET_BUDGET;
-	uint64_t now = b->clock.seconds(b->clock.ctx);
-
-	for (guint i = 0; i <= r->items->len; i++) {
-		struct item *it =
-		    i < r->items->len ? &g_array_index(r->items, struct item, i) : NULL;
-
-		if (it && !it->decided && !it->op.done && budget == 0) {
-			it->op.status = STUB_BUSY;
-			it->op.why = "too much for one reply: ask again";
-		} else if (it && !it->decided && !it->op.done) {
-			group[n++] = &it->op;
-		}
-		if (n == 0 || (it && n < GET_GROUP))
-			continue;
-		b->store->get_batch(b->store, group, n, now);
-		for (size_t k = 0; k < n; k++) {
-			size_t size = group[k]->found ? g_bytes_get_size(group[k]->found) : 0;
-
-			budget -= MIN(size, budget);
-		}
-		n = 0;
-	}
-}
-
 /* What they find stays in memory until all of their request are answered. */
 static bool may_queue_get(struct session *s)
 {
@@ -155,52 +129,88 @@ static bool may_queue_get(struct session *s)
 	return true;
 }
 
+static void queue(struct session *s, struct request *r, struct item *it)
+{
+	if (it->op.kind == STORE_GET && !may_queue_get(s)) {
+		it->decided = true;
+		it->op.status = STUB_BUSY;
+		it->op.why = "too many gets wait for writes: ask again";
+		return;
+	}
+	audit_move(s, &it->op);
+	it->op.done = op_done;
+	it->op.user = r;
+	r->waiting++;
+	s->outstanding++;
+	store_submit(s->bank->store, &it->op);
+}
+
+/* Gets that wait for nothing are answered from what is durable, now (rule 28). */
+static void gets_done(struct store_gets *g)
+{
+	struct request *r = g->user;
+
+	if (r->session)
+		r->session->outstanding -= g->n;
+	answered(r);
+}
+
 static void submit(struct session *s, struct request *r)
 {
-	struct bank *b = s->bank;
+	struct store *store = s->bank->store;
 
-	for (guint i = 0; i < r->items->len; i++) {
-		struct item *it = &g_array_index(r->items, struct item, i);
-
-		/* A get of an index that something waits for queues behind it: one index keeps its
-		 * order (rule 28). */
-		if (it->decided ||
-		    (it->op.kind == STORE_GET && !writer_pending(b->writer, &it->op.index)))
-			continue;
-		if (it->op.kind == STORE_GET && !may_queue_get(s)) {
-			it->decided = true;
-			it->op.status = STUB_BUSY;
-			it->op.why = "too many gets wait for writes: ask again";
-			continue;
-		}
-		audit_move(s, &it->op);
-		it->op.done = op_done;
-		it->op.user = r;
-		r->waiting++;
-		s->outstanding++;
-		writer_submit(b->writer, &it->op);
-	}
-	get_now(s, r);
 	r->session = s;
 	g_queue_push_tail_link(&s->requests, &r->link);
 	s->held += r->octets_n;
-	if (r->waiting == 0)
-		finish(r);
+	r->waiting = 1; /* until all is handed over */
+	r->gets = (struct store_gets){ .ops = g_new(struct store_op *, r->items->len),
+				       .budget = GET_BUDGET,
+				       .done = gets_done,
+				       .user = r };
+	for (guint i = 0; i < r->items->len; i++) {
+		struct item *it = &g_array_index(r->items, struct item, i);
+
+		if (it->decided)
+			continue;
+		/* A get of an index that something waits for queues behind it: one index keeps its
+		 * order (rule 28). */
+		if (it->op.kind == STORE_GET && !store_pending(store, &it->op.index))
+			r->gets.ops[r->gets.n++] = &it->op;
+		else
+			queue(s, r, it);
+	}
+	if (r->gets.n > 0) {
+		r->waiting++;
+		s->outstanding += r->gets.n;
+		store_get(store, &r->gets);
+	}
+	answered(r);
 }
 
 static void barrier_done(struct store_op *op, void *user)
 {
 	struct prefetch *p = user;
+	struct session *s = p->user;
 
 	(void)op;
-	if (!p->session) {
-		g_free(p);
+	if (!s) {
+		prefetch_free(p);
 		return;
 	}
-	p->session->outstanding--;
+	s->outstanding--;
 	p->ready = true;
-	p->session->io->pump(p->session->user);
-	close_when_done(p->session);
+	s->io->pump(s->user);
+	close_when_done(s);
+}
+
+static void paged(struct prefetch *p)
+{
+	struct session *s = p->user;
+
+	if (s)
+		s->io->pump(s->user);
+	else
+		prefetch_free(p);
 }
 
 static void start_prefetch(struct session *s, const struct stub_message *m,
@@ -224,17 +234,14 @@ static void start_prefetch(struct session *s, const struct stub_message *m,
 	}
 	log_notice("%s: prefetch of %s begins", s->peer.subject,
 		   address_text(&from->address, text));
-	p = g_new0(struct prefetch, 1);
-	p->link.data = p;
-	p->session = s;
-	p->transaction = m->transaction;
-	p->gateway = from->address;
-	p->after = cursor ? cursor->spi : 0;
-	p->owner = rights_own(&s->peer, &from->address);
+	p = prefetch_new(&from->address, cursor ? cursor->spi : 0, s->peer.pool,
+			 rights_own(&s->peer, &from->address), m->transaction);
+	p->user = s;
+	p->paged = paged;
 	p->barrier = (struct store_op){ .kind = STORE_BARRIER, .done = barrier_done, .user = p };
 	g_queue_push_tail_link(&s->prefetches, &p->link);
 	s->outstanding++;
-	writer_submit(b->writer, &p->barrier);
+	store_submit(b->store, &p->barrier);
 }
 
 /* Is this get a prefetch? It is when its first index has SPI 0; then it has been dealt with. */
@@ -363,13 +370,12 @@ bool session_pumping(const struct session *s)
 {
 	const struct prefetch *p = s->prefetches.head ? s->prefetches.head->data : NULL;
 
-	return p && p->ready && !s->mute && !s->closing;
+	return p && p->ready && !p->reading && !s->mute && !s->closing;
 }
 
 bool session_pump(struct session *s)
 {
 	static uint8_t buf[STUB_MESSAGE_MAX]; /* one thread answers */
-	struct bank *b = s->bank;
 	struct prefetch *p;
 	size_t n;
 	bool more;
@@ -378,15 +384,16 @@ bool session_pump(struct session *s)
 	if (!session_pumping(s))
 		return false;
 	p = s->prefetches.head->data;
-	n = prefetch_write(p, b->store, s->peer.pool, b->clock.seconds(b->clock.ctx), buf,
-			   sizeof(buf), &more);
+	if (!p->page && !prefetch_read(p, s->bank->store))
+		return false;
+	n = prefetch_write(p, buf, sizeof(buf), &more);
 	if (n)
 		send_message(s, span_of(buf, n));
 	if (!more || s->mute) {
 		log_notice("%s: prefetch of %s ended: %" G_GUINT64_FORMAT " stubs", s->peer.subject,
-			   address_text(&p->gateway, text), p->sent);
+			   address_text(&p->scan.gateway, text), p->sent);
 		g_queue_unlink(&s->prefetches, &p->link);
-		g_free(p);
+		prefetch_free(p);
 	}
 	return session_pumping(s);
 }
@@ -433,9 +440,9 @@ void session_free(struct session *s)
 		struct prefetch *p = l->data;
 
 		g_queue_unlink(&s->prefetches, l);
-		p->session = NULL;
-		if (p->ready)
-			g_free(p);
+		p->user = NULL;
+		if (p->ready && !p->reading)
+			prefetch_free(p);
 	}
 	g_free(s);
 }

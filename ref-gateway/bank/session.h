@@ -9,10 +9,9 @@
 #include "bank_config.h"
 #include "rate_limits.h"
 #include "store/store.h"
-#include "store/writer.h"
 
 struct bank_clock {
-	uint64_t (*seconds)(void *ctx); /* UTC; called from the writer's thread too */
+	uint64_t (*seconds)(void *ctx); /* UTC; called from the thread that applies, too */
 	uint64_t (*ms)(void *ctx);      /* any monotonic clock */
 	void *ctx;
 };
@@ -21,7 +20,6 @@ struct bank_clock {
 struct bank {
 	const struct bank_settings *settings;
 	struct store *store;
-	struct writer *writer;
 	struct rate_limits *gets;
 	struct rate_limits *moves;
 	struct bank_clock clock;

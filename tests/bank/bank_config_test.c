@@ -99,7 +99,7 @@ static void right_values_arrive(void **state)
 	(void)state;
 	why = complaint(text, &s);
 	assert_null(why);
-	assert_int_equal(s.cache, 128 << 20);
+	assert_int_equal(s.rocksdb.cache, 128 << 20);
 	assert_int_equal(s.max_stubs, 5);
 	assert_int_equal(s.lifetime_cap, 3600);
 	assert_int_equal(s.gets_per_second, 7);
@@ -120,7 +120,7 @@ static void right_values_arrive(void **state)
 	why = complaint(GOOD, &s);
 	assert_null(why);
 	assert_false(s.allow_unsealed || s.has_plain || s.has_rest_key);
-	assert_int_equal(s.cache, 64 << 20);
+	assert_int_equal(s.rocksdb.cache, 64 << 20);
 	assert_int_equal(s.lifetime_cap, 86400);
 	g_unlink(key_file);
 	g_free(key_file);

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "made.h"
+#include "fixture.h"
 #include "net/loop.h"
 #include "server.h"
 #include "tool/log.h"
@@ -18,6 +18,8 @@
 
 struct world {
 	char *directory;
+	GPtrArray *paths; /* owned */
+	struct memory *memory;
 	struct bank_settings settings;
 	struct bank bank;
 	struct server *server;
@@ -44,9 +46,12 @@ static uint64_t milliseconds(void *ctx)
 	return loop_now();
 }
 
-static char *path(const struct world *w, const char *name)
+static const char *path(struct world *w, const char *name)
 {
-	return g_build_filename(w->directory, name, NULL);
+	char *path = g_build_filename(w->directory, name, NULL);
+
+	g_ptr_array_add(w->paths, path);
+	return path;
 }
 
 static const char make_certificates[] =
@@ -84,20 +89,37 @@ static void read_addresses(struct world *w)
 	g_free(line);
 }
 
+static void open_store(struct world *w)
+{
+	struct ledger_settings ledger = { .clock = seconds };
+	struct engine *engine;
+	GError *error = NULL;
+
+	w->settings.rocksdb.cache = 1 << 20;
+	w->settings.rocksdb.sync = false;
+	if (fixture_in_memory())
+		engine = engine_memory_new(w->memory = memory_new(20261127));
+	else
+		engine = engine_rocksdb_open(&w->settings.rocksdb, seconds(NULL), &error);
+	w->bank.store = engine ? store_new(engine, &ledger, NULL, true, &error) : NULL;
+	if (!w->bank.store)
+		g_error("%s", error->message);
+}
+
 static struct world *world_new(uint64_t max_connections)
 {
 	struct world *w = g_new0(struct world, 1);
 	struct channel_tls_files files;
-	struct store_settings store;
 	GError *error = NULL;
 
 	w->directory = g_dir_make_tmp("ikesync-server-XXXXXX", &error);
+	w->paths = g_ptr_array_new_with_free_func(g_free);
 	certificates(w);
 	bank_config_defaults(&w->settings);
 	w->settings.tls.certificate = path(w, "bank.pem");
 	w->settings.tls.key = path(w, "bank.key");
 	w->settings.tls.ca = path(w, "ca.pem");
-	w->settings.store = path(w, "store");
+	w->settings.rocksdb.directory = path(w, "store");
 	w->settings.max_connections = max_connections;
 	w->settings.has_plain = true;
 	w->settings.plain_identity.n_addresses = 1;
@@ -109,9 +131,7 @@ static struct world *world_new(uint64_t max_connections)
 	w->settings.prefetch_allow[0] = w->settings.plain_identity.addresses[0];
 	w->bank =
 	    (struct bank){ .settings = &w->settings, .clock = { seconds, milliseconds, NULL } };
-	store = (struct store_settings){ .directory = w->settings.store, .cache = 1 << 20 };
-	w->bank.store = store_rocksdb_open(&store, seconds(NULL), &error);
-	w->bank.writer = writer_new(w->bank.store, seconds, NULL, NULL, true);
+	open_store(w);
 	w->bank.gets = rate_limits_new("gets", 0);
 	w->bank.moves = rate_limits_new("moves", 0);
 	w->server = server_new(&w->bank, NULL, &error);
@@ -124,8 +144,6 @@ static struct world *world_new(uint64_t max_connections)
 	w->tls = channel_tls_new(&files, false, &error);
 	if (!w->tls)
 		g_error("%s", error->message);
-	g_free((char *)(uintptr_t)files.certificate);
-	g_free((char *)(uintptr_t)files.key);
 	return w;
 }
 
@@ -134,15 +152,13 @@ static void world_free(struct world *w)
 	const char *argv[] = { "rm", "-rf", w->directory, NULL };
 
 	server_free(w->server);
-	writer_free(w->bank.writer);
 	rate_limits_free(w->bank.gets);
 	rate_limits_free(w->bank.moves);
-	w->bank.store->free(w->bank.store);
+	store_free(w->bank.store);
 	channel_tls_unref(w->tls);
-	g_free((char *)(uintptr_t)w->settings.tls.certificate);
-	g_free((char *)(uintptr_t)w->settings.tls.key);
-	g_free((char *)(uintptr_t)w->settings.tls.ca);
-	g_free((char *)(uintptr_t)w->settings.store);
+	if (w->memory)
+		memory_free(w->memory);
+	g_ptr_array_unref(w->paths);
 	g_spawn_sync(NULL, (char **)(uintptr_t)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
 		     NULL, NULL, NULL);
 	g_free(w->directory);
@@ -430,12 +446,12 @@ static void a_stop_finishes_what_waits(void **state)
 	for (ix.spi = 1; ix.spi <= 100; ix.spi++)
 		send_message(c, made_init(1, made_container(&ix, 1000, seconds(NULL) + 1000, 1)));
 	/* until the bank has read some: all came in one segment or few */
-	while (w->bank.store->count(w->bank.store) == 0)
+	while (store_count(w->bank.store) == 0)
 		g_main_context_iteration(NULL, FALSE);
 	server_stop(w->server);
 	await(c, UINT_MAX);
 	assert_true(c->gone);
-	assert_int_equal(c->messages.length, w->bank.store->count(w->bank.store));
+	assert_int_equal(c->messages.length, store_count(w->bank.store));
 	hang_up(c);
 	world_free(w);
 }

@@ -18,29 +18,56 @@ static uint64_t milliseconds(void *ctx)
 	return ((struct fixture *)ctx)->ms;
 }
 
+static struct engine *open_engine(struct fixture *f)
+{
+	struct engine_rocksdb_settings settings = { .directory = f->directory,
+						    .cache = 1 << 20,
+						    .hopeless = f->hopeless };
+	GError *error = NULL;
+	struct engine *e;
+
+	if (f->memory)
+		return engine_memory_new(f->memory);
+	e = engine_rocksdb_open(&settings, f->seconds, &error);
+	if (!e)
+		g_error("%s", error->message);
+	return e;
+}
+
 static void open_bank(struct fixture *f)
 {
-	struct store_settings s = { .directory = f->directory,
-				    .cache = 1 << 20,
-				    .max_stubs = f->settings.max_stubs,
-				    .rest_key =
-					f->settings.has_rest_key ? f->settings.rest_key : NULL,
-				    .hopeless = f->hopeless };
+	struct ledger_settings s = { .max_stubs = f->settings.max_stubs,
+				     .rest_key =
+					 f->settings.has_rest_key ? f->settings.rest_key : NULL,
+				     .clock = seconds,
+				     .ctx = f };
 	GError *error = NULL;
 
-	f->bank.store = store_rocksdb_open(&s, f->seconds, &error);
+	f->bank.store = store_new(open_engine(f), &s, NULL, false, &error);
 	if (!f->bank.store)
 		g_error("%s", error->message);
-	f->bank.writer = writer_new(f->bank.store, seconds, f, NULL, false);
+	fixture_settle(f);
 }
 
 static void close_bank(struct fixture *f)
 {
-	writer_free(f->bank.writer);
-	f->bank.store->free(f->bank.store);
+	store_free(f->bank.store);
 }
 
-struct fixture *fixture_new(const struct bank_settings *settings)
+void fixture_settle(struct fixture *f)
+{
+	store_flush(f->bank.store);
+	store_run(f->bank.store);
+	while (f->memory && (memory_calls(f->memory) || g_main_context_pending(NULL)))
+		g_main_context_iteration(NULL, FALSE);
+}
+
+bool fixture_in_memory(void)
+{
+	return g_strcmp0(g_getenv("IKESYNC_TEST_ENGINE"), "memory") == 0;
+}
+
+static struct fixture *new_over(const struct bank_settings *settings, struct memory *memory)
 {
 	struct fixture *f = g_new0(struct fixture, 1);
 	GError *error = NULL;
@@ -50,6 +77,7 @@ struct fixture *fixture_new(const struct bank_settings *settings)
 		g_error("%s", error->message);
 	f->seconds = FIXTURE_START;
 	f->ms = 5000;
+	f->memory = memory;
 	if (settings)
 		f->settings = *settings;
 	else
@@ -60,6 +88,20 @@ struct fixture *fixture_new(const struct bank_settings *settings)
 	f->bank.moves = rate_limits_new("moves", f->settings.moves_per_second);
 	open_bank(f);
 	return f;
+}
+
+struct fixture *fixture_new(const struct bank_settings *settings)
+{
+	struct memory *memory = fixture_in_memory() ? memory_new(20261121) : NULL;
+	struct fixture *f = new_over(settings, memory);
+
+	f->owns_memory = memory != NULL;
+	return f;
+}
+
+struct fixture *fixture_over(struct memory *memory)
+{
+	return new_over(NULL, memory);
 }
 
 void fixture_reopen(struct fixture *f)
@@ -89,6 +131,8 @@ void fixture_free(struct fixture *f)
 	close_bank(f);
 	rate_limits_free(f->bank.gets);
 	rate_limits_free(f->bank.moves);
+	if (f->owns_memory)
+		memory_free(f->memory);
 	remove_directory(f->directory);
 	g_free(f->directory);
 	g_free(f);
@@ -158,10 +202,11 @@ void peer_send(struct peer *p, GBytes *message)
 
 void peer_settle(struct peer *p)
 {
-	writer_flush(p->f->bank.writer);
-	writer_run(p->f->bank.writer);
-	while (session_pump(p->session))
-		;
+	do {
+		fixture_settle(p->f);
+		while (session_pump(p->session))
+			;
+	} while (p->f->memory && memory_calls(p->f->memory));
 }
 
 GBytes *peer_reply(struct peer *p)

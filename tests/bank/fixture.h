@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A bank without sockets and with a clock that the test turns. */
+/*
+ * A bank without sockets and with a clock that the test turns: over RocksDB or, where IKESYNC_TEST_ENGINE is
+ * "memory", over an engine whose answers come late and out of order.
+ */
 #ifndef IKESYNC_TESTS_BANK_FIXTURE_H
 #define IKESYNC_TESTS_BANK_FIXTURE_H
 
+#include "engine_memory.h"
 #include "made.h"
 #include "session.h"
 
@@ -13,6 +17,8 @@ struct fixture {
 	struct bank bank;
 	struct bank_settings settings;
 	uint64_t seconds, ms;
+	struct memory *memory; /* NULL: RocksDB */
+	bool owns_memory;
 	void (*hopeless)(void); /* of the store; set it, then fixture_reopen() */
 };
 
@@ -25,9 +31,15 @@ struct peer {
 
 /* A fresh directory and an open bank. `settings` NULL: defaults. */
 struct fixture *fixture_new(const struct bank_settings *settings);
+/* A bank over this memory, which outlives it, beside others. */
+struct fixture *fixture_over(struct memory *memory);
 /* Close and open the store again, as after a restart. */
 void fixture_reopen(struct fixture *f);
 void fixture_free(struct fixture *f);
+/* Let the store do what waits, and the engine answer. */
+void fixture_settle(struct fixture *f);
+/* Which engine it will be. */
+bool fixture_in_memory(void);
 /* Remove the directory and leave the rest to the end of the process: for a store that cannot be
  * closed. */
 void fixture_abandon(struct fixture *f);
@@ -37,7 +49,7 @@ struct peer *peer_new(struct fixture *f, const char *addresses, const char *pool
 void peer_free(struct peer *p);
 /* Hand over a message; takes it over. */
 void peer_send(struct peer *p, GBytes *message);
-/* Let the writer do what waits, and prefetches run. */
+/* Let the store do what waits, and prefetches run. */
 void peer_settle(struct peer *p);
 /* The next reply, or NULL; the caller's. */
 GBytes *peer_reply(struct peer *p);

@@ -62,8 +62,7 @@ static void clean_up(void)
 	GDir *dir;
 	const char *name;
 
-	writer_free(bank.writer);
-	bank.store->free(bank.store);
+	store_free(bank.store);
 	dir = g_dir_open(directory, 0, NULL);
 	while (dir && (name = g_dir_read_name(dir))) {
 		char *path = g_build_filename(directory, name, NULL);
@@ -80,28 +79,31 @@ static void clean_up(void)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	GError *error = NULL;
-	struct store_settings store = { .cache = 1 << 20, .sync = false };
+	struct ledger_settings ledger = { .clock = seconds };
+	struct engine *engine;
 
 	(void)argc;
 	(void)argv;
 	directory = g_dir_make_tmp("ikesync-fuzz-bank-XXXXXX", &error);
 	if (!directory)
 		g_error("%s", error->message);
-	store.directory = directory;
 	log_init("fuzz", LOG_LEVEL_ERROR);
 	bank_config_defaults(&settings);
+	settings.rocksdb.directory = directory;
+	settings.rocksdb.cache = 1 << 20;
+	settings.rocksdb.sync = false;
 	settings.allow_unsealed = true;
 	settings.has_rest_key = true;
 	settings.n_prefetch_allow = 1;
 	if (address_from_text("192.0.2.1", &settings.prefetch_allow[0]) != ERR_OK)
 		abort();
-	store.rest_key = settings.rest_key;
+	ledger.rest_key = settings.rest_key;
 	bank.settings = &settings;
 	bank.clock = (struct bank_clock){ seconds, seconds, NULL };
-	bank.store = store_rocksdb_open(&store, now, &error);
+	engine = engine_rocksdb_open(&settings.rocksdb, now, &error);
+	bank.store = engine ? store_new(engine, &ledger, NULL, false, &error) : NULL;
 	if (!bank.store)
 		g_error("%s", error->message);
-	bank.writer = writer_new(bank.store, seconds, NULL, NULL, false);
 	bank.gets = rate_limits_new("gets", 0);
 	bank.moves = rate_limits_new("moves", 0);
 	atexit(clean_up);
@@ -131,8 +133,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			n = rest.n;
 		session_message(s, rcursor_bytes(&c, n, "message"));
 	}
-	writer_flush(bank.writer);
-	writer_run(bank.writer);
+	store_flush(bank.store);
+	store_run(bank.store);
 	while (session_pump(s))
 		;
 	session_free(s);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #define RECORD_FLAG_ENCRYPTED 0x01
+/* A get says `expired`, not `not-found`, for at least this long, in seconds. */
+#define EXPIRED_GRACE 60
 
 struct record_key record_key_prefix(const struct address *gateway)
 {
@@ -106,6 +108,14 @@ enum err record_parse(struct span value, struct record *out, struct fault *fault
 			rcursor_fail(&c, inner.err, "stored stub: new index");
 	}
 	return rcursor_finish(&c, "stored stub", fault);
+}
+
+bool record_is_over(struct span value, uint64_t now)
+{
+	struct record record;
+
+	return record_parse(value, &record, NULL) == ERR_OK && now >= EXPIRED_GRACE &&
+	       record.expiry <= now - EXPIRED_GRACE;
 }
 
 void record_digest(const struct stub_container *s, uint8_t out[static RECORD_DIGEST_SIZE])

@@ -58,6 +58,12 @@ void record_write(struct wcursor *c, const struct record *r);
 IKESYNC_MUST_USE enum err record_parse(struct span value, struct record *out, struct fault *fault);
 
 /*
+ * May it be taken off the storage? A while after its end: until then a get says `expired`. Damaged
+ * records stay: they are evidence, and count as tombstones (rules.c).
+ */
+bool record_is_over(struct span value, uint64_t now);
+
+/*
  * SHA-256 of the container's octets with the four of the lifetime as zero: rule 30's "same stub".
  */
 void record_digest(const struct stub_container *c, uint8_t out[static RECORD_DIGEST_SIZE]);

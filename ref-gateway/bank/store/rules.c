@@ -4,8 +4,6 @@
 
 #include "wire/stub.h"
 
-/* Of clocks, rule 35: gateways open a sealed stub so much longer than it says, in seconds. */
-
 bool rules_may_read(const struct record *r, const char *pool, bool owner)
 {
 	/* An empty pool is no pool: two gateways without one have nothing in common. */

@@ -4,7 +4,7 @@
 #ifndef IKESYNC_BANK_RULES_H
 #define IKESYNC_BANK_RULES_H
 
-#include "store.h"
+#include "store_op.h"
 
 /* What a store holds under an index. */
 struct rules_view {

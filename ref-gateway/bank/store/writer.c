@@ -1,112 +1,77 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Group commit: a thread of its own, and the way back to the loop. */
+/* Group commit: in a thread of its own or in the loop, and the way back to the loop. */
 #include "writer.h"
 
-/* Operations in one write: bounds how long a group's first one waits for its last. */
+/* Operations in one commit: bounds how long a group's first one waits for its last. */
 #define WRITER_GROUP 4096
 
-struct queue {
-	struct store_op *first, **last;
-};
-
 struct writer {
-	struct store *store;
-	uint64_t (*clock)(void *ctx);
-	void *ctx;
+	struct ledger *ledger;
+	GMainContext *context;
+	void (*applied)(struct store_op *op, void *user);
+	void *user;
 	GThread *thread;
 	GSource *source;
-	GHashTable *pending;    /* struct index -> count */
-	struct queue collected; /* of the loop's thread */
-	GMutex mutex;           /* over the rest */
+	bool in_loop; /* the engine answers later: no thread, no lock needed */
+	GMutex mutex; /* over the rest */
 	GCond work, idle;
-	struct queue incoming, finished;
+	struct store_ops incoming, finished;
 	bool busy, stop;
-	struct store_op *group[WRITER_GROUP]; /* of the thread that applies */
+	/* of whoever applies */
+	struct store_op *group[WRITER_GROUP];
+	size_t n;
+	bool done;
 };
 
-static void queue_init(struct queue *q)
+static void collect_group(struct writer *w, struct store_ops *from)
 {
-	q->first = NULL;
-	q->last = &q->first;
+	for (w->n = 0; from->first && w->n < WRITER_GROUP; w->n++)
+		w->group[w->n] = store_ops_pop(from);
 }
 
-static void queue_push(struct queue *q, struct store_op *op)
+static void group_done(struct writer *w, struct store_ops *done)
 {
-	op->next = NULL;
-	*q->last = op;
-	q->last = &op->next;
+	for (size_t i = 0; i < w->n; i++)
+		store_ops_push(done, w->group[i]);
+	w->n = 0;
 }
 
-static void queue_append(struct queue *to, struct queue *from)
+static void on_applied(void *user)
 {
-	if (!from->first)
-		return;
-	*to->last = from->first;
-	to->last = from->last;
-	queue_init(from);
+	((struct writer *)user)->done = true;
 }
 
-static void pending_add(struct writer *w, const struct index *ix, int by)
+/* All groups of `work`, over an engine that blocks: every answer has come when the call returns. */
+static void apply(struct writer *w, struct store_ops *work, struct store_ops *done)
 {
-	int count = GPOINTER_TO_INT(g_hash_table_lookup(w->pending, ix)) + by;
-
-	if (count > 0)
-		g_hash_table_insert(w->pending, g_memdup2(ix, sizeof(*ix)), GINT_TO_POINTER(count));
-	else
-		g_hash_table_remove(w->pending, ix);
-}
-
-static void note(struct writer *w, const struct store_op *op, int by)
-{
-	if (op->kind == STORE_BARRIER)
-		return;
-	pending_add(w, &op->index, by);
-	if (op->kind == STORE_UPDATE)
-		pending_add(w, &op->new_index, by);
-}
-
-/* One group: a write, then its operations are finished. */
-static void apply(struct writer *w, struct queue *q, struct queue *done)
-{
-	while (q->first) {
-		size_t n = 0;
-
-		while (q->first && n < WRITER_GROUP) {
-			w->group[n++] = q->first;
-			q->first = q->first->next;
-		}
-		if (!q->first)
-			queue_init(q);
-		if (!w->store->write_batch(w->store, w->group, n, w->clock(w->ctx))) {
-			for (size_t i = 0; i < n; i++) {
-				w->group[i]->status = STUB_BUSY;
-				w->group[i]->why = "the storage failed";
-			}
-		}
-		for (size_t i = 0; i < n; i++)
-			queue_push(done, w->group[i]);
+	while (work->first) {
+		collect_group(w, work);
+		w->done = false;
+		ledger_apply(w->ledger, w->group, w->n, on_applied, w);
+		g_assert(w->done);
+		group_done(w, done);
 	}
 }
 
 static void *run_thread(void *user)
 {
 	struct writer *w = user;
-	struct queue work, done;
+	struct store_ops work, done;
 
-	queue_init(&work);
-	queue_init(&done);
+	store_ops_init(&work);
+	store_ops_init(&done);
 	g_mutex_lock(&w->mutex);
 	for (;;) {
 		while (!w->incoming.first && !w->stop)
 			g_cond_wait(&w->work, &w->mutex);
 		if (!w->incoming.first)
 			break;
-		queue_append(&work, &w->incoming);
+		store_ops_append(&work, &w->incoming);
 		w->busy = true;
 		g_mutex_unlock(&w->mutex);
 		apply(w, &work, &done);
 		g_mutex_lock(&w->mutex);
-		queue_append(&w->finished, &done);
+		store_ops_append(&w->finished, &done);
 		w->busy = false;
 		g_cond_broadcast(&w->idle);
 		g_source_set_ready_time(w->source, 0);
@@ -117,25 +82,51 @@ static void *run_thread(void *user)
 
 static void deliver(struct writer *w)
 {
-	struct queue done;
+	struct store_ops done;
 	struct store_op *op;
 
-	queue_init(&done);
+	store_ops_init(&done);
 	g_mutex_lock(&w->mutex);
-	queue_append(&done, &w->finished);
+	store_ops_append(&done, &w->finished);
 	g_mutex_unlock(&w->mutex);
-	while ((op = done.first)) {
-		done.first = op->next; /* done() may free it */
-		note(w, op, -1);
-		op->done(op, op->user);
+	while ((op = store_ops_pop(&done)))
+		w->applied(op, w->user); /* may free it */
+}
+
+static void on_applied_later(void *user)
+{
+	struct writer *w = user;
+
+	group_done(w, &w->finished);
+	w->busy = false;
+	g_source_set_ready_time(w->source, 0);
+}
+
+/* The next group, over an engine that answers later. */
+static void begin_group(struct writer *w)
+{
+	if (w->busy || !w->incoming.first)
+		return;
+	if (!ledger_ready(w->ledger)) {
+		/* Nothing tells when it is; a bank that has just started can wait so long. */
+		g_source_set_ready_time(w->source,
+					g_get_monotonic_time() + G_TIME_SPAN_MILLISECOND);
+		return;
 	}
+	w->busy = true;
+	collect_group(w, &w->incoming);
+	ledger_apply(w->ledger, w->group, w->n, on_applied_later, w);
 }
 
 static gboolean dispatch(GSource *source, GSourceFunc callback, gpointer user)
 {
+	struct writer *w = *(struct writer **)user;
+
 	(void)callback;
 	g_source_set_ready_time(source, -1);
-	deliver(*(struct writer **)user);
+	deliver(w);
+	if (w->in_loop)
+		begin_group(w);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -145,20 +136,20 @@ static gboolean never(gpointer user)
 	return G_SOURCE_CONTINUE;
 }
 
-struct writer *writer_new(struct store *store, uint64_t (*clock)(void *ctx), void *ctx,
-			  GMainContext *context, bool threaded)
+struct writer *writer_new(struct ledger *ledger, GMainContext *context, bool threaded,
+			  void (*applied)(struct store_op *op, void *user), void *user)
 {
 	static GSourceFuncs funcs = { .dispatch = dispatch };
 	struct writer *w = g_new0(struct writer, 1);
 	struct writer **self = g_new(struct writer *, 1);
 
-	w->store = store;
-	w->clock = clock;
-	w->ctx = ctx;
-	w->pending = g_hash_table_new_full(index_key_hash, index_key_equal, g_free, NULL);
-	queue_init(&w->collected);
-	queue_init(&w->incoming);
-	queue_init(&w->finished);
+	w->ledger = ledger;
+	w->context = context;
+	w->applied = applied;
+	w->user = user;
+	w->in_loop = !ledger_blocks(ledger);
+	store_ops_init(&w->incoming);
+	store_ops_init(&w->finished);
 	g_mutex_init(&w->mutex);
 	g_cond_init(&w->work);
 	g_cond_init(&w->idle);
@@ -166,55 +157,51 @@ struct writer *writer_new(struct store *store, uint64_t (*clock)(void *ctx), voi
 	*self = w;
 	g_source_set_callback(w->source, never, self, g_free);
 	g_source_attach(w->source, context);
-	if (threaded)
+	if (threaded && !w->in_loop)
 		w->thread = g_thread_new("writer", run_thread, w);
 	return w;
 }
 
-void writer_submit(struct writer *w, struct store_op *op)
+void writer_submit(struct writer *w, struct store_ops *ops)
 {
-	note(w, op, 1);
-	queue_push(&w->collected, op);
-}
-
-void writer_flush(struct writer *w)
-{
-	if (!w->collected.first)
+	if (!ops->first)
 		return;
 	g_mutex_lock(&w->mutex);
-	queue_append(&w->incoming, &w->collected);
+	store_ops_append(&w->incoming, ops);
 	g_cond_signal(&w->work);
 	g_mutex_unlock(&w->mutex);
-}
-
-bool writer_pending(struct writer *w, const struct index *ix)
-{
-	return g_hash_table_contains(w->pending, ix);
+	if (w->in_loop)
+		begin_group(w);
 }
 
 void writer_run(struct writer *w)
 {
-	struct queue work, done;
+	struct store_ops work, done;
 
-	queue_init(&work);
-	queue_init(&done);
-	queue_append(&work, &w->incoming);
+	if (w->thread || w->in_loop)
+		return;
+	store_ops_init(&work);
+	store_ops_init(&done);
+	store_ops_append(&work, &w->incoming);
 	apply(w, &work, &done);
-	queue_append(&w->finished, &done);
+	store_ops_append(&w->finished, &done);
 	deliver(w);
 }
 
 void writer_finish(struct writer *w)
 {
-	writer_flush(w);
-	if (!w->thread) {
+	if (w->in_loop) {
+		while (w->busy || w->incoming.first)
+			g_main_context_iteration(w->context, TRUE);
+	} else if (!w->thread) {
 		writer_run(w);
 		return;
+	} else {
+		g_mutex_lock(&w->mutex);
+		while (w->busy || w->incoming.first)
+			g_cond_wait(&w->idle, &w->mutex);
+		g_mutex_unlock(&w->mutex);
 	}
-	g_mutex_lock(&w->mutex);
-	while (w->busy || w->incoming.first)
-		g_cond_wait(&w->idle, &w->mutex);
-	g_mutex_unlock(&w->mutex);
 	deliver(w);
 }
 
@@ -230,7 +217,6 @@ void writer_free(struct writer *w)
 	}
 	g_source_destroy(w->source);
 	g_source_unref(w->source);
-	g_hash_table_unref(w->pending);
 	g_mutex_clear(&w->mutex);
 	g_cond_clear(&w->work);
 	g_cond_clear(&w->idle);

@@ -1,35 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Group commit: the loop's thread collects durable operations, one other thread applies all that
- * wait with one synced write, and they are acknowledged after it. What comes in meanwhile is the
- * next group.
+ * Group commit: the loop's thread collects operations, all that wait are applied with one commit, and
+ * they are acknowledged after it. What comes in meanwhile is the next group. Over an engine that blocks,
+ * groups are applied in a thread of their own; over another, in the loop's, one after the other.
  */
-#ifndef IKESYNC_BANK_WRITER_H
-#define IKESYNC_BANK_WRITER_H
+#ifndef IKESYNC_BANK_STORE_WRITER_H
+#define IKESYNC_BANK_STORE_WRITER_H
 
-#include "store.h"
+#include "ledger.h"
 
 struct writer;
 
 /*
- * `clock` gives UTC seconds, from any thread. `threaded` false: writer_run() does the work (tests).
+ * `applied` takes back each operation, once, in the loop's thread. `threaded` false, over an engine that
+ * blocks: writer_run() does the work (tests).
  */
-struct writer *writer_new(struct store *store, uint64_t (*clock)(void *ctx), void *ctx,
-			  GMainContext *context, bool threaded);
-/*
- * Queue `op`, which stays the maker's and must live until op->done(), called once, in the loop's
- * thread and never from inside this call. Operations take effect in the order they were queued.
- */
-void writer_submit(struct writer *w, struct store_op *op);
-/* Hand over what was queued. */
-void writer_flush(struct writer *w);
-/*
- * Is an operation on `ix` queued that is not done yet? Then a get must queue behind it (rule 28).
- */
-bool writer_pending(struct writer *w, const struct index *ix);
-/* Unthreaded: apply what was handed over, and call done(). */
+struct writer *writer_new(struct ledger *ledger, GMainContext *context, bool threaded,
+			  void (*applied)(struct store_op *op, void *user), void *user);
+/* They take effect in the order they were handed over, and come back after this call. */
+void writer_submit(struct writer *w, struct store_ops *ops);
+/* Unthreaded: apply what was handed over, and give it back. */
 void writer_run(struct writer *w);
-/* Wait until all is applied, and call done(). */
+/* Wait until all is applied, and give it back. */
 void writer_finish(struct writer *w);
 /* Finishes first. */
 void writer_free(struct writer *w);
