@@ -20,7 +20,7 @@ static bool write_request(struct client *c, struct inner *in, struct child *chil
 	const struct ike_auth auth = { .method = AUTH_SHARED_KEY_MIC,
 				       .data = span_of(mac, suite_prf_size(c->suite.prf)) };
 
-	if (auth_psk(c->suite.prf, span_of(t->psk, t->psk_n),
+	if (auth_psk(c->suite.prf, span_of(t->psk.octets, t->psk.n),
 		     span_of(c->request->data, c->request->len), span_of(c->nr, c->nr_n),
 		     secret_peek(&c->keys.sk_pi), &t->id.id, mac) != ERR_OK)
 		return client_fail(c, "AUTH cannot be computed");
@@ -56,7 +56,7 @@ static bool verify_gateway(struct client *c, const struct chain *inner)
 	if (auth.method != AUTH_SHARED_KEY_MIC)
 		return client_fail(c, "the gateway authenticates by %s, not by shared key",
 				   iana_auth_method_name(auth.method));
-	if (auth_psk(c->suite.prf, span_of(t->psk, t->psk_n),
+	if (auth_psk(c->suite.prf, span_of(t->psk.octets, t->psk.n),
 		     span_of(c->response->data, c->response->len), span_of(c->ni, c->ni_n),
 		     secret_peek(&c->keys.sk_pr), &id, mac) != ERR_OK)
 		return client_fail(c, "AUTH cannot be computed");

@@ -9,18 +9,10 @@
 static struct seal_keys *read_keys(const char *path)
 {
 	struct seal_keys *k = g_new0(struct seal_keys, 1);
-	char *text = NULL;
-	unsigned line;
-	size_t n;
+	char why[KEY_FILE_WHY_MAX];
 
-	/* target_load() has seen that the file can be read; a bad one falls back to a random key */
-	if (path && g_file_get_contents(path, &text, &n, NULL)) {
-		if (seal_keys_parse(span_of(text, n), k, &line) != ERR_OK)
-			k->n = 0;
-		secret_wipe(text, n);
-		g_free(text);
-	}
-	if (!k->n) {
+	/* target_check_files() has seen that the file is good; one that is not falls back to a random key */
+	if (!path || !seal_keys_load(path, k, why)) {
 		k->n = 1;
 		k->keys[0].id = g_random_int();
 		rng_fill(&rng_system, k->keys[0].key, SEAL_KEY_SIZE);

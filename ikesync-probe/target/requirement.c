@@ -12,7 +12,7 @@
 
 PRESENT(gateway_ike, t->gateway.given)
 PRESENT(client_id, t->client.id.given)
-PRESENT(client_psk, t->client.psk_n != 0)
+PRESENT(client_psk, t->client.psk.n != 0)
 PRESENT(old_gateway_ike, t->old_gateway.given)
 PRESENT(bank_address, t->bank.given)
 PRESENT(bank_ca, t->bank.ca)

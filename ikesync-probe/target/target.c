@@ -7,7 +7,7 @@
 
 #include "keys/secret.h"
 #include "target/case_pattern.h"
-#include "tool/config.h"
+#include "tool/config_suites.h"
 #include "wire/hex.h"
 #include "wire/stub_message.h"
 #include "wire/ike_syn.h"
@@ -66,97 +66,18 @@ static const char *file_name(const struct config *c, const char *name)
 	return interned;
 }
 
-static void read_psk(struct config *c, struct target_client *out, GError **error)
-{
-	const char *text = config_string(c, "client", "psk", NULL, error);
-	const char *hex = config_string(c, "client", "psk-hex", NULL, error);
-	const char *file = file_name(c, config_string(c, "client", "psk-file", NULL, error));
-
-	if (!!text + !!hex + !!file > 1) {
-		config_complain(c, "client", text ? "psk" : "psk-hex", error,
-				"only one of psk, psk-hex and psk-file may be given");
-	} else if (text) {
-		out->psk_n = strlen(text);
-		if (out->psk_n > sizeof(out->psk)) {
-			config_complain(c, "client", "psk", error, "longer than %d octets",
-					TARGET_PSK_MAX);
-			return;
-		}
-		memcpy(out->psk, text, out->psk_n);
-	} else if (hex) {
-		if (!read_hex(hex, out->psk, sizeof(out->psk), &out->psk_n))
-			config_complain(
-			    c, "client", "psk-hex", error,
-			    "not an even number of hexadecimal digits, or longer than %d "
-			    "octets",
-			    TARGET_PSK_MAX);
-	} else if (file) {
-		char *content = NULL;
-		GError *why = NULL;
-
-		if (!g_file_get_contents(file, &content, &out->psk_n, &why)) {
-			config_complain(c, "client", "psk-file", error, "%s", why->message);
-			g_clear_error(&why);
-			return;
-		}
-		while (out->psk_n && (content[out->psk_n - 1] == '\n'))
-			out->psk_n--;
-		if (out->psk_n > sizeof(out->psk))
-			config_complain(c, "client", "psk-file", error, "longer than %d octets",
-					TARGET_PSK_MAX);
-		else
-			memcpy(out->psk, content, out->psk_n);
-		secret_wipe(content, strlen(content));
-		g_free(content);
-	}
-}
-
-static void add_suite(struct config *c, const char *key, const char *text, struct target_client *t,
-		      GError **error)
-{
-	if (t->n_suites == TARGET_SUITES_MAX)
-		config_complain(c, "client", key, error, "more than %d suites", TARGET_SUITES_MAX);
-	else if (suite_from_text(text, &t->suites[t->n_suites]) != ERR_OK)
-		config_complain(c, "client", key, error,
-				"\"%s\" is no suite; write it as aes128-sha256-x25519 or "
-				"aes256gcm16-prfsha384-ecp256",
-				text);
-	else if (!t->suites[t->n_suites].dh)
-		config_complain(c, "client", key, error,
-				"\"%s\" has no Diffie-Hellman group; write it as "
-				"aes128-sha256-x25519",
-				text);
-	else
-		t->n_suites++;
-}
-
 static void read_client(struct config *c, struct target_client *t, GError **error)
 {
-	char **list = config_list(c, "client", "ike", error);
+	const char *psk = file_name(c, config_string(c, "client", "psk-file", NULL, error));
 
 	read_id(c, "client", &t->id, error);
-	read_psk(c, t, error);
-	if (!list)
-		add_suite(c, "ike", "aes128-sha256-x25519", t, error);
-	for (; list && *list; list++)
-		add_suite(c, "ike", *list, t, error);
-	for (list = config_list(c, "client", "more-ike", error); list && *list; list++)
-		add_suite(c, "more-ike", *list, t, error);
-	list = config_list(c, "client", "esp", error);
-	if (!list && suite_esp_from_text("aes128gcm16", &t->esp[0]) == ERR_OK)
-		t->n_esp = 1;
-	for (; list && *list; list++) {
-		if (t->n_esp == TARGET_SUITES_MAX)
-			config_complain(c, "client", "esp", error, "more than %d suites",
-					TARGET_SUITES_MAX);
-		else if (suite_esp_from_text(*list, &t->esp[t->n_esp]) != ERR_OK)
-			config_complain(c, "client", "esp", error,
-					"\"%s\" is no ESP suite; write it as aes128gcm16 or "
-					"aes128-sha256",
-					*list);
-		else
-			t->n_esp++;
-	}
+	psk_read(c, "client", psk, &t->psk, error);
+	config_ike_suites(c, "client", "ike", "aes128-sha256-x25519", t->suites, &t->n_suites,
+			  TARGET_SUITES_MAX, error);
+	config_ike_suites(c, "client", "more-ike", NULL, t->suites, &t->n_suites, TARGET_SUITES_MAX,
+			  error);
+	config_esp_suites(c, "client", "esp", "aes128gcm16", t->esp, &t->n_esp, TARGET_SUITES_MAX,
+			  error);
 	config_address(c, "client", "source", &t->source, error);
 	config_address(c, "client", "second-source", &t->second_source, error);
 }
@@ -339,7 +260,7 @@ void target_free(struct target *t)
 {
 	if (!t)
 		return;
-	secret_wipe(t->client.psk, sizeof(t->client.psk));
+	psk_clear(&t->client.psk);
 	secret_clear(&t->old_sa.sk_d);
 	config_free(t->config);
 	g_free(t);

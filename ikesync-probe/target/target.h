@@ -9,10 +9,10 @@
 #include "keys/secret.h"
 #include "keys/suite.h"
 #include "net/endpoint.h"
+#include "tool/psk.h"
 #include "wire/ike_id.h"
 
 #define TARGET_SUITES_MAX 8
-#define TARGET_PSK_MAX 256
 
 enum target_profile {
 	TARGET_PROFILE_AUTO,  /* as the peer announces itself */
@@ -40,8 +40,7 @@ struct target_gateway {
 
 struct target_client {
 	struct target_id id;
-	uint8_t psk[TARGET_PSK_MAX];
-	size_t psk_n;
+	struct psk psk;
 	unsigned n_suites; /* [0]: ike=, then more-ike= */
 	struct suite suites[TARGET_SUITES_MAX];
 	unsigned n_esp;

@@ -2,7 +2,7 @@
 /* The files that a target file names, tried before the run. */
 #include "target/target_files.h"
 
-#include "keys/seal.h"
+#include "keys/seal_keys.h"
 #include "net/channel.h"
 #include "tool/config.h"
 
@@ -29,23 +29,17 @@ static bool check_tls(const struct target *t, const char *key, const char *certi
 
 static bool check_seal_keys(const struct target *t, GError **error)
 {
-	struct seal_keys keys = { 0 };
-	unsigned line = 0;
-	char *text;
-	size_t n;
-	bool ok;
+	char why[KEY_FILE_WHY_MAX];
+	struct seal_keys keys;
 
-	if (!t->bank.seal_keys || !g_file_get_contents(t->bank.seal_keys, &text, &n, NULL))
+	if (!t->bank.seal_keys)
 		return true;
-	ok = seal_keys_parse(span_of(text, n), &keys, &line) == ERR_OK;
+	if (!seal_keys_load(t->bank.seal_keys, &keys, why)) {
+		config_complain(t->config, "bank", "seal-keys", error, "%s", why);
+		return false;
+	}
 	seal_keys_clear(&keys);
-	secret_wipe(text, n);
-	g_free(text);
-	if (!ok)
-		config_complain(t->config, "bank", "seal-keys", error,
-				"%s:%u: a line is a key ID of 8 and a key of 64 hexadecimal digits",
-				t->bank.seal_keys, line);
-	return ok;
+	return true;
 }
 
 bool target_files_check(const struct target *t, GError **error)

@@ -4,29 +4,12 @@
 #define IKESYNC_KEYS_SEAL_H
 
 #include "keys/rng.h"
+#include "keys/seal_keys.h"
 #include "keys/secret.h"
 #include "wire/stub.h"
 
-#define SEAL_KEY_SIZE 32
-#define SEAL_KEYS_MAX 16
 /* A sealed stub never needs more octets than this. */
 #define SEAL_BODY_MAX 8192
-
-/* The pool's keys; `keys[0]` seals, all open (rotation). */
-struct seal_keys {
-	unsigned n;
-	struct {
-		uint32_t id;
-		uint8_t key[SEAL_KEY_SIZE];
-	} keys[SEAL_KEYS_MAX];
-};
-
-/*
- * Read a key file: lines "KEYID(hex8) KEY(hex64)", '#' comments. ERR_VALUE with the line in *line.
- * The first key seals.
- */
-IKESYNC_MUST_USE enum err seal_keys_parse(struct span text, struct seal_keys *out, unsigned *line);
-void seal_keys_clear(struct seal_keys *k);
 
 /* Seal `s` for index `ix` with keys[0] and a fresh salt: the body of payload 208. `s->expiry` must be set (ERR_MISSING). */
 IKESYNC_MUST_USE enum err seal_stub(const struct seal_keys *keys, const struct rng *rng,

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The pool's key file. */
-#include "keys/seal.h"
+#include "keys/seal_keys.h"
 
+#include <stdio.h>
+
+#include "keys/secret.h"
+#include "wire/cursor.h"
 #include "wire/hex.h"
+
+/* A key file with comments has no more octets than this. */
+#define FILE_OCTETS_MAX 65536
 
 static bool is_blank(uint8_t c)
 {
@@ -74,6 +81,26 @@ enum err seal_keys_parse(struct span text, struct seal_keys *out, unsigned *line
 		start = end + 1;
 	}
 	return out->n ? ERR_OK : ERR_VALUE;
+}
+
+bool seal_keys_load(const char *path, struct seal_keys *out, char why[static KEY_FILE_WHY_MAX])
+{
+	struct key_file f;
+	unsigned line = 0;
+	enum err err;
+
+	memset(out, 0, sizeof(*out));
+	if (!key_file_read(path, FILE_OCTETS_MAX, &f, why))
+		return false;
+	err = seal_keys_parse(span_of(f.octets, f.n), out, &line);
+	key_file_clear(&f);
+	if (!err)
+		return true;
+	snprintf(
+	    why, KEY_FILE_WHY_MAX,
+	    "%s:%u: a line is a key ID of 8 and a key of 64 hexadecimal digits, and one is needed",
+	    path, line);
+	return false;
 }
 
 void seal_keys_clear(struct seal_keys *k)

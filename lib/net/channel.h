@@ -22,7 +22,7 @@ struct channel_identity {
 
 struct channel_tls_files {
 	const char *certificate; /* PEM chain; NULL only for a negative test */
-	const char *key;         /* PEM; must not be readable by others (an error names it) */
+	const char *key;         /* PEM; must keep the rule of keys/key_file.h */
 	const char *
 	    ca; /* PEM; peers must chain to it. NULL only for a negative test: any certificate is taken */
 	const char *key_log; /* SSLKEYLOGFILE format, appended, mode 0600; NULL: none */

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* TLS contexts from files, sessions, and what a peer's certificate says. */
 #include "net/channel_tls.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "keys/key_file.h"
+
+/* RSA of 16,384 bits has a tenth of this. */
+#define KEY_OCTETS_MAX 65536
 #define TLS_ERROR (g_quark_from_static_string("ikesync-tls"))
 
 struct channel_tls {
@@ -88,29 +94,40 @@ static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_n
 	return SSL_TLSEXT_ERR_OK;
 }
 
+static bool load_key(struct channel_tls *t, const char *path, GError **error)
+{
+	char why[KEY_FILE_WHY_MAX];
+	struct key_file file;
+	EVP_PKEY *key;
+	BIO *in;
+	bool ok;
+
+	if (!key_file_read(path, KEY_OCTETS_MAX, &file, why)) {
+		g_set_error(error, TLS_ERROR, 1, "key %s", why);
+		return false;
+	}
+	in = BIO_new_mem_buf(file.octets, (int)file.n);
+	key = in ? PEM_read_bio_PrivateKey(in, NULL, no_passphrase, NULL) : NULL;
+	ok = key && SSL_CTX_use_PrivateKey(t->ctx, key) == 1;
+	if (!ok)
+		fail(error, "key", path);
+	EVP_PKEY_free(key);
+	BIO_free(in);
+	key_file_clear(&file);
+	return ok;
+}
+
 static bool load_files(struct channel_tls *t, const struct channel_tls_files *f, GError **error)
 {
-	struct stat st;
-
 	if (f->certificate && SSL_CTX_use_certificate_chain_file(t->ctx, f->certificate) != 1) {
 		fail(error, "certificate", f->certificate);
 		return false;
 	}
-	if (f->key) {
-		if (stat(f->key, &st) == 0 && st.st_mode & S_IRWXO) {
-			g_set_error(error, TLS_ERROR, 1,
-				    "key %s: others have access to it (mode %04o); chmod o-rwx it",
-				    f->key, (unsigned)st.st_mode & 07777);
-			return false;
-		}
-		if (SSL_CTX_use_PrivateKey_file(t->ctx, f->key, SSL_FILETYPE_PEM) != 1) {
-			fail(error, "key", f->key);
-			return false;
-		}
-		if (f->certificate && SSL_CTX_check_private_key(t->ctx) != 1) {
-			fail(error, "key does not belong to the certificate:", f->key);
-			return false;
-		}
+	if (f->key && !load_key(t, f->key, error))
+		return false;
+	if (f->key && f->certificate && SSL_CTX_check_private_key(t->ctx) != 1) {
+		fail(error, "key does not belong to the certificate:", f->key);
+		return false;
 	}
 	if (f->ca && SSL_CTX_load_verify_locations(t->ctx, f->ca, NULL) != 1) {
 		fail(error, "CA certificates", f->ca);

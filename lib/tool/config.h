@@ -6,21 +6,8 @@
 #ifndef IKESYNC_TOOL_CONFIG_H
 #define IKESYNC_TOOL_CONFIG_H
 
-#include <glib.h>
-
 #include "net/endpoint.h"
-
-#define CONFIG_ERROR (config_error_quark())
-GQuark config_error_quark(void);
-
-struct config;
-
-/* Read and parse. NULL and a GError (with file and line). Free with config_free(). */
-struct config *config_load(const char *path, GError **error);
-/* The same for text in memory; `path` only names it. */
-struct config *config_parse(const char *path, const char *text, size_t n, GError **error);
-void config_free(struct config *c);
-const char *config_path(const struct config *c);
+#include "tool/config_file.h"
 
 /*
  * Readers. Each remembers that its key is known. A missing key gives `fallback` and leaves *error alone; a bad value sets *error
@@ -43,12 +30,8 @@ bool config_address(struct config *c, const char *group, const char *key, struct
 /* Comma-separated list, stripped; NULL-terminated; owned by the config. NULL when missing. */
 char **config_list(struct config *c, const char *group, const char *key, GError **error);
 bool config_has(struct config *c, const char *group, const char *key);
-/* Complain about a value that the caller has judged bad: sets *error "FILE:LINE: [group] key: why". */
-void config_complain(struct config *c, const char *group, const char *key, GError **error,
-		     const char *format, ...) G_GNUC_PRINTF(5, 6);
-/* Groups of the form "prefix NAME" ("peer alice"), in file order; NULL-terminated array of whole group names; owned by the config. Marks them as known. */
-char **config_groups(struct config *c, const char *prefix);
-/* After everything has been read: an unknown group or key is an error that names it and, when one is near, the known name meant. */
-bool config_check_unknown(struct config *c, GError **error);
+/* One of a few words; its place in `words`, which ends with NULL. `fallback` is a place, too. */
+unsigned config_word(struct config *c, const char *group, const char *key, const char *const *words,
+		     unsigned fallback, GError **error);
 
 #endif

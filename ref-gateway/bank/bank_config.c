@@ -2,11 +2,12 @@
 /* The configuration file: what may stand there, and what it means. */
 #include "bank_config.h"
 
-#include <glib/gstdio.h>
-
+#include "keys/key_file.h"
 #include "keys/secret.h"
 
 #define GROUP "bank"
+/* One key, with white space around it. */
+#define REST_KEY_FILE_MAX 4096
 
 void bank_config_defaults(struct bank_settings *out)
 {
@@ -71,11 +72,9 @@ static size_t read_addresses(struct config *c, const char *key, struct address *
 static void read_rest_key(struct config *c, struct bank_settings *out, GError **error)
 {
 	const char *path = config_string(c, GROUP, "at-rest-key", NULL, error);
-	char *text = NULL;
-	gsize n = 0;
-	GError *inner = NULL;
+	char why[KEY_FILE_WHY_MAX];
+	struct key_file file;
 	enum err err;
-	GStatBuf st;
 
 	if (!path) {
 		if (out->allow_unsealed)
@@ -85,22 +84,12 @@ static void read_rest_key(struct config *c, struct bank_settings *out, GError **
 					"64 hexadecimal digits");
 		return;
 	}
-	if (!g_file_get_contents(path, &text, &n, &inner)) {
-		config_complain(c, GROUP, "at-rest-key", error, "%s", inner->message);
-		g_error_free(inner);
+	if (!key_file_read(path, REST_KEY_FILE_MAX, &file, why)) {
+		config_complain(c, GROUP, "at-rest-key", error, "%s", why);
 		return;
 	}
-	/* As for TLS keys: a key that others can read is none. */
-	if (g_stat(path, &st) == 0 && (st.st_mode & 077)) {
-		secret_wipe(text, n);
-		g_free(text);
-		config_complain(c, GROUP, "at-rest-key", error,
-				"\"%s\" can be read by others: chmod 600", path);
-		return;
-	}
-	err = atrest_key_parse(span_of(text, n), out->rest_key);
-	secret_wipe(text, n);
-	g_free(text);
+	err = atrest_key_parse(span_of(file.octets, file.n), out->rest_key);
+	key_file_clear(&file);
 	if (err != ERR_OK)
 		config_complain(c, GROUP, "at-rest-key", error,
 				"\"%s\" does not hold one key of 64 hexadecimal digits: %s", path,

@@ -2,11 +2,9 @@
 /* The configuration file of ikesync-gateway: read, checked, explained. */
 #include "gateway_config.h"
 
-#include <sys/stat.h>
-
 #include "gateway.h"
-#include "keys/secret.h"
-#include "tool/log.h"
+#include "tool/config_suites.h"
+#include "tool/psk.h"
 #include "wire/ike_syn.h"
 
 /* An address is longer than its text at most by this. */
@@ -24,16 +22,6 @@ static uint32_t patience_ms(struct config *c, const char *key, uint32_t fallback
 	return (uint32_t)config_duration_ms(c, "gateway", key, fallback, 100, 86400 * 1000, error);
 }
 
-/* Keys of the whole pool, or of clients: not for everybody's eyes. */
-static void warn_if_open(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IRWXO))
-		log_warning("%s: others have access to it (mode %04o), and it holds keys", path,
-			    (unsigned)st.st_mode & 07777);
-}
-
 static uint32_t duration_s(struct config *c, const char *key, uint32_t fallback, GError **error)
 {
 	return (uint32_t)(config_duration_ms(c, "gateway", key, (uint64_t)fallback * 1000, 0,
@@ -47,55 +35,14 @@ static uint32_t number(struct config *c, const char *key, uint32_t fallback, uin
 	return (uint32_t)config_uint(c, "gateway", key, fallback, min, max, error);
 }
 
-/* One of a few words; its position. */
-static unsigned word(struct config *c, const char *key, const char *const *words, unsigned fallback,
-		     GError **error)
-{
-	const char *text = config_string(c, "gateway", key, words[fallback], error);
-	g_autofree char *all = NULL;
-
-	for (unsigned i = 0; words[i]; i++)
-		if (g_str_equal(text, words[i]))
-			return i;
-	all = g_strjoinv(", ", (char **)(uintptr_t)words);
-	config_complain(c, "gateway", key, error, "\"%s\" is none of %s", text, all);
-	return fallback;
-}
-
 static void load_suites(struct config *c, struct gateway_config *g, GError **error)
 {
-	static char *default_ike[] = { (char *)(uintptr_t) "aes128-sha256-x25519",
-				       (char *)(uintptr_t) "aes256-sha384-ecp256",
-				       (char *)(uintptr_t) "aes256gcm16-prfsha384-ecp256",
-				       (char *)(uintptr_t) "aes128-sha256-modp2048", NULL };
-	static char *default_esp[] = { (char *)(uintptr_t) "aes128gcm16",
-				       (char *)(uintptr_t) "aes128-sha256", NULL };
-	char **ike = config_list(c, "gateway", "ike-suites", error);
-	char **esp = config_list(c, "gateway", "esp-suites", error);
-
-	ike = ike ? ike : default_ike;
-	esp = esp ? esp : default_esp;
-	for (; *ike; ike++) {
-		if (g->n_ike == GATEWAY_SUITES_MAX)
-			config_complain(c, "gateway", "ike-suites", error, "more than %d suites",
-					GATEWAY_SUITES_MAX);
-		else if (suite_from_text(*ike, &g->ike[g->n_ike]) || g->ike[g->n_ike].dh == 0)
-			config_complain(
-			    c, "gateway", "ike-suites", error,
-			    "\"%s\" is no IKE suite; it reads like aes128-sha256-x25519", *ike);
-		else
-			g->n_ike++;
-	}
-	for (; *esp; esp++) {
-		if (g->n_esp == GATEWAY_SUITES_MAX)
-			config_complain(c, "gateway", "esp-suites", error, "more than %d suites",
-					GATEWAY_SUITES_MAX);
-		else if (suite_esp_from_text(*esp, &g->esp[g->n_esp]))
-			config_complain(c, "gateway", "esp-suites", error,
-					"\"%s\" is no ESP suite; it reads like aes128gcm16", *esp);
-		else
-			g->n_esp++;
-	}
+	config_ike_suites(c, "gateway", "ike-suites",
+			  "aes128-sha256-x25519, aes256-sha384-ecp256, "
+			  "aes256gcm16-prfsha384-ecp256, aes128-sha256-modp2048",
+			  g->ike, &g->n_ike, GATEWAY_SUITES_MAX, error);
+	config_esp_suites(c, "gateway", "esp-suites", "aes128gcm16, aes128-sha256", g->esp,
+			  &g->n_esp, GATEWAY_SUITES_MAX, error);
 }
 
 static void load_limits(struct config *c, struct gateway_config *g, GError **error)
@@ -142,10 +89,12 @@ static void load_syn(struct config *c, struct gateway_config *g, GError **error)
 		config_complain(c, "gateway", "syn-payload-type", error,
 				"%u is not allowed: 129 and 133 to 254, but not 201 to 209", type);
 	g->syn_type = (uint8_t)type;
-	g->syn_miss_silence = word(c, "syn-miss", miss, 0, error) == 1;
+	g->syn_miss_silence = config_word(c, "gateway", "syn-miss", miss, 0, error) == 1;
 	g->bare_draft_peers = config_bool(c, "gateway", "bare-draft-peers", true, error);
-	g->stubs = (enum gateway_stubs)word(c, "stubs", stubs, STUBS_ANNOUNCED, error);
-	g->cookies = (enum gateway_cookies)word(c, "cookies", cookies, COOKIES_AUTO, error);
+	g->stubs =
+	    (enum gateway_stubs)config_word(c, "gateway", "stubs", stubs, STUBS_ANNOUNCED, error);
+	g->cookies = (enum gateway_cookies)config_word(c, "gateway", "cookies", cookies,
+						       COOKIES_AUTO, error);
 }
 
 static bool load_id(struct config *c, const char *group, const char *key, const char *text,
@@ -195,10 +144,7 @@ static void load_seal_keys(struct gateway_settings *s, GError **error)
 {
 	struct config *c = s->file;
 	const char *path = config_string(c, "bank", "seal-keys", NULL, error);
-	g_autoptr(GError) why = NULL;
-	g_autofree char *text = NULL;
-	gsize n = 0;
-	unsigned line = 0;
+	char why[KEY_FILE_WHY_MAX];
 
 	s->gateway.unsealed_stubs = config_bool(c, "bank", "unsealed-stubs", false, error);
 	if (!path && s->has_bank && !s->gateway.unsealed_stubs)
@@ -213,16 +159,8 @@ static void load_seal_keys(struct gateway_settings *s, GError **error)
 		    c, "bank", "unsealed-stubs", error,
 		    "yes goes only without seal-keys: whoever is in the bank could put stubs "
 		    "of its own in the place of sealed ones");
-	warn_if_open(path);
-	if (!g_file_get_contents(path, &text, &n, &why))
-		config_complain(c, "bank", "seal-keys", error, "%s", why->message);
-	else if (seal_keys_parse(span_of(text, n), &s->gateway.seal, &line))
-		config_complain(c, "bank", "seal-keys", error,
-				"%s:%u: a line reads KEYID(8 hex digits) KEY(64 hex digits)", path,
-				line);
-	else if (s->gateway.seal.n == 0)
-		config_complain(c, "bank", "seal-keys", error, "%s holds no key", path);
-	secret_wipe(text, n);
+	if (!seal_keys_load(path, &s->gateway.seal, why))
+		config_complain(c, "bank", "seal-keys", error, "%s", why);
 }
 
 static void load_bank(struct gateway_settings *s, GError **error)
@@ -272,81 +210,30 @@ static void load_pool(struct gateway_settings *s, const char *group, GError **er
 		config_complain(c, group, "inner-ip4", error, "too many pools");
 }
 
-static GByteArray *key_from_hex(const char *hex)
-{
-	size_t n = strlen(hex);
-	GByteArray *a = g_byte_array_new();
-
-	for (size_t i = 0; n % 2 == 0 && i < n; i += 2) {
-		int high = g_ascii_xdigit_value(hex[i]), low = g_ascii_xdigit_value(hex[i + 1]);
-		uint8_t octet = (uint8_t)(high << 4 | low);
-
-		if (high < 0 || low < 0)
-			break;
-		g_byte_array_append(a, &octet, 1);
-	}
-	if (n == 0 || a->len * 2 != n)
-		g_byte_array_set_size(a, 0);
-	return a;
-}
-
-/* The shared key, by exactly one of three keys. Empty after a complaint. */
-static GByteArray *load_psk(struct gateway_settings *s, const char *group, GError **error)
-{
-	struct config *c = s->file;
-	const char *text = config_string(c, group, "psk", NULL, error);
-	const char *hex = config_string(c, group, "psk-hex", NULL, error);
-	const char *path = config_string(c, group, "psk-file", NULL, error);
-	g_autoptr(GError) why = NULL;
-	g_autofree char *content = NULL;
-	GByteArray *a = g_byte_array_new();
-	gsize n = 0;
-
-	if ((text != NULL) + (hex != NULL) + (path != NULL) != 1) {
-		config_complain(c, group, "psk", error,
-				"one of psk, psk-hex and psk-file is needed");
-	} else if (text) {
-		warn_if_open(config_path(c));
-		g_byte_array_append(a, (const guint8 *)text, (guint)strlen(text));
-	} else if (hex) {
-		g_byte_array_unref(a);
-		a = key_from_hex(hex);
-		if (a->len == 0)
-			config_complain(c, group, "psk-hex", error,
-					"pairs of hex digits are needed");
-	} else if (!g_file_get_contents(path, &content, &n, &why)) {
-		config_complain(c, group, "psk-file", error, "%s", why->message);
-	} else {
-		while (n && (content[n - 1] == '\n' || content[n - 1] == '\r'))
-			n--;
-		g_byte_array_append(a, (const guint8 *)content, (guint)n);
-		secret_wipe(content, n);
-		warn_if_open(path);
-		if (n == 0)
-			config_complain(c, group, "psk-file", error, "%s holds no key", path);
-	}
-	return a;
-}
-
 static void load_peer(struct gateway_settings *s, const char *group, GError **error)
 {
 	struct config *c = s->file;
 	const char *text = config_string(c, group, "id", NULL, error);
 	bool disabled = config_bool(c, group, "disabled", false, error);
-	g_autoptr(GByteArray) psk = load_psk(s, group, error);
+	const char *file = config_string(c, group, "psk-file", NULL, error);
+	struct psk psk;
+	bool has_psk = psk_read(c, group, file, &psk, error);
 	g_autofree uint8_t *storage = g_malloc(text ? strlen(text) + ID_ROOM : 1);
 	bool any = text && g_str_equal(text, "any");
 	struct ike_id id;
 
+	if (!has_psk)
+		config_complain(c, group, "psk", error,
+				"one of psk, psk-hex and psk-file is needed");
 	if (!text)
 		config_complain(
 		    c, group, "id", error,
 		    "the peer's identity is needed, such as fqdn:client.example, or any");
-	else if ((any || load_id(c, group, "id", text, storage, &id, error)) && psk->len &&
-		 policy_add_peer(s->policy, group, any ? NULL : &id, span_of(psk->data, psk->len),
+	else if ((any || load_id(c, group, "id", text, storage, &id, error)) && has_psk &&
+		 policy_add_peer(s->policy, group, any ? NULL : &id, span_of(psk.octets, psk.n),
 				 disabled))
 		config_complain(c, group, "id", error, "\"%s\" is another peer's identity", text);
-	secret_wipe(psk->data, psk->len);
+	psk_clear(&psk);
 }
 
 struct gateway_settings *gateway_settings_load(const char *path, GError **error)

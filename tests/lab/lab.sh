@@ -70,6 +70,7 @@ lab_init() {
 		chown -R nobody:nogroup "$LAB"
 		if setpriv --reuid=nobody --regid=nogroup --clear-groups test -w "$LAB/store" 2>/dev/null; then
 			LAB_USER=nobody
+			chown -R root:root "$LAB/pki" # the daemons read keys while they are root
 		else
 			chown -R root:root "$LAB"
 		fi
@@ -131,7 +132,6 @@ lab_gateway() {
 	local name=$1 address=$2 listen=$2 kv
 	shift 2
 	lab_cert "$name" ca "IP:$address,URI:${LAB_POOL#uri:}"
-	[ -z "$LAB_USER" ] || chown -R "$LAB_USER" "$LAB/pki"
 	mkdir -p "$LAB/queue/$name"
 	[ -z "$LAB_USER" ] || chown "$LAB_USER" "$LAB/queue/$name"
 	case $address in *:*) listen='[::1]' ;; esac

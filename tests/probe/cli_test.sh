@@ -8,6 +8,7 @@ pid=
 cleanup() { [ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$work"; }
 trap cleanup EXIT
 cd "$work"
+umask 077 # target files with a psk
 failed=0
 
 # expect CODE WORD COMMAND...: exit code, and a word that stdout or stderr must have

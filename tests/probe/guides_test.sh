@@ -7,6 +7,7 @@ build=$1 source=$2
 work=$(mktemp -d "${TMPDIR:-/tmp}/ikesync-guides.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+umask 077 # as the guides say: their configurations hold shared keys
 failed=0 n=0
 complain() { echo "FAIL: $*"; failed=1; }
 

@@ -6,6 +6,7 @@ probe=$1 docs=$2
 work=$(mktemp -d "${TMPDIR:-/tmp}/ikesync-results.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+umask 077 # target files with a psk
 failed=0
 complain() { echo "FAIL: $*"; failed=1; }
 

@@ -12,7 +12,8 @@ static char *path;
 
 static struct target *load(const char *text, GError **error)
 {
-	assert_true(g_file_set_contents(path, text, -1, NULL));
+	assert_true(
+	    g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
 	return target_load(path, selector_matches_any, error);
 }
 
@@ -47,7 +48,7 @@ static void reads_everything(void **state)
 	assert_true(t->old_gateway.given);
 	assert_int_equal(t->old_gateway.ike.port, 500);
 	assert_int_equal(t->old_gateway.index_address.octets[15], 2);
-	assert_int_equal(t->client.psk_n, 6);
+	assert_int_equal(t->client.psk.n, 6);
 	assert_int_equal(t->client.n_suites, 3);
 	assert_int_equal(t->client.suites[2].encr, ENCR_AES_GCM_16);
 	assert_int_equal(t->client.second_source.family, 0);
@@ -78,8 +79,8 @@ static void old_gateway_defaults_to_gateway(void **state)
 	assert_ptr_equal(t->old_gateway.id.id.data.p, t->old_gateway.id.octets);
 	assert_int_equal(t->old_gateway.id.octets[1], 0x0b);
 	assert_int_equal(t->client.id.id.type, ID_IPV4_ADDR);
-	assert_int_equal(t->client.psk_n, 2);
-	assert_int_equal(t->client.psk[1], 0xff);
+	assert_int_equal(t->client.psk.n, 2);
+	assert_int_equal(t->client.psk.octets[1], 0xff);
 	target_free(t);
 }
 
