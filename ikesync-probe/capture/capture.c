@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Gathers what a case sends and gets, and writes it as pcapng with its keys. */
 #include "capture/capture.h"
 
 #include <errno.h>
@@ -218,7 +219,7 @@ static unsigned live_drain(const struct capture *c)
 	unsigned missing;
 
 	live_capture_wait(c->run->live, SETTLE_MS);
-	while ((missing = capture_missing(c->run->live, c->events)) != 0 &&
+	while ((missing = capture_whole_missing(c->run->live, c->events)) != 0 &&
 	       g_get_monotonic_time() < deadline)
 		live_capture_wait(c->run->live, 10);
 	live_capture_wait(c->run->live, SETTLE_MS);
@@ -388,9 +389,9 @@ static void describe(struct capture *c, struct capture_result *out)
 	for (unsigned i = 0; i < c->events->len; i++) {
 		const struct capture_event *e = g_ptr_array_index(c->events, i);
 		struct capture_port port = { e->remote.port,
-					     capture_is_nat(c->run->target, &e->remote) };
+					     capture_tshark_is_nat(c->run->target, &e->remote) };
 
-		capture_port_add(e->tcp ? tcp : udp, port);
+		capture_tshark_add_port(e->tcp ? tcp : udp, port);
 	}
 	t.udp = (const struct capture_port *)(const void *)udp->data;
 	t.n_udp = udp->len;
@@ -415,45 +416,54 @@ void capture_result_clear(struct capture_result *r)
 	memset(r, 0, sizeof(*r));
 }
 
-void capture_end(struct capture *c, struct capture_result *out)
+static void write_packets(struct capture *c, const char *file, struct capture_result *out)
 {
 	unsigned missing;
+
+	if (!c->run->live) {
+		out->packets = write_synth(c, file);
+		out->how = g_strdup("written from the probe's own octets");
+		return;
+	}
+	missing = live_drain(c);
+	if (missing && c->run->fall_back) {
+		out->packets = write_synth(c, file);
+		out->how = g_strdup_printf("written from the probe's own octets (the live capture "
+					   "lacked %u datagrams or streams)",
+					   missing);
+		return;
+	}
+	out->packets = write_live(c, file);
+	out->how = missing ? g_strdup_printf("live on %s, %u datagrams or streams missed",
+					     live_capture_device(c->run->live), missing)
+			   : g_strdup_printf("live on %s", live_capture_device(c->run->live));
+}
+
+/* The keys beside the packets, and what to type. */
+static void write_around(struct capture *c, struct capture_result *out)
+{
+	struct stat s;
+
+	out->file = g_strdup_printf("%s/%s.pcapng", c->run->relative, c->label);
+	write_ikev2_keys(c, out);
+	write_sa_keys(c);
+	if (stat(c->tls_keys, &s) == 0 && s.st_size)
+		out->tls_keys = g_strdup_printf("%s/%s.tls.keys", c->run->relative, c->label);
+	describe(c, out);
+}
+
+void capture_end(struct capture *c, struct capture_result *out)
+{
 	char *file;
 
 	memset(out, 0, sizeof(*out));
 	if (!c)
 		return;
 	file = g_strdup_printf("%s/%s.pcapng", c->run->folder, c->label);
-	if (c->run->live) {
-		missing = live_drain(c);
-		if (!missing || !c->run->fall_back) {
-			out->packets = write_live(c, file);
-			out->how =
-			    missing
-				? g_strdup_printf("live on %s, %u datagrams or streams "
-						  "missed",
-						  live_capture_device(c->run->live), missing)
-				: g_strdup_printf("live on %s", live_capture_device(c->run->live));
-		} else {
-			out->packets = write_synth(c, file);
-			out->how = g_strdup_printf("written from the probe's own octets (the live "
-						   "capture lacked %u datagrams or streams)",
-						   missing);
-		}
-	} else {
-		out->packets = write_synth(c, file);
-		out->how = g_strdup("written from the probe's own octets");
-	}
+	write_packets(c, file, out);
+	g_free(file);
 	if (out->packets) {
-		struct stat s;
-
-		out->file = g_strdup_printf("%s/%s.pcapng", c->run->relative, c->label);
-		write_ikev2_keys(c, out);
-		write_sa_keys(c);
-		if (stat(c->tls_keys, &s) == 0 && s.st_size)
-			out->tls_keys =
-			    g_strdup_printf("%s/%s.tls.keys", c->run->relative, c->label);
-		describe(c, out);
+		write_around(c, out);
 	} else {
 		g_free(out->how);
 		out->how =
@@ -461,7 +471,6 @@ void capture_end(struct capture *c, struct capture_result *out)
 	}
 	if (!out->tls_keys)
 		(void)unlink(c->tls_keys);
-	g_free(file);
 	g_free(c->label);
 	g_free(c->tls_keys);
 	g_ptr_array_unref(c->events);

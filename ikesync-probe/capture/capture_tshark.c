@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Puts the tshark command together. */
 #include "capture/capture_tshark.h"
 
 #include <string.h>
 
 #include "wire/iana.h"
 
-void capture_port_add(GArray *ports, struct capture_port port)
+void capture_tshark_add_port(GArray *ports, struct capture_port port)
 {
 	for (unsigned i = 0; i < ports->len; i++)
 		if (g_array_index(ports, struct capture_port, i).port == port.port)
@@ -13,7 +14,7 @@ void capture_port_add(GArray *ports, struct capture_port port)
 	g_array_append_val(ports, port);
 }
 
-bool capture_is_nat(const struct target *t, const struct endpoint *e)
+bool capture_tshark_is_nat(const struct target *t, const struct endpoint *e)
 {
 	const struct target_gateway *gateways[] = { &t->gateway, &t->old_gateway, &t->syn_off,
 						    &t->silence, &t->cookie,      &t->relay };

@@ -23,9 +23,9 @@ struct capture_tshark {
 };
 
 /* Add to an array of struct capture_port unless it is there. */
-void capture_port_add(GArray *ports, struct capture_port port);
+void capture_tshark_add_port(GArray *ports, struct capture_port port);
 /* Is `e` one of the target's ports where IKE has the non-ESP marker? */
-bool capture_is_nat(const struct target *t, const struct endpoint *e);
+bool capture_tshark_is_nat(const struct target *t, const struct endpoint *e);
 /* Quoted for a POSIX shell; absolute paths where there is a base. Free with g_free(). */
 char *capture_tshark_line(const struct capture_tshark *t);
 

@@ -16,6 +16,6 @@ struct capture_event {
 
 /* How many of the datagrams, and how many directions of connections, in `events` (struct
  * capture_event *) does `live` lack? */
-unsigned capture_missing(const struct live_capture *live, const GPtrArray *events);
+unsigned capture_whole_missing(const struct live_capture *live, const GPtrArray *events);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Packets as libpcap sees them, and their headers down to the payload. */
 #include "capture/live_capture.h"
 
 #include <ifaddrs.h>

@@ -20,57 +20,61 @@ static void connection_lives(struct desk *d)
 	bank_answer_free(a);
 }
 
+struct wrong_index {
+	const char *what;
+	bool spi, zero, address, payload;
+};
+
+/* One init whose index is not one. */
+static void init_with(struct desk *d, const struct wrong_index *wrong)
+{
+	const struct made_stub *m = desk_make(d, desk_own(d));
+	uint8_t body[INDEX_BODY_MAX];
+	struct wcursor c = wcursor_init(body, sizeof(body));
+	const struct bank_item *it;
+	struct bank_answer *a;
+	GBytes *container;
+	char *text;
+	bool refused;
+
+	if (wrong->spi)
+		wcursor_u64(&c, wrong->zero ? 0 : m->index.spi);
+	if (wrong->address)
+		wcursor_bytes(&c,
+			      span_of(m->index.address.octets, address_size(&m->index.address)));
+	container = made_stub_container_raw(m, wrong->payload ? span_of(body, wcursor_size(&c))
+							      : SPAN_NONE);
+	a = bank_answer_to_init(d->owner, container);
+	it = bank_answer_item(a, 0);
+	text = bank_answer_text(a, 0);
+	/* silence is no acknowledgement either; how it is refused is the profile's */
+	refused = !it || it->code != STUB_OK;
+	evidence_check_as(d->e, PROVENANCE_DRAFT, DRAFT "section 3.4", refused, wrong->what,
+			  "refused", "%s", text);
+	if (refused)
+		desk_expect_rule(d, RULE(30), a, 0, STUB_MALFORMED, "status of that init");
+	g_free(text);
+	bank_answer_free(a);
+	g_bytes_unref(container);
+}
+
 static void g02(struct desk *d)
 {
-	static const struct {
-		const char *what;
-		bool spi, zero, address, payload;
-	} wrong[] = {
+	static const struct wrong_index wrong[] = {
 		{ "init whose index has SPI zero", true, true, true, true },
 		{ "init whose index has no address (8 octets)", true, false, false, true },
 		{ "init whose index has no SPI (4 octets)", false, false, true, true },
 		{ "init of a stub without an index payload", false, false, false, false },
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
-		const struct made_stub *m = desk_make(d, desk_own(d));
-		uint8_t body[INDEX_BODY_MAX];
-		struct wcursor c = wcursor_init(body, sizeof(body));
-		struct bank_answer *a;
-		const struct bank_item *it;
-		GBytes *container;
-		char *text;
-		bool refused;
-
-		if (wrong[i].spi)
-			wcursor_u64(&c, wrong[i].zero ? 0 : m->index.spi);
-		if (wrong[i].address)
-			wcursor_bytes(
-			    &c, span_of(m->index.address.octets, address_size(&m->index.address)));
-		container = made_stub_container_raw(
-		    m, wrong[i].payload ? span_of(body, wcursor_size(&c)) : SPAN_NONE);
-		a = bank_answer_to_init(d->owner, container);
-		it = bank_answer_item(a, 0);
-		text = bank_answer_text(a, 0);
-		/* silence is no acknowledgement either; how it is refused is the profile's */
-		refused = !it || it->code != STUB_OK;
-		evidence_check_as(d->e, PROVENANCE_DRAFT, DRAFT "section 3.4", refused,
-				  wrong[i].what, "refused", "%s", text);
-		if (refused)
-			desk_expect_rule(d, RULE(30), a, 0, STUB_MALFORMED, "status of that init");
-		g_free(text);
-		bank_answer_free(a);
-		g_bytes_unref(container);
-		if (!bank_connection_is_up(d->owner)) {
-			evidence_check_as(
-			    d->e, PROVENANCE_RULE, RULE(30), false,
-			    "a bad stub in a sound message does not end the connection", "it stays",
-			    "%s", bank_connection_why(d->owner));
-			break;
-		}
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong) && bank_connection_is_up(d->owner); i++)
+		init_with(d, &wrong[i]);
 	if (bank_connection_is_up(d->owner))
 		connection_lives(d);
+	else
+		evidence_check_as(d->e, PROVENANCE_RULE, RULE(30), false,
+				  "a bad stub in a sound message does not end the connection",
+				  "it stays", "%s", bank_connection_why(d->owner));
 }
 
 const struct probe_case case_g02 = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the selectors of a command line to cases. */
 #include "catalogue/selector.h"
 
 #include <stdint.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The list command: one or two lines a case. */
+#include "cli/cmd_list.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "catalogue/catalogue.h"
-#include "cli/cmd.h"
+#include "cli/case_query.h"
 #include "report/layout.h"
-#include "report/report_json.h"
-#include "catalogue/selector.h"
 #include "run/verdict.h"
 #include "target/requirement.h"
 
@@ -37,46 +37,17 @@ static void table(const GPtrArray *cases)
 
 int cmd_list(int argc, char **argv)
 {
-	gboolean json = FALSE;
-	char **selectors = NULL;
-	const GOptionEntry entries[] = {
-		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "as JSON", NULL },
-		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &selectors, NULL,
-		  "[SELECTOR...]" },
-		{ NULL, 0, 0, 0, NULL, NULL, NULL },
+	static const struct case_query query = {
+		.name = "list",
+		.summary = "- list the test cases",
+		.argument = "[SELECTOR...]",
+		.description = "Examples:\n"
+			       "  ikesync-probe list\n"
+			       "  ikesync-probe list G '!G19'\n"
+			       "  ikesync-probe list --json | jq -r '.[].id'\n",
+		.wanted = false,
+		.print = table,
 	};
-	GOptionContext *context = g_option_context_new("- list the test cases");
-	GError *error = NULL;
-	GPtrArray *cases;
-	const char *bad = NULL;
-	char *text;
 
-	g_option_context_add_main_entries(context, entries, NULL);
-	g_option_context_set_description(context, "Examples:\n"
-						  "  ikesync-probe list\n"
-						  "  ikesync-probe list G '!G19'\n"
-						  "  ikesync-probe list --json | jq -r '.[].id'\n");
-	if (!g_option_context_parse(context, &argc, &argv, &error)) {
-		fprintf(stderr, "ikesync-probe list: %s\n", error->message);
-		g_error_free(error);
-		g_option_context_free(context);
-		return RUN_USAGE;
-	}
-	g_option_context_free(context);
-	cases = selector_choose(selectors, &bad);
-	if (!cases) {
-		fprintf(stderr, "ikesync-probe list: \"%s\" matches no case\n", bad);
-		g_strfreev(selectors);
-		return RUN_USAGE;
-	}
-	if (json) {
-		text = report_json_catalogue(cases);
-		puts(text);
-		free(text);
-	} else {
-		table(cases);
-	}
-	g_ptr_array_unref(cases);
-	g_strfreev(selectors);
-	return 0;
+	return case_query_run(&query, argc, argv);
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
-#include <stdlib.h>
+/* The show command: all that is known of a case before it runs. */
+#include "cli/cmd_show.h"
 
-#include "catalogue/catalogue.h"
-#include "cli/cmd.h"
-#include "report/report_json.h"
+#include <stdio.h>
+
+#include "cli/case_query.h"
 #include "report/layout.h"
-#include "catalogue/selector.h"
 #include "run/clause.h"
 #include "run/verdict.h"
 #include "target/requirement.h"
@@ -59,57 +58,28 @@ static void show(const struct probe_case *c)
 	g_free(requires);
 }
 
+static void show_all(const GPtrArray *cases)
+{
+	for (unsigned i = 0; i < cases->len; i++) {
+		if (i)
+			putchar('\n');
+		show(g_ptr_array_index(cases, i));
+	}
+}
+
 int cmd_show(int argc, char **argv)
 {
-	gboolean json = FALSE;
-	char **selectors = NULL;
-	const GOptionEntry entries[] = {
-		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "as JSON", NULL },
-		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &selectors, NULL, "ID..." },
-		{ NULL, 0, 0, 0, NULL, NULL, NULL },
+	static const struct case_query query = {
+		.name = "show",
+		.summary = "- show everything about test cases",
+		.argument = "ID...",
+		.description = "ID: as for run, for example C03, C01-C08, G or 'N1*'.\n\n"
+			       "Examples:\n"
+			       "  ikesync-probe show C03\n"
+			       "  ikesync-probe show --json G27 | jq -r '.[0].required'\n",
+		.wanted = true,
+		.print = show_all,
 	};
-	GOptionContext *context = g_option_context_new("- show everything about test cases");
-	GError *error = NULL;
-	GPtrArray *cases;
-	const char *bad = NULL;
-	char *text;
 
-	g_option_context_add_main_entries(context, entries, NULL);
-	g_option_context_set_description(
-	    context, "ID: as for run, for example C03, C01-C08, G or 'N1*'.\n\n"
-		     "Examples:\n"
-		     "  ikesync-probe show C03\n"
-		     "  ikesync-probe show --json G27 | jq -r '.[0].required'\n");
-	if (!g_option_context_parse(context, &argc, &argv, &error)) {
-		fprintf(stderr, "ikesync-probe show: %s\n", error->message);
-		g_error_free(error);
-		g_option_context_free(context);
-		return RUN_USAGE;
-	}
-	g_option_context_free(context);
-	if (!selectors) {
-		fputs("ikesync-probe show: which case? \"ikesync-probe list\" has them all\n",
-		      stderr);
-		return RUN_USAGE;
-	}
-	cases = selector_choose(selectors, &bad);
-	if (!cases) {
-		fprintf(stderr, "ikesync-probe show: \"%s\" matches no case\n", bad);
-		g_strfreev(selectors);
-		return RUN_USAGE;
-	}
-	if (json) {
-		text = report_json_catalogue(cases);
-		puts(text);
-		free(text);
-	} else {
-		for (unsigned i = 0; i < cases->len; i++) {
-			if (i)
-				putchar('\n');
-			show(g_ptr_array_index(cases, i));
-		}
-	}
-	g_ptr_array_unref(cases);
-	g_strfreev(selectors);
-	return 0;
+	return case_query_run(&query, argc, argv);
 }

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ikesync-probe: which subcommand, and its exit code. */
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <glib.h>
 
-#include "cli/cmd.h"
+#include "cli/cmd_list.h"
+#include "cli/cmd_run.h"
+#include "cli/cmd_show.h"
+#include "cli/cmd_version.h"
 #include "report/layout.h"
 #include "run/run.h"
 
-static const struct cmd commands[] = {
+static const struct {
+	const char *name, *summary;
+	int (*run)(int argc, char **argv); /* argv[0] is the name; returns the exit code */
+} commands[] = {
 	{ "run", "run test cases against a target and write a report", cmd_run },
 	{ "list", "list the test cases", cmd_list },
 	{ "show", "show everything about one or more test cases", cmd_show },

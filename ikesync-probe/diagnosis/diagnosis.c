@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Guesses at wrong derivations, one by one and in pairs. */
 #include "diagnosis/diagnosis.h"
 
 #include <stdio.h>
@@ -123,6 +124,22 @@ static void derivation_init(struct derivation *v, const struct diagnosis *d)
 	};
 }
 
+static bool mistake_in_spi(struct derivation *v, const struct diagnosis *d, enum spi_mistake which)
+{
+	if (which == SPI_SWAPPED) {
+		v->spi_i = d->seed.spi_r;
+		v->spi_r = d->seed.spi_i;
+		return true;
+	}
+	if (d->old_spi_i == 0 || d->old_spi_r == 0)
+		return false;
+	if (which == SPI_OLD_I || which == SPI_OLD_BOTH)
+		v->spi_i = d->old_spi_i;
+	if (which == SPI_OLD_R || which == SPI_OLD_BOTH)
+		v->spi_r = d->old_spi_r;
+	return true;
+}
+
 /* Make the mistake. false: it cannot be told from what is right, or lacks an input. */
 static bool derivation_mistake(struct derivation *v, const struct diagnosis *d,
 			       const struct guess *g)
@@ -133,17 +150,7 @@ static bool derivation_mistake(struct derivation *v, const struct diagnosis *d,
 	case WHAT_NOTHING:
 		return true;
 	case WHAT_SPI:
-		if (g->value != SPI_SWAPPED && (d->old_spi_i == 0 || d->old_spi_r == 0))
-			return false;
-		if (g->value == SPI_OLD_I || g->value == SPI_OLD_BOTH)
-			v->spi_i = d->old_spi_i;
-		if (g->value == SPI_OLD_R || g->value == SPI_OLD_BOTH)
-			v->spi_r = d->old_spi_r;
-		if (g->value == SPI_SWAPPED) {
-			v->spi_i = d->seed.spi_r;
-			v->spi_r = d->seed.spi_i;
-		}
-		return true;
+		return mistake_in_spi(v, d, (enum spi_mistake)g->value);
 	case WHAT_NONCES:
 		v->cut_nonces = g->value == NONCES_CUT;
 		v->swap_in_skeyseed =
@@ -209,14 +216,53 @@ static enum err derivation_skeyseed(const struct derivation *v, const struct dia
 	return ERR_VALUE;
 }
 
+/* How long each part of prf+ is taken. Returns the sum. */
+static size_t part_lengths(const struct derivation *v, const struct suite_sizes *sizes,
+			   size_t length[PARTS])
+{
+	size_t total = 0;
+
+	length[PART_D] = length[PART_PI] = length[PART_PR] =
+	    v->prf_key >= 0 ? (size_t)v->prf_key : sizes->prf_key;
+	length[PART_AI] = length[PART_AR] = v->integ_key >= 0 ? (size_t)v->integ_key
+					    : sizes->aead     ? 0
+							      : sizes->integ_key;
+	length[PART_EI] = length[PART_ER] = sizes->encr_key;
+	for (unsigned i = 0; i < PARTS; i++)
+		total += length[i];
+	return total;
+}
+
+/* Cut prf+ into keys, in this derivation's order. */
+static enum err cut_keys(const struct derivation *v, struct span okm, const size_t length[PARTS],
+			 struct ike_keys *out)
+{
+	struct secret *at[PARTS] = { &out->sk_d,  &out->sk_ai, &out->sk_ar, &out->sk_ei,
+				     &out->sk_er, &out->sk_pi, &out->sk_pr };
+	struct rcursor cut = rcursor_init(okm, NULL);
+	enum err err = ERR_OK;
+
+	for (unsigned i = 0; i < PARTS && err == ERR_OK; i++) {
+		const uint8_t part = orders[v->order][i];
+
+		err = secret_set(at[part], rcursor_bytes(&cut, length[part], "key"));
+	}
+	if (out->sizes.aead) { /* derived too much, but an AEAD has no use for them */
+		secret_clear(&out->sk_ai);
+		secret_clear(&out->sk_ar);
+	}
+	if (err != ERR_OK)
+		ike_keys_clear(out);
+	return err;
+}
+
 static enum err derivation_run(const struct derivation *v, const struct diagnosis *d,
 			       struct ike_keys *out)
 {
 	uint8_t skeyseed[SECRET_MAX], spis[16], okm[PARTS * SECRET_MAX];
 	struct wcursor spi_cursor = wcursor_init(spis, sizeof(spis));
-	struct rcursor cut;
 	struct span ni = d->seed.ni, nr = d->seed.nr;
-	size_t length[PARTS], total = 0;
+	size_t length[PARTS], total;
 	enum err err;
 
 	*out = (struct ike_keys){ .suite = v->suite };
@@ -227,14 +273,7 @@ static enum err derivation_run(const struct derivation *v, const struct diagnosi
 		return ERR_NO_MATCH;
 	if (v->cut_nonces)
 		ni.n = nr.n = 8;
-	length[PART_D] = length[PART_PI] = length[PART_PR] =
-	    v->prf_key >= 0 ? (size_t)v->prf_key : out->sizes.prf_key;
-	length[PART_AI] = length[PART_AR] = v->integ_key >= 0 ? (size_t)v->integ_key
-					    : out->sizes.aead ? 0
-							      : out->sizes.integ_key;
-	length[PART_EI] = length[PART_ER] = out->sizes.encr_key;
-	for (unsigned i = 0; i < PARTS; i++)
-		total += length[i];
+	total = part_lengths(v, &out->sizes, length);
 	err = derivation_skeyseed(v, d, ni, nr, skeyseed);
 	if (err != ERR_OK)
 		return err;
@@ -245,23 +284,9 @@ static enum err derivation_run(const struct derivation *v, const struct diagnosi
 					v->swap_in_prf_plus ? ni : nr, SPAN_OF(spis) },
 		       3, okm, total);
 	secret_wipe(skeyseed, sizeof(skeyseed));
-	if (err != ERR_OK)
-		return err;
-	cut = rcursor_init(span_of(okm, total), NULL);
-	for (unsigned i = 0; i < PARTS && err == ERR_OK; i++) {
-		const uint8_t part = orders[v->order][i];
-		struct secret *at[PARTS] = { &out->sk_d,  &out->sk_ai, &out->sk_ar, &out->sk_ei,
-					     &out->sk_er, &out->sk_pi, &out->sk_pr };
-
-		err = secret_set(at[part], rcursor_bytes(&cut, length[part], "key"));
-	}
+	if (err == ERR_OK)
+		err = cut_keys(v, span_of(okm, total), length, out);
 	secret_wipe(okm, sizeof(okm));
-	if (out->sizes.aead) { /* derived too much, but an AEAD has no use for them */
-		secret_clear(&out->sk_ai);
-		secret_clear(&out->sk_ar);
-	}
-	if (err != ERR_OK)
-		ike_keys_clear(out);
 	return err;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Connections, stubs and expectations of cases that ask a bank. */
 #include "gateway/desk.h"
 
 #include "gateway/bank_request.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes stubs with fresh content, and knows its own again. */
 #include "gateway/made_stub.h"
 
 #include <stdio.h>

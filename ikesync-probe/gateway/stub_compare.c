@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One check for each field of a stub that came back. */
 #include "gateway/stub_compare.h"
 
 #include "keys/seal.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is known to be behind which reason. */
 #include "report/hint.h"
 
 #include <glib.h>

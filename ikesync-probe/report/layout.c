@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Columns, colours and wrapped lines. */
 #include "report/layout.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes JUnit XML. */
 #include "report/report_junit.h"
 
 #include "catalogue/catalogue.h"

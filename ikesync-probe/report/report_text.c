@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes the report for people. */
 #include "report/report_text.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which reports are written where, and what is said of those that cannot be. */
 #include "report/run_files.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 
 static const struct clause table[] = {
 #define CLAUSE(id, provenance, parties, text) { id, provenance, parties, text },
-#include "clauses.inc"
+#include <clauses.inc>
 #undef CLAUSE
 };
 

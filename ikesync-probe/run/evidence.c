@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keeps what a case states, in order, and hands its octets on to the capture. */
 #include "run/evidence.h"
 
 #include "capture/capture.h"

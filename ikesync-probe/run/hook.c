@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs a shell command of the target file while the loop goes on. */
 #include "run/hook.h"
 
 #include <sys/wait.h>

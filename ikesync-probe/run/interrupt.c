@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Signal handlers, and the pipe that wakes the loop. */
 #include "run/interrupt.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Waiting, time, interruption, and what the peers have announced. */
 #include "run/probe.h"
 
 #include <signal.h>

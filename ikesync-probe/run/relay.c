@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The relay's thread: every connection, held or passed on. */
 #include "run/relay.h"
 
 #include <errno.h>
@@ -174,6 +175,38 @@ static bool serve(struct relay *r, struct link *l, const struct pollfd p[2])
 	return false;
 }
 
+/* What to poll for: the pipe, the listener, and both ends of every link. */
+static struct pollfd *poll_list(const struct relay *r, GArray *polls)
+{
+	unsigned n = r->links->len;
+	struct pollfd *p;
+
+	g_array_set_size(polls, 2 + 2 * n);
+	p = (struct pollfd *)(void *)polls->data;
+	p[0] = (struct pollfd){ .fd = r->wake[0], .events = POLLIN };
+	p[1] = (struct pollfd){ .fd = r->listener, .events = POLLIN };
+	for (unsigned i = 0; i < n; i++) {
+		const struct link *l = g_ptr_array_index(r->links, i);
+
+		for (unsigned s = 0; s < 2; s++) {
+			short events = wanted(r, l, (enum side)s);
+
+			/* without events the fd is left out: a hang-up would spin the loop */
+			p[2 + 2 * i + s] =
+			    (struct pollfd){ .fd = events ? l->fd[s] : -1, .events = events };
+		}
+	}
+	return p;
+}
+
+static void drain(int fd)
+{
+	uint8_t octets[64];
+
+	while (read(fd, octets, sizeof(octets)) > 0)
+		;
+}
+
 static gpointer relay_main(gpointer user)
 {
 	struct relay *r = user;
@@ -181,34 +214,14 @@ static gpointer relay_main(gpointer user)
 
 	g_mutex_lock(&r->lock);
 	while (!r->stop) {
-		struct pollfd *p;
 		unsigned n = r->links->len;
-		uint8_t drain[64];
+		struct pollfd *p = poll_list(r, polls);
 
-		g_array_set_size(polls, 2 + 2 * n);
-		p = (struct pollfd *)(void *)polls->data;
-		p[0] = (struct pollfd){ .fd = r->wake[0], .events = POLLIN };
-		p[1] = (struct pollfd){ .fd = r->listener, .events = POLLIN };
-		for (unsigned i = 0; i < n; i++) {
-			struct link *l = g_ptr_array_index(r->links, i);
-
-			for (int s = 0; s < 2; s++) {
-				short events = wanted(r, l, (enum side)s);
-
-				/*
-				 * without events the fd is left out: a hang-up would spin the loop
-				 */
-				p[2 + 2 * i + (unsigned)s] =
-				    (struct pollfd){ .fd = events ? l->fd[s] : -1,
-						     .events = events };
-			}
-		}
 		g_mutex_unlock(&r->lock);
 		(void)poll(p, polls->len, -1);
 		g_mutex_lock(&r->lock);
 		if (p[0].revents)
-			while (read(r->wake[0], drain, sizeof(drain)) > 0)
-				;
+			drain(r->wake[0]);
 		/*
 		 * relay_cut() only empties the list while this thread polls: it runs with the lock
 		 * held and leaves `links` shorter, which is seen here.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes the folder of a run, and the link to the latest. */
 #include "run/run_folder.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From statements to a verdict, and the names of verdicts, levels and provenances. */
 #include "run/verdict.h"
 
 const char *verdict_name(enum verdict v)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads a target file, every key of it. */
 #include "target/target.h"
 
 #include <errno.h>
@@ -199,6 +200,27 @@ static void read_old_sa(struct config *c, struct target_old_sa *s, GError **erro
 	s->sk_d.n = (uint8_t)n;
 }
 
+static void read_timers(struct config *c, struct target_timers *t, GError **error)
+{
+	t->provisional = config_duration_ms(c, "timers", "provisional", 30000, 100, 600000, error);
+	t->commit = config_duration_ms(c, "timers", "commit", 5000, 100, 600000, error);
+	t->retransmit = config_duration_ms(c, "timers", "retransmit", 500, 10, 60000, error);
+	t->answer = config_duration_ms(c, "timers", "answer", 2000, 50, 60000, error);
+}
+
+static void read_relay(struct config *c, struct target *t, GError **error)
+{
+	read_gateway(c, "variant relay", &t->relay, error);
+	if (!t->relay.given)
+		return;
+	if (!config_endpoint(c, "variant relay", "listen", 0, &t->relay_listen, error))
+		config_complain(c, "variant relay", "listen", error,
+				"missing; where the probe listens for this gateway");
+	if (!config_endpoint(c, "variant relay", "bank", STUB_PORT_DEFAULT, &t->relay_bank, error))
+		config_complain(c, "variant relay", "bank", error,
+				"missing; the real bank behind the relay");
+}
+
 struct target *target_load(const char *path, bool (*names_case)(const char *pattern),
 			   GError **error)
 {
@@ -222,25 +244,11 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	read_client(c, &t->client, &first);
 	read_old_sa(c, &t->old_sa, &first);
 	read_bank(c, &t->bank, &first);
-	t->timers.provisional =
-	    config_duration_ms(c, "timers", "provisional", 30000, 100, 600000, &first);
-	t->timers.commit = config_duration_ms(c, "timers", "commit", 5000, 100, 600000, &first);
-	t->timers.retransmit =
-	    config_duration_ms(c, "timers", "retransmit", 500, 10, 60000, &first);
-	t->timers.answer = config_duration_ms(c, "timers", "answer", 2000, 50, 60000, &first);
+	read_timers(c, &t->timers, &first);
 	read_gateway(c, "variant syn-off", &t->syn_off, &first);
 	read_gateway(c, "variant silence", &t->silence, &first);
 	read_gateway(c, "variant cookie", &t->cookie, &first);
-	read_gateway(c, "variant relay", &t->relay, &first);
-	if (t->relay.given) {
-		if (!config_endpoint(c, "variant relay", "listen", 0, &t->relay_listen, &first))
-			config_complain(c, "variant relay", "listen", &first,
-					"missing; where the probe listens for this gateway");
-		if (!config_endpoint(c, "variant relay", "bank", STUB_PORT_DEFAULT, &t->relay_bank,
-				     &first))
-			config_complain(c, "variant relay", "bank", &first,
-					"missing; the real bank behind the relay");
-	}
+	read_relay(c, t, &first);
 	t->bank_restart = config_string(c, "hooks", "bank-restart", NULL, &first);
 	t->old_gateway_fail = config_string(c, "hooks", "old-gateway-fail", NULL, &first);
 	if (!first)

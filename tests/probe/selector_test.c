@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Selectors, and a catalogue that is complete and in order. */
 #include "cmocka_all.h"
 
+#include "cases/stage.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/selector.h"
 #include "target/case_pattern.h"
@@ -66,6 +68,15 @@ static void chooses(void **state)
 
 /* Every case must tell what it asks, whose rule it is and why it may fail; that a defect proves it
  * is asked by tests/defects/patches.sh. */
+static bool in_order(const char *a, const char *b)
+{
+	static const char groups[] = "SCGN";
+	const char *x = strchr(groups, a[0]), *y = strchr(groups, b[0]);
+
+	assert_true(x && y);
+	return x < y || (x == y && strcmp(a, b) < 0);
+}
+
 static void catalogue_is_complete(void **state)
 {
 	size_t n;
@@ -79,8 +90,14 @@ static void catalogue_is_complete(void **state)
 		if (!c->title || !c->source || !c->required || !c->causes || !c->run ||
 		    !c->requires)
 			fail_msg("%s is incomplete", c->id);
-		if (i && strcmp(all[i - 1]->id, c->id) == 0)
-			fail_msg("%s is there twice", c->id);
+		if (i && !in_order(all[i - 1]->id, c->id))
+			fail_msg("%s stands behind %s", c->id, all[i - 1]->id);
+		/* what sets the stage needs somebody to call */
+		assert_true((c->run == stage_desk || c->run == stage_two_desks) ==
+			    (c->at_desk != NULL));
+		assert_true((c->run == stage_resumption) == (c->resuming != NULL));
+		if (c->id[0] == 'G')
+			assert_int_equal(c->asks, ASKS_BANK);
 		assert_ptr_equal(catalogue_find(c->id), c);
 	}
 	assert_null(catalogue_find("C99"));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Target files: what is read, what is refused, what is missing. */
 #include "cmocka_all.h"
 
 #include <glib/gstdio.h>

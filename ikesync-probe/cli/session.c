@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One run from the folder that is made to the reports that are written. */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "catalogue/catalogue.h"
+#include "keys/seal.h"
+#include "report/layout.h"
+#include "report/report_text.h"
+#include "report/run_files.h"
+#include "run/interrupt.h"
+#include "run/run_folder.h"
+#include "run/runner.h"
+
+struct screen {
+	bool terminal;
+	bool colour;
+	bool quiet;
+};
+
+static void progress(const struct probe_case *c, const struct result *r, void *user)
+{
+	const struct screen *s = user;
+	char *text, *cut;
+
+	/* what is not asked stands in the report, gathered by reason */
+	if (s->quiet || (r && !r->evidence))
+		return;
+	if (!r) {
+		/* overwritten when the verdict is there: one line at most */
+		if (!s->terminal)
+			return;
+		text = g_strdup_printf("...          %s  %s", c->id, c->title);
+		cut = layout_cut(text, layout_columns(stderr) - 1);
+		fputs(cut, stderr);
+		g_free(text);
+		g_free(cut);
+		return;
+	}
+	if (s->terminal)
+		fputs("\r\033[K", stderr);
+	report_text_line(r, s->colour, stderr);
+}
+
+/* The run did not begin: leave no empty folder behind, unless it was there before. */
+static void drop_folder(const struct probe *p, const char *cases, bool made)
+{
+	if (cases)
+		(void)rmdir(cases);
+	if (made)
+		(void)rmdir(p->folder);
+}
+
+/* Where the files of each case go: a folder in that of the run. NULL: told why, in *code how bad. */
+static char *make_folders(struct probe *p, int *code)
+{
+	GError *error = NULL;
+	char *cases;
+
+	*code = RUN_USAGE;
+	p->folder = run_folder_make(p->options.out, &error);
+	if (!p->folder) {
+		fprintf(stderr, "ikesync-probe run: %s\n", error->message);
+		g_error_free(error);
+		return NULL;
+	}
+	cases = g_build_filename(p->folder, "cases", NULL);
+	if (mkdir(cases, 0700) == 0)
+		return cases;
+	fprintf(stderr, "ikesync-probe run: cannot make %s: %s\n", cases, g_strerror(errno));
+	*code = RUN_INTERNAL;
+	g_free(cases);
+	return NULL;
+}
+
+static int run_captured(struct probe *p, const GPtrArray *cases, struct capture_run *capture)
+{
+	struct screen screen = {
+		.terminal = isatty(STDERR_FILENO),
+		.colour = layout_colour(stderr),
+		.quiet = p->options.quiet,
+	};
+	const struct runner runner = { .probe = p,
+				       .sanity_gateway = catalogue_find("S01"),
+				       .sanity_bank = catalogue_find("S02"),
+				       .capture = capture,
+				       .progress = progress,
+				       .user = &screen };
+	struct run *run;
+	int code;
+
+	if (!p->options.out)
+		run_folder_latest(p->folder);
+	run = runner_run(&runner, cases);
+	code = run_files_write(p, run, !screen.quiet && layout_same(stdout, stderr))
+		   ? (int)run->exit
+		   : RUN_INTERNAL;
+	run_free(run);
+	return code;
+}
+
+static int run_in_folder(struct probe *p, const GPtrArray *cases)
+{
+	bool made = !p->options.out || !g_file_test(p->options.out, G_FILE_TEST_EXISTS);
+	int code;
+	char *folder = make_folders(p, &code);
+	struct capture_run *capture = NULL;
+	GError *error = NULL;
+
+	if (folder)
+		capture = capture_run_new(p->target, p->options.capture, folder, &error);
+	if (capture) {
+		code = run_captured(p, cases, capture);
+		capture_run_free(capture);
+	} else {
+		if (error)
+			fprintf(stderr,
+				"ikesync-probe run: --capture=live: %s (it takes root or "
+				"CAP_NET_RAW; --capture=auto does without)\n",
+				error->message);
+		if (p->folder)
+			drop_folder(p, folder, made);
+		g_clear_error(&error);
+	}
+	g_free(folder);
+	return code;
+}
+
+static int run_all(struct probe *p, const GPtrArray *cases)
+{
+	GError *error = NULL;
+
+	if (p->target->relay.given) {
+		p->relay = relay_new(&p->target->relay_listen, &p->target->relay_bank, &error);
+		if (!p->relay) {
+			fprintf(stderr, "ikesync-probe run: %s: [variant relay] listen: %s\n",
+				p->target->path, error->message);
+			g_error_free(error);
+			return RUN_USAGE;
+		}
+	}
+	return run_in_folder(p, cases);
+}
+
+static void clear(struct probe *p)
+{
+	if (p->ike_free)
+		p->ike_free(p->ike);
+	relay_free(p->relay);
+	if (p->seal_keys) {
+		seal_keys_clear(p->seal_keys);
+		g_free(p->seal_keys);
+	}
+	g_free(p->folder);
+	g_main_context_pop_thread_default(p->context);
+	g_main_context_unref(p->context);
+}
+
+int session_run(const struct probe_options *options, const struct target *target,
+		const GPtrArray *cases)
+{
+	struct probe p = { .options = *options, .target = target };
+	int code;
+
+	/* a reader of stdout or stderr that goes away must not end the run half way */
+	signal(SIGPIPE, SIG_IGN);
+	p.context = g_main_context_new();
+	g_main_context_push_thread_default(p.context);
+	interrupt_watch(p.context);
+	code = run_all(&p, cases);
+	interrupt_unwatch();
+	clear(&p);
+	return code;
+}
