@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ikesync-gateway: sockets, clock and bank around the protocol of gateway.h. */
 #include <glib.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "bank_link/bank_client.h"
@@ -12,21 +10,14 @@
 #include "net/loop.h"
 #include "net/udp.h"
 #include "tool/daemon.h"
+#include "tool/daemon_main.h"
 #include "tool/log.h"
-
-enum { EXIT_USAGE = 2 };
 
 /* READY waits this long for the bank: a SYN before would find none, and cost a cookie. */
 #define BANK_PATIENCE_MS 1000
 
-struct daemon_options {
-	char *config, *log_level;
-	int ready_fd;
-	gboolean check, version;
-};
-
 struct server {
-	struct gateway_settings *settings;
+	const struct gateway_settings *settings;
 	struct wheel *wheel;
 	struct udp_socket *ike, *nat;
 	struct keylog *keylog;
@@ -197,8 +188,9 @@ static void stop(struct server *s)
 		channel_tls_unref(s->tls);
 }
 
-static bool serve(struct server *s, GError **error)
+static bool serve(void *settings, int ready_fd, GError **error)
 {
+	struct server server = { .settings = settings, .ready_fd = ready_fd }, *s = &server;
 	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
 	GSource *source;
 	bool ok;
@@ -222,43 +214,10 @@ static bool serve(struct server *s, GError **error)
 	return ok;
 }
 
-static bool parse(int *argc, char ***argv, struct daemon_options *o, GError **error)
-{
-	GOptionEntry entries[] = {
-		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &o->config,
-		  "Configuration (default /etc/ikesync/gateway.conf)", "FILE" },
-		{ "check-config", 0, 0, G_OPTION_ARG_NONE, &o->check,
-		  "Check the configuration: exit 0 or 2", NULL },
-		{ "ready-fd", 0, 0, G_OPTION_ARG_INT, &o->ready_fd,
-		  "Write one READY line to descriptor N when serving", "N" },
-		{ "log-level", 0, 0, G_OPTION_ARG_STRING, &o->log_level,
-		  "error, warning, notice, info or debug", "LEVEL" },
-		{ "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL },
-		{ 0 },
-	};
-	g_autoptr(GOptionContext) context =
-	    g_option_context_new("- IKEv2 responder that resumes SAs of other gateways");
-
-	g_option_context_add_main_entries(context, entries, NULL);
-	g_option_context_set_description(
-	    context,
-	    "Examples:\n"
-	    "  ikesync-gateway --config /etc/ikesync/gateway.conf\n"
-	    "  ikesync-gateway --config gateway.conf --check-config\n"
-	    "  ikesync-gateway --config lab.conf --ready-fd 3 --log-level debug 3>ready\n");
-	if (!g_option_context_parse(context, argc, argv, error))
-		return false;
-	if (*argc > 1) {
-		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "unknown argument \"%s\"",
-			    (*argv)[1]);
-		return false;
-	}
-	return true;
-}
-
 /* Beyond what the file says by itself: can its certificates and keys be used? */
-static bool check(const struct gateway_settings *c, GError **error)
+static bool check(void *settings, GError **error)
 {
+	const struct gateway_settings *c = settings;
 	struct channel_tls_files files = { .certificate = c->bank_certificate,
 					   .key = c->bank_key,
 					   .ca = c->bank_ca };
@@ -272,53 +231,31 @@ static bool check(const struct gateway_settings *c, GError **error)
 	return tls != NULL;
 }
 
-static int run(struct daemon_options *o)
+static void *load(const char *path, GError **error)
 {
-	g_autoptr(GError) error = NULL;
-	struct server s = { .ready_fd = o->ready_fd };
-	bool ok;
+	return gateway_settings_load(path, error);
+}
 
-	s.settings =
-	    gateway_settings_load(o->config ? o->config : "/etc/ikesync/gateway.conf", &error);
-	if (!s.settings) {
-		fprintf(stderr, "ikesync-gateway: %s\n", error->message);
-		return EXIT_USAGE;
-	}
-	ok = o->check ? check(s.settings, &error) : serve(&s, &error);
-	if (!ok)
-		log_error("%s", error->message);
-	gateway_settings_free(s.settings);
-	if (ok)
-		return EXIT_SUCCESS;
-	return o->check ? EXIT_USAGE : EXIT_FAILURE;
+static void unload(void *settings)
+{
+	gateway_settings_free(settings);
 }
 
 int main(int argc, char **argv)
 {
-	struct daemon_options o = { .ready_fd = -1 };
-	g_autoptr(GError) error = NULL;
-	enum log_level level = LOG_LEVEL_NOTICE;
-	int status;
+	static const struct daemon_program program = {
+		.name = "ikesync-gateway",
+		.what = "An IKEv2 responder that resumes the SAs of other gateways of its pool.",
+		.default_config = "/etc/ikesync/gateway.conf",
+		.examples =
+		    "  ikesync-gateway --config /etc/ikesync/gateway.conf\n"
+		    "  ikesync-gateway --config gateway.conf --check-config\n"
+		    "  ikesync-gateway --config lab.conf --ready-fd 3 --log-level debug 3>ready\n",
+		.load = load,
+		.free = unload,
+		.check = check,
+		.serve = serve,
+	};
 
-	if (!parse(&argc, &argv, &o, &error)) {
-		fprintf(stderr, "ikesync-gateway: %s\nTry ikesync-gateway --help.\n",
-			error->message);
-		return EXIT_USAGE;
-	}
-	if (o.version) {
-		puts("ikesync-gateway " IKESYNC_VERSION);
-		return EXIT_SUCCESS;
-	}
-	if (o.log_level && !log_level_from_text(o.log_level, &level)) {
-		fprintf(stderr,
-			"ikesync-gateway: --log-level: \"%s\" is none of error, warning, "
-			"notice, info, debug\n",
-			o.log_level);
-		return EXIT_USAGE;
-	}
-	log_init("ikesync-gateway", level);
-	status = run(&o);
-	g_free(o.config);
-	g_free(o.log_level);
-	return status;
+	return daemon_main(&program, argc, argv);
 }
