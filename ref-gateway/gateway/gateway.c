@@ -8,10 +8,13 @@
 #include "core/response_cache.h"
 #include "core/sa.h"
 #include "core/services.h"
+#include "core/window_ours.h"
 #include "core/window_theirs.h"
 #include "exchange/auth.h"
 #include "exchange/confirm.h"
 #include "exchange/exchange_handle.h"
+#include "exchange/exchange_request.h"
+#include "exchange/farewell.h"
 #include "exchange/init_receive.h"
 #include "exchange/syn.h"
 #include "stub/stub_tell.h"
@@ -42,6 +45,8 @@ void gateway_config_defaults(struct gateway_config *c)
 		.max_provisional_per_index = 4,
 		.max_sas = 1000000,
 		.ike_lifetime_s = 86400,
+		.request_first_ms = 1000,
+		.request_tries = 6,
 		.max_moves = 5,
 		.moves_window_s = 300,
 		.min_commit_interval_s = 2,
@@ -55,6 +60,7 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 
 	g->config = *config;
 	g->ops = *ops;
+	g->lifetime_over = farewell_begin;
 	g_queue_init(&g->pending);
 	sa_store_init(&g->sas, &ops->rng);
 	table_init(&g->responses);
@@ -113,7 +119,7 @@ static void refuse_spi(struct gateway *g, const struct gateway_message *m)
 }
 
 /* A message for an SA in the table. */
-static void receive_protected(struct sa *sa, const struct gateway_message *m)
+static void receive_request(struct sa *sa, const struct gateway_message *m)
 {
 	struct exchange_request req = { 0 };
 	struct exchange_reply r;
@@ -130,6 +136,9 @@ static void receive_protected(struct sa *sa, const struct gateway_message *m)
 	case SA_PROVISIONAL:
 		confirm_request(sa, m);
 		return;
+	case SA_LEAVING:
+		farewell_request(sa, m);
+		return;
 	case SA_ESTABLISHED:
 		break;
 	default:
@@ -144,6 +153,17 @@ static void receive_protected(struct sa *sa, const struct gateway_message *m)
 	else
 		exchange_reply_error(&r, notify, span_of(&data, data ? 1 : 0));
 	exchange_reply_send(sa, req.exchange, req.hash, &r);
+}
+
+/* What comes to a request of ours; its contents are of no interest yet. */
+static void receive_response(struct sa *sa, const struct gateway_message *m)
+{
+	struct exchange_request response = { 0 };
+	uint8_t plain[IKE_MESSAGE_MAX];
+
+	if (window_ours_expects(sa, m->header.message_id) && chain_find(&m->chain, PAYLOAD_SK) &&
+	    exchange_request_open(sa, m, plain, &response))
+		window_ours_answered(sa);
 }
 
 void gateway_receive(struct gateway *g, const struct gateway_path *path, struct span octets)
@@ -169,12 +189,15 @@ void gateway_receive(struct gateway *g, const struct gateway_path *path, struct 
 		refuse_spi(g, &m);
 		return;
 	}
-	/* All SAs here were begun by the peer, and we ask nothing: only its requests can come. */
-	if (m.header.flags & IKE_FLAG_RESPONSE || !(m.header.flags & IKE_FLAG_INITIATOR))
+	/* All SAs here were begun by the peer, whatever it sends in them. */
+	if (!(m.header.flags & IKE_FLAG_INITIATOR))
 		return;
 	if (chain_parse_body(octets, &m.header, &m.chain, &fault)) {
 		services_drop_malformed(g, path, &fault);
 		return;
 	}
-	receive_protected(sa, &m);
+	if (m.header.flags & IKE_FLAG_RESPONSE)
+		receive_response(sa, &m);
+	else
+		receive_request(sa, &m);
 }

@@ -84,7 +84,8 @@ void world_start(struct world *w, unsigned site)
 				   .user = s,
 				   .wheel = w->wheel,
 				   .bank = memory_bank_service(&w->bank),
-				   .policy = w->policy };
+				   .policy = w->policy,
+				   .data_plane = memory_plane_service(&s->plane) };
 
 	if (s->gateway)
 		world_kill(w, site);

@@ -8,6 +8,7 @@
 
 #include "gateway.h"
 #include "memory_bank.h"
+#include "memory_plane.h"
 
 #define WORLD_GATEWAYS 3
 
@@ -18,7 +19,8 @@ struct world_site {
 	struct endpoint endpoint;
 	char name[16];
 	struct rng_fixed random;
-	unsigned starts; /* no two lives of a gateway draw the same numbers */
+	struct memory_plane plane; /* child SAs of all its lives */
+	unsigned starts;           /* no two lives of a gateway draw the same numbers */
 };
 
 struct world {

@@ -13,6 +13,7 @@ struct gateway {
 	struct gateway_config config;
 	struct gateway_ops ops;
 	struct gateway_counters counters;
+	void (*lifetime_over)(struct sa *sa); /* of an established SA; ends it */
 	struct sa_store sas;
 	struct table responses;
 	struct table misses;

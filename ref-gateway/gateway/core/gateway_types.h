@@ -5,6 +5,7 @@
 
 #include "bank_link/stub_service.h"
 #include "core/policy.h"
+#include "esp/data_plane.h"
 #include "keys/rng.h"
 #include "keys/schedule.h"
 #include "keys/seal.h"
@@ -39,6 +40,7 @@ struct gateway_config {
 	uint32_t max_provisional_per_index; /* and source */
 	uint32_t max_sas;
 	uint32_t ike_lifetime_s;
+	uint32_t request_first_ms, request_tries; /* our own requests: first wait, sendings */
 	uint32_t max_moves, moves_window_s, min_commit_interval_s, max_resumptions;
 	const char *authority; /* attribute 11 of new stubs; NULL: none */
 	struct seal_keys seal; /* n 0: no sealing */
@@ -70,6 +72,7 @@ struct gateway_ops {
 	struct rng rng;
 	struct stub_service bank; /* ops NULL: no bank */
 	struct policy *policy;
+	struct data_plane data_plane;
 };
 
 struct gateway_counters {

@@ -8,6 +8,7 @@
 #include "core/frag.h"
 #include "core/response_cache.h"
 #include "core/services.h"
+#include "core/window_ours.h"
 
 #define CHUNK 64
 /* A closed SA repeats its last response this long: longer than clients retransmit in earnest. */
@@ -108,11 +109,14 @@ static void expire(void *user)
 	struct sa *sa = user;
 	char spis[IKE_SPIS_TEXT_MAX];
 
+	if (sa->state == SA_ESTABLISHED && !sa->rekeyed) {
+		log_info("SA %s: lifetime is over", sa_text(sa, spis));
+		sa->gateway->lifetime_over(sa);
+		return;
+	}
 	if (sa->state != SA_CLOSED)
 		log_info("SA %s: %s", sa_text(sa, spis),
-			 sa->rekeyed                   ? "rekeyed and not deleted"
-			 : sa->state == SA_ESTABLISHED ? "lifetime is over"
-						       : "never confirmed");
+			 sa->rekeyed ? "rekeyed and not deleted" : "never confirmed");
 	sa_drop(sa);
 }
 
@@ -170,6 +174,12 @@ static void forget_identity(struct sa *sa)
 	sa->identity = NULL;
 }
 
+static void drop_children(struct sa *sa)
+{
+	while (sa->children)
+		sa_child_remove(sa, &sa->children);
+}
+
 /* What a closed SA needs no more. */
 static void strip(struct sa *sa)
 {
@@ -181,16 +191,12 @@ static void strip(struct sa *sa)
 	sa_setup_free(sa->setup);
 	sa->setup = NULL;
 	frag_forget(sa);
+	window_ours_forget(sa);
 	forget_identity(sa);
 	if (sa->inner_ip4)
 		policy_release(g->ops.policy, sa->inner_ip4);
 	sa->inner_ip4 = 0;
-	while (sa->children) {
-		struct sa_child *next = sa->children->next;
-
-		sa_child_free(sa->children);
-		sa->children = next;
-	}
+	drop_children(sa);
 	secret_wipe(sa->kept, sa->kept_n);
 	g_free(sa->kept);
 	sa->kept = NULL;
@@ -220,6 +226,13 @@ void sa_close(struct sa *sa)
 	strip(sa);
 	set_state(sa, SA_CLOSED);
 	wheel_arm(g->ops.wheel, &sa->timer, services_now(g) + CLOSED_MS, expire, sa);
+}
+
+void sa_leave(struct sa *sa)
+{
+	wheel_cancel(sa->gateway->ops.wheel, &sa->timer);
+	drop_children(sa);
+	set_state(sa, SA_LEAVING);
 }
 
 void sa_establish(struct sa *sa)

@@ -20,7 +20,8 @@ enum sa_state {
 	SA_PROVISIONAL, /* SYN accepted; waits for message ID 1 (rule 11) */
 	SA_COMMITTING,  /* message ID 1 verified; the move is under way (rule 13) */
 	SA_ESTABLISHED,
-	SA_CLOSED, /* gone, but for repeating its last response */
+	SA_LEAVING, /* its lifetime is over; our Delete is under way */
+	SA_CLOSED,  /* gone, but for repeating its last response */
 };
 
 /* An answered, or pending, IKE_SA_INIT request (response_cache.h). */
@@ -80,6 +81,9 @@ struct sa {
 	uint8_t last_request[SA_HASH_SIZE];
 	size_t last_response_n;
 	uint8_t *last_response;
+	/* our own requests (window_ours.h) */
+	uint32_t next_id;
+	struct window_ours *asking; /* NULL: none under way */
 	struct sa_setup *setup;
 	struct sa_fragments *fragments; /* frag.h; NULL: none waiting */
 	/* once authenticated */
@@ -112,6 +116,8 @@ void sa_close(struct sa *sa);
 void sa_setup_free(struct sa_setup *s);
 /* Finished: free the setup, count as established, arm the lifetime. */
 void sa_establish(struct sa *sa);
+/* Its lifetime is over: it counts no more, and its children are gone. */
+void sa_leave(struct sa *sa);
 /* Another SA has taken over: this one waits for its Delete, not for long. */
 void sa_rekeyed(struct sa *sa);
 bool sa_set_identity(struct sa *sa, const struct ike_id *id);

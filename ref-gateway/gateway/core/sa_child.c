@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "core/gateway_state.h"
 #include "core/sa.h"
 
 struct sa_child *sa_child_find_out(struct sa *sa, uint32_t spi_out, struct sa_child ***at)
@@ -18,4 +19,39 @@ void sa_child_free(struct sa_child *child)
 {
 	child_keys_clear(&child->keys);
 	g_free(child);
+}
+
+bool sa_child_add(struct sa *sa, struct sa_child *child, const struct ike_ts_list *tsi,
+		  const struct ike_ts_list *tsr)
+{
+	const struct data_plane *plane = &sa->gateway->ops.data_plane;
+	struct data_plane_child c = { .spi_in = child->spi_in,
+				      .spi_out = child->spi_out,
+				      .suite = &child->suite,
+				      .transport = child->transport,
+				      .keys = &child->keys,
+				      .tsi = tsi,
+				      .tsr = tsr,
+				      .local = sa->path.local,
+				      .remote = sa->path.remote,
+				      .nat = sa->path.nat };
+
+	if (plane->ops && !plane->ops->install(plane->self, &c))
+		return false;
+	child->next = sa->children;
+	sa->children = child;
+	sa->n_children++;
+	return true;
+}
+
+void sa_child_remove(struct sa *sa, struct sa_child **at)
+{
+	const struct data_plane *plane = &sa->gateway->ops.data_plane;
+	struct sa_child *child = *at;
+
+	*at = child->next;
+	sa->n_children--;
+	if (plane->ops)
+		plane->ops->remove(plane->self, child->spi_in);
+	sa_child_free(child);
 }

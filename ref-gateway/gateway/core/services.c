@@ -70,3 +70,19 @@ void services_drop_malformed(struct gateway *g, const struct gateway_path *path,
 	log_debug("dropped a message from %s: %s at %zu: %s", endpoint_text(&path->remote, from),
 		  fault->field ? fault->field : "message", fault->offset, err_text(fault->err));
 }
+
+void services_send_all(struct gateway *g, const struct gateway_path *path, struct span messages)
+{
+	struct rcursor c = rcursor_init(messages, NULL);
+
+	while (rcursor_left(&c) >= IKE_HEADER_SIZE) {
+		struct rcursor head = c;
+		struct span message;
+
+		(void)rcursor_bytes(&head, IKE_HEADER_SIZE - 4, "header");
+		message = rcursor_bytes(&c, rcursor_u32(&head, "Length"), "message");
+		if (message.n == 0)
+			break;
+		services_send(g, path, message);
+	}
+}

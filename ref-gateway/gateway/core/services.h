@@ -20,6 +20,8 @@ static inline void services_send(struct gateway *g, const struct gateway_path *p
 {
 	g->ops.send(g->ops.user, path, message);
 }
+/* Messages one after the other, as seal_message() makes them. */
+void services_send_all(struct gateway *g, const struct gateway_path *path, struct span messages);
 /* Take a token; `per_second` are filled in, at most one second's worth. */
 bool services_bucket_take(struct gateway *g, struct gateway_bucket *b, uint32_t per_second);
 /* An unprotected response with one notify, to the request of that header, of no SA. */

@@ -7,22 +7,6 @@
 #include "core/sa.h"
 #include "core/services.h"
 
-static void send_last(struct sa *sa, const struct gateway_path *path)
-{
-	struct rcursor c = rcursor_init(span_of(sa->last_response, sa->last_response_n), NULL);
-
-	while (rcursor_left(&c) >= IKE_HEADER_SIZE) {
-		struct rcursor head = c;
-		struct span message;
-
-		(void)rcursor_bytes(&head, IKE_HEADER_SIZE - 4, "header");
-		message = rcursor_bytes(&c, rcursor_u32(&head, "Length"), "message");
-		if (message.n == 0)
-			break;
-		services_send(sa->gateway, path, message);
-	}
-}
-
 bool window_theirs_accept(struct sa *sa, const struct gateway_message *m)
 {
 	uint8_t hash[SA_HASH_SIZE];
@@ -39,7 +23,7 @@ bool window_theirs_accept(struct sa *sa, const struct gateway_message *m)
 	if (memcmp(hash, sa->last_request, SA_HASH_SIZE) != 0)
 		return false;
 	sa->gateway->counters.retransmissions++;
-	send_last(sa, m->path);
+	services_send_all(sa->gateway, m->path, span_of(sa->last_response, sa->last_response_n));
 	return false;
 }
 
@@ -51,5 +35,5 @@ void window_theirs_answer(struct sa *sa, const uint8_t hash[static SA_HASH_SIZE]
 	sa->last_response_n = messages.n;
 	memcpy(sa->last_request, hash, SA_HASH_SIZE);
 	sa->expected++;
-	send_last(sa, &sa->path);
+	services_send_all(sa->gateway, &sa->path, messages);
 }

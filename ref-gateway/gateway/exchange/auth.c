@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKE_AUTH with a shared key (RFC 7296 sections 1.2 and 2.15), with a first child SA or without one
+/* IKE_AUTH (RFC 7296 sections 1.2 and 2.15), with a first child SA or without one
  * (RFC 6023). */
 #include "exchange/auth.h"
 
 #include <glib.h>
 
-#include "core/response_cache.h"
+#include "auth/psk.h"
 #include "core/sa.h"
 #include "core/services.h"
 #include "exchange/child.h"
 #include "exchange/configure.h"
-#include "keys/auth.h"
 #include "stub/stub_out.h"
 #include "stub/stub_tell.h"
 #include "wire/ike_payloads.h"
-
-#define PRF_MAX 64
 
 static bool derive(struct sa *sa)
 {
@@ -46,48 +43,30 @@ static bool derive(struct sa *sa)
 	return true;
 }
 
-/* Does the client prove the identity that it claims? Its peer, or NULL. */
-static const struct policy_peer *verify(struct sa *sa, struct exchange_request *req,
-					struct ike_id *idi)
+/* The ways to log in; the first that takes the request. */
+static const struct authenticator *const methods[] = { &psk_authenticator };
+
+/* Who claims to be whom? false: nobody that may. */
+static bool identify(struct sa *sa, const struct exchange_request *req, struct authentication *a)
 {
 	const struct chain_payload *id = chain_find(&req->chain, PAYLOAD_IDI);
-	const struct chain_payload *p = chain_find(&req->chain, PAYLOAD_AUTH);
-	struct sa_setup *s = sa->setup;
-	const struct policy_peer *peer;
-	uint8_t expected[PRF_MAX];
 	struct fault fault;
-	struct ike_auth auth;
-	bool ok;
 
-	if (!id || ike_id_parse(id, idi, &fault))
-		return NULL;
-	/* No AUTH means EAP (2.16), which is not offered. */
-	if (!p || ike_auth_parse(p, &auth, &fault) || auth.method != AUTH_SHARED_KEY_MIC)
-		return NULL;
-	peer = policy_find(sa->gateway->ops.policy, idi);
-	if (!peer || peer->disabled)
-		return NULL;
-	if (auth_psk(s->suite.prf, span_of(peer->psk, peer->psk_n), s->entry->request,
-		     span_of(s->nr, s->nr_n), secret_peek(&sa->keys.sk_pi), idi, expected))
-		return NULL;
-	ok = secret_equal(span_of(expected, sa->keys.sizes.prf_key), auth.data);
-	secret_wipe(expected, sizeof(expected));
-	return ok ? peer : NULL;
+	*a = (struct authentication){ .sa = sa, .request = &req->chain };
+	if (!id || ike_id_parse(id, &a->idi, &fault))
+		return false;
+	a->peer = policy_find(sa->gateway->ops.policy, &a->idi);
+	return a->peer && !a->peer->disabled;
 }
 
-static bool write_own_auth(struct sa *sa, const struct policy_peer *peer, struct exchange_reply *r)
+/* Both sides prove themselves. */
+static bool prove(const struct authentication *a, struct exchange_reply *r)
 {
-	const struct ike_id *idr = &sa->gateway->config.identity;
-	struct sa_setup *s = sa->setup;
-	uint8_t value[PRF_MAX] = { 0 };
-	struct ike_auth auth = { AUTH_SHARED_KEY_MIC, span_of(value, sa->keys.sizes.prf_key) };
-
-	if (auth_psk(s->suite.prf, span_of(peer->psk, peer->psk_n), s->entry->response,
-		     span_of(s->ni, s->ni_n), secret_peek(&sa->keys.sk_pr), idr, value))
-		return false;
-	ike_id_write(&r->w, PAYLOAD_IDR, idr);
-	ike_auth_write(&r->w, &auth);
-	return true;
+	for (unsigned i = 0; i < G_N_ELEMENTS(methods); i++)
+		if (methods[i]->begin(a))
+			return methods[i]->step(a) && sa_set_identity(a->sa, &a->idi) &&
+			       methods[i]->done(a, &r->w);
+	return false;
 }
 
 /* Rule 22: the index that the client named before it fell back, if the stub found there is this
@@ -115,19 +94,17 @@ static void first_child(struct sa *sa, struct exchange_request *req, struct exch
 static bool authenticate(struct sa *sa, struct exchange_request *req, struct exchange_reply *r)
 {
 	struct gateway *g = sa->gateway;
-	const struct policy_peer *peer;
+	struct authentication a;
 	struct ike_notify n;
-	struct ike_id idi = { 0 };
 
-	peer = verify(sa, req, &idi);
-	if (!peer || !sa_set_identity(sa, &idi) || !write_own_auth(sa, peer, r))
+	if (!identify(sa, req, &a) || !prove(&a, r))
 		return false;
 	sa->expiry = services_utc(g) + g->config.ike_lifetime_s;
 	if (ike_notify_find(&req->chain, NOTIFY_INITIAL_CONTACT, &n))
 		sa_drop_others(sa);
 	first_child(sa, req, r);
 	exchange_reply_write_index(sa, r);
-	retire_named(sa, &idi);
+	retire_named(sa, &a.idi);
 	return true;
 }
 

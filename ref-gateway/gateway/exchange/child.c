@@ -183,10 +183,10 @@ void child_answer(struct sa *sa, struct exchange_request *req, const struct chil
 			      secret_peek(&sa->keys.sk_d), span_of(g_ir, g_ir_n), x->ni, x->nr)) {
 		sa_child_free(child);
 		refuse(sa, &n, NOTIFY_NO_PROPOSAL_CHOSEN, r);
+	} else if (!sa_child_add(sa, child, &n.tsi, &n.tsr)) {
+		sa_child_free(child);
+		refuse(sa, &n, NOTIFY_NO_ADDITIONAL_SAS, r);
 	} else {
-		child->next = sa->children;
-		sa->children = child;
-		sa->n_children++;
 		write_answer(&n, child, x,
 			     span_of(public, n.suite.dh ? dh_public_size(n.suite.dh) : 0), r);
 	}

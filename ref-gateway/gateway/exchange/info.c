@@ -18,9 +18,7 @@ static void delete_children(struct sa *sa, const struct ike_delete *d, struct ex
 		if (!child)
 			continue;
 		answer.spis[answer.n++] = child->spi_in;
-		*at = child->next;
-		sa->n_children--;
-		sa_child_free(child);
+		sa_child_remove(sa, at);
 	}
 	if (answer.n)
 		ike_delete_write(&r->w, &answer);
