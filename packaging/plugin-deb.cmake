@@ -5,11 +5,11 @@
 # is in the version, and dpkg-shlibdeps takes the exact libwireshark (its soname has a package of its own name)
 # into the dependencies, so that a package of another series cannot be installed.
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/plugin-copyright RENAME copyright
-	DESTINATION ${Wireshark_INSTALL_PREFIX}/share/doc/wireshark-plugin-ikesync COMPONENT package)
+	DESTINATION share/doc/wireshark-plugin-ikesync COMPONENT package)
 
 set(CPACK_GENERATOR DEB)
-set(CPACK_SET_DESTDIR ON) # the plugin's folder is Wireshark's, not below a prefix of ours
-set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_INSTALL_PREFIX ${Wireshark_INSTALL_PREFIX}) # where this Wireshark looks
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 	OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_STRIP_FILES ON)
