@@ -64,6 +64,32 @@ static void show_stub(packet_info *pinfo, proto_tree *tree, proto_item *item, tv
 		ikestub_show_sealed(tvb, pinfo, tree, n->data, n->data_length, bound_to);
 }
 
+static void show_not_committed(packet_info *pinfo, proto_item *item, const struct ike_notify *n)
+{
+	if (n->data_length || n->protocol)
+		expert_add_info_format(pinfo, item, &ei_notify_content,
+				       "IKESYNC_NOT_COMMITTED has protocol 0 and no data "
+				       "(rule 24)");
+	expert_add_info(pinfo, item, &ei_not_committed);
+}
+
+/* What holds for every one of them. */
+static void judge_place(packet_info *pinfo, proto_item *item, const char *name,
+			const struct ike_notify *n, bool is_protected)
+{
+	if (n->spi_size)
+		expert_add_info_format(pinfo, item, &ei_notify_content,
+				       "%s has an SPI; profile 1 has none (rule 24)", name);
+	/* A client-held stub comes back beside SYN, in clear (rule 37). */
+	if (!is_protected && n->type != IKE_NOTIFY_SYN_STUB)
+		expert_add_info_format(pinfo, item, &ei_notify_clear,
+				       "%s in clear; it belongs in protected messages (rule %s)",
+				       name,
+				       n->type == IKE_NOTIFY_SYN_INDEX  ? "5"
+				       : n->type == IKE_NOTIFY_SYN_BIND ? "12"
+									: "13");
+}
+
 void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,
 			 const struct ike_payload *p, bool is_protected, bool judged,
 			 const struct index_body *bound_to)
@@ -88,17 +114,7 @@ void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,
 			    2, ENC_BIG_ENDIAN);
 	if (!judged)
 		return;
-	if (n.spi_size)
-		expert_add_info_format(pinfo, item, &ei_notify_content,
-				       "%s has an SPI; profile 1 has none (rule 24)", name);
-	/* A client-held stub comes back beside SYN, in clear (rule 37). */
-	if (!is_protected && n.type != IKE_NOTIFY_SYN_STUB)
-		expert_add_info_format(pinfo, item, &ei_notify_clear,
-				       "%s in clear; it belongs in protected messages (rule %s)",
-				       name,
-				       n.type == IKE_NOTIFY_SYN_INDEX  ? "5"
-				       : n.type == IKE_NOTIFY_SYN_BIND ? "12"
-								       : "13");
+	judge_place(pinfo, item, name, &n, is_protected);
 	switch (n.type) {
 	case IKE_NOTIFY_SYN_INDEX:
 		show_index(pinfo, tree, item, tvb, &n);
@@ -110,11 +126,7 @@ void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,
 		show_stub(pinfo, tree, item, tvb, &n, bound_to);
 		break;
 	default:
-		if (n.data_length || n.protocol)
-			expert_add_info_format(pinfo, item, &ei_notify_content,
-					       "IKESYNC_NOT_COMMITTED has protocol 0 and no data "
-					       "(rule 24)");
-		expert_add_info(pinfo, item, &ei_not_committed);
+		show_not_committed(pinfo, item, &n);
 		break;
 	}
 }

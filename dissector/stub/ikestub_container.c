@@ -173,11 +173,39 @@ void ikestub_show_sealed(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, un
 	show_opened(&p, index_body_octets(bound_to, idx));
 }
 
-void stub_container_show(const struct stub_payload *p)
+/* Sealed, or all that makes up an SA in clear (rules 29 and 35). */
+static void check_complete(const struct stub_payload *p, const struct container *c)
 {
 	static const uint8_t clear[] = { PL_SA, PL_IDI, PL_IDR, PL_SPI_PAIR, PL_SK_D };
+	bool in_clear = false;
+
+	for (unsigned i = 0; i < array_length(clear); i++)
+		in_clear = in_clear || c->seen[clear[i]];
+	in_clear = in_clear || c->seen[PL_SHARED_SECRET] || c->seen[PL_ATTRIBUTE];
+	if (!c->seen[PL_INDEX])
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_missing,
+				       "stub without an index (rule 29)");
+	if (!c->seen[PL_LIFETIME])
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_missing,
+				       "stub without a lifetime (rule 29)");
+	if (c->seen[PL_SEALED]) {
+		if (in_clear)
+			expert_add_info(p->pinfo, p->item, &ei_stub_mixed);
+		return;
+	}
+	for (unsigned i = 0; i < array_length(clear); i++)
+		if (!c->seen[clear[i]])
+			expert_add_info_format(
+			    p->pinfo, p->item, &ei_stub_missing, "stub without %s (rule 29)",
+			    val_to_str_const(clear[i], stub_payload_names, "a payload"));
+	if (in_clear)
+		expert_add_info(p->pinfo, p->item, &ei_stub_unsealed);
+}
+
+void stub_container_show(const struct stub_payload *p)
+{
 	struct container c = { .prf = 0 };
-	bool in_clear = false, sound;
+	bool sound;
 	unsigned payloads;
 	proto_item *item;
 
@@ -196,31 +224,10 @@ void stub_container_show(const struct stub_payload *p)
 	sound = stub_chain_show(p->tvb, p->pinfo, p->tree, p->body + PAYLOAD_FIRST_SIZE,
 				p->body + p->length, ws_get_u8(p->tvb, (int)p->body), false,
 				container_payload, &c, &payloads);
-	for (unsigned i = 0; i < array_length(clear); i++)
-		in_clear = in_clear || c.seen[clear[i]];
-	in_clear = in_clear || c.seen[PL_SHARED_SECRET] || c.seen[PL_ATTRIBUTE];
 	item = proto_tree_add_boolean(p->tree, hf_stub_sealed, p->tvb, (int)p->body, 0,
 				      c.seen[PL_SEALED] != 0);
 	proto_item_set_generated(item);
 	proto_item_append_text(p->item, c.seen[PL_SEALED] ? ", sealed" : ", in clear");
-	if (!sound)
-		return; /* what is missing may be what could not be read */
-	if (!c.seen[PL_INDEX])
-		expert_add_info_format(p->pinfo, p->item, &ei_stub_missing,
-				       "stub without an index (rule 29)");
-	if (!c.seen[PL_LIFETIME])
-		expert_add_info_format(p->pinfo, p->item, &ei_stub_missing,
-				       "stub without a lifetime (rule 29)");
-	if (c.seen[PL_SEALED]) {
-		if (in_clear)
-			expert_add_info(p->pinfo, p->item, &ei_stub_mixed);
-		return;
-	}
-	for (unsigned i = 0; i < array_length(clear); i++)
-		if (!c.seen[clear[i]])
-			expert_add_info_format(
-			    p->pinfo, p->item, &ei_stub_missing, "stub without %s (rule 29)",
-			    val_to_str_const(clear[i], stub_payload_names, "a payload"));
-	if (in_clear)
-		expert_add_info(p->pinfo, p->item, &ei_stub_unsealed);
+	if (sound) /* what is missing may be what could not be read */
+		check_complete(p, &c);
 }

@@ -41,11 +41,6 @@ static void put16(uint8_t *p, size_t v)
 	p[1] = (uint8_t)v;
 }
 
-static unsigned get16(const uint8_t *p)
-{
-	return (unsigned)p[0] << 8 | p[1];
-}
-
 static bool old_number(char mark, unsigned *out)
 {
 	if (mark >= '0' && mark < '0' + OLD_STUB)
