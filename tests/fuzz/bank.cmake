@@ -6,8 +6,8 @@ set(bank_dir ${PROJECT_SOURCE_DIR}/ref-gateway/bank)
 add_library(bank_fuzzed STATIC ${bank_dir}/bank_config.c ${bank_dir}/rate_limits.c ${bank_dir}/prefetch.c
 	${bank_dir}/requests.c ${bank_dir}/rights.c ${bank_dir}/session.c
 	${bank_dir}/store/atrest.c ${bank_dir}/store/census.c ${bank_dir}/store/record.c ${bank_dir}/store/rules.c
-	${bank_dir}/store/engine_rocksdb.c ${bank_dir}/store/ledger.c
-	${bank_dir}/store/store.c ${bank_dir}/store/store_op.c ${bank_dir}/store/writer.c)
+	${bank_dir}/store/engine.c ${bank_dir}/store/engine_rocksdb.c ${bank_dir}/store/group.c ${bank_dir}/store/ledger.c
+	${bank_dir}/store/store.c ${bank_dir}/store/store_op.c ${bank_dir}/store/vault.c ${bank_dir}/store/writer.c)
 target_include_directories(bank_fuzzed PUBLIC ${bank_dir})
 target_link_libraries(bank_fuzzed PUBLIC tool PRIVATE ikesync_flags ${ROCKSDB_LIBRARY} PkgConfig::OPENSSL)
 

@@ -23,6 +23,9 @@ enum engine_result {
 	ENGINE_FAILED,    /* this cannot be read, or was not written */
 };
 
+/* For people; static. */
+const char *engine_trouble(enum engine_result result);
+
 typedef void engine_done_fn(void *user);
 
 struct engine_read {

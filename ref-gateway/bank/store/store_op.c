@@ -36,6 +36,13 @@ void store_ops_append(struct store_ops *to, struct store_ops *from)
 	store_ops_init(from);
 }
 
+void store_op_busy(struct store_op *op, const char *why)
+{
+	g_clear_pointer(&op->found, g_bytes_unref);
+	op->status = STUB_BUSY;
+	op->why = why;
+}
+
 bool store_op_writes(const struct store_op *op)
 {
 	return op->kind == STORE_PUT || op->kind == STORE_UPDATE || op->kind == STORE_DELETE;

@@ -49,6 +49,8 @@ struct store_op *store_ops_pop(struct store_ops *q);
 /* All of `from` to the end of `to`. */
 void store_ops_append(struct store_ops *to, struct store_ops *from);
 
+/* Answer it `busy`, since its records cannot be reached; drops what a get had found. */
+void store_op_busy(struct store_op *op, const char *why);
 /* Does it change records? */
 bool store_op_writes(const struct store_op *op);
 
