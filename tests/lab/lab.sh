@@ -84,7 +84,6 @@ lab_start() {
 	rm -f "$fifo"
 	mkfifo "$fifo"
 	exec {fd}<>"$fifo"
-	[ -z "$LAB_USER" ] || chown "$LAB_USER" "$config"
 	"${LAB_RUN[@]}" "$program" --config "$config" --ready-fd 9 "$@" 9>"$fifo" {fd}>&- </dev/null >>"$LAB/log/$name.log" 2>&1 &
 	LAB_PID[$name]=$!
 	disown "${LAB_PID[$name]}" # no "Killed" from the shell for what is killed on purpose
