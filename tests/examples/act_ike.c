@@ -4,23 +4,14 @@
 
 #include <stdio.h>
 
-#include "keys/nat_detection.h"
+#include "ike/ike_bind.h"
+#include "ike/ike_derive.h"
+#include "ike/ike_inform.h"
+#include "ike/ike_init.h"
+#include "ike/ike_psk.h"
 #include "print.h"
 
 #define IKE_PORT 500
-
-static void nat_detection(struct chain_writer *w, const struct scene *s, uint64_t spi_i,
-			  uint64_t spi_r, const struct address *gateway, bool response)
-{
-	const struct address *source = response ? gateway : &s->client;
-	const struct address *target = response ? &s->client : gateway;
-	uint8_t hash[20];
-
-	must(nat_detection_hash(spi_i, spi_r, source, IKE_PORT, hash));
-	ike_notify_write_simple(w, NOTIFY_NAT_DETECTION_SOURCE_IP, SPAN_OF(hash));
-	must(nat_detection_hash(spi_i, spi_r, target, IKE_PORT, hash));
-	ike_notify_write_simple(w, NOTIFY_NAT_DETECTION_DESTINATION_IP, SPAN_OF(hash));
-}
 
 static void write_sa(struct chain_writer *w, const struct suite *suite, struct span spi)
 {
@@ -32,24 +23,53 @@ static void write_sa(struct chain_writer *w, const struct suite *suite, struct s
 	ike_sa_write(w, &sa);
 }
 
-/* What an IKE_SA_INIT request or response carries, in order; absent where empty or NULL. */
-struct init_content {
-	struct span cookie;
-	struct span ke;
-	struct span nonce;
+/* Where a message goes along. */
+static struct nat_ends ends(const struct scene *s, const struct address *gateway, bool response)
+{
+	return (struct nat_ends){ response ? *gateway : s->client, response ? s->client : *gateway,
+				  IKE_PORT, IKE_PORT };
+}
+
+/* What an IKE_SA_INIT request carries beside SA and KE of the scene; absent where empty or NULL. */
+struct request_content {
+	struct span cookie, ke, nonce;
 	const struct index *syn;
 	struct span stub; /* N(IKESYNC_STUB) */
+};
+
+static void make_request(const struct scene *s, struct message *m, uint64_t spi_i,
+			 const struct address *gateway, const struct request_content *has)
+{
+	const struct nat_ends nat = ends(s, gateway, false);
+	const struct ike_init r = { .spi_i = spi_i,
+				    .cookie = has->cookie,
+				    .n_suites = 1,
+				    .suites = &s->suite,
+				    .group = DH_X25519,
+				    .ke = has->ke,
+				    .ni = has->nonce,
+				    .syn = has->syn,
+				    .syn_type = IKE_SA_SYN_TYPE_DEFAULT,
+				    .vendor_id = true,
+				    .nat = &nat,
+				    .stub = has->stub };
+	struct wcursor c = wcursor_init(m->p, sizeof(m->p));
+
+	must(ike_init_write(&c, &r));
+	m->n = wcursor_size(&c);
+}
+
+/* What a gateway answers; absent where empty. */
+struct response_content {
+	struct span cookie, ke, nonce;
 	bool childless;
 };
 
-static void make_init(const struct scene *s, struct message *m, uint64_t spi_i, uint64_t spi_r,
-		      const struct address *gateway, bool response, const struct init_content *has)
+static void make_response(const struct scene *s, struct message *m, uint64_t spi_i, uint64_t spi_r,
+			  const struct address *gateway, const struct response_content *has)
 {
-	struct ike_header h = { .spi_i = spi_i,
-				.spi_r = spi_r,
-				.version = IKE_VERSION_2,
-				.exchange = EXCHANGE_IKE_SA_INIT,
-				.flags = response ? IKE_FLAG_RESPONSE : IKE_FLAG_INITIATOR };
+	const struct ike_header h = ike_header_response(spi_i, spi_r, EXCHANGE_IKE_SA_INIT, 0);
+	const struct nat_ends nat = ends(s, gateway, true);
 	struct wcursor c = wcursor_init(m->p, sizeof(m->p));
 	struct chain_writer w;
 
@@ -62,13 +82,9 @@ static void make_init(const struct scene *s, struct message *m, uint64_t spi_i, 
 	}
 	if (has->nonce.n) {
 		ike_nonce_write(&w, has->nonce);
-		if (has->syn)
-			ike_syn_write(&w, IKE_SA_SYN_TYPE_DEFAULT, has->syn);
 		ike_vendor_write_profile_1(&w);
-		nat_detection(&w, s, spi_i, spi_r, gateway, response);
+		nat_detection_write(&w, spi_i, spi_r, &nat);
 	}
-	if (has->stub.n)
-		ike_notify_write_simple(&w, NOTIFY_IKESYNC_STUB, has->stub);
 	if (has->childless)
 		ike_notify_write_simple(&w, NOTIFY_CHILDLESS_IKEV2_SUPPORTED, SPAN_NONE);
 	must(chain_writer_finish(&w));
@@ -82,20 +98,40 @@ static void show(const char *name, const struct message *m)
 	print_end();
 }
 
-static void write_auth(struct scene *s, struct inner *in, bool responder)
+static struct ike_attempt old_attempt(const struct scene *s)
+{
+	return (struct ike_attempt){ .spi_i = s->old_spi_i,
+				     .spi_r = s->old_spi_r,
+				     .ni = SPAN_OF(s->old_ke.ni),
+				     .nr = SPAN_OF(s->old_ke.nr),
+				     .request = whole(&s->init_request),
+				     .response = whole(&s->init_response) };
+}
+
+static struct ike_attempt new_attempt(const struct scene *s)
+{
+	return (struct ike_attempt){ .spi_i = s->new_spi_i,
+				     .spi_r = s->new_spi_r,
+				     .ni = SPAN_OF(s->ni),
+				     .nr = SPAN_OF(s->nr),
+				     .request = whole(&s->syn_request),
+				     .response = whole(&s->syn_response) };
+}
+
+static void write_responder_auth(struct scene *s, struct inner *in)
 {
 	uint8_t mic[64];
 
-	must(auth_psk(s->suite.prf, s->psk, whole(responder ? &s->init_response : &s->init_request),
-		      responder ? SPAN_OF(s->old_ke.ni) : SPAN_OF(s->old_ke.nr),
-		      secret_peek(responder ? &s->old.sk_pr : &s->old.sk_pi),
-		      responder ? &s->idr : &s->idi, mic));
-	ike_auth_write(&in->w, &(struct ike_auth){ AUTH_SHARED_KEY_MIC,
-						   span_of(mic, suite_prf_size(s->suite.prf)) });
+	must(auth_psk(s->suite.prf, s->psk, whole(&s->init_response), SPAN_OF(s->old_ke.ni),
+		      secret_peek(&s->old.sk_pr), &s->idr, mic));
+	ike_id_write(&in->in.w, PAYLOAD_IDR, &s->idr);
+	ike_auth_write(&in->in.w, &(struct ike_auth){ AUTH_SHARED_KEY_MIC,
+						      span_of(mic, suite_prf_size(s->suite.prf)) });
 }
 
 void act_old_sa(struct scene *s)
 {
+	struct ike_attempt attempt;
 	struct ike_seed seed;
 	struct inner in;
 
@@ -109,17 +145,17 @@ void act_old_sa(struct scene *s)
 	    "31), "
 	    "authentication by a shared key, no child SA (RFC 6023). UDP port 500 on both sides.");
 	key_exchange_print("old", &s->old_ke);
-	make_init(s, &s->init_request, s->old_spi_i, 0, &s->a, false,
-		  &(struct init_content){ .ke = SPAN_OF(s->old_ke.public_i),
-					  .nonce = SPAN_OF(s->old_ke.ni) });
+	make_request(s, &s->init_request, s->old_spi_i, &s->a,
+		     &(struct request_content){ .ke = SPAN_OF(s->old_ke.public_i),
+						.nonce = SPAN_OF(s->old_ke.ni) });
 	show("old.init_request", &s->init_request);
-	make_init(s, &s->init_response, s->old_spi_i, s->old_spi_r, &s->a, true,
-		  &(struct init_content){ .ke = SPAN_OF(s->old_ke.public_r),
-					  .nonce = SPAN_OF(s->old_ke.nr),
-					  .childless = true });
+	make_response(s, &s->init_response, s->old_spi_i, s->old_spi_r, &s->a,
+		      &(struct response_content){ .ke = SPAN_OF(s->old_ke.public_r),
+						  .nonce = SPAN_OF(s->old_ke.nr),
+						  .childless = true });
 	show("old.init_response", &s->init_response);
-	seed = (struct ike_seed){ SPAN_OF(s->old_ke.ni), SPAN_OF(s->old_ke.nr), s->old_spi_i,
-				  s->old_spi_r };
+	attempt = old_attempt(s);
+	seed = ike_attempt_seed(&attempt);
 	must(ike_keys_initial(&s->old, &s->suite, &seed, SPAN_OF(s->old_ke.g_ir)));
 	print_text("The keys of RFC 7296 section 2.14:");
 	{
@@ -132,13 +168,11 @@ void act_old_sa(struct scene *s)
 	}
 	print_text("IKE_AUTH; the response tells the index (rule 5):");
 	inner_begin(&in);
-	ike_id_write(&in.w, PAYLOAD_IDI, &s->idi);
-	write_auth(s, &in, false);
+	ike_psk_write(&in.in, &attempt, &s->old, &s->idi, s->psk);
 	sealed_message(s, "old.auth_request", &s->old, s->old_spi_i, s->old_spi_r,
 		       EXCHANGE_IKE_AUTH, false, 1, &in);
 	inner_begin(&in);
-	ike_id_write(&in.w, PAYLOAD_IDR, &s->idr);
-	write_auth(s, &in, true);
+	write_responder_auth(s, &in);
 	inner_index(&in, &s->old_index);
 	sealed_message(s, "old.auth_response", &s->old, s->old_spi_i, s->old_spi_r,
 		       EXCHANGE_IKE_AUTH, true, 1, &in);
@@ -160,17 +194,17 @@ static void show_fallback(struct scene *s)
 	    "Had B found no stub, it would have answered the same request in the ordinary way; SA, "
 	    "KE and Nr "
 	    "tell the client that this is a fallback, which goes on with IKE_AUTH (rule 8):");
-	make_init(s, &m, s->new_spi_i, rng_spi(&s->rng), &s->b, true,
-		  &(struct init_content){
-		      .ke = SPAN_OF(public), .nonce = SPAN_OF(nonce), .childless = true });
+	make_response(s, &m, s->new_spi_i, rng_spi(&s->rng), &s->b,
+		      &(struct response_content){
+			  .ke = SPAN_OF(public), .nonce = SPAN_OF(nonce), .childless = true });
 	show("syn.fallback_response", &m);
 	print_text(
 	    "And had the client held its stub itself (rule 37), its request would have been:");
-	make_init(s, &m, s->new_spi_i, 0, &s->b, false,
-		  &(struct init_content){ .ke = SPAN_OF(s->ke_public),
-					  .nonce = SPAN_OF(s->ni),
-					  .syn = &s->old_index,
-					  .stub = span_of(s->sealed.p, s->sealed.n) });
+	make_request(s, &m, s->new_spi_i, &s->b,
+		     &(struct request_content){ .ke = SPAN_OF(s->ke_public),
+						.nonce = SPAN_OF(s->ni),
+						.syn = &s->old_index,
+						.stub = span_of(s->sealed.p, s->sealed.n) });
 	show("syn.client_held_request", &m);
 }
 
@@ -192,43 +226,42 @@ static void show_syn(struct scene *s)
 	must(dh_public(dh, s->ke_public));
 	dh_free(dh);
 	print_text("A is gone. The client asks B; SA and KE are there in case of a fallback:");
-	make_init(s, &m, s->new_spi_i, 0, &s->b, false,
-		  &(struct init_content){
-		      .ke = SPAN_OF(s->ke_public), .nonce = SPAN_OF(s->ni), .syn = &s->old_index });
+	make_request(s, &m, s->new_spi_i, &s->b,
+		     &(struct request_content){ .ke = SPAN_OF(s->ke_public),
+						.nonce = SPAN_OF(s->ni),
+						.syn = &s->old_index });
 	show("syn.first_request", &m);
 	print_text(
 	    "B is under load and wants a cookie first (rule 15; what is in it is B's own affair):");
-	make_init(s, &m, s->new_spi_i, 0, &s->b, true,
-		  &(struct init_content){ .cookie = SPAN_OF(cookie) });
+	make_response(s, &m, s->new_spi_i, 0, &s->b,
+		      &(struct response_content){ .cookie = SPAN_OF(cookie) });
 	show("syn.cookie_response", &m);
-	make_init(s, &s->syn_request, s->new_spi_i, 0, &s->b, false,
-		  &(struct init_content){ .cookie = SPAN_OF(cookie),
-					  .ke = SPAN_OF(s->ke_public),
-					  .nonce = SPAN_OF(s->ni),
-					  .syn = &s->old_index });
+	make_request(s, &s->syn_request, s->new_spi_i, &s->b,
+		     &(struct request_content){ .cookie = SPAN_OF(cookie),
+						.ke = SPAN_OF(s->ke_public),
+						.nonce = SPAN_OF(s->ni),
+						.syn = &s->old_index });
 	show("syn.request", &s->syn_request);
 	print_text("B gets the stub (E4) and accepts: no SA, no KE.");
-	make_init(s, &s->syn_response, s->new_spi_i, s->new_spi_r, &s->b, true,
-		  &(struct init_content){ .nonce = SPAN_OF(s->nr) });
+	make_response(s, &s->syn_response, s->new_spi_i, s->new_spi_r, &s->b,
+		      &(struct response_content){ .nonce = SPAN_OF(s->nr) });
 	show("syn.response", &s->syn_response);
 	show_fallback(s);
 }
 
-static void add_bind(struct scene *s, struct inner *in, const struct ike_keys *k, bool responder)
+static void add_bind(const struct scene *s, struct inner *in, const struct ike_keys *k,
+		     enum sk_sender sender)
 {
-	uint8_t bind[64];
+	const struct ike_attempt t = new_attempt(s);
 
-	must(auth_bind(k->suite.prf, secret_peek(responder ? &k->sk_pr : &k->sk_pi),
-		       whole(&s->syn_request), whole(&s->syn_response), bind));
-	ike_notify_write_simple(&in->w, NOTIFY_IKESYNC_BIND,
-				span_of(bind, suite_prf_size(k->suite.prf)));
+	ike_bind_write(&in->in, &t, k, sender);
 }
 
 /* The same confirmation with a combined mode, so that an implementer can check salt, IV and
  * associated data. */
-static void show_aead(struct scene *s, const struct ike_seed *seed)
+static void show_aead(struct scene *s, const struct ike_attempt *attempt)
 {
-	struct span nonces[2] = { seed->ni, seed->nr };
+	struct span nonces[2] = { attempt->ni, attempt->nr };
 	struct ike_keys k;
 	struct suite suite;
 	struct inner in;
@@ -239,10 +272,10 @@ static void show_aead(struct scene *s, const struct ike_seed *seed)
 		   "SK_ei and SK_er end in the 4-octet salt; there are no SK_ai and SK_ar; the IV "
 		   "is a counter:");
 	must(suite_from_text("aes256gcm16-prfsha256", &suite));
-	must(ike_keys_resume(&k, &suite, seed, secret_peek(&s->old.sk_d)));
+	must(ike_derive_resumed(&k, attempt, &suite, &s->old.sk_d));
 	keys_print("aead", &k, secret_peek(&s->old.sk_d), nonces, 2);
 	inner_begin(&in);
-	add_bind(s, &in, &k, false);
+	add_bind(s, &in, &k, SK_FROM_INITIATOR);
 	sealed_message(s, "aead.confirm_request", &k, s->new_spi_i, s->new_spi_r,
 		       EXCHANGE_INFORMATIONAL, false, 1, &in);
 	ike_keys_clear(&k);
@@ -251,35 +284,35 @@ static void show_aead(struct scene *s, const struct ike_seed *seed)
 void act_resumption(struct scene *s)
 {
 	struct span nonces[2] = { SPAN_OF(s->ni), SPAN_OF(s->nr) };
-	struct ike_seed seed;
+	struct ike_attempt attempt;
 	struct inner in;
 
 	print_heading("E3. The resumption at gateway B");
 	show_syn(s);
-	seed = (struct ike_seed){ SPAN_OF(s->ni), SPAN_OF(s->nr), s->new_spi_i, s->new_spi_r };
-	must(ike_keys_resume(&s->resumed, &s->suite, &seed, secret_peek(&s->old.sk_d)));
+	attempt = new_attempt(s);
+	must(ike_derive_resumed(&s->resumed, &attempt, &s->suite, &s->old.sk_d));
 	print_text("SKEYSEED = prf(old.SK_d, Ni | Nr), and prf+ of it (rule 9):");
 	keys_print("resumed", &s->resumed, secret_peek(&s->old.sk_d), nonces, 2);
 	print_text("The client confirms with BIND; B moves the stub (E4), and only then answers "
 		   "with BIND and INDEX "
 		   "(rules 11 to 13):");
 	inner_begin(&in);
-	add_bind(s, &in, &s->resumed, false);
+	add_bind(s, &in, &s->resumed, SK_FROM_INITIATOR);
 	sealed_message(s, "resumed.confirm_request", &s->resumed, s->new_spi_i, s->new_spi_r,
 		       EXCHANGE_INFORMATIONAL, false, 1, &in);
 	inner_begin(&in);
-	add_bind(s, &in, &s->resumed, true);
+	add_bind(s, &in, &s->resumed, SK_FROM_RESPONDER);
 	inner_index(&in, &s->new_index);
 	sealed_message(s, "resumed.confirm_response", &s->resumed, s->new_spi_i, s->new_spi_r,
 		       EXCHANGE_INFORMATIONAL, true, 1, &in);
 	print_text("Had the bank answered `conflict`, or not at all, B's answer would have been "
 		   "(rule 13):");
 	inner_begin(&in);
-	add_bind(s, &in, &s->resumed, true);
-	ike_notify_write_simple(&in.w, NOTIFY_IKESYNC_NOT_COMMITTED, SPAN_NONE);
+	add_bind(s, &in, &s->resumed, SK_FROM_RESPONDER);
+	ike_notify_write_simple(&in.in.w, NOTIFY_IKESYNC_NOT_COMMITTED, SPAN_NONE);
 	sealed_message(s, "resumed.refusal", &s->resumed, s->new_spi_i, s->new_spi_r,
 		       EXCHANGE_INFORMATIONAL, true, 1, &in);
-	show_aead(s, &seed);
+	show_aead(s, &attempt);
 }
 
 static void rekey_payloads(struct scene *s, struct inner *in, uint64_t spi, struct span nonce,
@@ -290,9 +323,9 @@ static void rekey_payloads(struct scene *s, struct inner *in, uint64_t spi, stru
 
 	wcursor_u64(&c, spi);
 	inner_begin(in);
-	write_sa(&in->w, &s->suite, SPAN_OF(octets));
-	ike_nonce_write(&in->w, nonce);
-	ike_ke_write(&in->w, DH_X25519, ke);
+	write_sa(&in->in.w, &s->suite, SPAN_OF(octets));
+	ike_nonce_write(&in->in.w, nonce);
+	ike_ke_write(&in->in.w, DH_X25519, ke);
 }
 
 void act_rekey(struct scene *s)
@@ -325,7 +358,7 @@ void act_rekey(struct scene *s)
 	keys_print("rekeyed", &s->rekeyed, secret_peek(&s->resumed.sk_d), parts, 3);
 	print_text("The client ends the session, and with it the stub:");
 	inner_begin(&in);
-	ike_delete_write(&in.w, &(struct ike_delete){ .protocol = PROTOCOL_IKE });
+	ike_inform_delete(&in.in);
 	sealed_message(s, "rekeyed.delete_request", &s->rekeyed, s->rekey_spi_i, s->rekey_spi_r,
 		       EXCHANGE_INFORMATIONAL, false, 0, &in);
 	inner_begin(&in);

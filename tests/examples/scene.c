@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What all acts share: the people, their keys, and how a message is sealed and shown. */
 #include "scene.h"
 
 #include <stdio.h>
@@ -21,19 +22,7 @@ void must_be(bool ok)
 
 void inner_begin(struct inner *in)
 {
-	in->c = wcursor_init(in->p, sizeof(in->p));
-	wcursor_u8(&in->c, PAYLOAD_NONE);
-	chain_writer_init(&in->w, &in->c, 0);
-}
-
-struct span inner_chain(const struct inner *in)
-{
-	return span_of(&in->p[1], wcursor_size(&in->c) - 1);
-}
-
-uint8_t inner_first(const struct inner *in)
-{
-	return in->p[0];
+	ike_inner_init(&in->in, in->p, sizeof(in->p));
 }
 
 void inner_index(struct inner *in, const struct index *ix)
@@ -42,7 +31,7 @@ void inner_index(struct inner *in, const struct index *ix)
 	struct wcursor c = wcursor_init(body, sizeof(body));
 
 	index_write(&c, ix);
-	ike_notify_write_simple(&in->w, NOTIFY_IKESYNC_INDEX, span_of(body, wcursor_size(&c)));
+	ike_notify_write_simple(&in->in.w, NOTIFY_IKESYNC_INDEX, span_of(body, wcursor_size(&c)));
 }
 
 static void public_of(const uint8_t *private, uint8_t *public)
@@ -123,17 +112,14 @@ void sealed_message(struct scene *s, const char *name, const struct ike_keys *k,
 	struct message m;
 	struct wcursor c = wcursor_init(m.p, sizeof(m.p));
 	struct sk_iv iv = { 1 };
-	struct chain_writer w;
 	char text[64];
 
-	must(in->c.err);
-	chain_writer_message(&w, &c, &h);
-	must(sk_seal(&w, k, response ? SK_FROM_RESPONDER : SK_FROM_INITIATOR, &iv, &s->rng,
-		     inner_first(in), inner_chain(in)));
+	must(ike_protected_seal(&c, &h, k, response ? SK_FROM_RESPONDER : SK_FROM_INITIATOR, &iv,
+				&s->rng, &in->in));
 	m.n = wcursor_size(&c);
 	print_begin();
 	snprintf(text, sizeof(text), "%s.inner", name);
-	print_chain(text, inner_first(in), inner_chain(in), false);
+	print_chain(text, ike_inner_first(&in->in), ike_inner_chain(&in->in), false);
 	print_ike(name, whole(&m));
 	print_end();
 }

@@ -3,10 +3,10 @@
 #ifndef TESTS_EXAMPLES_SCENE_H
 #define TESTS_EXAMPLES_SCENE_H
 
+#include "ike/ike_protected.h"
 #include "keys/auth.h"
 #include "keys/dh.h"
 #include "keys/seal.h"
-#include "keys/sk.h"
 #include "wire/ike_payloads.h"
 
 #define MESSAGE_MAX 2048
@@ -24,11 +24,10 @@ static inline struct span whole(const struct message *m)
 	return span_of(m->p, m->n);
 }
 
-/* What goes inside SK: octet 0 is the first payload's type, the rest its chain. */
+/* What goes inside SK. */
 struct inner {
 	uint8_t p[MESSAGE_MAX];
-	struct wcursor c;
-	struct chain_writer w;
+	struct ike_inner in;
 };
 
 struct key_exchange {
@@ -66,8 +65,6 @@ void must(enum err err);
 void must_be(bool ok);
 
 void inner_begin(struct inner *in);
-struct span inner_chain(const struct inner *in);
-uint8_t inner_first(const struct inner *in);
 void inner_index(struct inner *in, const struct index *ix);
 
 void key_exchange_make(struct scene *s, struct key_exchange *ke);
