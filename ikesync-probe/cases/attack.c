@@ -18,7 +18,7 @@ static struct client *replayer(struct steps *s, const struct client *seen,
 
 	if (!c)
 		return NULL;
-	c->spi_i = seen->spi_i;
+	c->sa.spi_i = seen->sa.spi_i;
 	memcpy(c->ni, seen->ni, seen->ni_n);
 	c->ni_n = seen->ni_n;
 	g_byte_array_append(c->request, seen->request->data, seen->request->len);
@@ -37,7 +37,8 @@ static void replay(struct steps *s, const struct address *source, const char *fr
 	steps_repeat_init(attacker, &a);
 	evidence_note(s->e, "the same octets from %s: %s", from,
 		      init_answer_text(&a, text, sizeof(text)));
-	if (a.kind == INIT_COOKIE) { /* who replays from where he can listen comes back with the
+	if (a.said.kind ==
+	    IKE_ANSWER_COOKIE) { /* who replays from where he can listen comes back with the
 					cookie as well */
 		init_answer_clear(&a);
 		init_exchange(attacker, &r, &a);
@@ -164,7 +165,7 @@ static bool second_hit(struct steps *s, struct client *second, const char *where
 	char text[200];
 	bool ok;
 
-	ok = resume_syn(second, s->old, &a) == INIT_RESUMED && resume_derive(second, s->old);
+	ok = resume_syn(second, s->old, &a) == IKE_ANSWER_RESUMED && resume_derive(second, s->old);
 	if (!ok)
 		evidence_inconclusive(s->e, "the second client %s got no HDR, Nr: %s", where,
 				      init_answer_text(&a, text, sizeof(text)));
@@ -184,7 +185,7 @@ static void both_confirm(struct steps *s, struct client *second, const GByteArra
 	protected_send(second, confirmation, EXCHANGE_INFORMATIONAL, 1, 0, false, &answer);
 	two = answer.kind == PROTECTED_ANSWER && protected_error(&answer) == 0;
 	second->live = two;
-	second->next_id = 2;
+	second->sa.window.next = 2;
 	s->old->moved |= two;
 	protected_answer_text(&answer, text, sizeof(text));
 	evidence_note(s->e, "answer to the second client: %s", text);
@@ -270,11 +271,11 @@ static void syn_again(struct steps *s)
 			    "for octet");
 	steps_repeat_init(s->c, &again);
 	evidence_check(s->e,
-		       again.kind == INIT_SILENCE || again.kind == INIT_COOKIE ||
-			   again.header.spi_r != s->c->spi_r,
+		       again.said.kind == IKE_ANSWER_NONE || again.said.kind == IKE_ANSWER_COOKIE ||
+			   again.said.header.spi_r != s->c->sa.spi_r,
 		       "the replayed SYN does not bring this SA's response again", "dropped",
 		       "%s%s", init_answer_text(&again, text, sizeof(text)),
-		       again.kind == INIT_RESUMED ? ", with the same SPIr" : "");
+		       again.said.kind == IKE_ANSWER_RESUMED ? ", with the same SPIr" : "");
 	init_answer_clear(&again);
 }
 
@@ -314,7 +315,7 @@ static void n25(struct steps *s)
 				      protected_answer_text(&first, text, sizeof(text)));
 	} else {
 		s->old->moved = s->c->live = true;
-		s->c->next_id = 2;
+		s->c->sa.window.next = 2;
 		syn_again(s);
 		confirmation_again(s, confirmation, &first);
 	}

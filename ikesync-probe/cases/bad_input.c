@@ -142,17 +142,18 @@ static void n13(struct steps *s)
 	    CRITICAL_TYPE);
 	init_exchange(s->c, &r, &s->a);
 	if (evidence_check(s->e,
-			   s->a.kind == INIT_ERROR &&
-			       s->a.notify.type == NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD,
+			   s->a.said.kind == IKE_ANSWER_ERROR &&
+			       s->a.said.notify.type == NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD,
 			   "the answer", "N(UNSUPPORTED_CRITICAL_PAYLOAD)", "%s",
 			   init_answer_text(&s->a, text, sizeof(text)))) {
 		const uint8_t type = CRITICAL_TYPE;
 
-		evidence_check(
-		    s->e, span_equal(s->a.notify.data, span_of(&type, 1)), "its notification data",
-		    "one octet, the payload type", "%zu octets%s", s->a.notify.data.n,
-		    s->a.notify.data.n == 1 && s->a.notify.data.p[0] != type ? ", another type"
-									     : "");
+		evidence_check(s->e, span_equal(s->a.said.notify.data, span_of(&type, 1)),
+			       "its notification data", "one octet, the payload type",
+			       "%zu octets%s", s->a.said.notify.data.n,
+			       s->a.said.notify.data.n == 1 && s->a.said.notify.data.p[0] != type
+				   ? ", another type"
+				   : "");
 		steps_check_still_resumes(
 		    s, "the stub is untouched: without that payload the client resumes");
 	}

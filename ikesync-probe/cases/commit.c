@@ -83,11 +83,11 @@ static void check_not_committed(struct steps *s, const char *what)
 	if (!evidence_check(s->e, s->r.outcome == RESUME_NOT_COMMITTED, what,
 			    "N(IKESYNC_NOT_COMMITTED), protected", "%s", s->r.text))
 		return;
-	evidence_check(s->e, s->r.bind == RESUME_BIND_RIGHT, "BIND beside NOT_COMMITTED", "right",
+	evidence_check(s->e, s->r.bind == IKE_BIND_RIGHT, "BIND beside NOT_COMMITTED", "right",
 		       "%s",
-		       s->r.bind == RESUME_BIND_RIGHT   ? "right"
-		       : s->r.bind == RESUME_BIND_WRONG ? "wrong"
-							: "missing");
+		       s->r.bind == IKE_BIND_RIGHT   ? "right"
+		       : s->r.bind == IKE_BIND_WRONG ? "wrong"
+						     : "missing");
 }
 
 /* The move is lost: NOT_COMMITTED, and the old index still works. */

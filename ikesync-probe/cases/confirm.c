@@ -44,9 +44,9 @@ const struct probe_case case_c19 = {
 };
 
 /* A confirmation that must end the provisional SA and leave the stub alone. */
-static void refused_bind(struct steps *s, enum resume_bind bind, const char *what)
+static void refused_bind(struct steps *s, enum ike_bind bind, const char *what)
 {
-	const struct resume_knobs wrong = { .bind = bind }, right = { .bind = RESUME_BIND_RIGHT };
+	const struct resume_knobs wrong = { .bind = bind }, right = { .bind = IKE_BIND_RIGHT };
 
 	if (!steps_hit_and_derive(s))
 		return;
@@ -63,17 +63,17 @@ static void refused_bind(struct steps *s, enum resume_bind bind, const char *wha
 
 static void c34(struct steps *s)
 {
-	refused_bind(s, RESUME_BIND_WRONG, "message ID 1 with a wrong BIND");
+	refused_bind(s, IKE_BIND_WRONG, "message ID 1 with a wrong BIND");
 	if (!evidence_failed(s->e))
-		refused_bind(s, RESUME_BIND_ABSENT, "message ID 1 without BIND");
+		refused_bind(s, IKE_BIND_ABSENT, "message ID 1 without BIND");
 	if (!evidence_failed(s->e) &&
 	    steps_check_still_resumes(
 		s, "the stub was not touched: the client resumes with a right BIND"))
-		evidence_check(s->e, s->r.bind == RESUME_BIND_RIGHT, "BIND in the gateway's answer",
+		evidence_check(s->e, s->r.bind == IKE_BIND_RIGHT, "BIND in the gateway's answer",
 			       "prf(SK_pr, \"ikesync bind\" | request | response)", "%s",
-			       s->r.bind == RESUME_BIND_RIGHT   ? "right"
-			       : s->r.bind == RESUME_BIND_WRONG ? "wrong"
-								: "missing");
+			       s->r.bind == IKE_BIND_RIGHT   ? "right"
+			       : s->r.bind == IKE_BIND_WRONG ? "wrong"
+							     : "missing");
 }
 
 const struct probe_case case_c34 = {
@@ -116,11 +116,11 @@ static void c35(struct steps *s)
 					      s->r.text);
 		} else {
 			check_index(s->e, "N(IKESYNC_INDEX) in the confirmation", s->r.has_index,
-				    &s->r.index, s->c->spi_r, "no well-formed N(IKESYNC_INDEX)");
+				    &s->r.index, s->c->sa.spi_r, "no well-formed N(IKESYNC_INDEX)");
 			evidence_note(s->e, "the client rekeys the resumed IKE SA with KE");
 			if (rekey_ike(s->c))
 				check_index(s->e, "N(IKESYNC_INDEX) in the IKE rekey response",
-					    s->c->has_index, &s->c->index, s->c->spi_r,
+					    s->c->sa.has_index, &s->c->sa.index, s->c->sa.spi_r,
 					    "no well-formed N(IKESYNC_INDEX)");
 			else
 				evidence_inconclusive(s->e, "%s", s->c->why);

@@ -26,7 +26,7 @@ static void miss_with_silence(struct probe *p, struct evidence *e, const struct 
 	if (!c)
 		return;
 	init_exchange(c, &with, &a);
-	evidence_check(e, a.kind == INIT_SILENCE,
+	evidence_check(e, a.said.kind == IKE_ANSWER_NONE,
 		       "a gateway whose policy is silence drops SYN for an unknown index",
 		       "no answer", "%s", init_answer_text(&a, text, sizeof(text)));
 	init_answer_clear(&a);
@@ -71,8 +71,8 @@ static void complete_fallback(struct evidence *e, struct client *c, const struct
 	char text[200];
 
 	init_exchange(c, r, &a);
-	if (evidence_check(e, a.kind == INIT_FALLBACK, "the answer to SYN",
-			   init_kind_text(INIT_FALLBACK), "%s",
+	if (evidence_check(e, a.said.kind == IKE_ANSWER_ORDINARY, "the answer to SYN",
+			   init_kind_text(IKE_ANSWER_ORDINARY), "%s",
 			   init_answer_text(&a, text, sizeof(text)))) {
 		const bool done = init_keys(c, r, &a) && auth_exchange(c);
 
@@ -145,15 +145,15 @@ const struct probe_case case_c13 = {
 };
 
 /* The gateway is given a little time to tell the bank; what counts is the last answer. */
-static enum init_kind syn_until_refused(struct steps *s)
+static enum ike_answer_kind syn_until_refused(struct steps *s)
 {
-	enum init_kind kind = INIT_SILENCE;
+	enum ike_answer_kind kind = IKE_ANSWER_NONE;
 
 	for (unsigned i = 0; i < 5 && !probe_interrupted(); i++) {
 		if (i)
 			probe_pass_time(s->p, 500);
 		kind = steps_syn(s);
-		if (kind != INIT_RESUMED)
+		if (kind != IKE_ANSWER_RESUMED)
 			break;
 	}
 	return kind;
@@ -170,7 +170,9 @@ static void c15(struct steps *s)
 		if (old_sa_wait_bank(s->p, s->e, &s->old->index, false) == OLD_SA_STUB_THERE)
 			evidence_note(s->e, "the gateway did not delete the stub in the bank");
 		syn_until_refused(s);
-		evidence_check(s->e, s->a.kind == INIT_FALLBACK || s->a.kind == INIT_SILENCE,
+		evidence_check(s->e,
+			       s->a.said.kind == IKE_ANSWER_ORDINARY ||
+				   s->a.said.kind == IKE_ANSWER_NONE,
 			       "SYN for the deleted session",
 			       "an ordinary response, or silence where policy says so", "%s",
 			       init_answer_text(&s->a, text, sizeof(text)));

@@ -82,7 +82,7 @@ static bool second_hit(struct steps *s)
 	for (unsigned i = 0; i < 6 && !probe_interrupted(); i++) {
 		if (i)
 			probe_pass_time(s->p, 600);
-		if (steps_syn(s) == INIT_RESUMED)
+		if (steps_syn(s) == IKE_ANSWER_RESUMED)
 			return resume_derive(s->c, s->old);
 	}
 	return false;
@@ -105,9 +105,9 @@ static void resume_moved(struct steps *s)
 	s->c = client_new(s->p, s->e, &s->p->target->gateway, NULL);
 	s->old = &moved;
 	hit = s->c && second_hit(s);
-	if (s->c &&
-	    evidence_check_as(s->e, PROVENANCE_RULE, RULE(13), hit, "the moved index resumes",
-			      init_kind_text(INIT_RESUMED), "%s", init_kind_text(s->a.kind))) {
+	if (s->c && evidence_check_as(s->e, PROVENANCE_RULE, RULE(13), hit,
+				      "the moved index resumes", init_kind_text(IKE_ANSWER_RESUMED),
+				      "%s", init_kind_text(s->a.said.kind))) {
 		steps_confirm(s, NULL);
 		steps_check_committed(s,
 				      "the keys of the second resumption, from SK_d of the first");
@@ -170,7 +170,7 @@ static void second_offered(struct steps *s)
 	evidence_note(s->e, "SYN offers %s first, then the stub's %s",
 		      suite_text(other, a, sizeof(a)), suite_text(mine, b, sizeof(b)));
 	init_exchange(s->c, &r, &s->a);
-	if (s->a.kind != INIT_RESUMED) {
+	if (s->a.said.kind != IKE_ANSWER_RESUMED) {
 		evidence_inconclusive(s->e,
 				      "SYN that offers the stub's suite second was not answered "
 				      "with HDR, Nr but: %s",

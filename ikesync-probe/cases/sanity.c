@@ -12,7 +12,7 @@ static void s01(struct probe *p, struct evidence *e)
 	struct init_answer a = { 0 };
 	struct client *c;
 	char text[320], to[ENDPOINT_TEXT_MAX];
-	enum init_kind kind;
+	enum ike_answer_kind kind;
 
 	c = client_new(p, e, &t->gateway, NULL);
 	if (!c)
@@ -22,12 +22,12 @@ static void s01(struct probe *p, struct evidence *e)
 	evidence_note(e, "sent an ordinary IKE_SA_INIT request to %s",
 		      endpoint_text(&t->gateway.ike, to));
 	kind = init_exchange(c, &r, &a);
-	evidence_check(e, kind == INIT_FALLBACK, "IKE_SA_INIT is answered",
+	evidence_check(e, kind == IKE_ANSWER_ORDINARY, "IKE_SA_INIT is answered",
 		       "an ordinary response: SA, KE, Nr", "%s",
 		       init_answer_text(&a, text, sizeof(text)));
-	if (kind != INIT_SILENCE)
+	if (kind != IKE_ANSWER_NONE)
 		evidence_note(e, "the gateway %s profile 1 (Vendor ID)",
-			      a.announced ? "announces" : "does not announce");
+			      a.said.announced ? "announces" : "does not announce");
 	init_answer_clear(&a);
 	client_vanish(c);
 }

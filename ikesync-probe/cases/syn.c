@@ -12,16 +12,16 @@ static void c01(struct steps *s)
 	if (evidence_check(s->e, s->a.octets != NULL, "the gateway answers",
 			   "an IKE_SA_INIT response (exchange type 34)", "%s",
 			   init_answer_text(&s->a, text, sizeof(text)))) {
-		evidence_check(s->e, s->a.header.message_id == 0, "message ID", "0", "%u",
-			       s->a.header.message_id);
-		evidence_check(s->e, s->a.has_nr, "Nr is there", "one Nonce payload", "%s",
-			       s->a.has_nr ? "it is" : "it is not");
-		evidence_check(s->e, !s->a.has_sa, "no SA payload", "none", "%s",
-			       s->a.has_sa ? "there is one" : "none");
-		evidence_check(s->e, !s->a.has_ke, "no KE payload", "none", "%s",
-			       s->a.has_ke ? "there is one" : "none");
-		evidence_check(s->e, s->a.kind == INIT_RESUMED, "the response as a whole",
-			       init_kind_text(INIT_RESUMED), "%s",
+		evidence_check(s->e, s->a.said.header.message_id == 0, "message ID", "0", "%u",
+			       s->a.said.header.message_id);
+		evidence_check(s->e, s->a.said.has_nr, "Nr is there", "one Nonce payload", "%s",
+			       s->a.said.has_nr ? "it is" : "it is not");
+		evidence_check(s->e, !s->a.said.has_sa, "no SA payload", "none", "%s",
+			       s->a.said.has_sa ? "there is one" : "none");
+		evidence_check(s->e, !s->a.said.has_ke, "no KE payload", "none", "%s",
+			       s->a.said.has_ke ? "there is one" : "none");
+		evidence_check(s->e, s->a.said.kind == IKE_ANSWER_RESUMED,
+			       "the response as a whole", init_kind_text(IKE_ANSWER_RESUMED), "%s",
 			       init_answer_text(&s->a, text, sizeof(text)));
 	}
 }
@@ -47,11 +47,11 @@ const struct probe_case case_c01 = {
 static void c02(struct steps *s)
 {
 	steps_syn(s);
-	if (!s->a.octets || !s->a.has_nr || s->a.has_sa) {
+	if (!s->a.octets || !s->a.said.has_nr || s->a.said.has_sa) {
 		evidence_inconclusive(s->e, "SYN for a live stub was not answered with HDR, "
 					    "Nr (C01 is about that)");
 	} else {
-		const uint64_t spi = s->a.header.spi_r;
+		const uint64_t spi = s->a.said.header.spi_r;
 
 		evidence_check(s->e, spi != 0, "SPIr_new", "not zero", "%016" G_GINT64_MODIFIER "x",
 			       spi);
@@ -86,8 +86,8 @@ static void c06(struct steps *s)
 	unsigned n = 0;
 
 	while (n < ROUNDS && steps_hit(s)) {
-		spi[n] = s->a.header.spi_r;
-		nr[n++] = g_bytes_new(s->a.nr.p, s->a.nr.n);
+		spi[n] = s->a.said.header.spi_r;
+		nr[n++] = g_bytes_new(s->a.said.nr.p, s->a.said.nr.n);
 	}
 	for (unsigned i = 1; i < n; i++)
 		for (unsigned j = 0; j < i; j++) {
@@ -127,11 +127,11 @@ static void nr_length(struct steps *s)
 
 	steps_syn(s);
 	g_snprintf(expected, sizeof(expected), "16 to 256 octets, at least %zu", half);
-	if (s->a.octets && s->a.has_nr)
+	if (s->a.octets && s->a.said.has_nr)
 		evidence_check(s->e,
-			       s->a.nr.n >= IKE_NONCE_MIN && s->a.nr.n <= IKE_NONCE_MAX &&
-				   s->a.nr.n >= half,
-			       "length of Nr", expected, "%zu octets", s->a.nr.n);
+			       s->a.said.nr.n >= IKE_NONCE_MIN && s->a.said.nr.n <= IKE_NONCE_MAX &&
+				   s->a.said.nr.n >= half,
+			       "length of Nr", expected, "%zu octets", s->a.said.nr.n);
 	else
 		evidence_inconclusive(s->e, "no nonce came in answer to SYN (C01 is about that)");
 }
@@ -172,7 +172,7 @@ static void c20(struct steps *s)
 	for (unsigned i = 0; i < 2; i++) {
 		struct init_answer again;
 		char text[200];
-		const bool came = steps_repeat_init(s->c, &again) != INIT_SILENCE;
+		const bool came = steps_repeat_init(s->c, &again) != IKE_ANSWER_NONE;
 
 		evidence_note(s->e, "the same octets sent again: %s",
 			      init_answer_text(&again, text, sizeof(text)));
@@ -182,9 +182,9 @@ static void c20(struct steps *s)
 			memcmp(again.octets->data, s->a.octets->data, s->a.octets->len) == 0,
 		    "answer to the retransmission", "the first answer, octet for octet", "%s%s",
 		    text,
-		    !came                                     ? ""
-		    : again.header.spi_r != s->a.header.spi_r ? " with another SPIr"
-							      : "");
+		    !came                                               ? ""
+		    : again.said.header.spi_r != s->a.said.header.spi_r ? " with another SPIr"
+									: "");
 		init_answer_clear(&again);
 	}
 }
@@ -214,8 +214,9 @@ static void syn_with_cookie(struct steps *s, struct init_request *r, struct span
 	init_exchange(s->c, r, &s->a);
 	evidence_note(s->e, "the same SYN with the cookie: %s",
 		      init_answer_text(&s->a, text, sizeof(text)));
-	if (evidence_check(s->e, s->a.kind == INIT_RESUMED, "the same SYN with the cookie resumes",
-			   init_kind_text(INIT_RESUMED), "%s", text) &&
+	if (evidence_check(s->e, s->a.said.kind == IKE_ANSWER_RESUMED,
+			   "the same SYN with the cookie resumes",
+			   init_kind_text(IKE_ANSWER_RESUMED), "%s", text) &&
 	    resume_derive(s->c, s->old)) {
 		steps_confirm(s, NULL);
 		steps_check_committed(s, "the resumed SA works");
@@ -232,16 +233,16 @@ static void cookie_first(struct steps *s)
 	init_exchange(s->c, &r, &first);
 	evidence_note(s->e, "SYN without a cookie: %s",
 		      init_answer_text(&first, text, sizeof(text)));
-	if (evidence_check(s->e, first.kind == INIT_COOKIE,
+	if (evidence_check(s->e, first.said.kind == IKE_ANSWER_COOKIE,
 			   "a gateway under load asks for a cookie", "N(COOKIE)", "%s", text) &&
-	    evidence_check(s->e, first.notify.data.n >= 1 && first.notify.data.n <= 64,
+	    evidence_check(s->e, first.said.notify.data.n >= 1 && first.said.notify.data.n <= 64,
 			   "length of the cookie", "1 to 64 octets", "%zu octets",
-			   first.notify.data.n)) {
-		evidence_check(s->e, !first.has_nr && !first.has_sa && !first.has_ke,
+			   first.said.notify.data.n)) {
+		evidence_check(s->e, !first.said.has_nr && !first.said.has_sa && !first.said.has_ke,
 			       "nothing but the cookie is given away",
 			       "no SA, KE or Nr beside the cookie", "%s",
-			       first.has_nr ? "there is a nonce" : "none");
-		syn_with_cookie(s, &r, first.notify.data);
+			       first.said.has_nr ? "there is a nonce" : "none");
+		syn_with_cookie(s, &r, first.said.notify.data);
 	}
 	init_answer_clear(&first);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Logging in with the target file's key. */
 #include "client/auth.h"
 
 #include "client/child.h"
-#include "keys/auth.h"
+#include "ike/ike_psk.h"
+#include "ike/ike_told.h"
 
 /* RFC 7296 section 2.23: with a NAT in between, the rest goes to port 4500. */
 static void use_nat_port(struct client *c)
@@ -13,78 +15,75 @@ static void use_nat_port(struct client *c)
 	}
 }
 
-static bool write_request(struct client *c, struct inner *in, struct child *child)
+static bool write_request(struct client *c, struct inner *in, struct ike_child *child)
 {
 	const struct target_client *t = &c->probe->target->client;
-	uint8_t mac[SECRET_MAX];
-	const struct ike_auth auth = { .method = AUTH_SHARED_KEY_MIC,
-				       .data = span_of(mac, suite_prf_size(c->suite.prf)) };
+	const struct ike_attempt attempt = client_attempt(c);
 
-	if (auth_psk(c->suite.prf, span_of(t->psk.octets, t->psk.n),
-		     span_of(c->request->data, c->request->len), span_of(c->nr, c->nr_n),
-		     secret_peek(&c->keys.sk_pi), &t->id.id, mac) != ERR_OK)
-		return client_fail(c, "AUTH cannot be computed");
 	inner_init(in);
-	ike_id_write(&in->w, PAYLOAD_IDI, &t->id.id);
-	ike_auth_write(&in->w, &auth);
+	ike_psk_write(&in->in, &attempt, &c->sa.keys, &t->id.id, span_of(t->psk.octets, t->psk.n));
+	if (in->in.c.err != ERR_OK)
+		return client_fail(c, "AUTH cannot be computed");
 	if (!c->childless_supported)
 		child_write_request(c, in, child, false);
-	secret_wipe(mac, sizeof(mac));
 	return true;
 }
 
 static bool verify_gateway(struct client *c, const struct chain *inner)
 {
 	const struct target_client *t = &c->probe->target->client;
-	const struct chain_payload *id_payload = chain_find(inner, PAYLOAD_IDR),
-				   *auth_payload = chain_find(inner, PAYLOAD_AUTH);
-	uint8_t mac[SECRET_MAX];
-	struct ike_auth auth;
-	struct fault fault;
+	const struct ike_attempt attempt = client_attempt(c);
+	struct ike_broken broken;
 	struct ike_id id;
+	uint8_t method;
 	char text[128];
-	bool ok;
 
-	if (!id_payload || ike_id_parse(id_payload, &id, &fault) != ERR_OK)
+	if (ike_psk_verify(inner, &attempt, &c->sa.keys,
+			   c->gateway->id.given ? &c->gateway->id.id : NULL,
+			   span_of(t->psk.octets, t->psk.n), &id, &method, &broken))
+		return true;
+	switch (broken.clause) {
+	case IKE_CLAUSE_IDR:
 		return client_fail(c, "the IKE_AUTH answer holds no right IDr");
-	if (c->gateway->id.given && !ike_id_equal(&id, &c->gateway->id.id))
+	case IKE_CLAUSE_IDENTITY:
 		return client_fail(c,
 				   "the gateway calls itself %s, which is not the target file's id",
 				   ike_id_text(&id, text, sizeof(text)));
-	if (!auth_payload || ike_auth_parse(auth_payload, &auth, &fault) != ERR_OK)
+	case IKE_CLAUSE_AUTH_MISSING:
 		return client_fail(c, "the IKE_AUTH answer holds no AUTH");
-	if (auth.method != AUTH_SHARED_KEY_MIC)
+	case IKE_CLAUSE_AUTH_METHOD:
 		return client_fail(c, "the gateway authenticates by %s, not by shared key",
-				   iana_auth_method_name(auth.method));
-	if (auth_psk(c->suite.prf, span_of(t->psk.octets, t->psk.n),
-		     span_of(c->response->data, c->response->len), span_of(c->ni, c->ni_n),
-		     secret_peek(&c->keys.sk_pr), &id, mac) != ERR_OK)
+				   iana_auth_method_name(method));
+	case IKE_CLAUSE_AUTH:
+		return client_fail(c, "the gateway's AUTH does not verify");
+	default:
 		return client_fail(c, "AUTH cannot be computed");
-	ok = secret_equal(auth.data, span_of(mac, suite_prf_size(c->suite.prf)));
-	secret_wipe(mac, sizeof(mac));
-	return ok || client_fail(c, "the gateway's AUTH does not verify");
+	}
 }
 
 bool auth_read_index(struct client *c, const struct chain *inner)
 {
-	struct ike_notify n;
 	struct fault fault;
 	struct index ix;
 
-	if (!ike_notify_find(inner, NOTIFY_IKESYNC_INDEX, &n))
+	switch (ike_told_index(inner, &ix, &fault)) {
+	case IKE_TOLD_ABSENT:
 		return client_fail(c, "no N(IKESYNC_INDEX)");
-	if (index_parse(n.data, false, 0, &ix, &fault) != ERR_OK)
+	case IKE_TOLD_MALFORMED:
 		return client_fail(c, "N(IKESYNC_INDEX) is malformed: %s (%s)", err_text(fault.err),
 				   fault.field);
-	c->index = ix;
-	c->has_index = true;
+	case IKE_TOLD_PRESENT:
+		break;
+	}
+	c->sa.index = ix;
+	c->sa.has_index = true;
 	return true;
 }
 
 bool auth_exchange(struct client *c)
 {
 	struct protected_answer a;
-	struct child child;
+	struct ike_child child;
 	struct inner in;
 	bool ok;
 
@@ -118,7 +117,7 @@ bool auth_full_handshake(struct client *c, const struct suite *suite)
 	bool ok = true;
 
 	init_exchange(c, &r, &a);
-	if (a.kind != INIT_FALLBACK)
+	if (a.said.kind != IKE_ANSWER_ORDINARY)
 		ok = client_fail(c, "IKE_SA_INIT without SYN: %s",
 				 init_answer_text(&a, text, sizeof(text)));
 	ok = ok && init_keys(c, &r, &a) && auth_exchange(c);

@@ -15,7 +15,7 @@
 bool auth_exchange(struct client *c);
 /* IKE_SA_INIT without SYN and IKE_AUTH. false: c->why. */
 bool auth_full_handshake(struct client *c, const struct suite *suite);
-/* Read N(IKESYNC_INDEX) from a verified answer into c->index. false: absent; or malformed, then
+/* Read N(IKESYNC_INDEX) from a verified answer into c->sa.index. false: absent; or malformed, then
  * c->why. */
 bool auth_read_index(struct client *c, const struct chain *inner);
 

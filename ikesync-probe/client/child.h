@@ -4,19 +4,14 @@
 #define IKESYNC_PROBE_CLIENT_CHILD_H
 
 #include "client/protected.h"
-
-struct child {
-	uint32_t spi_in, spi_out; /* ours, the gateway's */
-	struct suite_esp suite;
-	uint8_t nonce[CLIENT_NONCE_DEFAULT]; /* of CREATE_CHILD_SA */
-};
+#include "ike/ike_child.h"
 
 /* SA, TSi, TSr of a tunnel for everything; with `nonce` also Ni, as CREATE_CHILD_SA has it. */
-void child_write_request(struct client *c, struct inner *in, struct child *child, bool nonce);
+void child_write_request(struct client *c, struct inner *in, struct ike_child *child, bool nonce);
 /* Judge the answer's SA, TSi and TSr (and Nr with `nonce`). false: c->why. */
-bool child_read_answer(struct client *c, const struct chain *inner, struct child *child,
+bool child_read_answer(struct client *c, const struct chain *inner, struct ike_child *child,
 		       bool nonce);
 /* CREATE_CHILD_SA on a live SA. false: c->why. */
-bool child_create(struct client *c, struct child *child);
+bool child_make(struct client *c, struct ike_child *child);
 
 #endif

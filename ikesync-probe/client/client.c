@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A client's life, and its keys for those who read the capture. */
 #include "client/client.h"
 
 #include "client/delete.h"
@@ -85,8 +86,8 @@ void client_vanish(struct client *c)
 	transport_free(c->transport);
 	g_byte_array_unref(c->request);
 	g_byte_array_unref(c->response);
-	ike_keys_clear(&c->keys);
-	secret_wipe(c->g_ir, sizeof(c->g_ir));
+	ike_client_clear(&c->sa);
+	secret_wipe(&c->g_ir, sizeof(c->g_ir));
 	g_free(c);
 }
 
@@ -100,18 +101,16 @@ void client_free(struct client *c)
 void client_fresh(struct client *c, size_t nonce_n)
 {
 	g_assert(nonce_n <= sizeof(c->ni));
-	c->spi_i = rng_spi(c->rng);
-	c->spi_r = 0;
+	ike_client_clear(&c->sa);
+	c->sa.spi_i = rng_spi(c->rng);
 	c->ni_n = nonce_n;
 	rng_fill(c->rng, c->ni, nonce_n);
 	c->nr_n = 0;
 	g_byte_array_set_size(c->request, 0);
 	g_byte_array_set_size(c->response, 0);
 	c->ke_group = 0;
-	secret_wipe(c->g_ir, sizeof(c->g_ir));
-	c->g_ir_n = 0;
-	ike_keys_clear(&c->keys);
-	c->has_keys = c->live = c->gateway_deleted = c->has_index = false;
+	secret_wipe(&c->g_ir, sizeof(c->g_ir));
+	c->live = c->gateway_deleted = false;
 	c->nat_detected = c->childless_supported = false;
 	c->refused = 0;
 	c->why[0] = '\0';
@@ -121,15 +120,8 @@ static char *sa_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r
 
 void client_set_keys(struct client *c, struct ike_keys *keys)
 {
-	ike_keys_clear(&c->keys);
-	c->keys = *keys;
-	ike_keys_clear(keys);
-	c->suite = c->keys.suite;
-	c->has_keys = true;
-	c->iv = (struct sk_iv){ 0 };
-	c->next_id = 1;
-	c->peer_next_id = 0;
-	client_show_keys(c->evidence, &c->keys, c->spi_i, c->spi_r);
+	ike_client_set_keys(&c->sa, keys, 1);
+	client_show_keys(c->evidence, &c->sa.keys, c->sa.spi_i, c->sa.spi_r);
 }
 
 void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t spi_i,
@@ -209,12 +201,14 @@ bool client_fail(struct client *c, const char *format, ...)
 	return false;
 }
 
-struct ike_seed client_seed(const struct client *c)
+struct ike_attempt client_attempt(const struct client *c)
 {
-	return (struct ike_seed){
+	return (struct ike_attempt){
+		.spi_i = c->sa.spi_i,
+		.spi_r = c->sa.spi_r,
 		.ni = span_of(c->ni, c->ni_n),
 		.nr = span_of(c->nr, c->nr_n),
-		.spi_i = c->spi_i,
-		.spi_r = c->spi_r,
+		.request = span_of(c->request->data, c->request->len),
+		.response = span_of(c->response->data, c->response->len),
 	};
 }

@@ -4,10 +4,9 @@
 #define IKESYNC_PROBE_CLIENT_H
 
 #include "client/transport.h"
-#include "keys/dh.h"
-#include "keys/rng.h"
-#include "keys/sk.h"
-#include "wire/index.h"
+#include "ike/ike_attempt.h"
+#include "ike/ike_client.h"
+#include "ike/ike_derive.h"
 
 #define CLIENT_NONCE_DEFAULT 32
 #define CLIENT_NONCE_MAX 256
@@ -20,28 +19,19 @@ struct client {
 	const struct rng *rng;
 	struct transport *transport;
 
-	/* this IKE SA */
-	uint64_t spi_i, spi_r;
+	struct ike_client sa; /* its keys' suite: chosen by the gateway, or the stub's */
+	/* of its IKE_SA_INIT or IKE rekey */
 	uint8_t ni[CLIENT_NONCE_MAX], nr[CLIENT_NONCE_MAX];
 	size_t ni_n, nr_n;
 	GByteArray *request;  /* IKE_SA_INIT as sent last, without marker; never NULL */
 	GByteArray *response; /* its answer; empty: none yet */
 	uint16_t ke_group;    /* of the KE sent last */
-	struct suite suite;   /* chosen by the gateway, or the stub's */
-	uint8_t g_ir[DH_PUBLIC_MAX];
-	size_t g_ir_n;
-	struct ike_keys keys;
-	struct sk_iv iv;
-	bool has_keys;
+	struct ike_shared g_ir;
 	bool live;                /* established: IKE_AUTH done, or confirmed */
-	uint32_t next_id;         /* of our next request */
-	uint32_t peer_next_id;    /* of the gateway's next request */
 	bool gateway_announced;   /* profile 1's Vendor ID came */
 	bool gateway_deleted;     /* the gateway sent a Delete of this SA */
 	bool childless_supported; /* RFC 6023 */
 	bool nat_detected;
-	bool has_index; /* N(IKESYNC_INDEX) was told */
-	struct index index;
 
 	uint16_t refused;         /* the error notify that ended the last exchange; 0: none */
 	char why[CLIENT_WHY_MAX]; /* English: why the last call failed */
@@ -82,6 +72,7 @@ char *client_decryption_line(const struct ike_keys *keys, uint64_t spi_i, uint64
 
 /* Say why; returns false. */
 bool client_fail(struct client *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
-struct ike_seed client_seed(const struct client *c);
+/* Its IKE_SA_INIT exchange as lib/ike wants it; borrows from c. */
+struct ike_attempt client_attempt(const struct client *c);
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Deleting an IKE SA, in earnest or in passing. */
 #include "client/delete.h"
+
+#include "ike/ike_inform.h"
 
 #define GOODBYE_MS 300
 
 static void write_delete(struct inner *in)
 {
-	const struct ike_delete d = { .protocol = PROTOCOL_IKE };
-
 	inner_init(in);
-	ike_delete_write(&in->w, &d);
+	ike_inform_delete(&in->in);
 }
 
 bool delete_ike(struct client *c)
@@ -28,15 +29,16 @@ bool delete_ike(struct client *c)
 void delete_goodbye(struct client *c)
 {
 	struct protected_answer a = { 0 };
+	const uint32_t id = ike_window_ask(&c->sa.window);
 	struct inner in;
 	GByteArray *request;
 
 	write_delete(&in);
-	request = protected_seal(c, EXCHANGE_INFORMATIONAL, 0, c->next_id, &in);
+	request = protected_seal(c, EXCHANGE_INFORMATIONAL, 0, id, &in);
 	c->live = false;
 	if (!request)
 		return;
-	protected_send(c, request, EXCHANGE_INFORMATIONAL, c->next_id++, GOODBYE_MS, true, &a);
+	protected_send(c, request, EXCHANGE_INFORMATIONAL, id, GOODBYE_MS, true, &a);
 	protected_answer_clear(&a);
 	g_byte_array_unref(request);
 }

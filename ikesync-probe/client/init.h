@@ -4,6 +4,7 @@
 #define IKESYNC_PROBE_CLIENT_INIT_H
 
 #include "client/client.h"
+#include "ike/ike_init.h"
 #include "wire/ike_payloads.h"
 
 #define INIT_SUITES_MAX 8
@@ -42,32 +43,14 @@ struct init_request {
 	bool once;          /* no retransmission */
 };
 
-enum init_kind {
-	INIT_SILENCE,
-	INIT_RESUMED,  /* HDR, Nr (rule 7) */
-	INIT_FALLBACK, /* an ordinary response: SA, KE, Nr */
-	INIT_COOKIE,
-	INIT_INVALID_KE,
-	INIT_ERROR, /* another error notify */
-	INIT_OTHER, /* none of these; `why` says what is wrong */
-};
 /* "resumed (HDR, Nr)", "ordinary response (SA, KE, Nr)", ... */
-const char *init_kind_text(enum init_kind k);
+const char *init_kind_text(enum ike_answer_kind k);
 
 struct init_answer {
-	enum init_kind kind;
-	/* without marker; NULL with INIT_SILENCE; everything below borrows from it */
+	/* without marker; NULL: none came; `said` borrows from it */
 	GByteArray *octets;
-	struct ike_header header;
-	struct chain chain;
-	struct span nr; /* body of the first Nonce payload, of any length */
-	bool has_nr, has_sa, has_ke;
-	struct ike_ke ke;
-	bool has_notify;
-	struct ike_notify notify; /* the first COOKIE, or else the first error */
-	bool announced;           /* profile 1's Vendor ID */
-	const char *why;          /* INIT_OTHER: static English */
-	unsigned cookies;         /* how many COOKIE answers came before this one */
+	struct ike_answer said; /* IKE_ANSWER_NONE: silence */
+	unsigned cookies;       /* how many COOKIE answers came before this one */
 };
 void init_answer_clear(struct init_answer *a);
 /* One line for a report: "ordinary response (SA, KE, Nr)", "error NO_PROPOSAL_CHOSEN". `out` is
@@ -81,22 +64,24 @@ struct init_request init_request_of(const struct suite *suite, const struct inde
  * room. */
 bool init_build(struct client *c, const struct init_request *r);
 /*
- * Judge a received message. false: it is no IKE_SA_INIT response to `spi_i`, nothing is filled in.
+ * Judge a received message. false: it is no IKE_SA_INIT response to `spi_i`, only `out->said` says why.
  * Otherwise `out` holds a copy.
  */
-bool init_parse(struct span message, uint64_t spi_i, struct init_answer *out);
+bool init_read(struct span message, uint64_t spi_i, struct init_answer *out);
 
 /*
  * Send, retransmit, wait: until a definite answer comes or [timers] answer is over. Goes on after
  * COOKIE (same SPIi, Ni and SYN) and after INVALID_KE_PAYLOAD with a group that was offered. With
- * INIT_RESUMED and INIT_FALLBACK the client has taken over SPIr, Nr and the response. `out` must be
+ * IKE_ANSWER_RESUMED and IKE_ANSWER_ORDINARY the client has taken over SPIr, Nr and the response. `out` must be
  * cleared by the caller in any case.
  */
-enum init_kind init_exchange(struct client *c, const struct init_request *r,
-			     struct init_answer *out);
-/* Take over a resumed or ordinary answer: SPIr, Nr, response, what was announced. */
+enum ike_answer_kind init_exchange(struct client *c, const struct init_request *r,
+				   struct init_answer *out);
+/* Take over a resumed or ordinary answer: SPIr, Nr, response, what init_learn() notes. */
 void init_take(struct client *c, const struct init_answer *a);
-/* Keys of a full handshake from an INIT_FALLBACK answer. false: client_fail() has said why. */
+/* Note what it announces, and a NAT in between. */
+void init_learn(struct client *c, const struct init_answer *a);
+/* Keys of a full handshake from an ordinary answer. false: client_fail() has said why. */
 bool init_keys(struct client *c, const struct init_request *r, const struct init_answer *a);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Coming by an IKE SA that can be resumed. */
 #include "client/old_sa.h"
 
 #include "run/hook.h"
@@ -17,17 +18,16 @@
 void old_sa_of_client(struct old_sa *out, const struct client *c, const struct old_sa *before)
 {
 	*out = (struct old_sa){
-		.suite = c->suite,
-		.index_told = c->has_index,
-		.spi_i = c->spi_i,
-		.spi_r = c->spi_r,
-		.sk_d = c->keys.sk_d,
-		.g_ir_n = c->g_ir_n,
+		.suite = c->sa.keys.suite,
+		.index_told = c->sa.has_index,
+		.spi_i = c->sa.spi_i,
+		.spi_r = c->sa.spi_r,
+		.sk_d = c->sa.keys.sk_d,
+		.g_ir = c->g_ir,
 		.gateway_announced = c->gateway_announced || (before && before->gateway_announced),
 	};
-	out->index =
-	    c->has_index ? c->index : (struct index){ c->spi_r, c->gateway->index_address };
-	memcpy(out->g_ir, c->g_ir, c->g_ir_n);
+	out->index = c->sa.has_index ? c->sa.index
+				     : (struct index){ c->sa.spi_r, c->gateway->index_address };
 	if (before)
 		out->sk_d_older = before->sk_d;
 }
@@ -62,7 +62,7 @@ static bool wait_by_syn(struct probe *p, struct evidence *e, const struct old_sa
 		probe_pass_time(p, i ? SYN_PAUSE_MS : SYN_HEAD_START_MS);
 		evidence_note(e, "is the stub there? SYN that will not be confirmed (%u of %u)",
 			      i + 1, SYN_TRIES);
-		there = resume_syn(c, old, &a) == INIT_RESUMED;
+		there = resume_syn(c, old, &a) == IKE_ANSWER_RESUMED;
 		init_answer_clear(&a);
 	}
 	client_vanish(c);

@@ -14,10 +14,9 @@ struct old_sa {
 	bool index_told;
 	uint64_t spi_i, spi_r;
 	struct secret sk_d;
-	struct secret sk_d_older;    /* of the SA that this one was resumed from; n 0: it was not */
-	uint8_t g_ir[DH_PUBLIC_MAX]; /* for the diagnosis of wrong derivations only */
-	size_t g_ir_n;
-	bool gateway_announced; /* profile 1 in the old SA (wire profile rule 6) */
+	struct secret sk_d_older; /* of the SA that this one was resumed from; n 0: it was not */
+	struct ike_shared g_ir;   /* for the diagnosis of wrong derivations only */
+	bool gateway_announced;   /* profile 1 in the old SA (wire profile rule 6) */
 	bool moved; /* resumed elsewhere: the old gateway is not told of the end of the case */
 	struct client *client; /* the live SA, owned; NULL: vanished */
 };

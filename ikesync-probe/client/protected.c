@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Asking under the Encrypted payload and waiting for what verifies. */
 #include "client/protected.h"
+
+#include "ike/ike_inform.h"
 
 #include <stdio.h>
 
 void inner_init(struct inner *in)
 {
 	in->octets[0] = PAYLOAD_NONE; /* the first payload's type is patched in here */
-	in->c = wcursor_init(in->octets, sizeof(in->octets));
-	wcursor_u8(&in->c, PAYLOAD_NONE);
-	chain_writer_init(&in->w, &in->c, 0);
+	ike_inner_init(&in->in, in->octets, sizeof(in->octets));
 }
 
 void protected_answer_clear(struct protected_answer *a)
@@ -78,76 +79,59 @@ const char *protected_answer_text(const struct protected_answer *a, char *out, s
 GByteArray *protected_seal(struct client *c, uint8_t exchange, uint8_t flags, uint32_t message_id,
 			   const struct inner *in)
 {
-	const struct ike_header h = { .spi_i = c->spi_i,
-				      .spi_r = c->spi_r,
+	const struct ike_header h = { .spi_i = c->sa.spi_i,
+				      .spi_r = c->sa.spi_r,
 				      .version = IKE_VERSION_2,
 				      .exchange = exchange,
 				      .flags = flags | IKE_FLAG_INITIATOR,
 				      .message_id = message_id };
-	struct rcursor rc = rcursor_init(span_of(in->octets, wcursor_size(&in->c)), NULL);
-	const uint8_t first = rcursor_u8(&rc, "first payload");
-	const struct span chain = rcursor_rest(&rc);
 	uint8_t message[PROTECTED_INNER_MAX + 512];
 	struct wcursor cursor = wcursor_init(message, sizeof(message));
-	struct chain_writer w;
 	GByteArray *out;
 
-	if (in->c.err != ERR_OK)
-		return NULL;
-	chain_writer_message(&w, &cursor, &h);
-	if (sk_seal(&w, &c->keys, SK_FROM_INITIATOR, &c->iv, c->rng, first, chain) != ERR_OK)
+	if (ike_protected_seal(&cursor, &h, &c->sa.keys, SK_FROM_INITIATOR, &c->sa.iv, c->rng,
+			       &in->in) != ERR_OK)
 		return NULL;
 	out = g_byte_array_sized_new((guint)wcursor_size(&cursor));
 	return g_byte_array_append(out, message, (guint)wcursor_size(&cursor));
 }
 
+GByteArray *protected_room(struct span message)
+{
+	return g_byte_array_set_size(g_byte_array_new(), (guint)message.n + 1);
+}
+
+void protected_fill(struct protected_answer *out, struct span message, GByteArray *plain,
+		    const struct ike_protected *m)
+{
+	*out = (struct protected_answer){
+		.kind = m->kind == IKE_PROTECTED_VERIFIED ? PROTECTED_ANSWER
+			: m->kind == IKE_PROTECTED_CLEAR  ? PROTECTED_CLEAR
+							  : PROTECTED_UNVERIFIED,
+		.header = m->header,
+		.plain = plain,
+		.clear_notify = m->clear_notify,
+		.inner = m->inner,
+	};
+	out->octets = g_byte_array_append(g_byte_array_sized_new((guint)message.n), message.p,
+					  (guint)message.n);
+}
+
 enum err protected_open(const struct ike_keys *keys, enum sk_sender sender, struct span message,
 			struct protected_answer *out)
 {
-	const struct chain_payload *sk;
-	struct fault fault;
-	struct chain outer;
-	size_t n = 0;
-	enum err err;
+	GByteArray *plain = protected_room(message);
+	struct ike_protected m;
+	const enum err err = ike_protected_open(message, keys, sender, plain->data, plain->len, &m);
 
-	*out = (struct protected_answer){ .kind = PROTECTED_UNVERIFIED };
-	out->octets = g_byte_array_append(g_byte_array_sized_new((guint)message.n), message.p,
-					  (guint)message.n);
-	message = span_of(out->octets->data, out->octets->len);
-	err = chain_parse_message(message, &out->header, &outer, &fault);
-	if (err != ERR_OK)
-		return err;
-	sk = chain_find(&outer, PAYLOAD_SK);
-	if (!sk) {
-		for (unsigned i = 0; i < outer.n && out->clear_notify == 0; i++) {
-			struct ike_notify notify;
-
-			if (outer.at[i].type == PAYLOAD_NOTIFY &&
-			    ike_notify_parse(&outer.at[i], &notify, &fault) == ERR_OK)
-				out->clear_notify = notify.type;
-		}
-		out->kind = PROTECTED_CLEAR;
-		return ERR_MISSING;
-	}
-	out->plain = g_byte_array_sized_new((guint)sk->body.n + 1);
-	g_byte_array_set_size(out->plain, (guint)sk->body.n + 1);
-	err = sk_open(message, sk, keys, sender, out->plain->data, &n);
-	if (err != ERR_OK)
-		return err;
-	err = chain_parse(span_of(out->plain->data, n), sk->next, NULL, &out->inner, &fault);
-	if (err == ERR_OK)
-		out->kind = PROTECTED_ANSWER;
+	protected_fill(out, message, plain, &m);
 	return err;
 }
 
 /* Does the header belong to this SA, sent by the gateway as its original responder? */
 static bool of_this_sa(const struct client *c, struct span message, struct ike_header *h)
 {
-	struct fault fault;
-
-	return ike_header_parse(message, h, &fault) == ERR_OK && h->spi_i == c->spi_i &&
-	       h->spi_r == c->spi_r && !(h->flags & IKE_FLAG_INITIATOR) &&
-	       h->exchange != EXCHANGE_IKE_SA_INIT;
+	return ike_protected_belongs(message, c->sa.spi_i, c->sa.spi_r, h, NULL);
 }
 
 void protected_handle_request(struct client *c, struct span message)
@@ -157,23 +141,21 @@ void protected_handle_request(struct client *c, struct span message)
 	struct inner in;
 	GByteArray *response;
 
-	if (!c->has_keys || !of_this_sa(c, message, &h) || (h.flags & IKE_FLAG_RESPONSE) ||
-	    protected_open(&c->keys, SK_FROM_RESPONDER, message, &request) != ERR_OK) {
+	if (c->sa.keys.sk_d.n == 0 || !of_this_sa(c, message, &h) ||
+	    (h.flags & IKE_FLAG_RESPONSE) ||
+	    protected_open(&c->sa.keys, SK_FROM_RESPONDER, message, &request) != ERR_OK) {
 		protected_answer_clear(&request);
 		return;
 	}
-	if (chain_find(&request.inner, PAYLOAD_DELETE) && h.exchange == EXCHANGE_INFORMATIONAL) {
+	inner_init(&in);
+	if (ike_inform_answer(h.exchange, &request.inner, &in.in, NULL) == IKE_INFORM_DELETED) {
 		evidence_note(c->evidence, "the gateway deletes this IKE SA");
 		c->gateway_deleted = true;
 	} else {
 		evidence_note(c->evidence, "the gateway asks (%s, message ID %u); answered",
 			      iana_exchange_name(h.exchange), h.message_id);
 	}
-	c->peer_next_id = h.message_id + 1;
-	inner_init(&in);
-	/* The probe offers no service of its own: everything but INFORMATIONAL is declined. */
-	if (h.exchange != EXCHANGE_INFORMATIONAL)
-		ike_notify_write_simple(&in.w, NOTIFY_NO_ADDITIONAL_SAS, SPAN_NONE);
+	ike_window_answered(&c->sa.window, h.message_id);
 	response = protected_seal(c, h.exchange, IKE_FLAG_RESPONSE, h.message_id, &in);
 	if (response) {
 		transport_send(c->transport, span_of(response->data, response->len));
@@ -215,7 +197,7 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 		}
 		if (h.message_id != message_id || h.exchange != exchange)
 			continue;
-		if (protected_open(&c->keys, SK_FROM_RESPONDER, message, &a) != ERR_OK)
+		if (protected_open(&c->sa.keys, SK_FROM_RESPONDER, message, &a) != ERR_OK)
 			unverified++;
 		protected_answer_clear(out);
 		*out = a;
@@ -230,7 +212,7 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 enum protected_kind protected_exchange(struct client *c, uint8_t exchange, const struct inner *in,
 				       struct protected_answer *out)
 {
-	const uint32_t id = c->next_id++;
+	const uint32_t id = ike_window_ask(&c->sa.window);
 	GByteArray *request = protected_seal(c, exchange, 0, id, in);
 	enum protected_kind kind;
 
@@ -238,6 +220,8 @@ enum protected_kind protected_exchange(struct client *c, uint8_t exchange, const
 	if (!request)
 		return PROTECTED_SILENCE;
 	kind = protected_send(c, request, exchange, id, 0, false, out);
+	if (kind == PROTECTED_ANSWER)
+		ike_window_done(&c->sa.window);
 	g_byte_array_unref(request);
 	return kind;
 }

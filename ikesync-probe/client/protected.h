@@ -8,11 +8,10 @@
 
 #define PROTECTED_INNER_MAX 8192
 
-/* The payloads to encrypt: inner_init(), chain_writer_*() on `w`, then protected_seal(). */
+/* The payloads to encrypt: inner_init(), chain_writer_*() on `in.w`, then protected_seal(). */
 struct inner {
 	uint8_t octets[PROTECTED_INNER_MAX];
-	struct wcursor c;
-	struct chain_writer w;
+	struct ike_inner in;
 };
 void inner_init(struct inner *in);
 
@@ -32,6 +31,12 @@ struct protected_answer {
 	uint16_t clear_notify;
 	unsigned n_unverified; /* how many did not verify before this one came */
 };
+/* What lib/ike made of `message`: a copy of its octets, and `plain` (taken over), which m->inner
+ * borrows from. */
+void protected_fill(struct protected_answer *out, struct span message, GByteArray *plain,
+		    const struct ike_protected *m);
+/* Room for what opening `message` brings to light. */
+GByteArray *protected_room(struct span message);
 void protected_answer_clear(struct protected_answer *a);
 const char *protected_kind_text(enum protected_kind k);
 /* The first error notify inside a verified answer; 0: none. */

@@ -26,7 +26,7 @@ bool recovery_until_hit(struct probe *p, struct evidence *e, const struct old_sa
 
 		if (!c)
 			return false;
-		hit = resume_syn(c, old, &a) == INIT_RESUMED;
+		hit = resume_syn(c, old, &a) == IKE_ANSWER_RESUMED;
 		init_answer_clear(&a);
 		client_vanish(c);
 		if (hit || probe_interrupted() || probe_now() + pause > deadline)

@@ -6,8 +6,8 @@
 #include "client/protected.h"
 
 /*
- * Rekey, delete the SA before, and go on as the new one: SPIs, keys, message IDs from 0, c->index
- * when the answer told one (c->has_index says). false: c->why, and the SA before stays.
+ * Rekey, delete the SA before, and go on as the new one: SPIs, keys, message IDs from 0, c->sa.index
+ * when the answer told one (c->sa.has_index says). false: c->why, and the SA before stays.
  */
 bool rekey_ike(struct client *c);
 

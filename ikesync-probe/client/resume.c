@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Resuming, with knobs, and asking why it failed. */
 #include "client/resume.h"
 
 #include <stdio.h>
 
 #include "diagnosis/diagnosis.h"
 #include "client/auth.h"
-#include "keys/auth.h"
-
-/* One answer to SYN: what of a client belongs to it. Swapped in and out of the client. */
-struct candidate {
-	uint64_t spi_r;
-	uint8_t nr[CLIENT_NONCE_MAX];
-	size_t nr_n;
-	GByteArray *response;
-	struct ike_keys keys;
-	struct sk_iv iv;
-	GByteArray *confirmation;
-};
+#include "ike/ike_candidates.h"
 
 void resume_result_clear(struct resume_result *r)
 {
@@ -25,7 +15,7 @@ void resume_result_clear(struct resume_result *r)
 	*r = (struct resume_result){ 0 };
 }
 
-enum init_kind resume_syn(struct client *c, const struct old_sa *old, struct init_answer *a)
+enum ike_answer_kind resume_syn(struct client *c, const struct old_sa *old, struct init_answer *a)
 {
 	const struct init_request r = init_request_of(&old->suite, &old->index);
 
@@ -35,9 +25,9 @@ enum init_kind resume_syn(struct client *c, const struct old_sa *old, struct ini
 
 bool resume_derive(struct client *c, const struct old_sa *old)
 {
-	const struct ike_seed seed = client_seed(c);
+	const struct ike_attempt t = client_attempt(c);
 	struct ike_keys keys;
-	const enum err err = ike_keys_resume(&keys, &old->suite, &seed, secret_peek(&old->sk_d));
+	const enum err err = ike_derive_resumed(&keys, &t, &old->suite, &old->sk_d);
 
 	if (err != ERR_OK)
 		return client_fail(c, "keys cannot be derived: %s", err_text(err));
@@ -45,23 +35,22 @@ bool resume_derive(struct client *c, const struct old_sa *old)
 	return true;
 }
 
-static void write_bind(struct client *c, struct inner *in, enum resume_bind bind)
+static void write_bind(struct inner *in, const struct ike_attempt *t, const struct ike_keys *keys,
+		       enum ike_bind bind)
 {
-	const size_t n = suite_prf_size(c->suite.prf);
 	uint8_t mac[SECRET_MAX];
+	size_t n;
 
-	if (bind == RESUME_BIND_ABSENT ||
-	    auth_bind(c->suite.prf, secret_peek(&c->keys.sk_pi),
-		      span_of(c->request->data, c->request->len),
-		      span_of(c->response->data, c->response->len), mac) != ERR_OK)
+	if (bind == IKE_BIND_ABSENT || ike_bind_make(t, keys, SK_FROM_INITIATOR, mac, &n) != ERR_OK)
 		return;
-	if (bind == RESUME_BIND_WRONG)
+	if (bind == IKE_BIND_WRONG)
 		mac[n - 1] ^= 1;
-	ike_notify_write_simple(&in->w, NOTIFY_IKESYNC_BIND, span_of(mac, n));
+	ike_notify_write_simple(&in->in.w, NOTIFY_IKESYNC_BIND, span_of(mac, n));
 }
 
-GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *knobs,
-				struct child *child)
+/* Message ID 1 of the SA that is in `c` now. */
+static GByteArray *confirmation(struct client *c, const struct ike_attempt *t,
+				const struct resume_knobs *knobs, struct ike_child *child)
 {
 	GByteArray *message;
 	struct inner in;
@@ -69,7 +58,7 @@ GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *kno
 	inner_init(&in);
 	if (knobs->create_child)
 		child_write_request(c, &in, child, true);
-	write_bind(c, &in, knobs->bind);
+	write_bind(&in, t, &c->sa.keys, knobs->bind);
 	message = protected_seal(
 	    c, knobs->create_child ? EXCHANGE_CREATE_CHILD_SA : EXCHANGE_INFORMATIONAL, 0, 1, &in);
 	/* The ICV ends the message (RFC 7296 section 3.14). */
@@ -78,135 +67,142 @@ GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *kno
 	return message;
 }
 
-static void swap(struct client *c, struct candidate *k)
+GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *knobs,
+				struct ike_child *child)
 {
-	struct candidate was = { .spi_r = c->spi_r,
-				 .nr_n = c->nr_n,
-				 .response = c->response,
-				 .keys = c->keys,
-				 .iv = c->iv,
-				 .confirmation = k->confirmation };
+	const struct ike_attempt t = client_attempt(c);
 
-	memcpy(was.nr, c->nr, sizeof(was.nr));
-	c->spi_r = k->spi_r;
-	memcpy(c->nr, k->nr, sizeof(c->nr));
-	c->nr_n = k->nr_n;
-	c->response = k->response;
-	c->keys = k->keys;
-	c->iv = k->iv;
-	*k = was;
+	return confirmation(c, &t, knobs, child);
 }
 
-static void candidate_clear(struct candidate *k)
-{
-	if (k->response)
-		g_byte_array_unref(k->response);
-	if (k->confirmation)
-		g_byte_array_unref(k->confirmation);
-	ike_keys_clear(&k->keys);
-	*k = (struct candidate){ 0 };
-}
-
+/* Message ID 1 under way, for every answer to SYN. */
 struct attempt {
 	struct client *c;
 	const struct old_sa *old;
 	const struct resume_knobs *knobs;
-	struct child child;
-	unsigned n; /* further ones; the first is the client itself */
-	struct candidate at[RESUME_CANDIDATES_MAX - 1];
-	GByteArray *confirmation; /* of the first */
+	struct ike_child child;
+	struct ike_candidates all; /* the first is what `c` was at the beginning */
+	GByteArray *response[IKE_CANDIDATES_MAX], *confirmation[IKE_CANDIDATES_MAX];
 };
 
-static void send_all(struct attempt *t)
+static void send_all(const struct attempt *t)
 {
-	transport_send(t->c->transport, span_of(t->confirmation->data, t->confirmation->len));
-	for (unsigned i = 0; i < t->n; i++)
+	for (unsigned i = 0; i < t->all.n; i++)
 		transport_send(t->c->transport,
-			       span_of(t->at[i].confirmation->data, t->at[i].confirmation->len));
+			       span_of(t->confirmation[i]->data, t->confirmation[i]->len));
+}
+
+/* Seal message ID 1 of candidate `i`, which `c` is meanwhile. */
+static bool confirm_candidate(struct attempt *t, unsigned i)
+{
+	struct ike_candidate *k = &t->all.at[i];
+	struct ike_client kept = t->c->sa;
+
+	t->c->sa = k->client;
+	t->confirmation[i] = confirmation(t->c, &k->attempt, t->knobs, &t->child);
+	k->client = t->c->sa;
+	t->c->sa = kept;
+	ike_client_clear(&kept);
+	return t->confirmation[i] != NULL;
+}
+
+/* The answer that `c` has taken over already. */
+static bool first_candidate(struct attempt *t)
+{
+	t->all.at[0].attempt = client_attempt(t->c);
+	t->all.at[0].client = t->c->sa;
+	t->all.n = 1;
+	return confirm_candidate(t, 0);
 }
 
 /* A further answer to SYN (rule 7): keys and a confirmation of its own. */
 static void add_candidate(struct attempt *t, const struct init_answer *a)
 {
+	const struct ike_attempt request = client_attempt(t->c);
+	const unsigned i = t->all.n;
 	struct client *c = t->c;
-	struct candidate *k;
+	struct ike_candidate *k =
+	    ike_candidates_add(&t->all, &request, &a->said, &t->old->suite, &t->old->sk_d);
 
-	if (t->n == RESUME_CANDIDATES_MAX - 1 ||
-	    (a->octets->len == c->response->len &&
-	     memcmp(a->octets->data, c->response->data, a->octets->len) == 0))
+	if (!k)
 		return;
-	for (unsigned i = 0; i < t->n; i++)
-		if (t->at[i].response->len == a->octets->len &&
-		    memcmp(t->at[i].response->data, a->octets->data, a->octets->len) == 0)
-			return;
-	k = &t->at[t->n];
-	k->response = g_byte_array_new();
-	swap(c, k);
-	init_take(c, a);
-	if (resume_derive(c, t->old))
-		k->confirmation = resume_confirmation(c, t->knobs, &t->child);
-	swap(c, k);
-	if (!k->confirmation) {
-		candidate_clear(k);
+	/* the candidate borrows from the answer */
+	t->response[i] = g_byte_array_ref(a->octets);
+	init_learn(c, a);
+	client_show_keys(c->evidence, &k->client.keys, k->client.spi_i, k->client.spi_r);
+	if (!confirm_candidate(t, i)) {
+		t->all.n--;
 		return;
 	}
 	evidence_note(c->evidence,
 		      "another answer to SYN came (SPIr %016" G_GINT64_MODIFIER
 		      "x): going on with both",
-		      k->spi_r);
-	t->n++;
-	transport_send(c->transport, span_of(k->confirmation->data, k->confirmation->len));
+		      k->client.spi_r);
+	transport_send(c->transport, span_of(t->confirmation[i]->data, t->confirmation[i]->len));
 }
 
-static enum resume_bind judge_bind(const struct client *c, const struct chain *inner)
+/* From now on `c` is this candidate. */
+static void become(struct client *c, const struct ike_candidate *k)
 {
-	struct ike_notify n;
-	uint8_t mac[SECRET_MAX];
-	bool right;
+	const struct ike_window window = c->sa.window;
 
-	if (!ike_notify_find(inner, NOTIFY_IKESYNC_BIND, &n))
-		return RESUME_BIND_ABSENT;
-	if (auth_bind(c->suite.prf, secret_peek(&c->keys.sk_pr),
-		      span_of(c->request->data, c->request->len),
-		      span_of(c->response->data, c->response->len), mac) != ERR_OK)
-		return RESUME_BIND_WRONG;
-	right = secret_equal(n.data, span_of(mac, suite_prf_size(c->suite.prf)));
-	secret_wipe(mac, sizeof(mac));
-	return right ? RESUME_BIND_RIGHT : RESUME_BIND_WRONG;
+	c->sa = k->client;
+	c->sa.window = window;
+	c->nr_n = MIN(k->attempt.nr.n, sizeof(c->nr));
+	memmove(c->nr, k->attempt.nr.p, c->nr_n);
+	if (k->attempt.response.p != c->response->data) {
+		g_byte_array_set_size(c->response, 0);
+		g_byte_array_append(c->response, k->attempt.response.p,
+				    (guint)k->attempt.response.n);
+	}
 }
 
-/* A response to message ID 1 of the SA that is in `c` now. true: it verifies. */
-static bool judge(struct attempt *t, struct span message, const struct ike_header *h,
-		  struct resume_result *out)
+/* The answer has verified under `k`'s keys. */
+static void take_answer(struct attempt *t, struct ike_candidate *k,
+			const struct protected_answer *a, struct resume_result *out)
 {
 	struct client *c = t->c;
-	struct protected_answer a;
-	bool verified;
 
-	verified = protected_open(&c->keys, SK_FROM_RESPONDER, message, &a) == ERR_OK;
+	out->error = protected_error(a);
+	out->bind = ike_bind_judge(&a->inner, &k->attempt, &k->client.keys, SK_FROM_RESPONDER);
+	become(c, k);
+	c->sa.has_index = false;
+	out->has_index = auth_read_index(c, &a->inner);
+	out->index = c->sa.index;
+	out->outcome = out->error == 0                              ? RESUME_COMMITTED
+		       : out->error == NOTIFY_IKESYNC_NOT_COMMITTED ? RESUME_NOT_COMMITTED
+								    : RESUME_REFUSED;
+	c->live = out->outcome == RESUME_COMMITTED;
+	out->has_child =
+	    c->live && t->knobs->create_child && child_read_answer(c, &a->inner, &t->child, true);
+	c->refused = out->error;
+	c->sa.window.next = a->header.message_id + 1;
+}
+
+/* A response to message ID 1. true: it verifies. */
+static bool judge(struct attempt *t, struct span message, struct resume_result *out)
+{
+	GByteArray *plain = protected_room(message);
+	struct protected_answer a;
+	struct ike_candidate *k;
+	struct ike_protected m;
+
+	k = ike_candidates_open(&t->all, message, plain->data, plain->len, &m);
+	if (!k && m.broken.clause == IKE_CLAUSE_NONE) { /* of no candidate's SPIr */
+		g_byte_array_unref(plain);
+		return false;
+	}
+	protected_fill(&a, message, plain, &m);
 	protected_answer_text(&a, out->text, sizeof(out->text));
 	if (out->octets)
 		g_byte_array_unref(out->octets);
 	out->octets = g_byte_array_ref(a.octets);
-	if (verified) {
-		out->error = protected_error(&a);
-		out->bind = judge_bind(c, &a.inner);
-		c->has_index = false;
-		out->has_index = auth_read_index(c, &a.inner);
-		out->index = c->index;
-		out->outcome = out->error == 0                              ? RESUME_COMMITTED
-			       : out->error == NOTIFY_IKESYNC_NOT_COMMITTED ? RESUME_NOT_COMMITTED
-									    : RESUME_REFUSED;
-		c->live = out->outcome == RESUME_COMMITTED;
-		out->has_child = c->live && t->knobs->create_child &&
-				 child_read_answer(c, &a.inner, &t->child, true);
-		c->refused = out->error;
-		c->next_id = h->message_id + 1;
-	} else {
+	if (k)
+		take_answer(t, k, &a, out);
+	else
 		out->outcome = a.kind == PROTECTED_CLEAR ? RESUME_CLEAR : RESUME_UNVERIFIED;
-	}
 	protected_answer_clear(&a);
-	return verified;
+	return k != NULL;
 }
 
 /* true: something has verified. */
@@ -217,33 +213,22 @@ static bool handle(struct attempt *t, struct span message, struct resume_result 
 	struct ike_header h;
 	struct fault fault;
 
-	if (init_parse(message, c->spi_i, &a)) {
-		if (a.kind == INIT_RESUMED)
+	if (init_read(message, c->sa.spi_i, &a)) {
+		if (a.said.kind == IKE_ANSWER_RESUMED)
 			add_candidate(t, &a);
 		init_answer_clear(&a);
 		return false;
 	}
-	if (ike_header_parse(message, &h, &fault) != ERR_OK || h.spi_i != c->spi_i ||
+	if (ike_header_parse(message, &h, &fault) != ERR_OK || h.spi_i != c->sa.spi_i ||
 	    h.exchange == EXCHANGE_IKE_SA_INIT)
 		return false;
 	if (!(h.flags & IKE_FLAG_RESPONSE)) {
+		/* answered as the first, with an IV that must not be used again */
 		protected_handle_request(c, message);
+		t->all.at[0].client.iv = c->sa.iv;
 		return false;
 	}
-	if (h.message_id != 1)
-		return false;
-	if (h.spi_r == c->spi_r && judge(t, message, &h, out))
-		return true;
-	/* A forger may have copied SPIr: every candidate with that SPIr is tried. */
-	for (unsigned i = 0; i < t->n; i++) {
-		if (h.spi_r != t->at[i].spi_r)
-			continue;
-		swap(c, &t->at[i]);
-		if (judge(t, message, &h, out))
-			return true;
-		swap(c, &t->at[i]);
-	}
-	return false;
+	return h.message_id == 1 && judge(t, message, out);
 }
 
 static void wait_for_answer(struct attempt *t, struct resume_result *out)
@@ -279,28 +264,38 @@ static void wait_for_answer(struct attempt *t, struct resume_result *out)
 	out->ms = probe_now() - start;
 }
 
+static void attempt_clear(struct attempt *t)
+{
+	for (unsigned i = 0; i < IKE_CANDIDATES_MAX; i++) {
+		if (t->response[i])
+			g_byte_array_unref(t->response[i]);
+		if (t->confirmation[i])
+			g_byte_array_unref(t->confirmation[i]);
+	}
+	ike_candidates_clear(&t->all);
+}
+
 enum resume_outcome resume_confirm(struct client *c, const struct old_sa *old,
 				   const struct resume_knobs *knobs, struct resume_result *out)
 {
 	static const struct resume_knobs right;
 	struct attempt t = { .c = c, .old = old, .knobs = knobs ? knobs : &right };
 
-	*out = (struct resume_result){ .outcome = RESUME_SILENCE, .bind = RESUME_BIND_ABSENT };
+	*out = (struct resume_result){ .outcome = RESUME_SILENCE, .bind = IKE_BIND_ABSENT };
 	snprintf(out->text, sizeof(out->text), "no answer");
-	t.confirmation = resume_confirmation(c, t.knobs, &t.child);
-	if (!t.confirmation)
+	if (!first_candidate(&t))
 		return out->outcome;
+	/* the IV that message ID 1 used is used */
+	c->sa.iv = t.all.at[0].client.iv;
 	evidence_note(c->evidence, "sent message ID 1 (%s%s%s)",
 		      t.knobs->create_child ? "CREATE_CHILD_SA" : "INFORMATIONAL",
-		      t.knobs->bind == RESUME_BIND_RIGHT   ? " with BIND"
-		      : t.knobs->bind == RESUME_BIND_WRONG ? " with a wrong BIND"
-							   : " without BIND",
+		      t.knobs->bind == IKE_BIND_RIGHT   ? " with BIND"
+		      : t.knobs->bind == IKE_BIND_WRONG ? " with a wrong BIND"
+							: " without BIND",
 		      t.knobs->break_icv ? ", one bit of the ICV wrong" : "");
 	wait_for_answer(&t, out);
-	out->candidates = t.n + 1;
-	for (unsigned i = 0; i < t.n; i++)
-		candidate_clear(&t.at[i]);
-	g_byte_array_unref(t.confirmation);
+	out->candidates = t.all.n;
+	attempt_clear(&t);
 	return out->outcome;
 }
 
@@ -310,10 +305,10 @@ enum resume_outcome resume_whole(struct client *c, struct old_sa *old,
 	struct init_answer a;
 	char text[160];
 
-	*out = (struct resume_result){ .outcome = RESUME_NO_HIT, .bind = RESUME_BIND_ABSENT };
+	*out = (struct resume_result){ .outcome = RESUME_NO_HIT, .bind = IKE_BIND_ABSENT };
 	resume_syn(c, old, &a);
 	snprintf(out->text, sizeof(out->text), "SYN: %s", init_answer_text(&a, text, sizeof(text)));
-	if (a.kind == INIT_RESUMED && resume_derive(c, old)) {
+	if (a.said.kind == IKE_ANSWER_RESUMED && resume_derive(c, old)) {
 		resume_confirm(c, old, knobs, out);
 		old->moved |= out->outcome == RESUME_COMMITTED;
 	}
@@ -323,13 +318,15 @@ enum resume_outcome resume_whole(struct client *c, struct old_sa *old,
 
 static struct diagnosis diagnosis_of(const struct client *c, const struct old_sa *old)
 {
+	const struct ike_attempt t = client_attempt(c);
+
 	return (struct diagnosis){
 		.suite = old->suite,
-		.seed = client_seed(c),
+		.seed = ike_attempt_seed(&t),
 		.sk_d_old = secret_peek(&old->sk_d),
 		.old_spi_i = old->spi_i,
 		.old_spi_r = old->spi_r,
-		.g_ir = span_of(old->g_ir, old->g_ir_n),
+		.g_ir = span_of(old->g_ir.octets, old->g_ir.n),
 		.sk_d_older = secret_peek(&old->sk_d_older),
 	};
 }
@@ -338,28 +335,24 @@ static struct diagnosis diagnosis_of(const struct client *c, const struct old_sa
 static void send_guess(struct client *c, const struct diagnosis_guess *g)
 {
 	static const struct resume_knobs right;
-	struct ike_keys kept = c->keys;
-	const struct sk_iv kept_iv = c->iv;
+	struct ike_client kept = c->sa;
 	GByteArray *message;
 
-	c->keys = g->keys;
-	c->suite = g->keys.suite;
-	c->iv = (struct sk_iv){ 0 };
+	c->sa.keys = g->keys;
+	c->sa.iv = (struct sk_iv){ 0 };
 	if (g->roles_swapped) {
-		c->keys.sk_ei = g->keys.sk_er;
-		c->keys.sk_er = g->keys.sk_ei;
-		c->keys.sk_ai = g->keys.sk_ar;
-		c->keys.sk_ar = g->keys.sk_ai;
+		c->sa.keys.sk_ei = g->keys.sk_er;
+		c->sa.keys.sk_er = g->keys.sk_ei;
+		c->sa.keys.sk_ai = g->keys.sk_ar;
+		c->sa.keys.sk_ar = g->keys.sk_ai;
 	}
 	message = resume_confirmation(c, &right, NULL);
 	if (message) {
 		transport_send(c->transport, span_of(message->data, message->len));
 		g_byte_array_unref(message);
 	}
-	c->keys = kept;
-	c->suite = kept.suite;
-	ike_keys_clear(&kept);
-	c->iv = kept_iv;
+	c->sa = kept;
+	ike_client_clear(&kept);
 }
 
 static void state_finding(struct client *c, struct diagnosis_guess *g)
@@ -386,7 +379,8 @@ static void diagnose_actively(struct client *c, const struct old_sa *old,
 	evidence_note(c->evidence,
 		      "diagnosis: another SYN, confirmed under every likely derivation");
 	client_fresh(c, CLIENT_NONCE_DEFAULT);
-	if (init_exchange(c, syn ? syn : &ordinary, &a) != INIT_RESUMED || !resume_derive(c, old)) {
+	if (init_exchange(c, syn ? syn : &ordinary, &a) != IKE_ANSWER_RESUMED ||
+	    !resume_derive(c, old)) {
 		evidence_diagnosis(
 		    c->evidence,
 		    "nothing came that could be examined, and a second attempt was not resumed");
@@ -409,7 +403,7 @@ static void diagnose_actively(struct client *c, const struct old_sa *old,
 
 		if (!transport_receive(c->transport, deadline, &message))
 			break;
-		if (ike_header_parse(message, &h, &fault) != ERR_OK || h.spi_i != c->spi_i ||
+		if (ike_header_parse(message, &h, &fault) != ERR_OK || h.spi_i != c->sa.spi_i ||
 		    h.message_id != 1)
 			continue;
 		found = diagnosis_find(&d, message, SK_FROM_RESPONDER, &guess);

@@ -7,15 +7,13 @@
 #include "client/child.h"
 #include "client/init.h"
 #include "client/old_sa.h"
+#include "ike/ike_bind.h"
 
-#define RESUME_CANDIDATES_MAX 8
 #define RESUME_TEXT_MAX 240
-
-enum resume_bind { RESUME_BIND_RIGHT, RESUME_BIND_WRONG, RESUME_BIND_ABSENT };
 
 /* Knobs of message ID 1; zero is what a client of profile 1 sends. */
 struct resume_knobs {
-	enum resume_bind bind;
+	enum ike_bind bind;
 	bool create_child;  /* CREATE_CHILD_SA instead of an empty INFORMATIONAL */
 	bool break_icv;     /* one bit of the ICV wrong */
 	bool once;          /* no retransmission */
@@ -39,7 +37,7 @@ enum resume_outcome {
 struct resume_result {
 	enum resume_outcome outcome;
 	uint16_t error;
-	enum resume_bind bind; /* of the verified answer */
+	enum ike_bind bind; /* of the verified answer */
 	bool has_index;
 	struct index index;
 	bool has_child;      /* create_child: the answer's SA, Nr, TSi and TSr are right */
@@ -51,13 +49,13 @@ struct resume_result {
 void resume_result_clear(struct resume_result *r);
 
 /* SYN for the old SA with fresh SPIi and Ni. `a` must be cleared by the caller in any case. */
-enum init_kind resume_syn(struct client *c, const struct old_sa *old, struct init_answer *a);
+enum ike_answer_kind resume_syn(struct client *c, const struct old_sa *old, struct init_answer *a);
 /* Keys of the draft's section 3.3 from what init_take() took over, into c and the evidence. false:
  * c->why. */
 bool resume_derive(struct client *c, const struct old_sa *old);
 /* Message ID 1, sealed with c's keys. NULL: no room. */
 GByteArray *resume_confirmation(struct client *c, const struct resume_knobs *knobs,
-				struct child *child);
+				struct ike_child *child);
 /*
  * Send message ID 1 and wait for its answer. Further answers to SYN that arrive meanwhile become
  * candidates, up to eight, each with keys and a confirmation of its own: the first that verifies

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The steps of cases, each told to the evidence. */
 #include "client/steps.h"
 
 bool steps_begin(struct steps *s, struct probe *p, struct evidence *e, const struct suite *suite,
@@ -34,7 +35,7 @@ static void note_answer(struct evidence *e, const char *what, const struct init_
 				span_of(a->octets->data, a->octets->len));
 }
 
-enum init_kind steps_syn(struct steps *s)
+enum ike_answer_kind steps_syn(struct steps *s)
 {
 	char text[INDEX_TEXT_MAX];
 
@@ -43,14 +44,14 @@ enum init_kind steps_syn(struct steps *s)
 		      index_text(&s->old->index, text));
 	resume_syn(s->c, s->old, &s->a);
 	note_answer(s->e, "answer", &s->a);
-	return s->a.kind;
+	return s->a.said.kind;
 }
 
 bool steps_hit(struct steps *s)
 {
 	char text[200];
 
-	if (steps_syn(s) == INIT_RESUMED)
+	if (steps_syn(s) == IKE_ANSWER_RESUMED)
 		return true;
 	evidence_inconclusive(
 	    s->e, "SYN for a live stub was not answered with HDR, Nr but: %s (C01 is about that)",
@@ -114,14 +115,15 @@ bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct targ
 		return false;
 	init_exchange(c, r, &a);
 	note_answer(e, what, &a);
-	ok = evidence_check(e, a.kind == INIT_FALLBACK, what, init_kind_text(INIT_FALLBACK), "%s",
+	ok = evidence_check(e, a.said.kind == IKE_ANSWER_ORDINARY, what,
+			    init_kind_text(IKE_ANSWER_ORDINARY), "%s",
 			    init_answer_text(&a, text, sizeof(text)));
 	init_answer_clear(&a);
 	client_free(c);
 	return ok;
 }
 
-enum init_kind steps_repeat_init(struct client *c, struct init_answer *a)
+enum ike_answer_kind steps_repeat_init(struct client *c, struct init_answer *a)
 {
 	const uint64_t deadline = probe_now() + c->probe->target->timers.answer;
 	struct span message;
@@ -129,9 +131,9 @@ enum init_kind steps_repeat_init(struct client *c, struct init_answer *a)
 	*a = (struct init_answer){ 0 };
 	transport_send(c->transport, span_of(c->request->data, c->request->len));
 	while (transport_receive(c->transport, deadline, &message))
-		if (init_parse(message, c->spi_i, a))
-			return a->kind;
-	return INIT_SILENCE;
+		if (init_read(message, c->sa.spi_i, a))
+			return a->said.kind;
+	return IKE_ANSWER_NONE;
 }
 
 struct index steps_unknown_index(struct probe *p)

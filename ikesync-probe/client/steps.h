@@ -25,7 +25,7 @@ bool steps_begin(struct steps *s, struct probe *p, struct evidence *e, const str
 void steps_end(struct steps *s);
 
 /* SYN for s->old with fresh SPIi and Ni; the answer is in s->a and noted. */
-enum init_kind steps_syn(struct steps *s);
+enum ike_answer_kind steps_syn(struct steps *s);
 /* The same, and HDR, Nr must come: otherwise the case is inconclusive (C01 is about that). */
 bool steps_hit(struct steps *s);
 /* steps_hit() and the keys. */
@@ -46,7 +46,7 @@ bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct targ
 			  const struct init_request *r, const char *what);
 
 /* Send c->request again, octet for octet, and wait for one answer or the end of [timers] answer. */
-enum init_kind steps_repeat_init(struct client *c, struct init_answer *a);
+enum ike_answer_kind steps_repeat_init(struct client *c, struct init_answer *a);
 
 /* An index that no gateway ever gave: a random SPI at the old gateway's index address. */
 struct index steps_unknown_index(struct probe *p);

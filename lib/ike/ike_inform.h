@@ -3,7 +3,7 @@
 #ifndef IKESYNC_IKE_INFORM_H
 #define IKESYNC_IKE_INFORM_H
 
-#include "ike/ike_client.h"
+#include "ike/ike_inner.h"
 #include "wire/ike_delete.h"
 
 /* Delete this IKE SA. (Without anything in it an INFORMATIONAL asks "are you alive?".) */
@@ -18,11 +18,11 @@ enum ike_inform {
 	IKE_INFORM_DECLINED,      /* another exchange: a client offers no service of its own */
 };
 /*
- * Read a verified request of the gateway and add to `in` what belongs into the response: nothing, or
+ * Read `inner` of a verified request of the gateway and add to `in` what belongs into the response: nothing, or
  * N(NO_ADDITIONAL_SAS) for what is declined. After CHILD_DELETED the caller adds the Delete of its
- * own SPIs. `deleted` is filled with CHILD_DELETED alone.
+ * own SPIs. `deleted` (may be NULL) is filled with CHILD_DELETED alone.
  */
-enum ike_inform ike_inform_answer(const struct ike_protected *request, struct ike_inner *in,
+enum ike_inform ike_inform_answer(uint8_t exchange, const struct chain *inner, struct ike_inner *in,
 				  struct ike_delete *deleted);
 
 #endif

@@ -242,7 +242,7 @@ static enum resume_outcome play(enum script script, struct gateway *g, struct re
 	outcome = resume_whole(c, &old, NULL, r);
 	g_atomic_int_set(&g->answered, 1);
 	g_thread_join(thread);
-	*spi_r = c->spi_r;
+	*spi_r = c->sa.spi_r;
 	client_vanish(c);
 	ike_keys_clear(&g->keys);
 	close(g->fd);
@@ -259,7 +259,7 @@ static void the_answer_that_verifies_wins(void **state)
 	assert_int_equal(play(FORGED_HITS, &g, &r, &spi_r), RESUME_COMMITTED);
 	assert_true(spi_r == SPI_RIGHT);
 	assert_int_equal(r.candidates, 4);
-	assert_int_equal(r.bind, RESUME_BIND_RIGHT);
+	assert_int_equal(r.bind, IKE_BIND_RIGHT);
 	/* the client did go on with the forged ones */
 	assert_true(g.strangers >= 3);
 	resume_result_clear(&r);
@@ -309,7 +309,7 @@ static void a_refusal_is_understood(void **state)
 	(void)state;
 	assert_int_equal(play(REFUSED, &g, &r, &spi_r), RESUME_NOT_COMMITTED);
 	assert_int_equal(r.error, 12500);
-	assert_int_equal(r.bind, RESUME_BIND_RIGHT);
+	assert_int_equal(r.bind, IKE_BIND_RIGHT);
 	resume_result_clear(&r);
 }
 
@@ -321,7 +321,7 @@ static void a_wrong_bind_is_seen(void **state)
 
 	(void)state;
 	play(WRONG_BIND, &g, &r, &spi_r);
-	assert_int_equal(r.bind, RESUME_BIND_WRONG);
+	assert_int_equal(r.bind, IKE_BIND_WRONG);
 	resume_result_clear(&r);
 }
 

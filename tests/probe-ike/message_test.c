@@ -174,19 +174,19 @@ static GByteArray *response(uint64_t spi_i, uint64_t spi_r, const uint8_t *types
 	return g_byte_array_append(g_byte_array_new(), message, (guint)wcursor_size(&c));
 }
 
-static void expect_kind(enum init_kind kind, uint64_t spi_r, const uint8_t *types, size_t n,
+static void expect_kind(enum ike_answer_kind kind, uint64_t spi_r, const uint8_t *types, size_t n,
 			uint16_t notify)
 {
 	GByteArray *m = response(7, spi_r, types, n, notify);
 	struct init_answer a;
 
-	assert_true(init_parse(span_of(m->data, m->len), 7, &a));
-	assert_int_equal(a.kind, kind);
+	assert_true(init_read(span_of(m->data, m->len), 7, &a));
+	assert_int_equal(a.said.kind, kind);
 	init_answer_clear(&a);
 	/* another client's answer is none */
-	assert_false(init_parse(span_of(m->data, m->len), 8, &a));
+	assert_false(init_read(span_of(m->data, m->len), 8, &a));
 	for (guint cut = 0; cut < m->len; cut++) {
-		assert_false(init_parse(span_of(m->data, cut), 7, &a));
+		assert_false(init_read(span_of(m->data, cut), 7, &a));
 		init_answer_clear(&a);
 	}
 	g_byte_array_unref(m);
@@ -197,20 +197,20 @@ static void expect_kind(enum init_kind kind, uint64_t spi_r, const uint8_t *type
 static void answers_are_told_apart_as_rule_7_says(void **state)
 {
 	(void)state;
-	expect_kind(INIT_RESUMED, 1, TYPES(40), 0);
-	expect_kind(INIT_RESUMED, 1, TYPES(40, 43, 41), 16388);
-	expect_kind(INIT_FALLBACK, 1, TYPES(33, 34, 40), 0);
-	expect_kind(INIT_FALLBACK, 1, TYPES(33, 34, 40, 43, 41, 38), 16388);
-	expect_kind(INIT_COOKIE, 0, TYPES(41), 16390);
-	expect_kind(INIT_INVALID_KE, 0, TYPES(41), 17);
-	expect_kind(INIT_ERROR, 0, TYPES(41), 14);
-	expect_kind(INIT_OTHER, 0, TYPES(40), 0);     /* SPIr zero */
-	expect_kind(INIT_OTHER, 1, TYPES(33, 40), 0); /* SA without KE */
-	expect_kind(INIT_OTHER, 1, TYPES(34, 40), 0); /* KE without SA */
-	expect_kind(INIT_OTHER, 1, TYPES(33, 34), 0); /* no Nr */
-	expect_kind(INIT_OTHER, 1, TYPES(40, 38),
+	expect_kind(IKE_ANSWER_RESUMED, 1, TYPES(40), 0);
+	expect_kind(IKE_ANSWER_RESUMED, 1, TYPES(40, 43, 41), 16388);
+	expect_kind(IKE_ANSWER_ORDINARY, 1, TYPES(33, 34, 40), 0);
+	expect_kind(IKE_ANSWER_ORDINARY, 1, TYPES(33, 34, 40, 43, 41, 38), 16388);
+	expect_kind(IKE_ANSWER_COOKIE, 0, TYPES(41), 16390);
+	expect_kind(IKE_ANSWER_INVALID_KE, 0, TYPES(41), 17);
+	expect_kind(IKE_ANSWER_ERROR, 0, TYPES(41), 14);
+	expect_kind(IKE_ANSWER_NEITHER, 0, TYPES(40), 0);     /* SPIr zero */
+	expect_kind(IKE_ANSWER_NEITHER, 1, TYPES(33, 40), 0); /* SA without KE */
+	expect_kind(IKE_ANSWER_NEITHER, 1, TYPES(34, 40), 0); /* KE without SA */
+	expect_kind(IKE_ANSWER_NEITHER, 1, TYPES(33, 34), 0); /* no Nr */
+	expect_kind(IKE_ANSWER_NEITHER, 1, TYPES(40, 38),
 		    0); /* Nr and something that does not belong there */
-	expect_kind(INIT_OTHER, 1, TYPES(41), 16388); /* nothing at all */
+	expect_kind(IKE_ANSWER_NEITHER, 1, TYPES(41), 16388); /* nothing at all */
 }
 
 static struct client *resumed_client(struct old_sa *old)
@@ -225,8 +225,8 @@ static struct client *resumed_client(struct old_sa *old)
 	old->sk_d.n = 48;
 	memset(old->sk_d.octets, 0x5c, 48);
 	assert_true(init_build(c, &r));
-	m = response(c->spi_i, 0x1234, types, sizeof(types), 0);
-	assert_true(init_parse(span_of(m->data, m->len), c->spi_i, &a));
+	m = response(c->sa.spi_i, 0x1234, types, sizeof(types), 0);
+	assert_true(init_read(span_of(m->data, m->len), c->sa.spi_i, &a));
 	init_take(c, &a);
 	assert_true(resume_derive(c, old));
 	init_answer_clear(&a);
@@ -237,8 +237,8 @@ static struct client *resumed_client(struct old_sa *old)
 /* Open what the client sealed, as the gateway would. */
 static void open_request(struct client *c, const GByteArray *m, struct protected_answer *out)
 {
-	assert_int_equal(protected_open(&c->keys, SK_FROM_INITIATOR, span_of(m->data, m->len), out),
-			 ERR_OK);
+	assert_int_equal(
+	    protected_open(&c->sa.keys, SK_FROM_INITIATOR, span_of(m->data, m->len), out), ERR_OK);
 	assert_int_equal(out->header.message_id, 1);
 	assert_int_equal(out->header.flags, IKE_FLAG_INITIATOR);
 	assert_int_equal(out->header.spi_r, 0x1234);
@@ -252,12 +252,12 @@ static void message_id_1_carries_bind(void **state)
 	uint8_t mac[64];
 	struct old_sa old;
 	struct client *c = resumed_client(&old);
-	struct child child;
+	struct ike_child child;
 	GByteArray *m;
 
 	(void)state;
 	/* rule 12: prf(SK_pi, "ikesync bind" | request | response), whole */
-	assert_int_equal(prf(c->suite.prf, secret_peek(&c->keys.sk_pi),
+	assert_int_equal(prf(c->sa.keys.suite.prf, secret_peek(&c->sa.keys.sk_pi),
 			     (struct span[]){ span_text("ikesync bind"),
 					      span_of(c->request->data, c->request->len),
 					      span_of(c->response->data, c->response->len) },
@@ -271,7 +271,7 @@ static void message_id_1_carries_bind(void **state)
 	protected_answer_clear(&a);
 	g_byte_array_unref(m);
 
-	knobs.bind = RESUME_BIND_WRONG;
+	knobs.bind = IKE_BIND_WRONG;
 	m = resume_confirmation(c, &knobs, &child);
 	open_request(c, m, &a);
 	assert_true(ike_notify_find(&a.inner, 49501, &n));
@@ -280,7 +280,7 @@ static void message_id_1_carries_bind(void **state)
 	protected_answer_clear(&a);
 	g_byte_array_unref(m);
 
-	knobs.bind = RESUME_BIND_ABSENT;
+	knobs.bind = IKE_BIND_ABSENT;
 	knobs.create_child = true;
 	m = resume_confirmation(c, &knobs, &child);
 	open_request(c, m, &a);
@@ -295,8 +295,9 @@ static void message_id_1_carries_bind(void **state)
 
 	knobs.break_icv = true;
 	m = resume_confirmation(c, &knobs, &child);
-	assert_int_equal(protected_open(&c->keys, SK_FROM_INITIATOR, span_of(m->data, m->len), &a),
-			 ERR_INTEGRITY);
+	assert_int_equal(
+	    protected_open(&c->sa.keys, SK_FROM_INITIATOR, span_of(m->data, m->len), &a),
+	    ERR_INTEGRITY);
 	assert_int_equal(a.kind, PROTECTED_UNVERIFIED);
 	protected_answer_clear(&a);
 	g_byte_array_unref(m);
@@ -309,11 +310,11 @@ static void an_unprotected_answer_is_told_from_a_verified_one(void **state)
 	struct protected_answer a;
 	struct old_sa old;
 	struct client *c = resumed_client(&old);
-	GByteArray *m = response(c->spi_i, c->spi_r, types, 1, NOTIFY_INVALID_IKE_SPI);
+	GByteArray *m = response(c->sa.spi_i, c->sa.spi_r, types, 1, NOTIFY_INVALID_IKE_SPI);
 
 	(void)state;
 	assert_int_not_equal(
-	    protected_open(&c->keys, SK_FROM_RESPONDER, span_of(m->data, m->len), &a), ERR_OK);
+	    protected_open(&c->sa.keys, SK_FROM_RESPONDER, span_of(m->data, m->len), &a), ERR_OK);
 	assert_int_equal(a.kind, PROTECTED_CLEAR);
 	assert_int_equal(a.clear_notify, 4);
 	protected_answer_clear(&a);
@@ -335,16 +336,16 @@ static void an_index_is_read_or_refused(void **state)
 		struct inner in;
 
 		inner_init(&in);
-		ike_notify_write_simple(&in.w, 49500, span_of(bodies[i], sizes[i]));
-		assert_int_equal(chain_parse(span_of(&in.octets[1], wcursor_size(&in.c) - 1),
+		ike_notify_write_simple(&in.in.w, 49500, span_of(bodies[i], sizes[i]));
+		assert_int_equal(chain_parse(span_of(&in.octets[1], wcursor_size(&in.in.c) - 1),
 					     in.octets[0], NULL, &chain, &fault),
 				 ERR_OK);
-		c->has_index = false;
+		c->sa.has_index = false;
 		assert_int_equal(auth_read_index(c, &chain), i == 0);
-		assert_int_equal(c->has_index, i == 0);
+		assert_int_equal(c->sa.has_index, i == 0);
 	}
-	assert_int_equal(c->index.spi, 9);
-	assert_int_equal(c->index.address.octets[3], 7);
+	assert_int_equal(c->sa.index.spi, 9);
+	assert_int_equal(c->sa.index.address.octets[3], 7);
 	client_free(c);
 }
 

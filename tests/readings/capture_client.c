@@ -25,15 +25,15 @@ static bool say(bool ok, const char *what, const char *why)
 static bool handshake(struct probe *p, struct evidence *e)
 {
 	struct client *c = client_new(p, e, &p->target->gateway, NULL);
-	struct child child;
+	struct ike_child child;
 	bool ok;
 
 	if (!c)
 		return say(false, "client", "no way to the gateway");
 	ok = say(auth_full_handshake(c, &p->target->client.suites[0]), "IKE_SA_INIT and IKE_AUTH",
 		 c->why) &&
-	     say(c->has_index, "N(IKESYNC_INDEX)", "not told") &&
-	     say(child_create(c, &child), "CREATE_CHILD_SA", c->why) &&
+	     say(c->sa.has_index, "N(IKESYNC_INDEX)", "not told") &&
+	     say(child_make(c, &child), "CREATE_CHILD_SA", c->why) &&
 	     say(delete_ike(c), "Delete", c->why);
 	client_free(c);
 	return ok;

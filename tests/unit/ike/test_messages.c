@@ -2,6 +2,7 @@
 /* Answers of every kind, cut and flipped everywhere; protected messages, windows, fragments, child
  * SAs, and what the gateway asks. */
 #include "ike/ike_child.h"
+#include "ike/ike_client.h"
 #include "ike/ike_fragments.h"
 #include "ike/ike_inform.h"
 #include "ike/ike_init.h"
@@ -311,7 +312,7 @@ static enum ike_inform ask(struct ike_client *c, uint8_t exchange, const struct 
 	const size_t n = from_gateway(c, exchange, 0, 0, in, m, sizeof(m));
 
 	assert_ok(ike_client_open(c, span_of(m, n), plain, sizeof(plain), &p));
-	return ike_inform_answer(&p, out, d);
+	return ike_inform_answer(p.header.exchange, &p.inner, out, d);
 }
 
 static void the_gateway_s_requests_are_answered(void **state)
