@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "net/channel.h"
+#include "net/channel_tls.h"
 #include "run/evidence.h"
 
 /* After this a connection that will not end is left to itself. */

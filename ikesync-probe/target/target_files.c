@@ -4,6 +4,7 @@
 
 #include "keys/seal_keys.h"
 #include "net/channel.h"
+#include "net/channel_tls.h"
 #include "tool/config.h"
 
 static bool check_tls(const struct target *t, const char *key, const char *certificate,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Digests, HMAC and ciphers of OpenSSL, fetched once. */
 #include "keys/algorithms.h"
 
 #include <openssl/core_names.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One cipher operation, CBC or AEAD. */
 #include "keys/cipher.h"
 
 #include <limits.h>

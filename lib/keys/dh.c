@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Diffie-Hellman over MODP, ECP and X25519. */
 #include "keys/dh.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* prf and prf+. */
 #include "keys/prf.h"
 
 #include "keys/algorithms.h"

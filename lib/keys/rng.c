@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The system's random source, behind an interface that tests replace. */
 #include "keys/rng.h"
 
 #include <limits.h>

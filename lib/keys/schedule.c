@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keys of IKE and child SAs from shared secrets and nonces. */
 #include "keys/schedule.h"
 
 #include "keys/algorithms.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Stubs sealed and opened. */
 #include "keys/seal.h"
 
 #include "keys/cipher.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Key material: set, cleared, compared. */
 #include "keys/secret.h"
 
 #include <openssl/crypto.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SK and SKF payloads sealed and opened. */
 #include "keys/sk.h"
 
 #include "keys/cipher.h"

@@ -20,24 +20,7 @@ struct channel_identity {
 	char subject[256];                               /* RFC 4514, for logs */
 };
 
-struct channel_tls_files {
-	const char *certificate; /* PEM chain; NULL only for a negative test */
-	const char *key;         /* PEM; must keep the rule of keys/key_file.h */
-	const char *
-	    ca; /* PEM; peers must chain to it. NULL only for a negative test: any certificate is taken */
-	const char *key_log; /* SSLKEYLOGFILE format, appended, mode 0600; NULL: none */
-	/* negative tests of the probe only; zero for the rules of profile 1 */
-	const char *alpn; /* NULL: STUB_ALPN; "": offer none */
-	int max_version;  /* 0: TLS 1.3 */
-};
-
-struct channel_tls; /* an SSL_CTX; reference counted */
-/* NULL and a GError naming file and reason. */
-struct channel_tls *channel_tls_new(const struct channel_tls_files *files, bool server,
-				    GError **error);
-struct channel_tls *channel_tls_ref(struct channel_tls *t);
-void channel_tls_unref(struct channel_tls *t);
-
+struct channel_tls; /* channel_tls.h */
 struct channel;
 
 enum channel_direction { CHANNEL_SENT, CHANNEL_RECEIVED };
@@ -75,19 +58,6 @@ struct channel *channel_connect(const struct endpoint *remote, const struct endp
 				const struct channel_handler *handler, void *user,
 				GMainContext *context);
 
-struct channel_listener;
-/*
- * Listen; each accepted connection gets `handler`, and `user` is what accept() returned for it (NULL refuses it).
- * NULL and a GError. `tls` NULL: plain TCP.
- */
-struct channel_listener *channel_listen(const struct endpoint *local, struct channel_tls *tls,
-					const struct channel_handler *handler,
-					void *(*accept)(struct channel *c, void *listener_user),
-					void *listener_user, GMainContext *context, GError **error);
-const struct endpoint *channel_listener_local(const struct channel_listener *l);
-/* Stops accepting. Accepted channels live on. */
-void channel_listener_free(struct channel_listener *l);
-
 /*
  * Queue octets (normally one stub message), copied; sent at the end of the current loop turn, many in one TLS record and one write.
  * false when the channel is closed or more than the queue limit (16 MiB default) waits: the caller must slow down.
@@ -112,5 +82,15 @@ void channel_abort(struct channel *c, const char *why);
 void channel_drop(struct channel *c);
 void *channel_user(const struct channel *c);
 void channel_set_user(struct channel *c, void *user);
+
+/* ---- for channel_listen.c ---- */
+
+/* Wrap an accepted socket, whose ownership passes. Not attached yet: nothing happens before channel_start(). */
+struct channel *channel_accepted(int fd, const struct endpoint *local,
+				 const struct endpoint *remote, struct channel_tls *tls,
+				 const struct channel_handler *handler);
+void channel_start(struct channel *c, void *user, GMainContext *context);
+/* Instead of channel_start(): reset and free. */
+void channel_refuse(struct channel *c);
 
 #endif

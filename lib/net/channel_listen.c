@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Listening, and accepting without end of descriptors. */
+#include "net/channel_listen.h"
+
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/channel_internal.h"
+#include "net/channel_tls.h"
 #include "net/socket_util.h"
 
 #define ACCEPTS_PER_TURN 64

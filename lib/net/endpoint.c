@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Endpoints as text and as socket addresses. */
 #include "net/endpoint.h"
 
 #include <arpa/inet.h>

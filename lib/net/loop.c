@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The wheel as a source of the GLib main loop. */
 #include "net/loop.h"
 
 #include <time.h>

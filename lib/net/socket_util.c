@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sockets opened, bound and set up alike. */
 #include "net/socket_util.h"
 
 #include <errno.h>

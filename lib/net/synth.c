@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Packets as they would be seen on a wire, made from what was sent and received. */
 #include "net/synth.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* UDP sockets in batches: one recvmmsg and one sendmmsg for many datagrams. */
 #include "net/udp.h"
 
 #include <errno.h>

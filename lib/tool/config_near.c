@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How near two words are, for "did you mean". */
 #include "tool/config_near.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Privileges, readiness and signals of a daemon. */
 #include "tool/daemon.h"
 
 #include <cap-ng.h>

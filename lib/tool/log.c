@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The log writer: levels, colours, journal, and nothing a peer could forge. */
 #include "tool/log.h"
 
 #include <stdio.h>

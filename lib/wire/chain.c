@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Payload chains: split, searched, checked, written. */
 #include "wire/chain.h"
 
 #include "wire/iana.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Texts and names of errors. */
 #include "wire/err.h"
 
 const char *err_text(enum err err)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names of the numbers in iana.h. */
 #include "wire/iana.h"
 
 #include <stddef.h>

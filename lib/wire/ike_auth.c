@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* AUTH payloads. */
 #include "wire/ike_auth.h"
 
 enum err ike_auth_parse(const struct chain_payload *p, struct ike_auth *out, struct fault *fault)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* CERT and CERTREQ payloads. */
 #include "wire/ike_cert.h"
 
 enum err ike_cert_parse(const struct chain_payload *p, struct ike_cert *out, struct fault *fault)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Configuration payloads. */
 #include "wire/ike_cp.h"
 
 #define ATTRIBUTE_TYPE_MASK 0x7fff /* the top bit is RESERVED */

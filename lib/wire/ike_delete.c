@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Delete payloads. */
 #include "wire/ike_delete.h"
 
 #define ESP_SPI_SIZE 4

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* EAP payloads. */
 #include "wire/ike_eap.h"
 
 #define EAP_REQUEST 1

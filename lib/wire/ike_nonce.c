@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Nonce payloads. */
 #include "wire/ike_nonce.h"
 
 enum err ike_nonce_parse(const struct chain_payload *p, struct span *out, struct fault *fault)

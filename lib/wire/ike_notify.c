@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Notify payloads. */
 #include "wire/ike_notify.h"
 
 enum err ike_notify_parse(const struct chain_payload *p, struct ike_notify *out,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SA payloads: proposals, transforms, attributes. */
 #include "wire/ike_sa.h"
 
 #define MORE_PROPOSALS 2

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What SK and SKF payloads hold before they are opened. */
 #include "wire/ike_sk.h"
 
 enum err ike_skf_parse(const struct chain_payload *p, struct ike_skf *out, struct fault *fault)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The IKE_SA_SYN payload: absent, present or malformed. */
 #include "wire/ike_syn.h"
 
 #include "wire/iana.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Traffic selectors. */
 #include "wire/ike_ts.h"
 
 #define TS_HEADER 4             /* type, IP protocol, length */

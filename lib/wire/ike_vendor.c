@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Vendor IDs, and that of profile 1. */
 #include "wire/ike_vendor.h"
 
 bool ike_vendor_is_profile_1(const struct chain_payload *p)

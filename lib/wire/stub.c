@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The attributes of a stub, read and written. */
 #include "wire/stub.h"
 
 #define SPI_SIZE 8

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The container of a stub: index, lifetime, sealed or clear body. */
 #include "wire/stub_container.h"
 
 #define LIFETIME_SIZE 4

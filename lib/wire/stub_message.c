@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Messages between gateways and bank, and their items. */
 #include "wire/stub_message.h"
 
 #define TRANSACTION_SIZE 4

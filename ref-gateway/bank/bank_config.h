@@ -6,6 +6,7 @@
 #include "store/atrest.h"
 #include "store/engine_rocksdb.h"
 #include "net/channel.h"
+#include "net/channel_tls.h"
 #include "tool/config.h"
 
 struct bank_settings {

@@ -9,6 +9,7 @@
 #include "tool/daemon.h"
 #include "tool/daemon_main.h"
 #include "tool/log.h"
+#include "net/channel_tls.h"
 
 /* What the file says, and the file that owns the strings. */
 struct loaded {

@@ -3,6 +3,8 @@
 #include "server.h"
 
 #include "tool/log.h"
+#include "net/channel_listen.h"
+#include "net/channel_tls.h"
 
 /* Back-pressure: above these no further request is read from a connection. */
 #define OUTSTANDING_MAX 16384

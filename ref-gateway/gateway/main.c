@@ -12,6 +12,7 @@
 #include "tool/daemon.h"
 #include "tool/daemon_main.h"
 #include "tool/log.h"
+#include "net/channel_tls.h"
 
 /* READY waits this long for the bank: a SYN before would find none, and cost a cookie. */
 #define BANK_PATIENCE_MS 1000

@@ -13,6 +13,7 @@
 #include "net/loop.h"
 #include "server.h"
 #include "tool/log.h"
+#include "net/channel_tls.h"
 
 #define PATIENCE_US (30 * G_USEC_PER_SEC)
 

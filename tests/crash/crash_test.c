@@ -19,6 +19,7 @@
 #include "dropsync.h"
 #include "powercut.h"
 #include "tool/log.h"
+#include "net/channel_tls.h"
 
 struct setup {
 	char *bank, *config, *directory, *certificate, *key, *ca, *layer;

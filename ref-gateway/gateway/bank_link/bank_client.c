@@ -9,6 +9,7 @@
 #include "bank_link/bank_order.h"
 #include "net/loop.h"
 #include "tool/log.h"
+#include "net/channel_tls.h"
 
 #define REPLY_TIMEOUT_MS 30000
 #define MAX_QUEUED (256 * 1024 * 1024)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "unit/gateway_bank_client/stubs.h"
+#include "net/channel_listen.h"
 
 int fake_bank_version(const struct fake_bank *f, uint64_t number)
 {

@@ -20,6 +20,7 @@
 #include "tool/log.h"
 #include "unit/gateway_bank_client/fake_bank.h"
 #include "unit/gateway_bank_client/stubs.h"
+#include "net/channel_listen.h"
 
 #define DEADLINE_US (60 * G_USEC_PER_SEC)
 #define PENDING -1000 /* no result yet */

@@ -16,6 +16,8 @@
 #include <openssl/ssl.h>
 
 #include "net/channel.h"
+#include "net/channel_listen.h"
+#include "net/channel_tls.h"
 #include "unit/net/certificates.h"
 
 #define DEADLINE_US (30 * G_USEC_PER_SEC)

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "net/channel.h"
+#include "net/channel_listen.h"
+#include "net/channel_tls.h"
 #include "net/synth.h"
 #include "unit/net/certificates.h"
 
