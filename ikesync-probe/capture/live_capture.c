@@ -254,13 +254,6 @@ const GPtrArray *live_capture_packets(const struct live_capture *l)
 	return l->packets;
 }
 
-unsigned live_capture_dropped(const struct live_capture *l)
-{
-	struct pcap_stat s;
-
-	return pcap_stats(l->pcap, &s) == 0 ? s.ps_drop : 0;
-}
-
 /* Skip the link layer; returns false for what is not IP. */
 static bool skip_link(uint32_t linktype, struct rcursor *c)
 {

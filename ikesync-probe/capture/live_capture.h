@@ -33,8 +33,6 @@ void live_capture_wait(struct live_capture *l, int timeout_ms);
 void live_capture_clear(struct live_capture *l);
 /* struct live_packet *, in order of arrival. */
 const GPtrArray *live_capture_packets(const struct live_capture *l);
-/* Packets that the kernel dropped for want of room since the start. */
-unsigned live_capture_dropped(const struct live_capture *l);
 
 /* A captured packet taken apart; `payload` is borrowed. */
 struct live_parsed {

@@ -32,15 +32,9 @@ const char *provenance_name(enum provenance p)
 	return names[p];
 }
 
-const char *provenance_letter(enum provenance p)
-{
-	static const char *const letters[] = { "D", "B", "P", "R" };
-
-	return letters[p];
-}
-
-enum verdict verdict_of_check(const struct probe_case *c, const struct evidence_step *s,
-			      bool rules_bind)
+/* What one check makes of its case. */
+static enum verdict of_check(const struct probe_case *c, const struct evidence_step *s,
+			     bool rules_bind)
 {
 	if (s->ok)
 		return VERDICT_PASS;
@@ -85,7 +79,7 @@ enum verdict verdict_judge(const struct evidence *e, bool rules_bind, bool inter
 		enum verdict v = VERDICT_PASS;
 
 		if (s->kind == STEP_CHECK && !s->late)
-			v = verdict_of_check(e->c, s, rules_bind);
+			v = of_check(e->c, s, rules_bind);
 		else if (s->kind == STEP_INCONCLUSIVE)
 			v = VERDICT_INCONCLUSIVE;
 		statements += s->kind != STEP_NOTE;

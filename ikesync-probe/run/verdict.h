@@ -16,15 +16,9 @@
 enum verdict verdict_judge(const struct evidence *e, bool rules_bind, bool interrupted,
 			   char **reason);
 
-/* What one failed check makes of its case. */
-enum verdict verdict_of_check(const struct probe_case *c, const struct evidence_step *s,
-			      bool rules_bind);
-
 const char *verdict_name(enum verdict v);
 const char *level_name(enum level l);
 /* "draft", "base IKEv2", "problem statement", "profile rule" */
 const char *provenance_name(enum provenance p);
-/* "D", "B", "P", "R" */
-const char *provenance_letter(enum provenance p);
 
 #endif

@@ -16,7 +16,7 @@
 #define IKE_PORT 500
 #define IKE_NAT_PORT 4500
 
-bool target_id_from_text(const char *text, struct target_id *out)
+static bool id_from_text(const char *text, struct target_id *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->given = ike_id_from_text(text, out->octets, sizeof(out->octets), &out->id) == ERR_OK;
@@ -32,7 +32,7 @@ static void read_id(struct config *c, const char *group, struct target_id *out, 
 {
 	const char *text = config_string(c, group, "id", NULL, error);
 
-	if (text && !target_id_from_text(text, out))
+	if (text && !id_from_text(text, out))
 		config_complain(c, group, "id", error, "\"%s\" is no identity; use " IKE_ID_FORMS,
 				text);
 }

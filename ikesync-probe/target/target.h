@@ -109,9 +109,6 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 			   GError **error);
 void target_free(struct target *t);
 
-/* The grammar of ike_id_from_text(). false: none of its forms, or longer than `octets`. */
-bool target_id_from_text(const char *text, struct target_id *out);
-
 /* Does the target declare `id` unsupported? */
 bool target_declares_unsupported(const struct target *t, const char *id);
 
