@@ -2,6 +2,8 @@
 /* Which queued requests may go now: in order per index. */
 #include "bank_link/bank_order.h"
 
+#include "keys/secret.h"
+
 struct bank_order {
 	GQueue ready[3];  /* init, update, delete: bundles have one type */
 	GHashTable *keys; /* struct index -> GQueue of struct bank_op, oldest first */
@@ -18,7 +20,7 @@ static GQueue *ready_of(const struct bank_order *o, uint8_t type)
 void bank_op_free(struct bank_op *op)
 {
 	if (op->container_n)
-		explicit_bzero(op->container, op->container_n);
+		secret_wipe(op->container, op->container_n);
 	g_free(op->container);
 	g_free(op);
 }

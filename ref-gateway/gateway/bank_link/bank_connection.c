@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The connection to the bank: it comes again by itself, and hands each message to whoever waits for it. */
+#include "bank_link/bank_connection.h"
+
+#include <glib.h>
+
+#include "bank_link/bank_bundle.h"
+#include "bank_link/bank_get.h"
+#include "bank_link/bank_move.h"
+#include "bank_link/bank_pump.h"
+#include "net/loop.h"
+#include "tool/log.h"
+
+/* A connection that lived this long was a good one: the next try is immediate. */
+#define PROVEN_MS 1000
+
+/* Nothing is taken unasked yet; the server learns it (rule 28). */
+static void refuse_push(struct bank_client *b, const struct stub_message *m)
+{
+	const struct stub_status status = { .code = STUB_UNSUPPORTED, .item = STUB_ITEM_ALL };
+	uint8_t buf[64];
+	struct stub_writer w;
+	size_t n;
+
+	b->counters.pushes++;
+	stub_writer_init(&w, buf, sizeof(buf), m->header.type, m->transaction);
+	stub_writer_status(&w, &status);
+	if (stub_writer_finish(&w, &n) == ERR_OK)
+		channel_send(b->channel, span_of(buf, n));
+}
+
+static void on_message(struct channel *c, struct span message, void *user)
+{
+	struct bank_client *b = user;
+	struct stub_message m;
+	struct fault fault = { 0 };
+	struct bank_request *r;
+	enum err err = stub_message_parse(message, &m, &fault);
+
+	(void)c;
+	b->heard = true;
+	if (err != ERR_OK)
+		log_warning("bank: bad message: %s: %s", fault.field ? fault.field : "message",
+			    err_text(err));
+	if (!m.has_transaction) {
+		b->counters.late++;
+		return;
+	}
+	if (m.transaction & STUB_TRANSACTION_PUSH) {
+		if (err == ERR_OK)
+			refuse_push(b, &m);
+		return;
+	}
+	bank_get_heard(b);
+	r = g_hash_table_lookup(b->requests, GUINT_TO_POINTER(m.transaction));
+	if (!r) {
+		b->counters.late++;
+		return;
+	}
+	if (err != ERR_OK) {
+		m.rest =
+		    SPAN_NONE; /* then it has no item, and every handler calls it a bad reply */
+		m.first = PAYLOAD_NONE;
+	}
+	if (r->kind == BANK_GET)
+		bank_get_reply(r, &m);
+	else if (r->kind == BANK_MOVE)
+		bank_move_reply(r, &m);
+	else
+		bank_bundle_reply(r, &m);
+}
+
+static void on_up(struct channel *c, const struct channel_identity *peer, void *user)
+{
+	struct bank_client *b = user;
+	GHashTableIter it;
+	gpointer r;
+
+	(void)c;
+	b->up = true;
+	b->up_since = loop_now();
+	b->counters.connections++;
+	log_notice("bank: connected%s%s", peer->subject[0] ? " to " : "", peer->subject);
+	/* What is unanswered first, then what the callback brings. */
+	g_hash_table_iter_init(&it, b->requests);
+	while (g_hash_table_iter_next(&it, NULL, &r))
+		if (((struct bank_request *)r)->kind == BANK_MOVE)
+			bank_move_send(r);
+	bank_pump_sync(b);
+	bank_bundle_send(b);
+	bank_client_tell(b);
+}
+
+/*
+ * Gets are over: their clients fall back. A move may have been done or not: it is asked again as long as its time lasts
+ * (rule 30: the same move again is ok). Bundles go back into the queue.
+ */
+static void requests_after_loss(struct bank_client *b)
+{
+	GList *all = g_hash_table_get_values(b->requests);
+
+	for (GList *l = all; l; l = l->next) {
+		struct bank_request *r = l->data;
+
+		if (r->kind == BANK_BUNDLE) {
+			bank_bundle_lost(r);
+		} else if (r->kind == BANK_GET) {
+			/* from the loop, but not while we walk through the table */
+			bank_pump_defer(b, r->got, NULL, r->user, STUB_SERVICE_UNREACHABLE);
+			bank_request_steal(r);
+			bank_request_free(r);
+		}
+	}
+	g_list_free(all);
+}
+
+static void connect_now(void *user);
+
+static void on_closed(struct channel *c, const char *why, void *user)
+{
+	struct bank_client *b = user;
+	bool was_up = b->up, was_reachable = was_up && !b->silent;
+	uint64_t now = loop_now();
+	uint64_t wait = 0;
+
+	(void)c;
+	b->channel = NULL;
+	b->up = false;
+	bank_get_reset(b);
+	if (was_up && (b->heard || now - b->up_since >= PROVEN_MS)) {
+		b->backoff = BANK_CLIENT_BACKOFF_MIN_MS;
+	} else {
+		/* half of it fixed, half by chance: gateways that lost one bank do not all return at once */
+		wait =
+		    b->backoff / 2 + (uint64_t)g_random_int_range(0, (gint32)(b->backoff / 2) + 1);
+		b->backoff = MIN(b->backoff * 2, BANK_CLIENT_BACKOFF_MAX_MS);
+	}
+	if (was_up || b->backoff == 2 * BANK_CLIENT_BACKOFF_MIN_MS)
+		log_warning("bank: no connection: %s", why);
+	else
+		log_debug("bank: no connection: %s", why);
+	requests_after_loss(b);
+	wheel_arm(b->config.wheel, &b->reconnect, now + wait, connect_now, b);
+	if (was_reachable)
+		bank_client_tell(b);
+}
+
+static const struct channel_handler handler = {
+	.up = on_up,
+	.message = on_message,
+	.closed = on_closed,
+};
+
+static void connect_now(void *user)
+{
+	struct bank_client *b = user;
+
+	b->heard = false;
+	b->channel = channel_connect(&b->config.endpoint, NULL, b->config.tls, b->server_name,
+				     &handler, b, b->config.context);
+}
+
+void bank_connection_start(struct bank_client *b)
+{
+	connect_now(b);
+}
+
+void bank_connection_stop(struct bank_client *b)
+{
+	if (b->channel)
+		channel_drop(b->channel);
+	wheel_cancel(b->config.wheel, &b->reconnect);
+	wheel_cancel(b->config.wheel, &b->busy);
+	wheel_cancel(b->config.wheel, &b->probe);
+}
