@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "bank_link/bank_client.h"
+#include "bank_link/bank_set.h"
 #include "gateway.h"
 #include "gateway_config.h"
 #include "keylog.h"
@@ -24,6 +25,7 @@ struct server {
 	struct keylog *keylog;
 	struct channel_tls *tls;
 	struct bank_client *bank;
+	struct bank_set *banks; /* all that there are: one */
 	struct gateway *gateway;
 	int ready_fd;
 	bool ready;
@@ -142,11 +144,16 @@ static bool connect_bank(struct server *s, GError **error)
 					     .wheel = s->wheel,
 					     .state = bank_state,
 					     .user = s };
+	struct bank_set_config set = { .n = 1 };
 
 	if (!c->has_bank)
 		return true;
 	s->bank = bank_client_new(&config, error);
-	return s->bank != NULL;
+	if (!s->bank)
+		return false;
+	set.banks[0] = *bank_client_service(s->bank);
+	s->banks = bank_set_new(&set);
+	return true;
 }
 
 static void make_gateway(struct server *s)
@@ -160,8 +167,8 @@ static void make_gateway(struct server *s)
 				   .rng = rng_system,
 				   .policy = s->settings->policy };
 
-	if (s->bank)
-		ops.bank = *bank_client_service(s->bank);
+	if (s->banks)
+		ops.bank = bank_set_service(s->banks);
 	s->gateway = gateway_new(&s->settings->gateway, &ops);
 }
 
@@ -180,6 +187,7 @@ static void stop(struct server *s)
 		log_totals(gateway_counters(s->gateway));
 	bank_client_free(s->bank); /* first: its answers lead into the gateway */
 	gateway_free(s->gateway);
+	bank_set_free(s->banks);
 	if (s->nat)
 		udp_free(s->nat);
 	if (s->ike)
