@@ -209,6 +209,22 @@ static bool go_on(struct client *c, struct init_request *r, struct init_answer *
 	return init_build(c, r);
 }
 
+/* Others can be forged, and the right one may still come (rule 7). */
+static bool is_definite(enum ike_answer_kind k, bool errors_are)
+{
+	switch (k) {
+	case IKE_ANSWER_RESUMED:
+	case IKE_ANSWER_ORDINARY:
+	case IKE_ANSWER_COOKIE:
+		return true;
+	case IKE_ANSWER_ERROR:
+	case IKE_ANSWER_INVALID_KE:
+		return errors_are;
+	default:
+		return false;
+	}
+}
+
 enum ike_answer_kind init_exchange(struct client *c, const struct init_request *request,
 				   struct init_answer *out)
 {
@@ -251,15 +267,11 @@ again:
 		init_answer_clear(out);
 		*out = a;
 		out->cookies = cookies;
-		if (a.said.kind == IKE_ANSWER_RESUMED || a.said.kind == IKE_ANSWER_ORDINARY) {
-			init_take(c, out);
-			break;
-		}
-		if (a.said.kind == IKE_ANSWER_COOKIE ||
-		    ((a.said.kind == IKE_ANSWER_ERROR || a.said.kind == IKE_ANSWER_INVALID_KE) &&
-		     r.stop_at_error))
+		if (is_definite(a.said.kind, r.stop_at_error))
 			break;
 	}
+	if (out->said.kind == IKE_ANSWER_RESUMED || out->said.kind == IKE_ANSWER_ORDINARY)
+		init_take(c, out);
 	return out->said.kind;
 }
 

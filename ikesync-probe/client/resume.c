@@ -365,6 +365,28 @@ static void state_finding(struct client *c, struct diagnosis_guess *g)
 	ike_keys_clear(&g->keys);
 }
 
+/* Which of the guesses that were sent is answered? */
+static bool wait_for_guess(struct client *c, const struct diagnosis *d,
+			   struct diagnosis_guess *guess)
+{
+	const uint64_t deadline = probe_now() + c->probe->target->timers.answer;
+	bool found = false;
+
+	while (!found && probe_now() < deadline && !probe_interrupted()) {
+		struct ike_header h;
+		struct fault fault;
+		struct span message;
+
+		if (!transport_receive(c->transport, deadline, &message))
+			break;
+		if (ike_header_parse(message, &h, &fault) != ERR_OK || h.spi_i != c->sa.spi_i ||
+		    h.message_id != 1)
+			continue;
+		found = diagnosis_find(d, message, SK_FROM_RESPONDER, guess);
+	}
+	return found;
+}
+
 /* Ask a silent gateway: which of the guesses does it understand? */
 static void diagnose_actively(struct client *c, const struct old_sa *old,
 			      const struct init_request *syn)
@@ -373,8 +395,7 @@ static void diagnose_actively(struct client *c, const struct old_sa *old,
 	struct diagnosis d;
 	struct diagnosis_guess guess;
 	struct init_answer a;
-	uint64_t deadline;
-	bool found = false;
+	bool found;
 
 	evidence_note(c->evidence,
 		      "diagnosis: another SYN, confirmed under every likely derivation");
@@ -395,19 +416,7 @@ static void diagnose_actively(struct client *c, const struct old_sa *old,
 		send_guess(c, &guess);
 		ike_keys_clear(&guess.keys);
 	}
-	deadline = probe_now() + c->probe->target->timers.answer;
-	while (!found && probe_now() < deadline && !probe_interrupted()) {
-		struct ike_header h;
-		struct fault fault;
-		struct span message;
-
-		if (!transport_receive(c->transport, deadline, &message))
-			break;
-		if (ike_header_parse(message, &h, &fault) != ERR_OK || h.spi_i != c->sa.spi_i ||
-		    h.message_id != 1)
-			continue;
-		found = diagnosis_find(&d, message, SK_FROM_RESPONDER, &guess);
-	}
+	found = wait_for_guess(c, &d, &guess);
 	if (found) {
 		state_finding(c, &guess);
 	} else {

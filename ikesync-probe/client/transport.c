@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One socket to a gateway; what goes over it is evidence. */
 #include "client/transport.h"
 
 #include <errno.h>
