@@ -14,6 +14,7 @@ struct call {
 	GList link;
 	struct memory *memory;
 	enum what what;
+	bool held;
 	uint8_t *taken; /* steps */
 	size_t n, left;
 	struct engine_read *reads;
@@ -156,7 +157,7 @@ static void take_step(struct memory *m, struct call *c)
 
 static bool held(const struct memory *m, const struct call *c)
 {
-	return c->what == TRANSACTION ? m->commits_held : m->reads_held;
+	return c->held || (c->what == TRANSACTION ? m->commits_held : m->reads_held);
 }
 
 static void wake(struct memory *m)
@@ -327,6 +328,13 @@ void memory_hold_commits(struct memory *m, bool hold)
 void memory_hold_reads(struct memory *m, bool hold)
 {
 	m->reads_held = hold;
+	wake(m);
+}
+
+void memory_hold_calls(struct memory *m, bool hold)
+{
+	for (GList *l = m->calls.head; l; l = l->next)
+		((struct call *)l->data)->held = hold;
 	wake(m);
 }
 

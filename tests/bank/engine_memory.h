@@ -22,6 +22,8 @@ size_t memory_calls(const struct memory *m);
 /* Commits, or reads, stand still, until they are let go. */
 void memory_hold_commits(struct memory *m, bool hold);
 void memory_hold_reads(struct memory *m, bool hold);
+/* What is under way now stands still, and what comes later does not; then: all goes on. */
+void memory_hold_calls(struct memory *m, bool hold);
 /* What the next `times` transactions are answered, without effect. */
 void memory_refuse(struct memory *m, enum engine_result result, unsigned times);
 /* Reads and scans that are refused with `result`, until ENGINE_OK. */
