@@ -43,7 +43,7 @@ static void open_bank(struct fixture *f)
 				     .ctx = f };
 	GError *error = NULL;
 
-	f->bank.store = store_new(open_engine(f), &s, NULL, false, &error);
+	f->bank.store = store_new(f->engine = open_engine(f), &s, NULL, false, &error);
 	if (!f->bank.store)
 		g_error("%s", error->message);
 	fixture_settle(f);

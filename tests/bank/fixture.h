@@ -15,6 +15,7 @@
 struct fixture {
 	char *directory;
 	struct bank bank;
+	struct engine *engine; /* of the store */
 	struct bank_settings settings;
 	uint64_t seconds, ms;
 	struct memory *memory; /* NULL: RocksDB */

@@ -5,9 +5,11 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "wire/stub.h"
+
 #define RECORD_FLAG_ENCRYPTED 0x01
-/* A get says `expired`, not `not-found`, for at least this long, in seconds. */
-#define EXPIRED_GRACE 60
+/* Seconds that a record stays after its end. */
+#define GONE_GRACE 60
 
 struct record_key record_key_prefix(const struct address *gateway)
 {
@@ -110,12 +112,27 @@ enum err record_parse(struct span value, struct record *out, struct fault *fault
 	return rcursor_finish(&c, "stored stub", fault);
 }
 
+uint64_t record_gone_at(const struct record *r)
+{
+	struct chain_payload p = { .type = STUB_PAYLOAD_STUB, .body = r->container };
+	struct stub_container c;
+	struct fault fault;
+	uint64_t sealed;
+
+	if (r->state != RECORD_LIVE || r->encrypted ||
+	    stub_container_parse(&p, &c, &fault) != ERR_OK || !c.is_sealed)
+		return r->expiry;
+	sealed = c.sealed.expiry > UINT64_MAX - STUB_CLOCK_SKEW ? UINT64_MAX
+								: c.sealed.expiry + STUB_CLOCK_SKEW;
+	return sealed > r->expiry ? sealed : r->expiry;
+}
+
 bool record_is_over(struct span value, uint64_t now)
 {
 	struct record record;
 
-	return record_parse(value, &record, NULL) == ERR_OK && now >= EXPIRED_GRACE &&
-	       record.expiry <= now - EXPIRED_GRACE;
+	return record_parse(value, &record, NULL) == ERR_OK && now >= GONE_GRACE &&
+	       record_gone_at(&record) <= now - GONE_GRACE;
 }
 
 void record_digest(const struct stub_container *s, uint8_t out[static RECORD_DIGEST_SIZE])

@@ -58,7 +58,14 @@ void record_write(struct wcursor *c, const struct record *r);
 IKESYNC_MUST_USE enum err record_parse(struct span value, struct record *out, struct fault *fault);
 
 /*
- * May it be taken off the storage? A while after its end: until then a get says `expired`. Damaged
+ * When this record means nothing any more. The lifetime that the bank counts may end before the sealed
+ * stub can be opened no more, clocks considered; a journal that is replayed in between must not find the
+ * index free (rules 30 and 43). UTC seconds.
+ */
+uint64_t record_gone_at(const struct record *r);
+
+/*
+ * May it be taken off the storage? A while after record_gone_at(), since clocks are set back. Damaged
  * records stay: they are evidence, and count as tombstones (rules.c).
  */
 bool record_is_over(struct span value, uint64_t now);

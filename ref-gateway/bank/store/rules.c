@@ -2,30 +2,30 @@
 /* Rule 30 as pure functions: put, update, delete and get. */
 #include "rules.h"
 
-#include "wire/stub.h"
-
 bool rules_may_read(const struct record *r, const char *pool, bool owner)
 {
 	/* An empty pool is no pool: two gateways without one have nothing in common. */
 	return span_equal(r->pool, span_text(pool)) && (r->pool.n > 0 || owner);
 }
 
-static bool expired(const struct rules_view *v, uint64_t now)
-{
-	return v->known && !v->damaged && v->record.expiry <= now;
-}
-
-static bool live(const struct rules_view *v, uint64_t now)
-{
-	return v->known && !v->damaged && v->record.state == RECORD_LIVE && v->record.expiry > now;
-}
+/* Rule 43 and section 6.3 of the profile. */
+enum state { NONE, LIVE, EXPIRED, TOMBSTONE };
 
 /* A damaged record counts as a tombstone: what it was is unknown, and nothing may be revived by
  * damage. */
-static bool tombstone(const struct rules_view *v, uint64_t now)
+static enum state state_of(const struct rules_view *v, uint64_t now)
 {
-	return v->known &&
-	       (v->damaged || (v->record.state != RECORD_LIVE && v->record.expiry > now));
+	const struct record *r = &v->record;
+
+	if (!v->known)
+		return NONE;
+	if (v->damaged)
+		return TOMBSTONE;
+	if (r->state == RECORD_LIVE && r->expiry > now)
+		return LIVE;
+	if (record_gone_at(r) <= now)
+		return NONE;
+	return r->state == RECORD_LIVE ? EXPIRED : TOMBSTONE;
 }
 
 static void answer(struct store_op *op, enum iana_stub_status status, const char *why)
@@ -37,29 +37,9 @@ static void answer(struct store_op *op, enum iana_stub_status status, const char
 static void change(struct rules_change *out, const struct index *ix, const struct record *r)
 {
 	out->at[out->n].index = *ix;
-	out->at[out->n].erase = !r;
-	if (r)
-		out->at[out->n].record = *r;
+	out->at[out->n].erase = false;
+	out->at[out->n].record = *r;
 	out->n++;
-}
-
-/*
- * Rule 30: until when a tombstone for this stub must stand. The lifetime that the bank counts may end before the sealed stub
- * does; a journal that is replayed in between must not find the index free.
- */
-static uint64_t buried_until(const struct record *r)
-{
-	struct chain_payload p = { .type = STUB_PAYLOAD_STUB, .body = r->container };
-	struct stub_container c;
-	struct fault fault;
-	uint64_t sealed;
-
-	if (r->state != RECORD_LIVE || r->encrypted ||
-	    stub_container_parse(&p, &c, &fault) != ERR_OK || !c.is_sealed)
-		return r->expiry;
-	sealed = c.sealed.expiry > UINT64_MAX - STUB_CLOCK_SKEW ? UINT64_MAX
-								: c.sealed.expiry + STUB_CLOCK_SKEW;
-	return sealed > r->expiry ? sealed : r->expiry;
 }
 
 static void leave_tombstone(struct rules_change *out, const struct index *ix,
@@ -93,13 +73,14 @@ static void put(struct store_op *op, const struct rules_view *view, bool full, u
 		struct rules_change *out)
 {
 	struct record r = fresh(op);
+	enum state state = state_of(view, now);
 
 	if (!op->owns_old) {
 		answer(op, STUB_NOT_AUTHORISED,
 		       "the certificate does not name the index's address (rule 34)");
 		return;
 	}
-	if (live(view, now)) {
+	if (state == LIVE) {
 		if (same_digest(&view->record, op))
 			answer(op, STUB_OK, NULL);
 		else
@@ -107,11 +88,13 @@ static void put(struct store_op *op, const struct rules_view *view, bool full, u
 			       "another stub has this index: choose a new SPI (rule 30)");
 		return;
 	}
-	if (tombstone(view, now)) {
-		answer(op, STUB_CONFLICT, "this stub was deleted or has moved (rule 30)");
+	if (state != NONE) {
+		answer(op, STUB_CONFLICT,
+		       state == EXPIRED ? "this stub has expired, but not its seal (rule 43)"
+					: "this stub was deleted or has moved (rule 30)");
 		return;
 	}
-	if (full && !live(view, now)) {
+	if (full) {
 		answer(op, STUB_FULL, "max-stubs is reached");
 		return;
 	}
@@ -131,7 +114,7 @@ static bool may_update(struct store_op *op, const struct rules_view *view, bool 
 		       "the certificate does not name the new address (rule 34)");
 		return false;
 	}
-	if (!same_address && view->known && !view->damaged &&
+	if (!same_address && !view->damaged &&
 	    !rules_may_read(&view->record, op->pool, op->owns_old)) {
 		answer(op, STUB_NOT_AUTHORISED, "the stub is another pool's (rule 34)");
 		return false;
@@ -157,26 +140,29 @@ static void update(struct store_op *op, const struct rules_view *view,
 {
 	bool same_index = index_equal(&op->index, &op->new_index);
 	struct record r = fresh(op), old;
+	enum state state = state_of(view, now), there = same_index ? NONE : state_of(target, now);
 
+	if (state == NONE) { /* to all alike (rule 51) */
+		answer(op, STUB_NOT_FOUND, NULL);
+		return;
+	}
 	if (!may_update(op, view, address_equal(&op->index.address, &op->new_index.address)))
 		return;
-	if (tombstone(view, now)) {
+	if (state == TOMBSTONE) {
 		update_again(op, view);
 		return;
 	}
-	if (!live(view, now)) {
-		if (view->known && view->record.state == RECORD_LIVE)
-			answer(op, STUB_EXPIRED, NULL);
-		else
-			answer(op, STUB_NOT_FOUND, NULL);
+	if (state == EXPIRED) {
+		answer(op, STUB_EXPIRED, NULL);
 		return;
 	}
-	if (!same_index && live(target, now)) {
+	if (there == LIVE) {
 		answer(op, STUB_EXISTS, "another stub has the new index (rule 30)");
 		return;
 	}
-	if (!same_index && tombstone(target, now)) {
-		answer(op, STUB_CONFLICT, "the new index was deleted or has moved (rule 30)");
+	if (there != NONE) {
+		answer(op, STUB_CONFLICT,
+		       "the new index was deleted, has moved or expired (rule 30)");
 		return;
 	}
 	answer(op, STUB_OK, NULL);
@@ -186,7 +172,7 @@ static void update(struct store_op *op, const struct rules_view *view,
 	/* Rule 30 wants a tombstone after a move; after a rekey it also keeps a replayed init from
 	 * bringing the old key back. */
 	old = (struct record){ .state = RECORD_MOVED,
-			       .expiry = buried_until(&view->record),
+			       .expiry = record_gone_at(&view->record),
 			       .pool = view->record.pool,
 			       .moved_to = op->new_index };
 	memcpy(old.digest, op->digest, sizeof(old.digest));
@@ -196,9 +182,10 @@ static void update(struct store_op *op, const struct rules_view *view,
 static void delete (struct store_op *op, const struct rules_view *view, uint64_t now,
 		    struct rules_change *out)
 {
+	enum state state = state_of(view, now);
 	struct record r;
 
-	if (!view->known) {
+	if (state == NONE) {
 		answer(op, STUB_NOT_FOUND, NULL);
 		return;
 	}
@@ -206,39 +193,31 @@ static void delete (struct store_op *op, const struct rules_view *view, uint64_t
 		answer(op, STUB_NOT_AUTHORISED, "neither the owner nor of its pool (rule 34)");
 		return;
 	}
-	if (tombstone(view, now)) {
+	if (state == TOMBSTONE) {
 		answer(op, STUB_NOT_FOUND, NULL);
 		return;
 	}
-	answer(op,
-	       expired(view, now) && view->record.state != RECORD_LIVE ? STUB_NOT_FOUND : STUB_OK,
-	       NULL);
+	answer(op, STUB_OK, NULL);
 	r = (struct record){ .state = RECORD_DELETED,
-			     .expiry = buried_until(&view->record),
+			     .expiry = record_gone_at(&view->record),
 			     .pool = view->record.pool };
-	if (r.expiry <= now)
-		change(out, &op->index, NULL);
-	else
-		leave_tombstone(out, &op->index, &r);
+	leave_tombstone(out, &op->index, &r);
 }
 
 bool rules_get(struct store_op *op, const struct rules_view *view, uint64_t now)
 {
+	enum state state = state_of(view, now);
+
 	answer(op, STUB_NOT_FOUND, NULL);
-	if (!view->known || view->damaged)
+	if (state == NONE || view->damaged)
 		return false;
-	if (!rules_may_read(&view->record, op->pool, op->owns_old)) {
+	if (!rules_may_read(&view->record, op->pool, op->owns_old))
 		answer(op, STUB_NOT_AUTHORISED, "the stub is another pool's (rule 34)");
-		return false;
-	}
-	if (view->record.state != RECORD_LIVE)
-		return false;
-	if (expired(view, now)) {
+	else if (state == EXPIRED)
 		answer(op, STUB_EXPIRED, NULL);
-		return false;
-	}
-	answer(op, STUB_OK, NULL);
-	return true;
+	else if (state == LIVE)
+		answer(op, STUB_OK, NULL);
+	return op->status == STUB_OK;
 }
 
 void rules_apply(struct store_op *op, const struct rules_view *view,
