@@ -80,6 +80,7 @@ const struct probe_case case_n01 = {
 		  "stranger blocks the index\nthe response cache is keyed without the source",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
 	.run = stage_resumption,
 	.resuming = n01,
 };
@@ -122,6 +123,7 @@ const struct probe_case case_n04 = {
 		  "in the real client's way",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
 	.run = stage_resumption,
 	.resuming = n04,
 };
@@ -154,6 +156,7 @@ const struct probe_case case_n17 = {
 		  "message uses up message ID 1",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
 	.run = stage_resumption,
 	.resuming = n17,
 };
@@ -259,6 +262,7 @@ const struct probe_case case_n18 = {
 		  "lets two moves of one index through",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
 	.run = n18,
 };
 
@@ -336,6 +340,7 @@ const struct probe_case case_n25 = {
 		  "again\nmessage ID 1 is processed twice",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
 	.run = stage_resumption,
 	.resuming = n25,
 };

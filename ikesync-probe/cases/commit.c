@@ -209,5 +209,6 @@ const struct probe_case case_c36 = {
 		  "[timers] commit of the target file is shorter than the target's",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_RELAY,
+	.needs = "C01 C03",
 	.run = c36,
 };

@@ -39,6 +39,7 @@ const struct probe_case case_c19 = {
 		  "the stub was consumed by the SYN",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
 	.run = stage_resumption,
 	.resuming = c19,
 };
@@ -90,6 +91,7 @@ const struct probe_case case_c34 = {
 		  "when it is there",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
 	.run = stage_resumption,
 	.resuming = c34,
 };
@@ -140,6 +142,7 @@ const struct probe_case case_c35 = {
 		  "index of the SA before is told after a move or a rekey",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
 	.run = stage_resumption,
 	.resuming = c35,
 };

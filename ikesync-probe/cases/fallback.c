@@ -191,6 +191,7 @@ const struct probe_case case_c15 = {
 		  "new gateway uses a copy of its own",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01",
 	.run = stage_resumption,
 	.resuming = c15,
 };

@@ -72,6 +72,7 @@ const struct probe_case case_c03 = {
 		  "the gateway lost SK_d, or its stub holds another one",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01",
 	.run = c03,
 };
 
@@ -146,6 +147,7 @@ const struct probe_case case_c04 = {
 		  "is not told, or its stub is not in the bank",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
 	.run = c04,
 };
 
@@ -202,6 +204,7 @@ const struct probe_case case_c05 = {
 		  "handshake\nonly the first proposal is looked at",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_SECOND_PRF,
+	.needs = "C01 C03",
 	.run = c05,
 };
 
@@ -232,6 +235,7 @@ const struct probe_case case_c08 = {
 		  "taken from the stub\nmessage ID 1 is only accepted as INFORMATIONAL",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
 	.run = stage_resumption,
 	.resuming = c08,
 };

@@ -73,6 +73,7 @@ const struct probe_case case_c02 = {
 	.causes = "the stub's SPIr is used again\nthe header's SPIr is filled in only later",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01",
 	.run = stage_resumption,
 	.resuming = c02,
 };
@@ -116,6 +117,7 @@ const struct probe_case case_c06 = {
 		  "random source is not seeded",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01",
 	.run = stage_resumption,
 	.resuming = c06,
 };
@@ -162,6 +164,7 @@ const struct probe_case case_c07 = {
 		  "field counts the payload header",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01",
 	.run = c07,
 };
 
@@ -201,6 +204,7 @@ const struct probe_case case_c20 = {
 		  "contains something that changes",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.needs = "C01",
 	.run = stage_resumption,
 	.resuming = c20,
 };
@@ -264,5 +268,6 @@ const struct probe_case case_c21 = {
 		  "cookie covers something that a retry changes",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_COOKIE,
+	.needs = "C01",
 	.run = c21,
 };

@@ -43,7 +43,11 @@ struct probe_case {
 	enum asks asks;
 	unsigned requires;   /* enum requirement (target/requirement.h), or-ed */
 	const char *clauses; /* of the profile, that its checks cite: "12.4 12.5"; NULL: none yet */
-	const char *needs;   /* cases whose ground this one stands on: "C01 C03"; NULL: none */
+	/*
+	 * Cases whose ground this one stands on, all of them: "C01 C03"; NULL: none. Where one of
+	 * them was asked before in the same run and failed or was inconclusive, this one is not run.
+	 */
+	const char *needs;
 	void (*run)(struct probe *p, struct evidence *e);
 	/* what `run` goes on with where it is one of stage.h, which open and close what many need */
 	void (*at_desk)(struct desk *d);

@@ -12,7 +12,9 @@ struct result {
 	char *label; /* names the files: "C03", "S01-last" */
 	bool last;   /* the second time a sanity case ran */
 	enum verdict verdict;
-	char *reason; /* one line; NULL for a pass */
+	char *reason;             /* one line; NULL for a pass */
+	const struct result *see; /* not run, since this case, whose ground it stands on, did not
+				     pass; NULL: otherwise */
 	bool rules_bind;
 	struct evidence *evidence; /* NULL: did not run */
 	uint64_t duration_ms;

@@ -2,14 +2,48 @@
 /* The order of a run: sanity, the chosen cases, sanity again. */
 #include "run/runner.h"
 
+#include <string.h>
+
 #include "run/probe.h"
 #include "run/verdict.h"
 #include "target/requirement.h"
 
-/* Is there a reason not to run `c`? Sets verdict and reason. */
-static bool ruled_out(const struct probe *p, const struct probe_case *c, const char *blocked,
+/* The result of the case called `id` (of `n` letters) that proves nothing may be built on it. */
+static const struct result *broken_ground(const struct run *run, const char *id, size_t n)
+{
+	for (unsigned i = 0; i < run->results->len; i++) {
+		const struct result *r = g_ptr_array_index(run->results, i);
+
+		if (strlen(r->c->id) == n && memcmp(r->c->id, id, n) == 0 &&
+		    (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE))
+			return r->see ? r->see : r;
+	}
+	return NULL;
+}
+
+/* A case without the ground it stands on would fail for another one's reason. */
+static bool groundless(const struct run *run, struct result *r)
+{
+	const char *at = r->c->needs ? r->c->needs : "";
+
+	for (size_t n; !r->see && *at; at += n) {
+		at += strspn(at, " ");
+		n = strcspn(at, " ");
+		r->see = broken_ground(run, at, n);
+	}
+	if (!r->see)
+		return false;
+	r->verdict = VERDICT_INCONCLUSIVE;
+	r->reason = g_strdup_printf("not run, see %s: this case stands on what that one asks",
+				    r->see->label);
+	return true;
+}
+
+/* Is there a reason not to run the case? Sets verdict and reason. */
+static bool ruled_out(const struct probe *p, const struct run *run, const char *blocked,
 		      struct result *r)
 {
+	const struct probe_case *c = r->c;
 	char *missing;
 
 	if (target_declares_unsupported(p->target, c->id)) {
@@ -29,7 +63,7 @@ static bool ruled_out(const struct probe *p, const struct probe_case *c, const c
 		r->reason = g_strdup_printf("not run, since %.3s is not as it must be", blocked);
 		return true;
 	}
-	return false;
+	return groundless(run, r);
 }
 
 static void tell(const struct runner *runner, const struct probe_case *c, const struct result *r)
@@ -66,11 +100,11 @@ static const struct result *run_case(const struct runner *runner, struct run *ru
 	r->c = c;
 	r->last = last;
 	r->label = last ? g_strdup_printf("%s-last", c->id) : g_strdup(c->id);
-	g_ptr_array_add(run->results, r);
-	if (!ruled_out(runner->probe, c, blocked, r)) {
+	if (!ruled_out(runner->probe, run, blocked, r)) {
 		tell(runner, c, NULL);
 		ask(runner, r);
 	}
+	g_ptr_array_add(run->results, r);
 	tell(runner, c, r);
 	return r;
 }
