@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/channel_internal.h"
+#include "net/channel.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
