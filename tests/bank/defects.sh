@@ -12,7 +12,8 @@ trap 'rm -rf "$dir"' EXIT
 	echo "fails without any defect"
 	exit 1
 }
-for patch in $(grep -lxE 'Tests: (.* )?bank_session_test( .*)?' "$defects"/*.patch); do
+mapfile -t patches < <(grep -lxE 'Tests: (.* )?bank_session_test( .*)?' "$defects"/*.patch)
+for patch in "${patches[@]}"; do
 	name=$(basename "$patch" .patch)
 	"$defects/build" --build "$build" --target bank_session_test "$dir" "$name"
 	# a failed test leaves its memory and its store behind

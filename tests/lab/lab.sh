@@ -195,16 +195,25 @@ lab_free_port() {
 
 # The whole cast of the demo: bank, A (old), B (new) and the variants the cases need.
 # Timers are shortened, so that cases about them end soon: provisional 3 s, commit 2 s.
+# lab_cast [VARIANT...]: bank, A, B and those variants; without arguments all. "-" is no variant.
 LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min-commit-interval=0s max-moves=1000)
 lab_cast() {
+	local v
 	lab_bank
 	LAB_RELAY=$LAB_NET.0.1:$(lab_free_port)
 	lab_gateway a "$LAB_NET.1.1" "${LAB_TIMERS[@]}"
 	lab_gateway b "$LAB_NET.1.2" "${LAB_TIMERS[@]}"
-	lab_gateway syn-off "$LAB_NET.1.3" "${LAB_TIMERS[@]}" syn=no
-	lab_gateway silence "$LAB_NET.1.4" "${LAB_TIMERS[@]}" syn-miss=silence
-	lab_gateway cookie "$LAB_NET.1.5" "${LAB_TIMERS[@]}" cookies=always
-	lab_gateway relay "$LAB_NET.1.6" "${LAB_TIMERS[@]}" "bank.address=$LAB_RELAY"
+	[ $# -gt 0 ] || set -- syn-off silence cookie relay
+	for v; do
+		case $v in
+		syn-off) lab_gateway syn-off "$LAB_NET.1.3" "${LAB_TIMERS[@]}" syn=no ;;
+		silence) lab_gateway silence "$LAB_NET.1.4" "${LAB_TIMERS[@]}" syn-miss=silence ;;
+		cookie) lab_gateway cookie "$LAB_NET.1.5" "${LAB_TIMERS[@]}" cookies=always ;;
+		relay) lab_gateway relay "$LAB_NET.1.6" "${LAB_TIMERS[@]}" "bank.address=$LAB_RELAY" ;;
+		-) ;;
+		*) lab_die "no variant $v" ;;
+		esac
+	done
 }
 
 lab_target() {
