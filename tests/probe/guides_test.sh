@@ -19,7 +19,7 @@ blocks() {
 		!out && $0 == "```" lang { out = prefix "-" NR; printf "" > out }' "$2"
 }
 blocks sh "$source/docs/bank.md" pki
-[ "$(ls pki-* | wc -l)" = 1 ] || complain "bank.md has not just one sh block"
+[ "$(find . -maxdepth 1 -name 'pki-*' | wc -l)" = 1 ] || complain "bank.md has not just one sh block"
 bash -eu pki-* >pki.log 2>&1 || { cat pki.log; complain "the commands of bank.md fail"; }
 for guide in probe gateway bank; do
 	blocks ini "$source/docs/$guide.md" "$guide"

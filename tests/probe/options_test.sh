@@ -32,6 +32,7 @@ grep -ohE 'config_(string|endpoint|address|list|uint|duration_ms)\(c, (group|"[a
 done || failed=1
 # 80 columns.
 export LC_ALL=C.UTF-8
+# shellcheck disable=SC2086 # several words, and a star for the program
 for arguments in --help "run --help" "list --help" "show --help" list "show *"; do
 	set -f
 	"$probe" $arguments | awk -v a="$arguments" 'length > 80 { print "FAIL: more than 80 columns in " a ": " $0; bad = 1 } END { exit bad }' || failed=1
