@@ -11,7 +11,7 @@ void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struc
 
 /* Of a frame of a full handshake: who resumed it. */
 void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-			  const struct ike_sa *old);
+			  const struct ike_sa *h);
 
 /* Fields are those of `proto` ikesync. */
 void story_register(int proto);

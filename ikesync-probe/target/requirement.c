@@ -94,13 +94,13 @@ char *requirement_text(unsigned requires)
 }
 
 /* A second gateway needs all that the first one does. */
-static unsigned with_implied(unsigned requires)
+static unsigned with_implied(unsigned needs)
 {
-	if (requires & REQUIRES_OLD_GATEWAY)
-	requires |= REQUIRES_GATEWAY;
-	if (requires & (REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN))
-	requires |= REQUIRES_BANK;
-	return requires;
+	if (needs & REQUIRES_OLD_GATEWAY)
+		needs |= REQUIRES_GATEWAY;
+	if (needs & (REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN))
+		needs |= REQUIRES_BANK;
+	return needs;
 }
 
 char *requirement_missing(const struct target *t, unsigned requires)

@@ -18,7 +18,7 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 /* Stop the bank first: answers of open requests must not come any more. Sends nothing. */
 void gateway_free(struct gateway *g);
 /* One IKE message, without marker. Whatever it holds, the gateway goes on. */
-void gateway_receive(struct gateway *g, const struct gateway_path *path, struct span message);
+void gateway_receive(struct gateway *g, const struct gateway_path *path, struct span octets);
 const struct gateway_counters *gateway_counters(const struct gateway *g);
 
 #endif

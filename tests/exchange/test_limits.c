@@ -221,8 +221,8 @@ static void siphash_known_answer(void **state)
 	uint8_t message[15];
 
 	(void)state;
-	for (uint8_t i = 0; i < sizeof(message); i++)
-		message[i] = i;
+	for (size_t i = 0; i < sizeof(message); i++)
+		message[i] = (uint8_t)i;
 	assert_true(table_hash(&key, SPAN_OF(message)) == UINT64_C(0xa129ca6149be45e5));
 }
 

@@ -73,6 +73,6 @@ bool record_is_over(struct span value, uint64_t now);
 /*
  * SHA-256 of the container's octets with the four of the lifetime as zero: rule 30's "same stub".
  */
-void record_digest(const struct stub_container *c, uint8_t out[static RECORD_DIGEST_SIZE]);
+void record_digest(const struct stub_container *s, uint8_t out[static RECORD_DIGEST_SIZE]);
 
 #endif
