@@ -285,7 +285,7 @@ sub read_lines {
 		my @line = split /\n/, $text{$file};
 		$count{$area}{files}++;
 		note($area, 'no-opening', "$file:2: no line says what room this is")
-			unless @line > 1 && $line[1] =~ m{^/\* *\w.*|^/\*$} && ($line[1] ne '/*' || $line[2] =~ /\w/);
+			unless @line > 1 && $line[1] =~ m{^/\* *\S.*|^/\*$} && ($line[1] ne '/*' || $line[2] =~ /\w/);
 		note($area, 'long-file', sprintf '%s: %d lines', $file, scalar @line) if @line > 600 && !$long{$file};
 		next unless $file =~ /\.c$/;
 		# clang-format's Linux braces: alone at the left edge, only a function's body opens.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starts and ends a bank for a test, and turns its loop until all is answered. */
 #include "fixture.h"
 
 #include <glib/gstdio.h>

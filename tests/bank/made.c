@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes stub messages out of fixed octets. */
 #include "made.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Answers gets and updates from the one stub that it keeps. */
 #include "handshake_bank.h"
 
 static void get(void *self, const struct index *ix, stub_service_get_fn *done, void *user)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sends operations to the bank, and notes what was acknowledged. */
 #include "client.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Plans the next operation of each slot, and compares what the bank has with what it promised. */
 #include "ledger.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes of the log of writes and syncs the files that a power cut would leave. */
 #include "powercut.h"
 
 #include <errno.h>

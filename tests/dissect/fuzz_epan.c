@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starts libwireshark once, and dissects one input as a capture. */
 #include "fuzz_epan.h"
 #include "fuzz_taps.h"
 

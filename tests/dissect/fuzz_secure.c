@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Encrypts and seals the plaintext of an input, and puts frames around it. */
 #include "fuzz_secure.h"
 
 #include "../../dissector/crypto/resume_keys.h"

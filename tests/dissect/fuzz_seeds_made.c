@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The seeds themselves, octet by octet. */
 #include "fuzz_seeds_made.h"
 
 #include "fuzz_epan.h"

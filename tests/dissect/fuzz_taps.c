@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Opens every tap, and asks each for its result. */
 #include "fuzz_taps.h"
 
 #include <epan/export_object.h>

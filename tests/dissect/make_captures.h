@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The makers of captures, one for each topic. */
 #ifndef IKESYNC_TESTS_DISSECT_MAKE_CAPTURES_H
 #define IKESYNC_TESTS_DISSECT_MAKE_CAPTURES_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes octets, checksums and packet headers by hand, and the files around them. */
 #include "octets.h"
 
 #include <arpa/inet.h>

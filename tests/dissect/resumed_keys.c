@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Derivation, encryption and seals with OpenSSL, straight from the profile's formulas. */
 #include "resumed_keys.h"
 
 #include <openssl/core_names.h>

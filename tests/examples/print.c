@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Prints names and octets in lines of one width. */
 #include "print.h"
 
 #include <stdio.h>

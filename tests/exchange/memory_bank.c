@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The bank's records as an array, and answers that are held until the test lets them go. */
 #include "memory_bank.h"
 
 struct stored {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Carries datagrams between peers, and moves the clock. */
 #include "world.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writes verdict and fields of a message that lib/wire has read. */
 #include "reading.h"
 
 #include <inttypes.h>

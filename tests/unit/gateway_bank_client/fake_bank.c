@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keeps the rules of acknowledgement for a handful of stubs. */
 #include "unit/gateway_bank_client/fake_bank.h"
 
 #include <setjmp.h>

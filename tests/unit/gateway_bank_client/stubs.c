@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes a stub or an index out of a number. */
 #include "unit/gateway_bank_client/stubs.h"
 
 #include <stdlib.h>

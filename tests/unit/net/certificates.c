@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Calls openssl for keys, requests and certificates. */
 #include "unit/net/certificates.h"
 
 #include <glib.h>

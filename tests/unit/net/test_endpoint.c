@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Endpoints: from text, to text, compared. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

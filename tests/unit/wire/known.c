@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of known octets. */
 #include "known.h"
 
 #include <stdio.h>

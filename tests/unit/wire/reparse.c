@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads what it was given, writes it again, and compares. */
 #include "reparse.h"
 
 #include <stdio.h>
