@@ -5,6 +5,7 @@
 #include "cases/stage.h"
 #include "client/auth.h"
 #include "client/delete.h"
+#include "client/stub_watch.h"
 
 static void miss_with_fallback(struct probe *p, struct evidence *e, const struct index *ix)
 {

@@ -3,6 +3,7 @@
 #include "cases/cases.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
+#include "client/stub_watch.h"
 
 /* One more protected request and its answer, on an SA that is established. */
 static bool check_liveness(struct steps *s, const char *what)

@@ -6,6 +6,7 @@
 
 #include "client/auth.h"
 #include "client/resume.h"
+#include "client/stub_watch.h"
 
 /* Without a bank to ask: how often SYN is tried, and how long apart. Longer than the 2 s a gateway
  * may keep a miss (rule 15). */

@@ -40,13 +40,4 @@ void old_sa_free(struct old_sa *old);
 /* Wipe one made by old_sa_of_client(). */
 void old_sa_clear(struct old_sa *old);
 
-enum old_sa_stub { OLD_SA_STUB_UNKNOWN, OLD_SA_STUB_THERE, OLD_SA_STUB_GONE };
-/*
- * Ask the bank until the stub of `ix` is there (or, `there` false, gone) or the time for that is
- * over: what was seen last. OLD_SA_STUB_UNKNOWN: the target file gives no bank, or it does not
- * answer.
- */
-enum old_sa_stub old_sa_wait_bank(struct probe *p, struct evidence *e, const struct index *ix,
-				  bool there);
-
 #endif

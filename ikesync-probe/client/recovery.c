@@ -4,6 +4,7 @@
 
 #include "client/auth.h"
 #include "client/resume.h"
+#include "client/stub_watch.h"
 
 #define FIRST_PAUSE_MS 100
 #define LONGEST_PAUSE_MS 1000

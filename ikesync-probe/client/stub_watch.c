@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Watching a stub come and go at the bank, over a connection of the probe's own. */
-#include "gateway/bank_answer.h"
+#include "client/stub_watch.h"
+
 #include "client/old_sa.h"
+#include "gateway/bank_answer.h"
 
 /* Stubs travel apart from the IKE exchange that made them; B02 asks for one second, this only
  * bounds the patience. */

@@ -4,6 +4,7 @@
 #define IKESYNC_KEYS_SUITE_H
 
 #include "wire/ike_sa.h"
+#include "keys/suite_text.h"
 
 struct suite {
 	uint16_t encr;          /* enum iana_encr */
@@ -29,14 +30,6 @@ IKESYNC_MUST_USE enum err suite_sizes(const struct suite *s, struct suite_sizes 
 /* Output length of a prf in octets; 0 = not implemented. SHA-1, SHA2-256, 384, 512. */
 size_t suite_prf_size(uint16_t prf);
 bool suite_dh_supported(uint16_t group);
-
-/*
- * Read "aes128-sha256-x25519", "aes256gcm16-prfsha384-ecp256", "chacha20poly1305-prfsha256-modp2048":
- * the notation of strongSwan's proposals. ERR_VALUE.
- */
-IKESYNC_MUST_USE enum err suite_from_text(const char *text, struct suite *out);
-/* Write the same notation. */
-const char *suite_text(const struct suite *s, char *out, size_t cap);
 
 /*
  * Choose for a responder: the first of `offer`'s proposals (IKE, initial exchange: SPI size 0; rekey: 8)
@@ -67,8 +60,6 @@ struct suite_esp {
 	uint16_t dh; /* 0 = no PFS */
 	bool esn;
 };
-IKESYNC_MUST_USE enum err suite_esp_from_text(const char *text, struct suite_esp *out);
-const char *suite_esp_text(const struct suite_esp *s, char *out, size_t cap);
 /* `spi` receives the initiator's 4-octet SPI, host order. ERR_NO_MATCH. */
 IKESYNC_MUST_USE enum err suite_esp_choose(const struct ike_sa *offer,
 					   const struct suite_esp *policy, size_t n,

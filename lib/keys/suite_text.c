@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Suites as text: the notation that strongSwan's users know. */
+#include "keys/suite_text.h"
+
 #include "keys/suite.h"
 
 #include <stdio.h>
