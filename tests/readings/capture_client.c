@@ -10,6 +10,7 @@
 
 #include "run/evidence.h"
 #include "client/auth.h"
+#include "client/stub_watch.h"
 #include "client/delete.h"
 #include "client/resume.h"
 #include "run/probe.h"
