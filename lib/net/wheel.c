@@ -45,8 +45,7 @@ static void unlink_timer(struct wheel *w, struct wheel_timer *t)
 	if (*pprev)
 		return;
 	/* Was it the last of a slot? Then the slot's bit goes. Unsigned: other heads give a large number. */
-	slot = ((uintptr_t)pprev - (uintptr_t)w->slots) /
-	       sizeof(*pprev); /* NOLINT(bugprone-sizeof-expression): of pointers */
+	slot = ((uintptr_t)pprev - (uintptr_t)w->slots) / sizeof(w->slots[0]);
 	if (slot < LEVELS * SLOTS)
 		w->occupied[slot / SLOTS][slot % SLOTS / 64] &= ~(UINT64_C(1) << slot % 64);
 }
