@@ -12,21 +12,12 @@ pluto_start() {
 	(cd "$d" && apt-get download -q libreswan && dpkg -x libreswan_*.deb root) >"$d/unpack.log" 2>&1 ||
 		{ cat "$d/unpack.log" >&2; return 1; }
 	certutil -N -d "sql:$d/nss" --empty-password >"$d/nss.log" 2>&1
-	cat >"$d/ipsec.conf" <<-CONF
-	config setup
-	conn gw
-		left=192.0.2.1
-		leftid=@gw.lab
-		right=%any
-		rightid=@client.lab
-		authby=secret
-		ikev2=insist
-		ike=aes128-sha2_256-dh31
-		esp=aes_gcm128
-		leftsubnet=10.1.0.0/24
-		rightaddresspool=10.9.0.1-10.9.0.200
-		auto=add
-	CONF
+	# libreswan tells sections from keys by their indent
+	{
+		printf 'config setup\nconn gw\n'
+		printf '\t%s\n' left=192.0.2.1 leftid=@gw.lab right=%any rightid=@client.lab authby=secret ikev2=insist \
+			ike=aes128-sha2_256-dh31 esp=aes_gcm128 leftsubnet=10.1.0.0/24 rightaddresspool=10.9.0.1-10.9.0.200 auto=add
+	} >"$d/ipsec.conf"
 	echo "@gw.lab @client.lab : PSK \"$LAB_PSK\"" >"$d/ipsec.secrets"
 	chmod 600 "$d/ipsec.secrets"
 	(net_in peer unshare -m bash -c '
