@@ -65,7 +65,7 @@ def one_case($p):
 	, (.capture | capture("\($p).capture"));
 
 [ has_all("the top"; ["format", "version", "began", "duration_ms", "target", "strict", "capture", "folder", "interrupted",
-	"sanity_failure", "exit", "conclusion", "counts", "cases"])
+	"sanity_failure", "exit", "conclusion", "mend_first", "counts", "cases"])
 | (.format | is_one_of("format"; ["ikesync-probe results 1"]))
 , (.version, .capture, .conclusion | is_string("version, capture, conclusion"))
 , (.folder | is_path("folder"))
@@ -74,11 +74,15 @@ def one_case($p):
 , (.strict, .interrupted | is_bool("strict, interrupted"))
 , (.sanity_failure | is_text("sanity_failure"))
 , (.exit | must("exit"; "0, 1, 3 or 130"; . == 0 or . == 1 or . == 3 or . == 130))
-, (.target | has_all("target"; ["file", "name", "profile", "gateway_announced_profile_1", "bank_agreed_to_alpn", "syn_payload_type"])
+, (.mend_first | must("mend_first"; "an array"; type == "array") | .[] | has_all("mend_first"; ["case", "text", "todo", "not_asked"])
+	| (.case, .todo | is_text("mend_first: case, todo"))
+	, (.text | is_string("mend_first: text"))
+	, (.not_asked | is_strings("mend_first: not_asked")))
+, (.target | has_all("target"; ["file", "name", "profile", "gateway_announced_profile_1", "bank_agreed_to_alpn", "gateway_knows_no_syn", "syn_payload_type"])
 	| (.file | is_path("target.file"))
 	, (.name | is_string("target.name"))
 	, (.profile | is_one_of("target.profile"; ["auto", "1", "draft"]))
-	, (.gateway_announced_profile_1, .bank_agreed_to_alpn | is_bool("target"))
+	, (.gateway_announced_profile_1, .bank_agreed_to_alpn, .gateway_knows_no_syn | is_bool("target"))
 	, (.syn_payload_type | is_whole("target.syn_payload_type"))
 	, (.gateway, .old_gateway, .bank | is_text("target: gateway, old_gateway, bank")))
 , (.counts | has_all("counts"; verdicts) | .[] | is_whole("counts"))

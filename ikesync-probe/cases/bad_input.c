@@ -97,15 +97,39 @@ const struct probe_case case_n08 = {
 		  "3.10.1)\nthe whole request is dropped\nlonger ones are cut, shorter ones padded",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.any_gateway = true,
 	.run = stage_resumption,
 	.resuming = n08,
 };
+
+/* A gateway without SYN takes it for an unknown payload with the critical bit; what it makes of one
+ * is for N13 to ask. */
+static void critical_to_a_stranger(struct steps *s, const struct init_request *r)
+{
+	struct init_request once = *r;
+	char text[200];
+
+	once.stop_at_error = true;
+	init_exchange(s->c, &once, &s->a);
+	evidence_check_as(s->e, PROVENANCE_BASE, "RFC 7296 section 2.5",
+			  s->a.said.kind == IKE_ANSWER_ORDINARY ||
+			      (s->a.said.kind == IKE_ANSWER_ERROR &&
+			       s->a.said.notify.type == NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD),
+			  "SYN with C=1, which is the critical bit to a gateway without SYN",
+			  "N(UNSUPPORTED_CRITICAL_PAYLOAD), or an ordinary response (N13 is about "
+			  "that)",
+			  "%s", init_answer_text(&s->a, text, sizeof(text)));
+}
 
 static void n09(struct steps *s)
 {
 	struct init_request r = init_request_of(&s->old->suite, &s->old->index);
 
 	r.syn_flags = CHAIN_CRITICAL;
+	if (s->p->syn_unknown) {
+		critical_to_a_stranger(s, &r);
+		return;
+	}
 	steps_check_ordinary(s->p, s->e, &s->p->target->gateway, &r,
 			     "SYN for a live stub with C=1");
 	if (!evidence_failed(s->e))
@@ -122,6 +146,7 @@ const struct probe_case case_n09 = {
 	.causes = "the C bit is read as RFC 7296's critical bit\nthe C bit is not looked at",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.any_gateway = true,
 	.run = stage_resumption,
 	.resuming = n09,
 };
@@ -172,6 +197,7 @@ const struct probe_case case_n13 = {
 		  "after SYN is not looked at",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.any_gateway = true,
 	.run = stage_resumption,
 	.resuming = n13,
 };

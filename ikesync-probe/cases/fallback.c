@@ -62,6 +62,7 @@ const struct probe_case case_c11 = {
 		  "notify\nthe policy is silence: declare that gateway as [variant silence]",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.any_gateway = true,
 	.run = c11,
 };
 
@@ -115,6 +116,7 @@ const struct probe_case case_c12 = {
 	    "or Ni while it asked the bank\nwrong [client] id or psk in the target file",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
+	.any_gateway = true,
 	.run = c12,
 };
 
@@ -122,7 +124,10 @@ static void c13(struct probe *p, struct evidence *e)
 {
 	const struct index ix = steps_unknown_index(p);
 	const struct init_request r = init_request_of(&p->target->client.suites[0], &ix);
-	struct client *c = client_new(p, e, &p->target->syn_off, NULL);
+	/* one that knows no SYN is the variant itself */
+	const struct target_gateway *gateway =
+	    p->target->syn_off.given ? &p->target->syn_off : &p->target->gateway;
+	struct client *c = client_new(p, e, gateway, NULL);
 
 	if (!c)
 		return;
@@ -142,6 +147,7 @@ const struct probe_case case_c13 = {
 		  "computed over the request without the unknown payload",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_SYN_OFF,
+	.any_gateway = true,
 	.run = c13,
 };
 
@@ -164,6 +170,9 @@ static void c15(struct steps *s)
 {
 	char text[200];
 
+	/* a session that was never resumable proves nothing; unconfirmed, this consumes nothing */
+	if (!steps_hit(s))
+		return;
 	evidence_note(s->e, "the client deletes its IKE SA");
 	if (!delete_ike(s->old->client)) {
 		evidence_inconclusive(s->e, "the Delete was not answered: %s", s->old->client->why);

@@ -3,7 +3,7 @@
 #include "cases/cases.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
-#include "client/init.h"
+#include "client/ground.h"
 
 static void s01(struct probe *p, struct evidence *e)
 {
@@ -28,17 +28,19 @@ static void s01(struct probe *p, struct evidence *e)
 	if (kind != IKE_ANSWER_NONE)
 		evidence_note(e, "the gateway %s profile 1 (Vendor ID)",
 			      a.said.announced ? "announces" : "does not announce");
+	if (kind == IKE_ANSWER_ORDINARY && ground_login(c, &r, &a))
+		ground_ask_syn(c);
 	init_answer_clear(&a);
-	client_vanish(c);
+	client_free(c);
 }
 
 const struct probe_case case_s01 = {
 	.id = "S01",
-	.title = "A plain IKE_SA_INIT is answered",
+	.title = "A plain IKE_SA_INIT is answered, and the client may log in",
 	.provenance = PROVENANCE_BASE,
 	.source = "RFC 7296 section 1.2",
 	.required = "The gateway answers an IKE_SA_INIT request that has no IKE_SA_SYN payload "
-		    "with SA, KE and Nr.",
+		    "with SA, KE and Nr, and the client of the target file may log in.",
 	.causes = "the gateway does not run, or listens elsewhere than [gateway] ike says\n"
 		  "a firewall drops UDP on the way\n"
 		  "none of the suites of [client] ike and more-ike is allowed at the gateway "

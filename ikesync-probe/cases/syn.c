@@ -129,13 +129,14 @@ static void nr_length(struct steps *s)
 
 	steps_syn(s);
 	g_snprintf(expected, sizeof(expected), "16 to 256 octets, at least %zu", half);
-	if (s->a.octets && s->a.said.has_nr)
+	if (s->a.said.kind == IKE_ANSWER_RESUMED)
 		evidence_check(s->e,
 			       s->a.said.nr.n >= IKE_NONCE_MIN && s->a.said.nr.n <= IKE_NONCE_MAX &&
 				   s->a.said.nr.n >= half,
 			       "length of Nr", expected, "%zu octets", s->a.said.nr.n);
 	else
-		evidence_inconclusive(s->e, "no nonce came in answer to SYN (C01 is about that)");
+		evidence_inconclusive(s->e, "SYN was not answered with HDR, Nr: there is no nonce "
+					    "of a resumption to measure (C01 is about that)");
 }
 
 static void c07(struct probe *p, struct evidence *e)

@@ -95,18 +95,38 @@ bool auth_exchange(struct client *c)
 		/* An error beside AUTH speaks of the child SA alone (RFC 7296 section 1.2). */
 		c->refused = 0;
 		ok = verify_gateway(c, &a.inner);
-		if (ok && protected_error(&a))
+		c->child_refused = protected_error(&a);
+		if (ok && c->child_refused)
 			evidence_note(c->evidence, "the gateway refused the first child SA: N(%s)",
-				      iana_notify_name(protected_error(&a)));
+				      iana_notify_name(c->child_refused));
 		if (ok)
 			auth_read_index(c, &a.inner);
 	} else {
 		ok = protected_accepted(c, &a, "IKE_AUTH") &&
 		     client_fail(c, "IKE_AUTH: the answer holds no AUTH");
 	}
-	protected_answer_clear(&a);
 	c->live = ok;
+	/* whatever is wrong with its AUTH, the gateway holds an IKE SA now */
+	c->left_behind = !ok && a.kind == PROTECTED_ANSWER && chain_find(&a.inner, PAYLOAD_AUTH);
+	protected_answer_clear(&a);
 	return ok;
+}
+
+void auth_settle(struct client *c)
+{
+	struct init_request r = { .n_suites = c->n_offered };
+	struct init_answer a;
+
+	if (!c->half_open)
+		return;
+	c->half_open = false;
+	memcpy(r.suites, c->offered, sizeof(r.suites));
+	if (!probe_interrupted() &&
+	    init_read(span_of(c->response->data, c->response->len), c->sa.spi_i, &a)) {
+		if (init_keys(c, &r, &a))
+			(void)auth_exchange(c);
+		init_answer_clear(&a);
+	}
 }
 
 bool auth_full_handshake(struct client *c, const struct suite *suite)

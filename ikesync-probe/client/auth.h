@@ -13,6 +13,12 @@
  * c->live on success. false: c->why, and c->refused where the gateway said an error.
  */
 bool auth_exchange(struct client *c);
+/*
+ * Take an ordinary answer that nobody has gone on from to its end, so that no half-open SA stays at
+ * the gateway (many allow five an address): IKE_AUTH, and client_free() deletes. What comes of it is
+ * not asked.
+ */
+void auth_settle(struct client *c);
 /* IKE_SA_INIT without SYN and IKE_AUTH. false: c->why. */
 bool auth_full_handshake(struct client *c, const struct suite *suite);
 /* Read N(IKESYNC_INDEX) from a verified answer into c->sa.index. false: absent; or malformed, then

@@ -91,10 +91,17 @@ void client_vanish(struct client *c)
 	g_free(c);
 }
 
+void client_goodbye(struct client *c)
+{
+	if ((c->live || c->left_behind) && !c->gateway_deleted)
+		delete_goodbye(c);
+	c->left_behind = false;
+}
+
 void client_free(struct client *c)
 {
-	if (c && c->live && !c->gateway_deleted)
-		delete_goodbye(c);
+	if (c)
+		client_goodbye(c);
 	client_vanish(c);
 }
 
@@ -112,7 +119,8 @@ void client_fresh(struct client *c, size_t nonce_n)
 	secret_wipe(&c->g_ir, sizeof(c->g_ir));
 	c->live = c->gateway_deleted = false;
 	c->nat_detected = c->childless_supported = false;
-	c->refused = 0;
+	c->left_behind = c->half_open = false;
+	c->refused = c->child_refused = 0;
 	c->why[0] = '\0';
 }
 

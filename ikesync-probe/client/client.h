@@ -11,6 +11,7 @@
 #define CLIENT_NONCE_DEFAULT 32
 #define CLIENT_NONCE_MAX 256
 #define CLIENT_WHY_MAX 320
+#define CLIENT_SUITES_MAX 8
 
 struct client {
 	struct probe *probe;
@@ -33,6 +34,12 @@ struct client {
 	bool childless_supported; /* RFC 6023 */
 	bool nat_detected;
 
+	/* its IKE_SA_INIT was answered as any, and nobody has gone on: with these suites offered */
+	bool half_open;
+	unsigned n_offered;
+	struct suite offered[CLIENT_SUITES_MAX];
+	bool left_behind;         /* not live for us, but the gateway holds an SA */
+	uint16_t child_refused;   /* the error notify beside AUTH; 0: none */
 	uint16_t refused;         /* the error notify that ended the last exchange; 0: none */
 	char why[CLIENT_WHY_MAX]; /* English: why the last call failed */
 };
@@ -45,6 +52,8 @@ struct client *client_new(struct probe *p, struct evidence *e, const struct targ
 			  const struct address *source);
 /* A live SA is deleted at the gateway first, without waiting long. NULL is harmless. */
 void client_free(struct client *c);
+/* Delete a live SA at the gateway, without waiting long. */
+void client_goodbye(struct client *c);
 /* Free without a word to the gateway. */
 void client_vanish(struct client *c);
 

@@ -225,6 +225,15 @@ static bool is_definite(enum ike_answer_kind k, bool errors_are)
 	}
 }
 
+/* For auth_settle(). */
+static void note_half_open(struct client *c, const struct init_request *r,
+			   const struct init_answer *a)
+{
+	c->half_open = a->said.kind == IKE_ANSWER_ORDINARY;
+	c->n_offered = r->n_suites;
+	memcpy(c->offered, r->suites, sizeof(c->offered));
+}
+
 enum ike_answer_kind init_exchange(struct client *c, const struct init_request *request,
 				   struct init_answer *out)
 {
@@ -270,8 +279,10 @@ again:
 		if (is_definite(a.said.kind, r.stop_at_error))
 			break;
 	}
-	if (out->said.kind == IKE_ANSWER_RESUMED || out->said.kind == IKE_ANSWER_ORDINARY)
+	if (out->said.kind == IKE_ANSWER_RESUMED || out->said.kind == IKE_ANSWER_ORDINARY) {
 		init_take(c, out);
+		note_half_open(c, &r, out);
+	}
 	return out->said.kind;
 }
 
@@ -312,6 +323,7 @@ bool init_keys(struct client *c, const struct init_request *r, const struct init
 	struct ike_broken broken;
 	struct ike_keys keys;
 
+	c->half_open = false;
 	if (!ike_derive_full(&keys, &t, &a->said, &offer, &c->g_ir, &broken))
 		return say_why(c, a, &broken);
 	client_set_keys(c, &keys);

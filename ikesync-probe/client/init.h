@@ -7,7 +7,7 @@
 #include "ike/ike_init.h"
 #include "wire/ike_payloads.h"
 
-#define INIT_SUITES_MAX 8
+#define INIT_SUITES_MAX CLIENT_SUITES_MAX
 #define INIT_EXTRA_MAX 4
 
 enum init_syn { INIT_SYN_NONE, INIT_SYN_INDEX, INIT_SYN_RAW };

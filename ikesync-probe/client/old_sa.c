@@ -66,12 +66,16 @@ static bool wait_by_syn(struct probe *p, struct evidence *e, const struct old_sa
 		there = resume_syn(c, old, &a) == IKE_ANSWER_RESUMED;
 		init_answer_clear(&a);
 	}
-	client_vanish(c);
+	if (c)
+		auth_settle(c);
+	client_free(c);
 	return there;
 }
 
 static bool wait_for_stub(struct probe *p, struct evidence *e, const struct old_sa *old)
 {
+	if (p->syn_unknown)
+		return true; /* there will never be one */
 	switch (old_sa_wait_bank(p, e, &old->index, true)) {
 	case OLD_SA_STUB_THERE:
 		return true;

@@ -29,7 +29,8 @@ bool recovery_until_hit(struct probe *p, struct evidence *e, const struct old_sa
 			return false;
 		hit = resume_syn(c, old, &a) == IKE_ANSWER_RESUMED;
 		init_answer_clear(&a);
-		client_vanish(c);
+		auth_settle(c);
+		client_free(c);
 		if (hit || probe_interrupted() || probe_now() + pause > deadline)
 			return hit;
 		probe_pass_time(p, pause);

@@ -19,6 +19,10 @@ enum ike_answer_kind resume_syn(struct client *c, const struct old_sa *old, stru
 {
 	const struct init_request r = init_request_of(&old->suite, &old->index);
 
+	if (c->half_open) {
+		auth_settle(c);
+		client_goodbye(c);
+	}
 	client_fresh(c, CLIENT_NONCE_DEFAULT);
 	return init_exchange(c, &r, a);
 }
@@ -313,6 +317,7 @@ enum resume_outcome resume_whole(struct client *c, struct old_sa *old,
 		old->moved |= out->outcome == RESUME_COMMITTED;
 	}
 	init_answer_clear(&a);
+	auth_settle(c);
 	return out->outcome;
 }
 

@@ -2,6 +2,8 @@
 /* The steps of cases, each told to the evidence. */
 #include "client/steps.h"
 
+#include "client/auth.h"
+
 bool steps_begin(struct steps *s, struct probe *p, struct evidence *e, const struct suite *suite,
 		 const struct target_gateway *gateway)
 {
@@ -17,6 +19,8 @@ void steps_end(struct steps *s)
 {
 	init_answer_clear(&s->a);
 	resume_result_clear(&s->r);
+	if (s->c)
+		auth_settle(s->c);
 	client_free(s->c);
 	old_sa_free(s->old);
 	*s = (struct steps){ 0 };
@@ -90,8 +94,45 @@ bool steps_check_committed(struct steps *s, const char *what)
 	return false;
 }
 
+/*
+ * Nothing has been done to a fresh SA: where it does not resume either, the reason is another one
+ * than the case's. false: so it is, or it could not be had; stated inconclusive.
+ */
+static bool untouched_resumes(struct steps *s, const char *what)
+{
+	struct resume_result r = { 0 };
+	struct old_sa *old;
+	struct client *c;
+	bool committed = false;
+
+	if (s->p->old_gateway_failed) /* no fresh one to be had */
+		return true;
+	evidence_note(s->e, "it does not (%s); does an SA that nobody touched?", s->r.text);
+	old = old_sa_at(s->p, s->e, &s->p->target->old_gateway, &s->old->suite, true);
+	c = old ? client_new(s->p, s->e, &s->p->target->gateway, NULL) : NULL;
+	if (c) {
+		committed = resume_whole(c, old, NULL, &r) == RESUME_COMMITTED;
+		if (committed)
+			evidence_note(s->e, "that one resumes");
+		else
+			evidence_inconclusive(s->e,
+					      "%s: not shown, for an SA that nobody touched does "
+					      "not resume either: %s (see C01 and C03)",
+					      what, r.text);
+		resume_result_clear(&r);
+	}
+	client_free(c);
+	old_sa_free(old);
+	return committed;
+}
+
 bool steps_check_still_resumes(struct steps *s, const char *what)
 {
+	if (s->p->syn_unknown) {
+		evidence_note(s->e, "nothing resumes at a gateway without SYN: not asked whether "
+				    "the stub is untouched");
+		return true;
+	}
 	client_free(s->c);
 	s->c = client_new(s->p, s->e, &s->p->target->gateway, NULL);
 	if (!s->c)
@@ -99,6 +140,8 @@ bool steps_check_still_resumes(struct steps *s, const char *what)
 	resume_result_clear(&s->r);
 	evidence_note(s->e, "the real client resumes");
 	resume_whole(s->c, s->old, NULL, &s->r);
+	if (s->r.outcome != RESUME_COMMITTED && !untouched_resumes(s, what))
+		return false;
 	return evidence_check(s->e, s->r.outcome == RESUME_COMMITTED, what,
 			      "HDR, Nr, then a verified answer to message ID 1", "%s", s->r.text);
 }
@@ -119,6 +162,7 @@ bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct targ
 			    init_kind_text(IKE_ANSWER_ORDINARY), "%s",
 			    init_answer_text(&a, text, sizeof(text)));
 	init_answer_clear(&a);
+	auth_settle(c);
 	client_free(c);
 	return ok;
 }

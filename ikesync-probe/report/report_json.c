@@ -8,6 +8,7 @@
 
 #include "catalogue/catalogue.h"
 #include "report/hint.h"
+#include "report/mend.h"
 #include "run/verdict.h"
 #include "target/requirement.h"
 #include "wire/hex.h"
@@ -169,6 +170,27 @@ static json_t *result_json(const struct result *r)
 	return o;
 }
 
+static json_t *mend_json(const struct run *run)
+{
+	GPtrArray *all = mend_of(run);
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < all->len; i++) {
+		const struct mend *m = g_ptr_array_index(all, i);
+		json_t *o = json_object(), *follow = json_array();
+
+		set(o, "case", text(m->r ? m->r->c->id : NULL));
+		set(o, "text", text(m->text));
+		set(o, "todo", text(m->todo));
+		for (unsigned k = 0; k < m->follow->len; k++)
+			json_array_append_new(follow, text(g_ptr_array_index(m->follow, k)));
+		set(o, "not_asked", follow);
+		json_array_append_new(array, o);
+	}
+	g_ptr_array_unref(all);
+	return array;
+}
+
 static json_t *target_json(const struct probe *p)
 {
 	static const char *const profiles[] = { "auto", "1", "draft" };
@@ -183,6 +205,7 @@ static json_t *target_json(const struct probe *p)
 	set(o, "profile", text(profiles[t->profile]));
 	set(o, "gateway_announced_profile_1", json_boolean(p->gateway_announced));
 	set(o, "bank_agreed_to_alpn", json_boolean(p->bank_announced));
+	set(o, "gateway_knows_no_syn", json_boolean(p->syn_unknown));
 	set(o, "syn_payload_type", json_integer(t->syn_payload_type));
 	set_endpoint(o, "gateway", t->gateway.given, &t->gateway.ike);
 	set_endpoint(o, "old_gateway", t->old_gateway.given, &t->old_gateway.ike);
@@ -210,6 +233,7 @@ char *report_json(const struct run *run)
 	set(o, "sanity_failure", text(run->sanity_failure));
 	set(o, "exit", json_integer(run->exit));
 	set(o, "conclusion", text(run->conclusion));
+	set(o, "mend_first", mend_json(run));
 	for (int v = 0; v < VERDICTS; v++)
 		set(counts, verdict_name((enum verdict)v), json_integer(run->counts[v]));
 	set(o, "counts", counts);

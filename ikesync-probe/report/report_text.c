@@ -7,6 +7,7 @@
 #include "catalogue/catalogue.h"
 #include "report/hint.h"
 #include "report/layout.h"
+#include "report/mend.h"
 #include "run/clause.h"
 #include "run/verdict.h"
 
@@ -363,11 +364,41 @@ static void heading(const struct run *run, const struct report_text_style *style
 	g_free(when);
 }
 
+#define MEND_MAX 5
+
+static void mend_first(const struct run *run, FILE *out)
+{
+	GPtrArray *all = mend_of(run);
+
+	if (all->len)
+		fputs("\nmend this first\n", out);
+	for (unsigned i = 0; i < MIN(all->len, MEND_MAX); i++) {
+		const struct mend *m = g_ptr_array_index(all, i);
+		GString *follow = g_string_new(NULL);
+		char *label = g_strdup_printf("%3u. %s", i + 1, m->r ? m->r->label : "");
+
+		layout_wrapped(out, INDENT, label, m->text);
+		if (m->todo)
+			layout_wrapped(out, INDENT, "", m->todo);
+		for (unsigned k = 0; k < m->follow->len; k++)
+			g_string_append_printf(follow, "%s%s", k ? ", " : "not asked for it: ",
+					       (const char *)g_ptr_array_index(m->follow, k));
+		if (follow->len)
+			layout_wrapped(out, INDENT, "", follow->str);
+		g_string_free(follow, TRUE);
+		g_free(label);
+	}
+	if (all->len > MEND_MAX)
+		fprintf(out, "     and %u more, below\n", all->len - MEND_MAX);
+	g_ptr_array_unref(all);
+}
+
 void report_text(const struct run *run, const struct report_text_style *style, FILE *out)
 {
 	bool any = false;
 
 	heading(run, style, out);
+	mend_first(run, out);
 	if (style->list) {
 		fputc('\n', out);
 		for (unsigned i = 0; i < run->results->len; i++) {

@@ -6,6 +6,8 @@
 #ifndef IKESYNC_PROBE_RUN_CASE_H
 #define IKESYNC_PROBE_RUN_CASE_H
 
+#include <stdbool.h>
+
 struct probe;    /* the run: target, options, engines (probe.h) */
 struct evidence; /* what one case collected (evidence.h) */
 struct desk;     /* connections to a bank (gateway/desk.h) */
@@ -48,6 +50,7 @@ struct probe_case {
 	 * them was asked before in the same run and failed or was inconclusive, this one is not run.
 	 */
 	const char *needs;
+	bool any_gateway; /* asks something that holds for one that knows no SYN, too */
 	void (*run)(struct probe *p, struct evidence *e);
 	/* what `run` goes on with where it is one of stage.h, which open and close what many need */
 	void (*at_desk)(struct desk *d);

@@ -28,6 +28,8 @@ struct probe {
 					thread-default */
 	bool gateway_announced;      /* the gateway sent profile 1's Vendor ID */
 	bool bank_announced;         /* the bank agreed to ALPN ikesync-stub/1 */
+	bool syn_asked;              /* S01 has looked whether the gateway knows SYN ... */
+	bool syn_unknown;            /* ... and it does not: nothing can be resumed there */
 	bool old_gateway_failed;     /* [hooks] old-gateway-fail has run */
 	struct relay *relay;         /* [variant relay]; NULL: not given */
 	char *folder;                /* of this run */
@@ -38,6 +40,15 @@ struct probe {
 	void *ike;
 	void (*ike_free)(void *ike);
 };
+
+/* What syn_unknown means, and what to do about it. */
+#define PROBE_SYN_UNKNOWN                                                                        \
+	"the gateway does not know IKE_SA_SYN: it sends neither the Vendor ID of profile 1 nor " \
+	"N(IKESYNC_INDEX), and answers SYN for a session of its own as if it were not there"
+#define PROBE_SYN_UNKNOWN_HINT                                                                \
+	"Test a build in which draft-xu-ike-sa-sync-01 is switched on. If SYN has another "   \
+	"payload type there, say so in [target] syn-payload-type; if its stubs come late or " \
+	"not at all, see whether it reaches its stub bank."
 
 /* Set by SIGINT and SIGTERM, for the whole process. Waits return early; the case
  * ends as inconclusive. */

@@ -99,6 +99,19 @@ static char *judged_text(const struct run *run, enum run_exit *exit)
 	return text;
 }
 
+/* Only the cases that hold for any gateway were asked. */
+static char *syn_unknown_text(const struct run *run)
+{
+	g_autofree char *failed = ids_of(run, VERDICT_FAIL);
+
+	if (run->counts[VERDICT_FAIL])
+		return g_strdup_printf("NO SYN, AND DOES NOT CONFORM TO BASE IKEv2: %s. Of the "
+				       "cases that apply to any gateway these failed: %s.",
+				       PROBE_SYN_UNKNOWN, failed);
+	return g_strdup_printf("NO SYN: %s. The cases that apply to any gateway found no fault.",
+			       PROBE_SYN_UNKNOWN);
+}
+
 void run_conclude(struct run *run)
 {
 	count(run);
@@ -112,6 +125,9 @@ void run_conclude(struct run *run)
 		    g_strdup_printf("INCONCLUSIVE: %s. Mend that first: the other verdicts "
 				    "prove nothing.",
 				    run->sanity_failure);
+	} else if (run->probe->syn_unknown) {
+		run->exit = RUN_DOES_NOT_CONFORM;
+		run->conclusion = syn_unknown_text(run);
 	} else {
 		run->conclusion = judged_text(run, &run->exit);
 	}

@@ -44,6 +44,7 @@ static bool ruled_out(const struct probe *p, const struct run *run, const char *
 		      struct result *r)
 {
 	const struct probe_case *c = r->c;
+	unsigned requires = c->requires;
 	char *missing;
 
 	if (target_declares_unsupported(p->target, c->id)) {
@@ -51,7 +52,10 @@ static bool ruled_out(const struct probe *p, const struct run *run, const char *
 		r->reason = g_strdup("declared unsupported by the target file");
 		return true;
 	}
-	missing = requirement_missing(p->target, c->requires);
+	/* a gateway that knows no SYN is its own variant without */
+	if (p->syn_unknown)
+	requires &= ~(unsigned)REQUIRES_VARIANT_SYN_OFF;
+	missing = requirement_missing(p->target, requires);
 	if (missing) {
 		r->verdict = VERDICT_SKIP;
 		r->reason = g_strdup_printf("the target file lacks %s", missing);
@@ -61,6 +65,11 @@ static bool ruled_out(const struct probe *p, const struct run *run, const char *
 	if (blocked) {
 		r->verdict = VERDICT_INCONCLUSIVE;
 		r->reason = g_strdup_printf("not run, since %.3s is not as it must be", blocked);
+		return true;
+	}
+	if (p->syn_unknown && c->asks == ASKS_GATEWAY && !c->any_gateway && c->id[0] != 'S') {
+		r->verdict = VERDICT_INCONCLUSIVE;
+		r->reason = g_strdup("not asked: the gateway does not know IKE_SA_SYN, see S01");
 		return true;
 	}
 	return groundless(run, r);

@@ -45,7 +45,8 @@ static void unlink_timer(struct wheel *w, struct wheel_timer *t)
 	if (*pprev)
 		return;
 	/* Was it the last of a slot? Then the slot's bit goes. Unsigned: other heads give a large number. */
-	slot = ((uintptr_t)pprev - (uintptr_t)w->slots) / sizeof(w->slots[0]);
+	slot = ((uintptr_t)pprev - (uintptr_t)w->slots) /
+	       sizeof(*pprev); /* NOLINT(bugprone-sizeof-expression): of pointers */
 	if (slot < LEVELS * SLOTS)
 		w->occupied[slot / SLOTS][slot % SLOTS / 64] &= ~(UINT64_C(1) << slot % 64);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "report/hint.h"
+#include "report/mend.h"
 #include "report/report_text.h"
 #include "report/report_json.h"
 #include "report/report_junit.h"
@@ -186,6 +187,43 @@ static void json_can_be_read_back(void **state)
 	drop(run);
 }
 
+/* One cause on top with what hangs on it, and the sentence about a gateway without SYN. */
+static void what_to_mend_first(void **state)
+{
+	struct run *run = new_run();
+	struct result *root;
+	const struct mend *m;
+	GPtrArray *all;
+
+	(void)state;
+	add(run, &cases[2], VERDICT_FAIL, false);
+	root = add(run, &cases[1], VERDICT_FAIL, false);
+	add(run, &cases[0], VERDICT_INCONCLUSIVE, false)->see = root;
+	evidence_free(((struct result *)g_ptr_array_index(run->results, 2))->evidence);
+	((struct result *)g_ptr_array_index(run->results, 2))->evidence = NULL;
+	all = mend_of(run);
+	assert_int_equal(all->len, 2);
+	m = g_ptr_array_index(all, 0);
+	assert_ptr_equal(m->r, root);
+	assert_int_equal(m->follow->len, 1);
+	assert_string_equal(g_ptr_array_index(m->follow, 0), "S01");
+	assert_non_null(strstr(m->text, "Diagnosis: fits when nonces are swapped"));
+	m = g_ptr_array_index(all, 1);
+	assert_string_equal(m->r->label, "G01");
+	assert_int_equal(m->follow->len, 0);
+	g_ptr_array_unref(all);
+	probe.syn_unknown = true;
+	all = mend_of(run);
+	m = g_ptr_array_index(all, 0);
+	assert_null(m->r);
+	assert_string_equal(m->text, PROBE_SYN_UNKNOWN);
+	g_ptr_array_unref(all);
+	run_conclude(run);
+	assert_int_equal(run->exit, 1);
+	assert_true(g_str_has_prefix(run->conclusion, "NO SYN, AND DOES NOT CONFORM"));
+	drop(run);
+}
+
 static unsigned elements, failures, skips;
 
 static void on_element(GMarkupParseContext *c, const char *name, const char **names,
@@ -314,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exit_codes),
 		cmocka_unit_test(json_can_be_read_back),
+		cmocka_unit_test(what_to_mend_first),
 		cmocka_unit_test(junit_is_well_formed),
 		cmocka_unit_test(text_names_all_that_a_decision_needs),
 		cmocka_unit_test(text_for_the_folder_is_relative),
