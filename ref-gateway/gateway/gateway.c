@@ -17,6 +17,7 @@
 #include "exchange/farewell.h"
 #include "exchange/init_receive.h"
 #include "exchange/syn.h"
+#include "stub/stub_retire.h"
 #include "stub/stub_tell.h"
 #include "wire/ike_notify.h"
 
@@ -62,6 +63,7 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 	g->ops = *ops;
 	g->lifetime_over = farewell_begin;
 	g_queue_init(&g->pending);
+	g_queue_init(&g->retiring);
 	sa_store_init(&g->sas, &ops->rng);
 	table_init(&g->responses);
 	table_init(&g->misses);
@@ -80,6 +82,7 @@ void gateway_free(struct gateway *g)
 	sa_store_clear(&g->sas);
 	syn_forget_pending(g);
 	stub_tell_forget_pending(g);
+	stub_retire_forget_pending(g);
 	while ((link = table_any(&g->responses)))
 		response_cache_free(TABLE_ENTRY(link, struct response_entry, link));
 	miss_cache_clear(g);

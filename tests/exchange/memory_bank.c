@@ -242,3 +242,8 @@ void memory_bank_set_lifetime(struct memory_bank *b, const struct index *ix, uin
 	for (unsigned i = 0; i < 4; i++)
 		s->container->data[c.lifetime_offset + i] = (uint8_t)(seconds >> (24 - 8 * i));
 }
+
+void memory_bank_lose(struct memory_bank *b, const struct index *ix)
+{
+	g_ptr_array_remove(b->stubs, find(b, ix));
+}

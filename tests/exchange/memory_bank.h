@@ -28,5 +28,7 @@ struct span memory_bank_peek(const struct memory_bank *b, const struct index *ix
 unsigned memory_bank_live(const struct memory_bank *b);
 /* Make every container returned from now on say that it has this many seconds left. */
 void memory_bank_set_lifetime(struct memory_bank *b, const struct index *ix, uint32_t seconds);
+/* As a bank that has lost this stub: it never heard of it. */
+void memory_bank_lose(struct memory_bank *b, const struct index *ix);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Message ID 1: confirmation, binding, commit (rules 11 to 13, 18, 21). */
 #include "cmocka_all.h"
+#include "keys/auth.h"
 #include "session.h"
 
 static struct world *start(struct peer *p)
@@ -303,6 +304,128 @@ static void too_many_resumptions(void **state)
 	end(w, &p);
 }
 
+/* Rule 55: what the bank has lost it gets again, under the new index. */
+static void lost_stub_is_made_anew(void **state)
+{
+	struct index old;
+	struct peer p;
+	struct world *w = start(&p);
+	unsigned inits;
+
+	(void)state;
+	old = p.index;
+	inits = w->bank.inits;
+	memory_bank_lose(&w->bank, &old);
+	session_rekey(w, A, &p);
+	assert_int_equal(w->bank.inits, inits + 1);
+	assert_true(memory_bank_peek(&w->bank, &p.index).n > 0);
+	assert_true(session_is_alive(w, A, &p));
+	session_resume(w, B, &p);
+	end(w, &p);
+}
+
+/* Rule 47: the SA is gone, its answer is repeated for 30 s; nothing else is answered. */
+static void the_end_is_repeated(void **state)
+{
+	(void)state;
+	for (int committed = 0; committed < 2; committed++) {
+		g_autoptr(GBytes) first = NULL;
+		struct peer_message m, other;
+		struct peer_inner in;
+		struct peer p;
+		struct world *w = start(&p);
+
+		session_syn(w, B, &p);
+		w->bank.move_result = STUB_CONFLICT;
+		peer_inner_init(&in);
+		if (committed)
+			peer_write_bind(&p, &in);
+		peer_seal(&p, EXCHANGE_INFORMATIONAL, &in, &m);
+		world_drop_all(w);
+		world_send(w, B, &session_path, peer_span(&m));
+		first = world_take(w);
+		assert_non_null(first);
+		for (unsigned i = 0; i < 3; i++) {
+			g_autoptr(GBytes) again = NULL;
+
+			world_advance(w, 9900);
+			world_send(w, B, &session_path, peer_span(&m));
+			again = world_take(w);
+			assert_non_null(again);
+			assert_true(g_bytes_equal(first, again));
+		}
+		/* the same message ID, other octets; and the next message ID */
+		for (unsigned i = 0; i < 2; i++) {
+			p.sa.window.next = 1 + i;
+			session_make_confirm(&p, &other);
+			world_send(w, B, &session_path, peer_span(&other));
+			assert_int_equal(world_pending(w), 0);
+		}
+		world_advance(w, 1000); /* 30.7 s: unknown now, and so answered */
+		world_send(w, B, &session_path, peer_span(&m));
+		g_bytes_unref(first);
+		first = world_take(w);
+		assert_non_null(first);
+		assert_true(g_bytes_get_size(first) < m.n);
+		end(w, &p);
+	}
+}
+
+/* 46.1: BIND decides before the request is looked at, which then gets what it would get on any SA. */
+static void any_request_confirms(void **state)
+{
+	struct peer_inner in;
+	struct peer_message m;
+	struct peer_response r;
+	struct peer p;
+	struct world *w = start(&p);
+
+	(void)state;
+	session_syn(w, B, &p);
+	peer_inner_init(&in);
+	chain_writer_payload(&in.in.w, 250, CHAIN_CRITICAL, SPAN_NONE);
+	peer_write_bind(&p, &in);
+	peer_seal(&p, EXCHANGE_INFORMATIONAL, &in, &m);
+	assert_true(session_exchange(w, B, &p, &m, &r));
+	assert_true(peer_bind_is_right(&p, &r));
+	assert_true(peer_has_notify(&r, NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD));
+	assert_true(peer_take_index(&p, &r));
+	assert_true(session_is_alive(w, B, &p));
+	end(w, &p);
+}
+
+/* 12.9: BIND of a wrong length is wrong. */
+static void bind_of_another_length(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 31, 33, 64 };
+	struct peer p;
+	struct world *w = start(&p);
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		struct ike_attempt attempt;
+		struct peer_inner in;
+		struct peer_message m;
+		struct peer_response r;
+		uint8_t bind[64] = { 0 };
+
+		session_syn(w, B, &p);
+		attempt = peer_attempt(&p);
+		assert_int_equal(auth_bind(p.suite.prf, secret_peek(&p.sa.keys.sk_pi),
+					   attempt.request, attempt.response, bind),
+				 ERR_OK);
+		peer_inner_init(&in);
+		ike_notify_write_simple(&in.in.w, NOTIFY_IKESYNC_BIND, span_of(bind, sizes[i]));
+		peer_seal(&p, EXCHANGE_INFORMATIONAL, &in, &m);
+		assert_true(session_exchange(w, B, &p, &m, &r));
+		assert_true(peer_has_notify(&r, NOTIFY_AUTHENTICATION_FAILED));
+		assert_int_equal(r.chain.n, 1);
+		assert_int_equal(w->bank.moves, 0);
+	}
+	session_resume(w, B, &p);
+	end(w, &p);
+}
+
 /* Rule 36: a conflict on update means that somebody else owns the session now. */
 static void conflict_on_update_drops_the_sa(void **state)
 {
@@ -366,6 +489,10 @@ int main(void)
 		cmocka_unit_test(hold_down),
 		cmocka_unit_test(too_many_resumptions),
 		cmocka_unit_test(conflict_on_update_drops_the_sa),
+		cmocka_unit_test(lost_stub_is_made_anew),
+		cmocka_unit_test(the_end_is_repeated),
+		cmocka_unit_test(any_request_confirms),
+		cmocka_unit_test(bind_of_another_length),
 		cmocka_unit_test(resumed_while_committing),
 	};
 

@@ -11,8 +11,8 @@
 #include "core/window_ours.h"
 
 #define CHUNK 64
-/* A closed SA repeats its last response this long: longer than clients retransmit in earnest. */
-#define CLOSED_MS 10000
+/* A closed SA repeats its last response this long (rule 47). */
+#define CLOSED_MS 30000
 /* Whoever rekeys deletes the old SA (RFC 7296 section 2.8); who forgets does not keep two. */
 #define REKEYED_MS 60000
 
@@ -157,7 +157,6 @@ void sa_setup_free(struct sa_setup *s)
 		return;
 	dh_free(s->dh);
 	g_free(s->ke);
-	g_free(s->named_id);
 	claim_free(s->claim);
 	secret_wipe(s->stub_plain, s->stub_n);
 	g_free(s->stub_plain);
@@ -235,10 +234,19 @@ void sa_leave(struct sa *sa)
 	set_state(sa, SA_LEAVING);
 }
 
+/* Another gateway may have set the expiry: its clock may be slower than ours (rule 44), and its lifetimes longer. */
+static uint64_t seconds_left(const struct sa *sa)
+{
+	const struct gateway *g = sa->gateway;
+	uint64_t utc = services_utc(g);
+	uint64_t end = sa->expiry > utc ? sa->expiry : sa->expiry + STUB_CLOCK_SKEW;
+
+	return end > utc ? MIN(end - utc, g->config.ike_lifetime_s) : 0;
+}
+
 void sa_establish(struct sa *sa)
 {
 	struct gateway *g = sa->gateway;
-	uint64_t utc = services_utc(g);
 
 	if (sa->setup && sa->setup->entry)
 		response_cache_confirm(sa->setup->entry);
@@ -249,8 +257,7 @@ void sa_establish(struct sa *sa)
 	set_state(sa, SA_ESTABLISHED);
 	if (sa->rekeyed) /* by message ID 1 of its resumption */
 		return;
-	wheel_arm(g->ops.wheel, &sa->timer,
-		  services_now(g) + (sa->expiry > utc ? (sa->expiry - utc) * 1000 : 0), expire, sa);
+	wheel_arm(g->ops.wheel, &sa->timer, services_now(g) + seconds_left(sa) * 1000, expire, sa);
 }
 
 void sa_rekeyed(struct sa *sa)

@@ -41,17 +41,14 @@ struct sa_setup {
 	struct dh *dh;
 	uint16_t ke_n;
 	uint8_t *ke;
-	bool fell_back;  /* its SYN was not accepted */
-	bool names_stub; /* rule 22: a stub was found at `named`, of the identity `named_id` */
+	bool fell_back; /* its SYN, which named `named`, was not accepted (rule 22) */
 	struct index named;
-	uint8_t named_id_type;
-	uint16_t named_id_n;
-	uint8_t *named_id;
 	/* resumption */
 	struct sa_claim *claim;
 	size_t stub_n;
 	uint8_t *stub_plain; /* what `stub` points into; wiped */
 	struct stub stub;
+	uint64_t stub_over; /* UTC seconds: when its 205 ends */
 	/* message ID 1, kept while the move is under way */
 	uint8_t exchange;
 	uint8_t first;
@@ -93,7 +90,8 @@ struct sa {
 	uint32_t inner_ip4; /* leased; 0: none */
 	unsigned n_children;
 	struct sa_child *children;
-	uint64_t expiry; /* UTC seconds */
+	uint64_t expiry; /* UTC seconds: attribute 7 of its stub */
+	uint64_t over;   /* UTC seconds: when its stub's 205 ends, if that is earlier */
 	/* what a stub goes on with (rules 18, 21, 27) */
 	struct stub_moves moves;
 	uint16_t resumptions;

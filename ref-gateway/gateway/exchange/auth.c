@@ -11,6 +11,7 @@
 #include "exchange/child.h"
 #include "exchange/configure.h"
 #include "stub/stub_out.h"
+#include "stub/stub_retire.h"
 #include "stub/stub_tell.h"
 #include "wire/ike_payloads.h"
 
@@ -69,17 +70,6 @@ static bool prove(const struct authentication *a, struct exchange_reply *r)
 	return false;
 }
 
-/* Rule 22: the index that the client named before it fell back, if the stub found there is this
- * client's. */
-static void retire_named(struct sa *sa, const struct ike_id *idi)
-{
-	struct sa_setup *s = sa->setup;
-	struct ike_id named = { s->named_id_type, span_of(s->named_id, s->named_id_n) };
-
-	if (s->names_stub && ike_id_equal(&named, idi))
-		stub_tell_delete(sa->gateway, &s->named);
-}
-
 static void first_child(struct sa *sa, struct exchange_request *req, struct exchange_reply *r)
 {
 	struct child_exchange x = { .ni = span_of(sa->setup->ni, sa->setup->ni_n),
@@ -99,12 +89,13 @@ static bool authenticate(struct sa *sa, struct exchange_request *req, struct exc
 
 	if (!identify(sa, req, &a) || !prove(&a, r))
 		return false;
-	sa->expiry = services_utc(g) + g->config.ike_lifetime_s;
+	sa->expiry = sa->over = services_utc(g) + g->config.ike_lifetime_s;
 	if (ike_notify_find(&req->chain, NOTIFY_INITIAL_CONTACT, &n))
 		sa_drop_others(sa);
 	first_child(sa, req, r);
 	exchange_reply_write_index(sa, r);
-	retire_named(sa, &a.idi);
+	if (sa->setup->fell_back)
+		stub_retire(sa, &sa->setup->named);
 	return true;
 }
 

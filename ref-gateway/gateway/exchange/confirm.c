@@ -158,7 +158,9 @@ static bool prepare(struct sa *sa)
 	s->stub_n = 0;
 	sa->moves = stub_in_moved(g, &s->stub, &s->claim->index.address);
 	sa->resumptions = (uint16_t)(s->stub.resumptions + 1);
-	sa->expiry = stub_out_bound(sa, services_utc(g) + g->config.ike_lifetime_s);
+	/* Rule 40: a move does not renew it. */
+	sa->over = s->stub_over;
+	sa->expiry = stub_out_bound(sa, s->stub.expiry ? s->stub.expiry : sa->over);
 	return true;
 }
 
@@ -213,7 +215,7 @@ void confirm_request(struct sa *sa, const struct gateway_message *m)
 	if (!exchange_request_open(sa, m, plain, &req))
 		return;
 	remember(sa, &req);
-	if (!exchange_request_parse(&req, &notify, &data))
+	if (!exchange_request_parse(&req, &notify, &data) && notify == NOTIFY_INVALID_SYNTAX)
 		req.chain.n = 0; /* what cannot be read has no BIND */
 	if (!bind_is_right(sa, &req)) {
 		g->counters.bind_refused++;

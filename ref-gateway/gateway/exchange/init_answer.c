@@ -80,18 +80,6 @@ static enum err write_answer(const struct init_request *q, const struct sa *sa, 
 	return chain_writer_finish(&w);
 }
 
-static void remember_named(struct sa_setup *s, const struct init_named *named)
-{
-	s->fell_back = true;
-	if (!named || named->id.data.n == 0)
-		return;
-	s->names_stub = true;
-	s->named = named->index;
-	s->named_id_type = named->id.type;
-	s->named_id_n = (uint16_t)named->id.data.n;
-	s->named_id = g_memdup2(named->id.data.p, named->id.data.n);
-}
-
 /* false: refused, the entry is to go. */
 static bool negotiate(struct gateway *g, const struct init_request *q, struct suite *suite,
 		      uint8_t *number)
@@ -122,8 +110,7 @@ static bool negotiate(struct gateway *g, const struct init_request *q, struct su
 	return true;
 }
 
-void init_answer_full(struct gateway *g, const struct init_request *q, struct response_entry *entry,
-		      const struct init_named *named)
+void init_answer_full(struct gateway *g, const struct init_request *q, struct response_entry *entry)
 {
 	uint8_t buffer[GATEWAY_MESSAGE_MAX];
 	struct wcursor c = wcursor_init(buffer, sizeof(buffer));
@@ -150,8 +137,8 @@ void init_answer_full(struct gateway *g, const struct init_request *q, struct re
 	sa->setup->ke = g_memdup2(q->ke.data.p, q->ke.data.n);
 	sa->setup->nr_n = SA_NONCE_SIZE;
 	rng_fill(&g->ops.rng, sa->setup->nr, SA_NONCE_SIZE);
-	if (q->syn == IKE_SYN_PRESENT)
-		remember_named(sa->setup, named);
+	sa->setup->fell_back = q->syn == IKE_SYN_PRESENT;
+	sa->setup->named = q->index;
 	if (!sa->setup->dh || write_answer(q, sa, number, &c)) {
 		sa_drop(sa);
 		return;

@@ -6,15 +6,9 @@
 #include "core/response_cache.h"
 #include "exchange/init_request.h"
 
-/* A stub that was found but not accepted (rule 22); id.data.n 0: none. */
-struct init_named {
-	struct index index;
-	struct ike_id id;
-};
-
 /* Answer in full; `entry` is pending and becomes answered, or is dropped. */
-void init_answer_full(struct gateway *g, const struct init_request *q, struct response_entry *entry,
-		      const struct init_named *named);
+void init_answer_full(struct gateway *g, const struct init_request *q,
+		      struct response_entry *entry);
 /* Answer with an error, no larger than the request, which strangers can ask for: RFC 7296 section 2.21.1. */
 void init_answer_refuse(struct gateway *g, const struct init_request *q, uint16_t notify,
 			struct span data);

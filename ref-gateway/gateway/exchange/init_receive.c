@@ -59,5 +59,5 @@ void init_receive(struct gateway *g, const struct gateway_path *path,
 		syn_request(g, &q);
 		return;
 	}
-	init_answer_full(g, &q, response_cache_new(g, path, header, octets, q.hash), NULL);
+	init_answer_full(g, &q, response_cache_new(g, path, header, octets, q.hash));
 }

@@ -93,7 +93,8 @@ static void inherit(struct sa *old, struct sa *new)
 	new->kept_n = old->kept_n;
 	old->kept = NULL;
 	old->kept_n = 0;
-	new->expiry = stub_out_bound(new, services_utc(g) + g->config.ike_lifetime_s);
+	/* Rule 40: there was a Diffie-Hellman, so a new lifetime begins. */
+	new->expiry = new->over = stub_out_bound(new, services_utc(g) + g->config.ike_lifetime_s);
 	sa_rekeyed(old);
 }
 

@@ -40,15 +40,14 @@ void syn_forget_pending(struct gateway *g)
 }
 
 /* Not accepted (rule 8): the same answer whatever the reason. */
-static void fall_back(struct gateway *g, const struct init_request *q, struct response_entry *entry,
-		      const struct init_named *named)
+static void fall_back(struct gateway *g, const struct init_request *q, struct response_entry *entry)
 {
 	g->counters.fallbacks++;
 	if (g->config.syn_miss_silence) {
 		response_cache_free(entry);
 		return;
 	}
-	init_answer_full(g, q, entry, named);
+	init_answer_full(g, q, entry);
 }
 
 /* SPIr_new, Nr and the rest of the answer; ERR_NO_SPACE. */
@@ -75,9 +74,8 @@ static struct sa *make_sa(struct gateway *g, const struct init_request *q)
 }
 
 /* Accepted: keep nonces, SPIs and the stub; keys are derived when message ID 1 comes (rule 11).
- * Takes `plain`. */
-static void hit(struct syn_attempt *a, const struct init_request *q, const struct stub *stub,
-		uint8_t *plain, size_t plain_n)
+ * Takes what `in` has. */
+static void hit(struct syn_attempt *a, const struct init_request *q, struct stub_in *in)
 {
 	struct gateway *g = a->gateway;
 	struct sa *sa = make_sa(g, q);
@@ -86,11 +84,12 @@ static void hit(struct syn_attempt *a, const struct init_request *q, const struc
 
 	sa->path = q->path;
 	sa->setup = init_answer_setup(q, a->entry);
-	sa->setup->stub = *stub;
-	sa->setup->stub_plain = plain;
-	sa->setup->stub_n = plain_n;
-	sa->setup->suite = sa->suite = stub_in_suite(stub);
-	sa->profile_1 = stub->peer_features & STUB_PEER_PROFILE_1;
+	sa->setup->stub = in->stub;
+	sa->setup->stub_plain = g_steal_pointer(&in->plain);
+	sa->setup->stub_n = in->plain_n;
+	sa->setup->stub_over = in->over;
+	sa->setup->suite = sa->suite = stub_in_suite(&in->stub);
+	sa->profile_1 = in->stub.peer_features & STUB_PEER_PROFILE_1;
 	sa->fragmentation = q->fragmentation;
 	sa->setup->nr_n = SA_NONCE_SIZE;
 	rng_fill(&g->ops.rng, sa->setup->nr, SA_NONCE_SIZE);
@@ -109,27 +108,21 @@ static void hit(struct syn_attempt *a, const struct init_request *q, const struc
 static void judge(struct syn_attempt *a, const struct init_request *q, struct span container)
 {
 	struct gateway *g = a->gateway;
-	struct init_named named = { .index = q->index };
 	const char *why = "cannot be opened";
 	char text[INDEX_TEXT_MAX];
-	uint8_t *plain = NULL;
-	size_t plain_n = 0;
-	struct stub stub;
-	enum err err = stub_in_open(g, &q->index, container, &plain, &plain_n, &stub);
+	struct stub_in in;
+	enum err err = stub_in_open(g, &q->index, container, &in);
 
-	if (!err) {
-		why = stub_in_unqualified(g, &q->index, &stub, &q->offer);
-		named.id = stub.idi;
-	}
+	if (!err)
+		why = stub_in_unqualified(g, &q->index, &in.stub, &q->offer);
 	if (!err && !why) {
-		hit(a, q, &stub, plain, plain_n);
-		return;
+		hit(a, q, &in);
+	} else {
+		log_info("stub %s: %s%s%s, falling back", index_text(&q->index, text), why,
+			 err ? ": " : "", err ? err_text(err) : "");
+		fall_back(g, q, a->entry);
 	}
-	log_info("stub %s: %s%s%s, falling back", index_text(&q->index, text), why, err ? ": " : "",
-		 err ? err_text(err) : "");
-	fall_back(g, q, a->entry, &named);
-	secret_wipe(plain, plain_n);
-	g_free(plain);
+	stub_in_clear(&in);
 }
 
 static void got(int result, struct span container, void *user)
@@ -143,7 +136,7 @@ static void got(int result, struct span container, void *user)
 		g->counters.misses++;
 		if (result == STUB_NOT_FOUND || result == STUB_EXPIRED)
 			miss_cache_add(g, &a->request->index);
-		fall_back(g, a->request, a->entry, NULL);
+		fall_back(g, a->request, a->entry);
 	}
 	attempt_free(a);
 }
@@ -196,11 +189,11 @@ void syn_request(struct gateway *g, const struct init_request *q)
 	}
 	if (!services_bank_reachable(g)) {
 		if (services_bucket_take(g, &g->fallback_bucket, FALLBACKS_WITHOUT_BANK_PER_SECOND))
-			fall_back(g, q, new_entry(g, q), NULL);
+			fall_back(g, q, new_entry(g, q));
 		return;
 	}
 	if (miss_cache_knows(g, &q->index)) {
-		fall_back(g, q, new_entry(g, q), NULL);
+		fall_back(g, q, new_entry(g, q));
 		return;
 	}
 	if (!make_room(g, q))

@@ -8,47 +8,56 @@
 #include "wire/stub_container.h"
 
 /* A clear stub is written anew as plaintext, so that both kinds are kept alike. */
-static enum err keep_clear(const struct stub_container *c, uint8_t **plain, size_t *plain_n,
-			   struct stub *out)
+static enum err keep_clear(const struct stub_container *c, struct stub_in *out)
 {
 	struct fault fault;
 	struct wcursor w;
-	enum err err = stub_parse(c->first, c->chain, c->body.p, out, &fault);
+	enum err err = stub_parse(c->first, c->chain, c->body.p, &out->stub, &fault);
 
 	if (err)
 		return err;
-	*plain = g_malloc(SEAL_BODY_MAX);
-	*plain_n = SEAL_BODY_MAX;
-	w = wcursor_init(*plain, SEAL_BODY_MAX);
-	stub_write_plaintext(&w, out);
+	out->plain = g_malloc(SEAL_BODY_MAX);
+	out->plain_n = SEAL_BODY_MAX;
+	w = wcursor_init(out->plain, SEAL_BODY_MAX);
+	stub_write_plaintext(&w, &out->stub);
 	if (w.err)
 		return w.err;
-	*plain_n = wcursor_size(&w);
-	return stub_parse_plaintext(span_of(*plain, *plain_n), out, &fault);
+	out->plain_n = wcursor_size(&w);
+	return stub_parse_plaintext(span_of(out->plain, out->plain_n), &out->stub, &fault);
 }
 
 enum err stub_in_open(struct gateway *g, const struct index *ix, struct span container,
-		      uint8_t **plain, size_t *plain_n, struct stub *out)
+		      struct stub_in *out)
 {
 	struct chain_payload p = { .type = STUB_PAYLOAD_STUB, .body = container };
 	struct stub_container c;
 	struct fault fault = { 0 };
 	enum err err = stub_container_parse(&p, &c, &fault);
 
-	*plain = NULL;
-	*plain_n = 0;
+	out->plain = NULL;
+	out->plain_n = 0;
 	if (err)
 		return err;
 	if (!index_equal(&c.index, ix))
 		return ERR_VALUE;
 	if (c.lifetime == 0)
 		return ERR_EXPIRED;
+	out->over = services_utc(g) + c.lifetime;
 	if (!c.is_sealed)
-		return g->config.unsealed_stubs ? keep_clear(&c, plain, plain_n, out)
-						: ERR_UNSUPPORTED;
-	*plain_n = c.sealed.ciphertext.n;
-	*plain = g_malloc(*plain_n + 1);
-	return seal_open(&g->config.seal, ix, &c.sealed, services_utc(g), *plain, out, &fault);
+		return g->config.unsealed_stubs ? keep_clear(&c, out) : ERR_UNSUPPORTED;
+	out->plain_n = c.sealed.ciphertext.n;
+	out->plain = g_malloc(out->plain_n + 1);
+	return seal_open(&g->config.seal, ix, &c.sealed, services_utc(g), out->plain, &out->stub,
+			 &fault);
+}
+
+void stub_in_clear(struct stub_in *in)
+{
+	if (in->plain)
+		secret_wipe(in->plain, in->plain_n);
+	g_free(in->plain);
+	in->plain = NULL;
+	in->plain_n = 0;
 }
 
 struct suite stub_in_suite(const struct stub *s)
@@ -66,6 +75,18 @@ static bool has_passed(uint64_t since, uint64_t s, uint64_t utc)
 	return utc >= since && utc - since >= s;
 }
 
+/* Rule 44: that of a gateway whose clock is ahead of ours. */
+static bool is_a_little_ahead(uint64_t time, uint64_t utc)
+{
+	return time > utc && time - utc <= STUB_CLOCK_SKEW;
+}
+
+/* Is it over, also for a clock that is slower than ours (rule 44)? 0: never. */
+static bool is_over(uint64_t time, uint64_t utc)
+{
+	return time && time < utc && utc - time > STUB_CLOCK_SKEW;
+}
+
 /* Rule 18: hold-down after too many moves, and between two commits. */
 static const char *held_down(const struct gateway *g, const struct stub *s, uint64_t utc)
 {
@@ -73,7 +94,7 @@ static const char *held_down(const struct gateway *g, const struct stub *s, uint
 
 	if (!s->has_moves)
 		return NULL;
-	if (s->moves.last_commit &&
+	if (s->moves.last_commit && !is_a_little_ahead(s->moves.last_commit, utc) &&
 	    !has_passed(s->moves.last_commit, c->min_commit_interval_s, utc))
 		return "the last commit was a moment ago";
 	if (s->moves.count >= c->max_moves &&
@@ -100,11 +121,11 @@ const char *stub_in_unqualified(struct gateway *g, const struct index *ix, const
 
 	if (own != ix->spi)
 		return "its SPI is not the index's";
-	if (s->expiry && s->expiry < utc && utc - s->expiry > STUB_CLOCK_SKEW)
+	if (is_over(s->expiry, utc))
 		return "it has expired";
-	if (s->session_limit && s->session_limit <= utc)
+	if (is_over(s->session_limit, utc))
 		return "its session has ended";
-	if (s->reauth_deadline && s->reauth_deadline <= utc)
+	if (is_over(s->reauth_deadline, utc))
 		return "it is past its re-authentication deadline";
 	if (!suite_is_known(suite, s->sk_d.n))
 		return "its suite is not known or does not fit its SK_d";

@@ -7,13 +7,19 @@
 #include "keys/suite.h"
 #include "wire/stub.h"
 
-/*
- * Open what the bank returned for `ix`. *plain (heap, wipe with secret_wipe, free with g_free) is
- * what `out` points into.
- */
+/* A stub that could be opened. */
+struct stub_in {
+	uint8_t *plain; /* what `stub` points into; NULL: nothing */
+	size_t plain_n;
+	struct stub stub;
+	uint64_t over; /* UTC seconds: when its 205 ends (rule 35) */
+};
+
+/* Open what the bank returned for `ix`. Clear `out` whatever comes back. */
 IKESYNC_MUST_USE enum err stub_in_open(struct gateway *g, const struct index *ix,
-				       struct span container, uint8_t **plain, size_t *plain_n,
-				       struct stub *out);
+				       struct span container, struct stub_in *out);
+/* Wipes and frees what `in` still owns. */
+void stub_in_clear(struct stub_in *in);
 /*
  * Rule 39. NULL: qualified; else why not, for the log. `offer`: NULL: do not look (at the commit).
  */

@@ -73,11 +73,22 @@ uint64_t stub_out_bound(struct sa *sa, uint64_t expiry)
 	return expiry;
 }
 
+/* Rules 35 and 40: the seconds that a stub of this SA has left; 0: none. */
+static uint32_t seconds_left(const struct sa *sa, uint64_t utc)
+{
+	uint64_t end = MIN(sa->expiry, sa->over);
+
+	/* Rule 44: the clock of whoever set the expiry may be slower than ours. */
+	if (end <= utc && end + STUB_CLOCK_SKEW > utc)
+		end = MIN(sa->expiry + STUB_CLOCK_SKEW, sa->over);
+	return end > utc ? (uint32_t)MIN(end - utc, STUB_LIFETIME_MAX) : 0;
+}
+
 enum err stub_out_container(struct sa *sa, struct wcursor *out)
 {
 	struct gateway *g = sa->gateway;
 	struct index ix = sa_index(sa);
-	uint64_t utc = services_utc(g), left;
+	uint32_t left = seconds_left(sa, services_utc(g));
 	uint8_t body[SEAL_BODY_MAX];
 	struct wcursor c = wcursor_init(body, sizeof(body));
 	struct stub s;
@@ -85,19 +96,18 @@ enum err stub_out_container(struct sa *sa, struct wcursor *out)
 
 	if (err)
 		return err;
-	if (sa->expiry <= utc)
+	if (left == 0)
 		return ERR_EXPIRED;
-	left = MIN(sa->expiry - utc, STUB_LIFETIME_MAX);
 	fill(sa, &s);
 	if (g->config.seal.n == 0) {
 		if (!g->config.unsealed_stubs)
 			return ERR_MISSING;
-		stub_write_container(out, &ix, (uint32_t)left, &s);
+		stub_write_container(out, &ix, left, &s);
 		return out->err;
 	}
 	err = seal_stub(&g->config.seal, &g->ops.rng, &ix, &s, &c);
 	if (err)
 		return err;
-	stub_container_write_sealed(out, &ix, (uint32_t)left, span_of(body, wcursor_size(&c)));
+	stub_container_write_sealed(out, &ix, left, span_of(body, wcursor_size(&c)));
 	return out->err;
 }

@@ -61,6 +61,8 @@ static void update_done(int result, void *user)
 			    result >= 0 ? iana_stub_status_name((unsigned)result) : "no answer");
 	if (result == STUB_CONFLICT && sa)
 		sa_drop(sa);
+	else if (result == STUB_NOT_FOUND && sa && sa->has_stub && !sa->rekeyed)
+		stub_tell_init(sa); /* rule 55: the bank has lost it */
 	pending_free(p);
 }
 
