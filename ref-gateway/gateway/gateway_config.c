@@ -2,6 +2,7 @@
 /* The configuration file of ikesync-gateway: read, checked, explained. */
 #include "gateway_config.h"
 
+#include "bank_link/bank_client.h"
 #include "gateway.h"
 #include "tool/config_suites.h"
 #include "tool/psk.h"
@@ -163,6 +164,20 @@ static void load_seal_keys(struct gateway_settings *s, GError **error)
 		config_complain(c, "bank", "seal-keys", error, "%s", why);
 }
 
+static void load_reconnect(struct gateway_settings *s, GError **error)
+{
+	struct config *c = s->file;
+
+	s->reconnect_ms = (uint32_t)config_duration_ms(
+	    c, "bank", "reconnect", BANK_CLIENT_BACKOFF_MIN_MS, 10, 3600 * 1000, error);
+	s->reconnect_cap_ms = (uint32_t)config_duration_ms(
+	    c, "bank", "reconnect-cap", MAX(BANK_CLIENT_BACKOFF_MAX_MS, s->reconnect_ms), 10,
+	    3600 * 1000, error);
+	if (s->reconnect_cap_ms < s->reconnect_ms)
+		config_complain(c, "bank", "reconnect-cap", error,
+				"less than the first wait, reconnect");
+}
+
 static void load_bank(struct gateway_settings *s, GError **error)
 {
 	struct config *c = s->file;
@@ -178,6 +193,7 @@ static void load_bank(struct gateway_settings *s, GError **error)
 	s->bank_plain = config_bool(c, "bank", "plaintext-lab", false, error);
 	s->get_timeout_ms =
 	    (uint32_t)config_duration_ms(c, "bank", "get-timeout", 1000, 10, 60000, error);
+	load_reconnect(s, error);
 	s->gateway.authority = config_string(c, "bank", "authority", NULL, error);
 	load_seal_keys(s, error);
 	missing = !s->bank_certificate ? "certificate"

@@ -141,6 +141,8 @@ static bool connect_bank(struct server *s, GError **error)
 					     .server_name = c->bank_server_name,
 					     .queue_directory = c->bank_queue,
 					     .get_timeout_ms = c->get_timeout_ms,
+					     .backoff_min_ms = c->reconnect_ms,
+					     .backoff_max_ms = c->reconnect_cap_ms,
 					     .wheel = s->wheel,
 					     .state = bank_state,
 					     .user = s };

@@ -68,7 +68,7 @@ static void everything(void **state)
 	    "0\n"
 	    "moves-window=2m\nmax-resumptions=1\nbare-draft-peers=no\nike-lifetime=1h\n"
 	    "[bank]\naddress=192.0.2.10\nplaintext-lab=yes\nunsealed-stubs=yes\nqueue=/tmp/q\n"
-	    "get-timeout=2s\n"
+	    "get-timeout=2s\nreconnect=3s\nreconnect-cap=1m\n"
 	    "[pool x]\ninner-ip4=10.0.0.0/24\n"
 	    "[peer a]\nid=keyid:0102ff\npsk-hex=00ff\ndisabled=yes\n[peer b]\nid=any\npsk=x\n";
 	static const uint8_t keyid[] = { 1, 2, 0xff };
@@ -89,6 +89,8 @@ static void everything(void **state)
 	assert_int_equal(s->gateway.ike_lifetime_s, 3600);
 	assert_int_equal(s->bank.port, 49500);
 	assert_int_equal(s->get_timeout_ms, 2000);
+	assert_int_equal(s->reconnect_ms, 3000);
+	assert_int_equal(s->reconnect_cap_ms, 60000);
 	assert_true(policy_find(s->policy, &id)->disabled);
 	assert_int_equal(policy_find(s->policy, &id)->psk_n, 2);
 	assert_true(policy_find(s->policy, &other)->any);
@@ -107,6 +109,7 @@ static void complaints(void **state)
 		{ "[gateway]\nlisten=0.0.0.0:500\nidentity=fqdn:g\n", "[gateway] address: " },
 		{ "[gateway]\nlisten=192.0.2.1:500\nidentity=gw\n",
 		  ":3: [gateway] identity: \"gw\"" },
+		{ HEAD "[bank]\nreconnect=2s\nreconnect-cap=1s\n" PEER, "[bank] reconnect-cap: " },
 		{ HEAD "ike-suites=aes128-sha256-x25519,rot13\n",
 		  ":4: [gateway] ike-suites: \"rot13\"" },
 		{ HEAD "esp-suites=none\n", ":4: [gateway] esp-suites: " },

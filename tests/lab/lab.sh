@@ -126,7 +126,7 @@ lab_bank() {
 	LAB_RESTART="$LAB_DIR/restart-bank $LAB/bank.pid $program $LAB/etc/bank.conf $LAB/log/bank.log"
 }
 
-# KEY=VALUE goes to [gateway], bank.KEY=VALUE to [bank].
+# KEY=VALUE goes to [gateway], bank.KEY=VALUE to [bank], peer.KEY=VALUE to the client's [peer].
 lab_gateway() {
 	local name=$1 address=$2 listen=$2 kv
 	shift 2
@@ -143,7 +143,7 @@ lab_gateway() {
 		echo "esp-suites=aes128gcm16,aes128-sha256"
 		echo "key-log=$LAB/keys/$name.ikev2"
 		[ -z "$LAB_USER" ] || echo "user=$LAB_USER"
-		for kv in "$@"; do case $kv in bank.*) ;; *) echo "$kv" ;; esac; done
+		for kv in "$@"; do case $kv in bank.* | peer.*) ;; *) echo "$kv" ;; esac; done
 		echo "[bank]"
 		case " $* " in *" bank.address="*) ;; *) echo "address=$LAB_BANK" ;; esac
 		echo "server-name=bank.lab"
@@ -158,6 +158,7 @@ lab_gateway() {
 		echo "[peer client]"
 		echo "id=fqdn:client.lab"
 		echo "psk=$LAB_PSK"
+		for kv in "$@"; do case $kv in peer.*) echo "${kv#peer.}" ;; esac; done
 	} >"$LAB/etc/$name.conf"
 	chmod 600 "$LAB/etc/$name.conf"
 	lab_start "$name" "${LAB_GATEWAY_PROGRAM:-$LAB_BIN/ref-gateway/gateway/ikesync-gateway}" "$LAB/etc/$name.conf"
@@ -199,7 +200,7 @@ lab_free_port() {
 LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min-commit-interval=0s max-moves=1000)
 lab_cast() {
 	local v
-	lab_bank
+	lab_bank prefetch-allow=203.0.113.1 # the probe's first certificate, not its second
 	LAB_RELAY=$LAB_NET.0.1:$(lab_free_port)
 	lab_gateway a "$LAB_NET.1.1" "${LAB_TIMERS[@]}"
 	lab_gateway b "$LAB_NET.1.2" "${LAB_TIMERS[@]}"
@@ -210,6 +211,8 @@ lab_cast() {
 		silence) lab_gateway silence "$LAB_NET.1.4" "${LAB_TIMERS[@]}" syn-miss=silence ;;
 		cookie) lab_gateway cookie "$LAB_NET.1.5" "${LAB_TIMERS[@]}" cookies=always ;;
 		relay) lab_gateway relay "$LAB_NET.1.6" "${LAB_TIMERS[@]}" "bank.address=$LAB_RELAY" ;;
+		disabled) lab_gateway disabled "$LAB_NET.1.7" "${LAB_TIMERS[@]}" peer.disabled=yes ;;
+		hold-down) lab_gateway hold-down "$LAB_NET.1.8" "${LAB_TIMERS[@]:0:3}" min-commit-interval=2s max-moves=5 moves-window=300s ;;
 		-) ;;
 		*) lab_die "no variant $v" ;;
 		esac

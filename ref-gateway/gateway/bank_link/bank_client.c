@@ -139,6 +139,10 @@ static void set_defaults(struct bank_client_config *c)
 {
 	if (!c->get_timeout_ms)
 		c->get_timeout_ms = BANK_CLIENT_GET_TIMEOUT_MS;
+	if (!c->backoff_min_ms)
+		c->backoff_min_ms = BANK_CLIENT_BACKOFF_MIN_MS;
+	if (!c->backoff_max_ms)
+		c->backoff_max_ms = MAX(BANK_CLIENT_BACKOFF_MAX_MS, c->backoff_min_ms);
 	if (!c->reply_timeout_ms)
 		c->reply_timeout_ms = REPLY_TIMEOUT_MS;
 	if (!c->max_queued)
@@ -154,7 +158,7 @@ struct bank_client *bank_client_new(const struct bank_client_config *config, GEr
 	b->server_name = g_strdup(config->server_name);
 	channel_tls_ref(b->config.tls);
 	b->service = (struct stub_service){ &ops, b };
-	b->backoff = BANK_CLIENT_BACKOFF_MIN_MS;
+	b->backoff = b->config.backoff_min_ms;
 	b->order = bank_order_new();
 	b->requests = g_hash_table_new_full(NULL, NULL, NULL, bank_request_free);
 	/* Not from 1: what a former process of ours asked is then nobody's answer. */

@@ -40,7 +40,9 @@ struct bank_client_config {
 	const char *server_name; /* NULL: the endpoint's address */
 	const char *
 	    queue_directory; /* made when missing, mode 0700. NULL: no journal, memory only (tests) */
-	uint32_t get_timeout_ms;   /* 0: BANK_CLIENT_GET_TIMEOUT_MS */
+	uint32_t get_timeout_ms; /* 0: BANK_CLIENT_GET_TIMEOUT_MS */
+	/* The wait before the first try to reconnect, doubled up to the cap. 0: BANK_CLIENT_BACKOFF_... */
+	uint32_t backoff_min_ms, backoff_max_ms;
 	uint32_t reply_timeout_ms; /* a queued request unanswered this long: reconnect. 0: 30,000 */
 	size_t max_queued;         /* octets in the queue; 0: 256 MiB */
 	struct wheel *wheel;       /* driven by loop_now() */

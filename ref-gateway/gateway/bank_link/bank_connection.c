@@ -11,7 +11,7 @@
 #include "net/loop.h"
 #include "tool/log.h"
 
-/* A connection that lived this long was a good one: the next try is immediate. */
+/* A connection that lived this long was a good one: the waits begin anew. */
 #define PROVEN_MS 1000
 
 /* Nothing is taken unasked yet; the server learns it (rule 28). */
@@ -121,25 +121,22 @@ static void on_closed(struct channel *c, const char *why, void *user)
 	struct bank_client *b = user;
 	bool was_up = b->up, was_reachable = was_up && !b->silent;
 	uint64_t now = loop_now();
-	uint64_t wait = 0;
+	uint64_t wait;
 
 	(void)c;
 	b->channel = NULL;
 	b->up = false;
 	bank_get_reset(b);
-	if (was_up && (b->heard || now - b->up_since >= PROVEN_MS)) {
-		b->backoff = BANK_CLIENT_BACKOFF_MIN_MS;
-	} else {
-		/* half of it fixed, half by chance: gateways that lost one bank do not all return at once */
-		wait =
-		    b->backoff / 2 + (uint64_t)g_random_int_range(0, (gint32)(b->backoff / 2) + 1);
-		b->backoff = MIN(b->backoff * 2, BANK_CLIENT_BACKOFF_MAX_MS);
-	}
-	if (was_up || b->backoff == 2 * BANK_CLIENT_BACKOFF_MIN_MS)
+	if (was_up && (b->heard || now - b->up_since >= PROVEN_MS))
+		b->backoff = b->config.backoff_min_ms;
+	if (was_up || b->backoff == b->config.backoff_min_ms)
 		log_warning("bank: no connection: %s", why);
 	else
 		log_debug("bank: no connection: %s", why);
 	requests_after_loss(b);
+	/* half of it fixed, half by chance: gateways that lost one bank do not all return at once */
+	wait = b->backoff / 2 + (uint64_t)g_random_int_range(0, (gint32)(b->backoff / 2) + 1);
+	b->backoff = MIN(b->backoff * 2, b->config.backoff_max_ms);
 	wheel_arm(b->config.wheel, &b->reconnect, now + wait, connect_now, b);
 	if (was_reachable)
 		bank_client_tell(b);
