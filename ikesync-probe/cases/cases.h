@@ -17,7 +17,8 @@
 	X(c34) X(c35) X(c36)                                           \
 	X(g01) X(g02) X(g03) X(g04) X(g05) X(g06) X(g07) X(g08)        \
 	X(g10) X(g13) X(g15) X(g19) X(g20) X(g23) X(g26) X(g27)        \
-	X(n01) X(n04) X(n05) X(n08) X(n09) X(n13) X(n17) X(n18) X(n25)
+	X(n01) X(n04) X(n05) X(n08) X(n09) X(n10) X(n11) X(n12)        \
+	X(n13) X(n17) X(n18) X(n25)
 /* clang-format on */
 
 #define CASES_DECLARE(name) extern const struct probe_case case_##name;
