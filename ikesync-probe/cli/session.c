@@ -14,6 +14,7 @@
 #include "report/report_text.h"
 #include "report/run_files.h"
 #include "run/interrupt.h"
+#include "run/peer.h"
 #include "run/run_folder.h"
 #include "run/runner.h"
 
@@ -151,6 +152,7 @@ static void clear(struct probe *p)
 {
 	if (p->ike_free)
 		p->ike_free(p->ike);
+	peers_free(p);
 	relay_free(p->relay);
 	if (p->seal_keys) {
 		seal_keys_clear(p->seal_keys);

@@ -108,6 +108,7 @@ void client_free(struct client *c)
 void client_fresh(struct client *c, size_t nonce_n)
 {
 	g_assert(nonce_n <= sizeof(c->ni));
+	c->spi_i_before = c->sa.spi_i;
 	ike_client_clear(&c->sa);
 	c->sa.spi_i = rng_spi(c->rng);
 	c->ni_n = nonce_n;
@@ -197,6 +198,41 @@ static char *sa_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r
 	g_string_append_printf(
 	    s, " spii=%016" G_GINT64_MODIFIER "x spir=%016" G_GINT64_MODIFIER "x", spi_i, spi_r);
 	return g_string_free(s, FALSE);
+}
+
+/* What stands there, behind what is wrong about it. */
+static void offence_text(const struct ike_header *h, struct span message, enum ike_clause clause,
+			 char *out, size_t cap)
+{
+	out[0] = '\0';
+	if (clause == IKE_CLAUSE_LENGTH)
+		g_snprintf(out, cap, ": %u, not %zu", h->length, message.n);
+	else if (clause == IKE_CLAUSE_HEADER)
+		g_snprintf(out, cap, ": %zu octets", message.n);
+	else if (clause == IKE_CLAUSE_VERSION)
+		g_snprintf(out, cap, ": %u.%u", h->version >> 4, h->version & 15);
+	else if (clause == IKE_CLAUSE_EXCHANGE)
+		g_snprintf(out, cap, ": %u", h->exchange);
+	else if (clause == IKE_CLAUSE_SPI_I)
+		g_snprintf(out, cap, ": %016" G_GINT64_MODIFIER "x", h->spi_i);
+	else if (clause == IKE_CLAUSE_SPI_R)
+		g_snprintf(out, cap, ": %016" G_GINT64_MODIFIER "x", h->spi_r);
+	else if (clause == IKE_CLAUSE_MESSAGE_ID)
+		g_snprintf(out, cap, ": %u", h->message_id);
+}
+
+void client_discard(struct client *c, struct span message, const struct ike_broken *b)
+{
+	struct ike_header h;
+	char what[48];
+	const enum err err = ike_header_parse(message, &h, NULL);
+
+	(void)err; /* broken or not, what can be read is shown */
+	if (b->clause == IKE_CLAUSE_SPI_I && h.spi_i == c->spi_i_before)
+		return;
+	offence_text(&h, message, b->clause, what, sizeof(what));
+	transport_discard(c->transport, "%s%s (%s)", ike_clause_text(b->clause), what,
+			  ike_clause_section(b->clause));
 }
 
 bool client_fail(struct client *c, const char *format, ...)

@@ -5,6 +5,7 @@
 
 #include "client/transport.h"
 #include "ike/ike_attempt.h"
+#include "ike/ike_clause.h"
 #include "ike/ike_client.h"
 #include "ike/ike_derive.h"
 
@@ -19,6 +20,7 @@ struct client {
 	const struct target_gateway *gateway;
 	const struct rng *rng;
 	struct transport *transport;
+	uint64_t spi_i_before; /* of the attempt before on this socket; 0: none */
 
 	struct ike_client sa; /* its keys' suite: chosen by the gateway, or the stub's */
 	/* of its IKE_SA_INIT or IKE rekey */
@@ -79,6 +81,9 @@ void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t 
  */
 char *client_decryption_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r);
 
+/* Keep why a message that came is none of this exchange (transport_discard()). Answers to what this
+ * client asked before are no offence. */
+void client_discard(struct client *c, struct span message, const struct ike_broken *b);
 /* Say why; returns false. */
 bool client_fail(struct client *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Its IKE_SA_INIT exchange as lib/ike wants it; borrows from c. */

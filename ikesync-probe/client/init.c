@@ -56,6 +56,8 @@ const char *init_answer_text(const struct init_answer *a, char *out, size_t cap)
 	else if (said->kind == IKE_ANSWER_NEITHER)
 		snprintf(out, cap, "%s: %s", init_kind_text(said->kind),
 			 broken_text(&said->broken));
+	else if (said->kind == IKE_ANSWER_NONE && a->silence[0])
+		snprintf(out, cap, "%s", a->silence);
 	else
 		snprintf(out, cap, "%s", init_kind_text(said->kind));
 	return out;
@@ -248,6 +250,7 @@ enum ike_answer_kind init_exchange(struct client *c, const struct init_request *
 		evidence_inconclusive(c->evidence, "%s", c->why);
 		return IKE_ANSWER_NONE;
 	}
+	transport_forget(c->transport);
 again:
 	transport_send(c->transport, span_of(c->request->data, c->request->len));
 	deadline = probe_now() + timers->answer;
@@ -266,8 +269,10 @@ again:
 			}
 			continue;
 		}
-		if (!init_read(message, c->sa.spi_i, &a))
+		if (!init_read(message, c->sa.spi_i, &a)) {
+			client_discard(c, message, &a.said.broken);
 			continue;
+		}
 		if (go_on(c, &r, &a, &cookies, &groups, cookie)) {
 			init_answer_clear(&a);
 			init_answer_clear(out);
@@ -283,6 +288,8 @@ again:
 		init_take(c, out);
 		note_half_open(c, &r, out);
 	}
+	if (out->said.kind == IKE_ANSWER_NONE)
+		transport_silence(c->transport, out->silence);
 	return out->said.kind;
 }
 

@@ -49,8 +49,9 @@ const char *init_kind_text(enum ike_answer_kind k);
 struct init_answer {
 	/* without marker; NULL: none came; `said` borrows from it */
 	GByteArray *octets;
-	struct ike_answer said; /* IKE_ANSWER_NONE: silence */
-	unsigned cookies;       /* how many COOKIE answers came before this one */
+	struct ike_answer said;              /* IKE_ANSWER_NONE: silence */
+	char silence[TRANSPORT_SILENCE_MAX]; /* kind NONE: what there was instead; "": not known */
+	unsigned cookies;                    /* how many COOKIE answers came before this one */
 };
 void init_answer_clear(struct init_answer *a);
 /* One line for a report: "ordinary response (SA, KE, Nr)", "error NO_PROPOSAL_CHOSEN". `out` is

@@ -54,7 +54,9 @@ uint16_t protected_error(const struct protected_answer *a)
 
 const char *protected_answer_text(const struct protected_answer *a, char *out, size_t cap)
 {
-	GString *s = g_string_new(protected_kind_text(a->kind));
+	GString *s = g_string_new(a->kind == PROTECTED_SILENCE && a->silence[0]
+				      ? a->silence
+				      : protected_kind_text(a->kind));
 
 	if (a->kind == PROTECTED_CLEAR)
 		g_string_append_printf(s, ": N(%s)", iana_notify_name(a->clear_notify));
@@ -164,6 +166,25 @@ void protected_handle_request(struct client *c, struct span message)
 	protected_answer_clear(&request);
 }
 
+/* A late copy of the answer to IKE_SA_INIT is no offence. */
+static bool is_init_again(const struct client *c, const struct ike_header *h,
+			  const struct ike_broken *b)
+{
+	return (b->clause == IKE_CLAUSE_EXCHANGE || b->clause == IKE_CLAUSE_SPI_R) &&
+	       h->exchange == EXCHANGE_IKE_SA_INIT && h->spi_i == c->sa.spi_i;
+}
+
+/* A response of this SA to another request. One to an earlier request is a late copy. */
+static void discard_response(struct client *c, struct span message, const struct ike_header *h,
+			     uint32_t asked)
+{
+	const struct ike_broken broken = { .clause = h->message_id != asked ? IKE_CLAUSE_MESSAGE_ID
+									    : IKE_CLAUSE_EXCHANGE };
+
+	if (h->message_id >= asked)
+		client_discard(c, message, &broken);
+}
+
 enum protected_kind protected_send(struct client *c, const GByteArray *request, uint8_t exchange,
 				   uint32_t message_id, uint64_t answer_ms, bool once,
 				   struct protected_answer *out)
@@ -175,9 +196,11 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 	unsigned unverified = 0;
 
 	*out = (struct protected_answer){ 0 };
+	transport_forget(c->transport);
 	transport_send(c->transport, span_of(request->data, request->len));
 	while (probe_now() < deadline && !probe_interrupted()) {
 		struct protected_answer a;
+		struct ike_broken broken;
 		struct ike_header h;
 		struct span message;
 
@@ -189,14 +212,19 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 			}
 			continue;
 		}
-		if (!of_this_sa(c, message, &h))
+		if (!ike_protected_belongs(message, c->sa.spi_i, c->sa.spi_r, &h, &broken)) {
+			if (!is_init_again(c, &h, &broken))
+				client_discard(c, message, &broken);
 			continue;
+		}
 		if (!(h.flags & IKE_FLAG_RESPONSE)) {
 			protected_handle_request(c, message);
 			continue;
 		}
-		if (h.message_id != message_id || h.exchange != exchange)
+		if (h.message_id != message_id || h.exchange != exchange) {
+			discard_response(c, message, &h, message_id);
 			continue;
+		}
 		if (protected_open(&c->sa.keys, SK_FROM_RESPONDER, message, &a) != ERR_OK)
 			unverified++;
 		protected_answer_clear(out);
@@ -205,6 +233,8 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 		if (out->kind == PROTECTED_ANSWER)
 			break;
 	}
+	if (out->kind == PROTECTED_SILENCE)
+		transport_silence(c->transport, out->silence);
 	out->n_unverified = unverified;
 	return out->kind;
 }

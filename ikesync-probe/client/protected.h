@@ -29,7 +29,8 @@ struct protected_answer {
 	GByteArray *plain;
 	struct chain inner; /* borrows from plain */
 	uint16_t clear_notify;
-	unsigned n_unverified; /* how many did not verify before this one came */
+	char silence[TRANSPORT_SILENCE_MAX]; /* SILENCE: what there was instead */
+	unsigned n_unverified;               /* how many did not verify before this one came */
 };
 /* What lib/ike made of `message`: a copy of its octets, and `plain` (taken over), which m->inner
  * borrows from. */

@@ -209,6 +209,22 @@ static bool judge(struct attempt *t, struct span message, struct resume_result *
 	return k != NULL;
 }
 
+/* Keep what is no answer to message ID 1, with the reason; a late answer to SYN is no offence. */
+static void discard(struct client *c, struct span message)
+{
+	struct ike_broken b = { .clause = IKE_CLAUSE_MESSAGE_ID };
+	struct ike_header h;
+
+	if (ike_protected_belongs(message, c->sa.spi_i, c->sa.spi_r, &h, &b)) {
+		if (h.message_id == 1)
+			return; /* judged */
+		b.clause = IKE_CLAUSE_MESSAGE_ID;
+	} else if (b.clause == IKE_CLAUSE_EXCHANGE) {
+		return;
+	}
+	client_discard(c, message, &b);
+}
+
 /* true: something has verified. */
 static bool handle(struct attempt *t, struct span message, struct resume_result *out)
 {
@@ -224,15 +240,20 @@ static bool handle(struct attempt *t, struct span message, struct resume_result 
 		return false;
 	}
 	if (ike_header_parse(message, &h, &fault) != ERR_OK || h.spi_i != c->sa.spi_i ||
-	    h.exchange == EXCHANGE_IKE_SA_INIT)
+	    h.exchange == EXCHANGE_IKE_SA_INIT) {
+		discard(c, message);
 		return false;
+	}
 	if (!(h.flags & IKE_FLAG_RESPONSE)) {
 		/* answered as the first, with an IV that must not be used again */
 		protected_handle_request(c, message);
 		t->all.at[0].client.iv = c->sa.iv;
 		return false;
 	}
-	return h.message_id == 1 && judge(t, message, out);
+	if (h.message_id == 1 && judge(t, message, out))
+		return true;
+	discard(c, message);
+	return false;
 }
 
 static void wait_for_answer(struct attempt *t, struct resume_result *out)
@@ -246,6 +267,7 @@ static void wait_for_answer(struct attempt *t, struct resume_result *out)
 		 next = t->knobs->once ? deadline : MIN(start + wait, deadline);
 	bool midway = t->knobs->midway != NULL;
 
+	transport_forget(c->transport);
 	send_all(t);
 	while (probe_now() < deadline && !probe_interrupted()) {
 		struct span message;
@@ -266,6 +288,11 @@ static void wait_for_answer(struct attempt *t, struct resume_result *out)
 		}
 	}
 	out->ms = probe_now() - start;
+	if (out->outcome == RESUME_SILENCE) {
+		char silence[TRANSPORT_SILENCE_MAX];
+
+		g_strlcpy(out->text, transport_silence(c->transport, silence), sizeof(out->text));
+	}
 }
 
 static void attempt_clear(struct attempt *t)

@@ -9,7 +9,7 @@
 #include "client/old_sa.h"
 #include "ike/ike_bind.h"
 
-#define RESUME_TEXT_MAX 240
+#define RESUME_TEXT_MAX 320
 
 /* Knobs of message ID 1; zero is what a client of profile 1 sends. */
 struct resume_knobs {

@@ -24,6 +24,18 @@ void transport_set_remote(struct transport *t, const struct endpoint *remote, bo
 const struct endpoint *transport_local(const struct transport *t);
 const struct endpoint *transport_remote(const struct transport *t);
 
+/*
+ * Answers that came and do not count are kept with the reason, from transport_forget() on:
+ * transport_receive() knows those of a wrong place or without marker, its callers the others
+ * ("its Initiator flag is set (RFC 7296 section 3.1)").
+ */
+void transport_forget(struct transport *t);
+void transport_discard(struct transport *t, const char *format, ...) G_GNUC_PRINTF(2, 3);
+#define TRANSPORT_SILENCE_MAX 256
+/* What to say where no answer counted: "an answer that does not count: ...", or what silence there
+ * means. `out` (TRANSPORT_SILENCE_MAX) is returned. */
+const char *transport_silence(const struct transport *t, char *out);
+
 /* Send one IKE message. */
 void transport_send(struct transport *t, struct span message);
 /*

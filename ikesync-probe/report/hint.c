@@ -61,6 +61,17 @@ static const struct {
 	{ "[variant relay] listen", NULL,
 	  "Configure the gateway of [variant relay] with [variant relay] listen as its bank; it "
 	  "must be able to reach this host there." },
+	{ "an answer that does not count", NULL,
+	  "The target answers, but not as a client may accept it; the answer is in the capture." },
+	{ "the network says", "answered before",
+	  "The gateway answered, and now nothing listens there: look into its log for a crash." },
+	{ "the network says", NULL,
+	  "The host is there, but nothing listens on that port: does the gateway run, is its "
+	  "address "
+	  "in the target file right?" },
+	{ "no answer (it answered", NULL,
+	  "Look into the gateway's log: it died, or it limits half-open IKE SAs or requests per "
+	  "address (strongSwan: dos_protection)." },
 	{ "IKE_SA_INIT", "no answer",
 	  "Nothing answers there: check the address and port in the target file, whether the "
 	  "gateway runs, and firewalls." },

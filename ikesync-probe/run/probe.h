@@ -31,6 +31,7 @@ struct probe {
 	bool syn_asked;              /* S01 has looked whether the gateway knows SYN ... */
 	bool syn_unknown;            /* ... and it does not: nothing can be resumed there */
 	bool old_gateway_failed;     /* [hooks] old-gateway-fail has run */
+	GPtrArray *peers;            /* of peer.h; NULL: none yet */
 	struct relay *relay;         /* [variant relay]; NULL: not given */
 	char *folder;                /* of this run */
 	struct seal_keys *seal_keys; /* [bank] seal-keys, else a random key; made on first use
