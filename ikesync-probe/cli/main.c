@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "cli/cmd_client.h"
 #include "cli/cmd_list.h"
 #include "cli/cmd_run.h"
 #include "cli/cmd_show.h"
@@ -20,6 +21,7 @@ static const struct {
 	{ "run", "run test cases against a target and write a report", cmd_run },
 	{ "list", "list the test cases", cmd_list },
 	{ "show", "show everything about one or more test cases", cmd_show },
+	{ "client", "log in and roam between gateways: the reference client", cmd_client },
 	{ "version", "print the version", cmd_version },
 };
 
