@@ -11,14 +11,14 @@ complain() { echo "FAIL: $*"; failed=1; }
 
 "$probe" run --help | grep -oE '(^|[ ,])--[a-z][a-z-]+' | tr -d ' ,' | sort -u >"$work/help"
 # the section of the man page alone, and no option that is mentioned with a value, as --capture=off
-sed -n '/^# OPTIONS OF RUN/,/^# TARGET FILE/p' "$man" | grep -oE '^\*.*' | grep -oE '\*--[a-z-]+\*' | tr -d '*' | sort -u >"$work/man"
+sed -n '/^# OPTIONS OF RUN/,/^# OPTIONS OF CLIENT/p' "$man" | grep -oE '^\*.*' | grep -oE '\*--[a-z-]+\*' | tr -d '*' | sort -u >"$work/man"
 sed -n 's/^\trun,-\*).*-W "\([^"]*\)".*/\1/p' "$completion" | tr ' ' '\n' | sort -u >"$work/completion"
 [ -s "$work/help" ] && [ -s "$work/man" ] && [ -s "$work/completion" ] || complain "no options found"
 diff "$work/help" "$work/man" >&2 || complain "--help (<) and the man page (>) differ"
 diff "$work/help" "$work/completion" >&2 || complain "--help (<) and the completion (>) differ"
 # short options, too
 diff <("$probe" run --help | grep -oE '^  -[a-z],' | tr -d ' ,' | sort) \
-	<(sed -n '/^# OPTIONS OF RUN/,/^# TARGET FILE/p' "$man" | grep -oE '^\*-[a-z]\*' | tr -d '*' | sort) >&2 || complain "short options differ"
+	<(sed -n '/^# OPTIONS OF RUN/,/^# OPTIONS OF CLIENT/p' "$man" | grep -oE '^\*-[a-z]\*' | tr -d '*' | sort) >&2 || complain "short options differ"
 for command in list show; do
 	diff <("$probe" $command --help | grep -oE '(^|[ ,])--[a-z-]+' | tr -d ' ,' | sort -u) \
 		<(sed -n 's/^\tlist,-\* | show,-\*).*-W "\([^"]*\)".*/\1/p' "$completion" | tr ' ' '\n' | sort -u) >&2 ||
