@@ -13,10 +13,11 @@
 
 /* Who a certificate says its holder is (rule 34). */
 #define CHANNEL_ADDRESSES_MAX 64
+#define CHANNEL_POOL_SIZE 256
 struct channel_identity {
 	unsigned n_addresses;
 	struct address addresses[CHANNEL_ADDRESSES_MAX]; /* iPAddress SANs */
-	char pool[256];                                  /* URI SAN; "" = none */
+	char pool[CHANNEL_POOL_SIZE];                    /* URI SAN; "" = none */
 	char subject[256];                               /* RFC 4514, for logs */
 };
 

@@ -149,6 +149,40 @@ static bool load_files(struct channel_tls *t, const struct channel_tls_files *f,
 	return true;
 }
 
+/* May this URI name a pool? With a NUL inside it would compare as a shorter one. */
+static bool is_pool(const GENERAL_NAME *name)
+{
+	const ASN1_STRING *s;
+	size_t n;
+
+	if (name->type != GEN_URI)
+		return false;
+	s = name->d.uniformResourceIdentifier;
+	n = (size_t)ASN1_STRING_length(s);
+	return n && n < CHANNEL_POOL_SIZE && !memchr(ASN1_STRING_get0_data(s), 0, n);
+}
+
+/* Rule 51: with none, a gateway would have no pool, with two, that of another. */
+static int one_pool(int good, X509_STORE_CTX *store)
+{
+	GENERAL_NAMES *names;
+	unsigned uris = 0, pools = 0;
+
+	if (!good || X509_STORE_CTX_get_error_depth(store) != 0)
+		return good;
+	names = X509_get_ext_d2i(X509_STORE_CTX_get_current_cert(store), NID_subject_alt_name, NULL,
+				 NULL);
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		uris += sk_GENERAL_NAME_value(names, i)->type == GEN_URI;
+		pools += is_pool(sk_GENERAL_NAME_value(names, i));
+	}
+	GENERAL_NAMES_free(names);
+	if (uris == 1 && pools == 1)
+		return 1;
+	X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+	return 0;
+}
+
 struct channel_tls *channel_tls_new(const struct channel_tls_files *files, bool server,
 				    GError **error)
 {
@@ -182,7 +216,10 @@ struct channel_tls *channel_tls_new(const struct channel_tls_files *files, bool 
 				     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 				     SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_default_passwd_cb(t->ctx, no_passphrase);
-	SSL_CTX_set_verify(t->ctx, verify, t->any_peer ? any_certificate : NULL);
+	SSL_CTX_set_verify(t->ctx, verify,
+			   t->any_peer       ? any_certificate
+			   : files->one_pool ? one_pool
+					     : NULL);
 	if (server) {
 		SSL_CTX_set_client_hello_cb(t->ctx, require_alpn, NULL);
 		SSL_CTX_set_alpn_select_cb(t->ctx, select_alpn, t);
@@ -296,8 +333,7 @@ static void identity_of_name(const GENERAL_NAME *name, struct channel_identity *
 		out->n_addresses++;
 		return;
 	}
-	/* The first URI is the pool. One with a NUL inside would compare as a shorter one. */
-	if (!out->pool[0] && n < sizeof(out->pool) && !memchr(octets, 0, n))
+	if (!out->pool[0] && is_pool(name)) /* the first, where there may be several */
 		memcpy(out->pool, octets, n);
 }
 
@@ -343,7 +379,9 @@ void channel_tls_reason(const SSL *ssl, char *out, size_t cap)
 	}
 	if (!reason)
 		reason = "unknown error";
-	if (verify != X509_V_OK)
+	if (verify == X509_V_ERR_APPLICATION_VERIFICATION)
+		g_snprintf(out, cap, "the certificate has no pool URI, or more than one (rule 51)");
+	else if (verify != X509_V_OK)
 		g_snprintf(out, cap, "%s (%s)", reason, X509_verify_cert_error_string(verify));
 	else
 		g_snprintf(out, cap, "%s", reason);

@@ -11,6 +11,7 @@ struct channel_tls_files {
 	const char *
 	    ca; /* PEM; peers must chain to it. NULL only for a negative test: any certificate is taken */
 	const char *key_log; /* SSLKEYLOGFILE format, appended, mode 0600; NULL: none */
+	bool one_pool; /* of a server: peers' certificates have exactly one pool URI (rule 51) */
 	/* negative tests of the probe only; zero for the rules of profile 1 */
 	const char *alpn; /* NULL: STUB_ALPN; "": offer none */
 	int max_version;  /* 0: TLS 1.3 */

@@ -137,6 +137,7 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	out->tls.certificate = demand(c, "certificate", "a PEM file", &inner);
 	out->tls.key = demand(c, "key", "a PEM file", &inner);
 	out->tls.ca = demand(c, "ca", "a PEM file; gateways must chain to it", &inner);
+	out->tls.one_pool = true;
 	out->tls.key_log = config_string(c, GROUP, "key-log", NULL, &inner);
 	out->rocksdb.directory = demand(c, "store", "a directory", &inner);
 	out->user = config_string(c, GROUP, "user", NULL, &inner);

@@ -152,9 +152,12 @@ static void on_closed(struct channel *channel, const char *why, void *user)
 	struct connection *c = user;
 	char text[ENDPOINT_TEXT_MAX];
 
-	log_info("%s: %s", endpoint_text(channel_remote(channel), text), why);
-	if (c->session)
+	if (c->session) {
+		log_info("%s: %s", endpoint_text(channel_remote(channel), text), why);
 		session_free(c->session);
+	} else {
+		log_warning("%s: refused: %s", endpoint_text(channel_remote(channel), text), why);
+	}
 	g_queue_unlink(&c->server->connections, &c->link);
 	g_free(c);
 }

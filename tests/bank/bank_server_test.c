@@ -59,7 +59,8 @@ static const char make_certificates[] =
     "set -e; cd \"$0\"; umask 077;"
     "key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';"
     "openssl req -x509 $key -keyout ca.key -out ca.pem -subj /CN=ca -days 2;"
-    "for x in bank:IP:127.0.0.1 gw:IP:192.0.2.1,URI:ikesync:a; do n=${x%%:*};"
+    "for x in bank:IP:127.0.0.1 gw:IP:192.0.2.1,URI:ikesync:a none:IP:192.0.2.1"
+    " two:IP:192.0.2.1,URI:ikesync:a,URI:ikesync:b; do n=${x%%:*};"
     " openssl req $key -keyout $n.key -out $n.csr -subj /CN=$n;"
     " echo subjectAltName=${x#*:} >$n.ext;"
     " openssl x509 -req -in $n.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out $n.pem "
@@ -120,6 +121,7 @@ static struct world *world_new(uint64_t max_connections)
 	w->settings.tls.certificate = path(w, "bank.pem");
 	w->settings.tls.key = path(w, "bank.key");
 	w->settings.tls.ca = path(w, "ca.pem");
+	w->settings.tls.one_pool = true;
 	w->settings.rocksdb.directory = path(w, "store");
 	w->settings.max_connections = max_connections;
 	w->settings.has_plain = true;
@@ -457,6 +459,38 @@ static void a_stop_finishes_what_waits(void **state)
 	world_free(w);
 }
 
+/* 51.1: a certificate with no pool URI, or with two, does not get in. */
+static void one_pool_and_no_more(void **state)
+{
+	static const char *const names[] = { "none", "two", "gw" };
+	struct world *w = world_new(10);
+	struct index ix = made_index("192.0.2.1", 1);
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *certificate = g_strdup_printf("%s.pem", names[i]);
+		g_autofree char *key = g_strdup_printf("%s.key", names[i]);
+		struct channel_tls_files files = { .certificate = path(w, certificate),
+						   .key = path(w, key),
+						   .ca = w->settings.tls.ca };
+		struct channel_tls *tls = channel_tls_new(&files, false, NULL);
+		struct caller *c;
+
+		assert_non_null(tls);
+		c = call(&w->stub, tls);
+		if (i == 2) {
+			assert_int_equal(ask(c, made_get(1, &ix)), STUB_NOT_FOUND);
+		} else {
+			await(c, UINT_MAX);
+			assert_true(c->gone);
+			assert_int_equal(c->messages.length, 0);
+		}
+		hang_up(c);
+		channel_tls_unref(tls);
+	}
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -465,6 +499,7 @@ int main(void)
 		cmocka_unit_test(strangers_make_room),
 		cmocka_unit_test(mutilated_streams_do_no_harm),
 		cmocka_unit_test(a_stop_finishes_what_waits),
+		cmocka_unit_test(one_pool_and_no_more),
 	};
 
 	log_init("bank-test", LOG_LEVEL_ERROR);
