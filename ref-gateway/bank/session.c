@@ -337,6 +337,19 @@ static void structural(struct session *s, const struct stub_message *m, const st
 	s->why = "malformed message";
 }
 
+/* Rule 52: a download never asks for anything; a delete acknowledges when it has a status and our top bit. */
+static bool is_acknowledgement(const struct stub_message *m)
+{
+	struct stub_items it;
+	struct stub_item item;
+	struct fault fault = { 0 };
+
+	if (m->header.type != STUB_DELETE || !(m->transaction & STUB_TRANSACTION_PUSH))
+		return m->header.type == STUB_DOWNLOAD;
+	stub_items_init(&it, m);
+	return stub_items_next(&it, &item, &fault) && item.has_status && !item.has_index;
+}
+
 void session_message(struct session *s, struct span message)
 {
 	struct stub_message m;
@@ -346,8 +359,7 @@ void session_message(struct session *s, struct span message)
 		return;
 	if (stub_message_parse(message, &m, &fault) != ERR_OK) {
 		structural(s, &m, &fault);
-	} else if ((m.transaction & STUB_TRANSACTION_PUSH) &&
-		   (m.header.type == STUB_DOWNLOAD || m.header.type == STUB_DELETE)) {
+	} else if (is_acknowledgement(&m)) {
 		/* Acknowledges a push (rule 28), and this bank pushes nothing yet: nobody waits for
 		 * it. */
 		log_debug("%s: acknowledgement of no push of ours, type %u", s->peer.subject,
@@ -360,8 +372,7 @@ void session_message(struct session *s, struct span message)
 		handle_request(s, message, &m);
 	} else {
 		refuse(s, m.header.type, m.transaction, STUB_UNSUPPORTED,
-		       m.header.type == STUB_DOWNLOAD ? "a download is asked for by a get (rule 26)"
-						      : "message type unknown (rule 26)");
+		       "message type unknown (rule 26)");
 	}
 	close_when_done(s);
 }

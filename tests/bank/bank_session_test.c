@@ -478,15 +478,18 @@ static void bad_messages_are_refused_by_kind(void **state)
 {
 	struct fixture *f = fixture_new(NULL);
 	struct peer *p = peer_new(f, "192.0.2.1", "ikesync:a");
-	static const uint8_t unknown[] = { 207, 77, 0, 12, 0, 0, 0, 8, 1, 2, 3, 4 },
-			     zero[] = { 207, 0, 0, 12, 0, 0, 0, 8, 1, 2, 3, 4 },
-			     empty[] = { 207, 5, 0, 12, 0, 0, 0, 8, 1, 2, 3, 4 },
-			     ack[] = { 207, 5, 0, 20, 206, 0, 0, 8, 0x81, 2,
-				       3,   4, 0, 0,  0,   8, 0, 0, 0,    0 },
-			     short_index[] = { 207, 5, 0, 18, 200, 0, 0, 8, 1,
-					       2,   3, 4, 0,  0,   0, 6, 1, 1 },
-			     no_transaction[] = { 200, 3, 0, 20, 0, 0, 0,   16, 0, 0,
-						  0,   0, 0, 0,  0, 1, 192, 0,  2, 1 };
+	static const uint8_t
+	    unknown[] = { 207, 77, 0, 12, 0, 0, 0, 8, 1, 2, 3, 4 },
+	    zero[] = { 207, 0, 0, 12, 0, 0, 0, 8, 1, 2, 3, 4 },
+	    empty[] = { 207, 5, 0, 12, 0, 0, 0, 8, 1, 2, 3, 4 },
+	    ack[] = { 207, 5, 0, 20, 206, 0, 0, 8, 0x81, 2, 3, 4, 0, 0, 0, 8, 0, 0, 0, 0 },
+	    push[] = { 207, 4, 0, 12, 0, 0, 0, 8, 1, 2, 3, 4 },
+	    top_bit_delete[] = { 207, 5,  0, 28, 200, 0, 0, 8, 0x81, 2, 3,   4, 0, 0,
+				 0,   16, 0, 0,  0,   0, 0, 0, 0,    1, 192, 0, 2, 1 },
+	    top_bit_get[] = { 207, 3,  0, 28, 200, 0, 0, 8, 0x81, 2, 3,   4, 0, 0,
+			      0,   16, 0, 0,  0,   0, 0, 0, 0,    1, 192, 0, 2, 1 },
+	    short_index[] = { 207, 5, 0, 18, 200, 0, 0, 8, 1, 2, 3, 4, 0, 0, 0, 6, 1, 1 },
+	    no_transaction[] = { 200, 3, 0, 20, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 1, 192, 0, 2, 1 };
 	uint8_t type;
 
 	(void)state;
@@ -496,6 +499,11 @@ static void bad_messages_are_refused_by_kind(void **state)
 	assert_int_equal(type, 0);
 	assert_int_equal(raw(p, empty, sizeof(empty), &type), STUB_MALFORMED);
 	assert_int_equal(raw(p, ack, sizeof(ack), &type), -1);
+	assert_int_equal(raw(p, push, sizeof(push), &type), -1);
+	assert_int_equal(raw(p, top_bit_delete, sizeof(top_bit_delete), &type), STUB_MALFORMED);
+	assert_int_equal(type, STUB_DELETE);
+	assert_int_equal(raw(p, top_bit_get, sizeof(top_bit_get), &type), STUB_MALFORMED);
+	assert_int_equal(type, STUB_DOWNLOAD);
 	assert_int_equal(raw(p, short_index, sizeof(short_index), &type), STUB_MALFORMED);
 	assert_false(p->closed);
 	assert_int_equal(raw(p, no_transaction, sizeof(no_transaction), &type), STUB_MALFORMED);
