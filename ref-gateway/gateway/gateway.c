@@ -16,6 +16,7 @@
 #include "exchange/exchange_request.h"
 #include "exchange/farewell.h"
 #include "exchange/init_receive.h"
+#include "exchange/session_end.h"
 #include "exchange/syn.h"
 #include "stub/stub_retire.h"
 #include "stub/stub_tell.h"
@@ -153,6 +154,8 @@ static void receive_request(struct sa *sa, const struct gateway_message *m)
 	exchange_reply_init(&r);
 	if (exchange_request_parse(&req, &notify, &data))
 		exchange_handle(sa, &req, &r);
+	else if (notify == NOTIFY_INVALID_SYNTAX)
+		session_end_invalid_syntax(sa, &r);
 	else
 		exchange_reply_error(&r, notify, span_of(&data, data ? 1 : 0));
 	exchange_reply_send(sa, req.exchange, req.hash, &r);

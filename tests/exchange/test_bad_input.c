@@ -166,26 +166,92 @@ static void truncated_with_right_length(void **state)
 	}
 }
 
-/* Broken payloads inside a message that verifies: INVALID_SYNTAX, protected, and the SA goes on. */
+/* 56.2: broken payloads inside a message that verifies: INVALID_SYNTAX, protected, and SA and stub are gone. */
 static void broken_inside(void **state)
 {
-	struct world *w = world_new();
-	struct peer p;
-
 	(void)state;
-	peer_init(&p, "client", "aes128-sha256-x25519");
-	session_establish(w, A, &p, true);
 	for (unsigned cut = 1; cut < 60; cut++) {
+		struct world *w = world_new();
 		struct peer_inner in;
 		struct peer_message m;
 		struct peer_response r;
+		struct peer p;
 
+		peer_init(&p, "client", "aes128-sha256-x25519");
+		session_establish(w, A, &p, true);
 		peer_inner_init(&in);
 		peer_write_child(&p, &in, true);
 		in.in.c.p -= cut;
 		peer_seal(&p, EXCHANGE_CREATE_CHILD_SA, &in, &m);
 		assert_true(session_exchange(w, A, &p, &m, &r));
 		assert_true(peer_has_notify(&r, NOTIFY_INVALID_SYNTAX));
+		assert_int_equal(r.chain.n, 1);
+		assert_false(session_is_alive(w, A, &p));
+		assert_int_equal(memory_bank_live(&w->bank), 0);
+		peer_clear(&p);
+		world_free(w);
+	}
+}
+
+/* 56.1: what the client says in an INFORMATIONAL; other errors and statuses end nothing. */
+static void errors_of_the_client(void **state)
+{
+	static const struct {
+		uint16_t type;
+		bool ends;
+	} notifies[] = {
+		{ NOTIFY_AUTHENTICATION_FAILED, true },        { NOTIFY_INVALID_SYNTAX, true },
+		{ NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, true }, { NOTIFY_INVALID_IKE_SPI, false },
+		{ NOTIFY_NO_PROPOSAL_CHOSEN, false },          { NOTIFY_INITIAL_CONTACT, false }
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(notifies); i++) {
+		struct world *w = world_new();
+		struct peer_inner in;
+		struct peer_message m;
+		struct peer_response r;
+		struct peer p;
+
+		peer_init(&p, "client", "aes128-sha256-x25519");
+		session_establish(w, A, &p, true);
+		peer_inner_init(&in);
+		ike_notify_write_simple(&in.in.w, notifies[i].type, SPAN_NONE);
+		peer_seal(&p, EXCHANGE_INFORMATIONAL, &in, &m);
+		assert_true(session_exchange(w, A, &p, &m, &r));
+		assert_int_equal(r.chain.n, 0);
+		assert_int_equal(session_is_alive(w, A, &p), !notifies[i].ends);
+		assert_int_equal(memory_bank_live(&w->bank), !notifies[i].ends);
+		peer_clear(&p);
+		world_free(w);
+	}
+}
+
+/* 56.3: whole payloads with bad contents refuse the child, and the SA goes on. */
+static void bad_child(void **state)
+{
+	static const uint8_t junk[] = { 1, 2, 3 };
+	static const uint8_t types[] = { PAYLOAD_SA, PAYLOAD_KE, PAYLOAD_TSI, PAYLOAD_TSR };
+	struct world *w = world_new();
+	struct peer p;
+
+	(void)state;
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	session_establish(w, A, &p, true);
+	for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+		struct peer_inner in;
+		struct peer_message m;
+		struct peer_response r;
+
+		peer_inner_init(&in);
+		chain_writer_payload(&in.in.w, types[i], 0,
+				     SPAN_OF(junk)); /* the first one is taken */
+		peer_write_child(&p, &in, true);
+		peer_seal(&p, EXCHANGE_CREATE_CHILD_SA, &in, &m);
+		assert_true(session_exchange(w, A, &p, &m, &r));
+		assert_int_equal(r.chain.n, 1);
+		assert_int_equal(r.chain.at[0].type, PAYLOAD_NOTIFY);
+		assert_false(peer_has_notify(&r, NOTIFY_INVALID_SYNTAX));
 	}
 	assert_true(session_is_alive(w, A, &p));
 	peer_clear(&p);
@@ -221,7 +287,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(truncated),       cmocka_unit_test(truncated_with_right_length),
 		cmocka_unit_test(bits_flipped),    cmocka_unit_test(broken_inside),
-		cmocka_unit_test(critical_inside),
+		cmocka_unit_test(critical_inside), cmocka_unit_test(errors_of_the_client),
+		cmocka_unit_test(bad_child),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

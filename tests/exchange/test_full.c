@@ -317,7 +317,8 @@ static void initial_contact(void **state)
 	session_establish(w, A, &second, true);
 	assert_false(session_is_alive(w, A, &first));
 	assert_int_equal(gateway_counters(w->site[A].gateway)->sas, 1);
-	assert_int_equal(w->bank.deletes, 0); /* rule 36: only the client's Delete does that */
+	assert_int_equal(memory_bank_live(&w->bank), 1); /* rule 54: their stubs are gone */
+	assert_true(memory_bank_peek(&w->bank, &second.index).n > 0);
 	peer_clear(&first);
 	peer_clear(&second);
 	world_free(w);

@@ -294,20 +294,20 @@ bool sa_set_identity(struct sa *sa, const struct ike_id *id)
 	return true;
 }
 
-void sa_drop_others(struct sa *sa)
+struct sa *sa_of_same_identity(const struct sa *sa)
 {
-	struct gateway *g = sa->gateway;
+	const struct gateway *g = sa->gateway;
 	struct ike_id id = sa_identity(sa);
 	struct table_link *link =
 	    table_find(&g->sas.by_identity, identity_hash(g, &id), identity_matches, &id);
 
-	while (link) {
+	for (; link; link = table_find_next(link, identity_matches, &id)) {
 		struct sa *other = TABLE_ENTRY(link, struct sa, by_identity);
 
-		link = table_find_next(link, identity_matches, &id);
 		if (other != sa && other->state == SA_ESTABLISHED)
-			sa_drop(other);
+			return other;
 	}
+	return NULL;
 }
 
 struct index sa_index(const struct sa *sa)

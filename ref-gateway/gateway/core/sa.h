@@ -123,8 +123,8 @@ static inline struct ike_id sa_identity(const struct sa *sa)
 {
 	return (struct ike_id){ sa->identity_type, span_of(sa->identity, sa->identity_n) };
 }
-/* Drop all other established SAs of this SA's identity (INITIAL_CONTACT). Their stubs stay. */
-void sa_drop_others(struct sa *sa);
+/* Another established SA of this SA's identity; NULL: none. */
+struct sa *sa_of_same_identity(const struct sa *sa);
 struct index sa_index(const struct sa *sa);
 /* Its SPIs, for logs. */
 static inline const char *sa_text(const struct sa *sa, char out[static IKE_SPIS_TEXT_MAX])

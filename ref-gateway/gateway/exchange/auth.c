@@ -70,6 +70,20 @@ static bool prove(const struct authentication *a, struct exchange_reply *r)
 	return false;
 }
 
+/* INITIAL_CONTACT (rule 54): the client knows of no other SA, so their stubs are of no use to it either. */
+static void end_others(struct sa *sa)
+{
+	struct sa *other;
+
+	while ((other = sa_of_same_identity(sa))) {
+		struct index ix = sa_index(other);
+
+		if (other->has_stub)
+			stub_tell_delete(sa->gateway, &ix);
+		sa_drop(other);
+	}
+}
+
 static void first_child(struct sa *sa, struct exchange_request *req, struct exchange_reply *r)
 {
 	struct child_exchange x = { .ni = span_of(sa->setup->ni, sa->setup->ni_n),
@@ -91,7 +105,7 @@ static bool authenticate(struct sa *sa, struct exchange_request *req, struct exc
 		return false;
 	sa->expiry = sa->over = services_utc(g) + g->config.ike_lifetime_s;
 	if (ike_notify_find(&req->chain, NOTIFY_INITIAL_CONTACT, &n))
-		sa_drop_others(sa);
+		end_others(sa);
 	first_child(sa, req, r);
 	exchange_reply_write_index(sa, r);
 	if (sa->setup->fell_back)

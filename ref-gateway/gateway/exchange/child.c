@@ -80,12 +80,13 @@ static uint16_t negotiate(struct sa *sa, struct exchange_request *req, struct ne
 	struct ike_sa offer;
 	struct fault fault;
 
-	if (!p || !tsi || !tsr || ike_sa_parse(p, &offer, &fault) ||
-	    ike_ts_parse(tsi, &n->tsi, &fault) || ike_ts_parse(tsr, &n->tsr, &fault))
-		return NOTIFY_INVALID_SYNTAX;
+	/* Rule 56: what is wrong here is wrong with the child, and not INVALID_SYNTAX, which ends the IKE SA. */
 	n->has_ke = ke != NULL;
-	if (ke && ike_ke_parse(ke, &n->ke, &fault))
-		return NOTIFY_INVALID_SYNTAX;
+	if (!p || ike_sa_parse(p, &offer, &fault) || (ke && ike_ke_parse(ke, &n->ke, &fault)))
+		return NOTIFY_NO_PROPOSAL_CHOSEN;
+	if (!tsi || !tsr || ike_ts_parse(tsi, &n->tsi, &fault) ||
+	    ike_ts_parse(tsr, &n->tsr, &fault))
+		return NOTIFY_TS_UNACCEPTABLE;
 	if (choose(&sa->gateway->config, &offer, ke ? &n->ke : NULL, n))
 		return NOTIFY_NO_PROPOSAL_CHOSEN;
 	if (n->suite.dh && (!ke || n->ke.group != n->suite.dh))
@@ -169,7 +170,7 @@ void child_answer(struct sa *sa, struct exchange_request *req, const struct chil
 	uint16_t why = negotiate(sa, req, &n);
 
 	if (!why && exchange_ke(&n, g_ir, &g_ir_n, public))
-		why = NOTIFY_INVALID_SYNTAX;
+		why = NOTIFY_NO_PROPOSAL_CHOSEN;
 	if (why) {
 		refuse(sa, &n, why, r);
 		return;
@@ -227,7 +228,7 @@ void child_request(struct sa *sa, struct exchange_request *req, struct exchange_
 	}
 	if (!p || !nonce || ike_sa_parse(p, &offer, &fault) ||
 	    ike_nonce_parse(nonce, &x.ni, &fault) || offer.n_proposals == 0) {
-		ike_notify_write_simple(&r->w, NOTIFY_INVALID_SYNTAX, SPAN_NONE);
+		ike_notify_write_simple(&r->w, NOTIFY_NO_PROPOSAL_CHOSEN, SPAN_NONE);
 		return;
 	}
 	if (offer.proposals[0].protocol == PROTOCOL_IKE) {

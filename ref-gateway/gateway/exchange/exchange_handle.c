@@ -4,7 +4,7 @@
 
 #include "exchange/child.h"
 #include "exchange/info.h"
-#include "wire/ike_notify.h"
+#include "exchange/session_end.h"
 
 void exchange_handle(struct sa *sa, struct exchange_request *req, struct exchange_reply *r)
 {
@@ -16,6 +16,6 @@ void exchange_handle(struct sa *sa, struct exchange_request *req, struct exchang
 		info_request(sa, req, r);
 		break;
 	default:
-		ike_notify_write_simple(&r->w, NOTIFY_INVALID_SYNTAX, SPAN_NONE);
+		session_end_invalid_syntax(sa, r);
 	}
 }

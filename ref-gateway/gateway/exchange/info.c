@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* INFORMATIONAL, RFC 7296 section 1.4: liveness (empty) and Delete. */
+/* INFORMATIONAL, RFC 7296 section 1.4: liveness (empty), Delete, and errors of the client that end the SA. */
 #include "exchange/info.h"
 
 #include "core/sa.h"
 #include "core/services.h"
-#include "stub/stub_tell.h"
+#include "exchange/session_end.h"
 #include "wire/ike_delete.h"
 #include "wire/ike_notify.h"
 
@@ -24,18 +24,28 @@ static void delete_children(struct sa *sa, const struct ike_delete *d, struct ex
 		ike_delete_write(&r->w, &answer);
 }
 
-/* The client ends the session: its stub goes too (draft section 3.4 item 5), unless another SA has
- * it now. */
-static void delete_ike(struct sa *sa, struct exchange_reply *r)
+/* RFC 7296 section 2.21: what the client says when it could make nothing of our IKE_AUTH, or of anything later. */
+static bool ends_the_session(const struct ike_notify *n)
 {
-	struct index ix = sa_index(sa);
-	char spis[IKE_SPIS_TEXT_MAX];
+	return n->type == NOTIFY_AUTHENTICATION_FAILED || n->type == NOTIFY_INVALID_SYNTAX ||
+	       n->type == NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD;
+}
 
-	r->close = true;
-	log_info("SA %s: deleted by the client", sa_text(sa, spis));
-	if (sa->has_stub)
-		stub_tell_delete(sa->gateway, &ix);
-	sa->has_stub = false;
+/* false: the answer is made, and nothing else of the request is looked at. */
+static bool take_delete(struct sa *sa, const struct chain_payload *p, struct exchange_reply *r)
+{
+	struct fault fault;
+	struct ike_delete d;
+
+	if (ike_delete_parse(p, &d, &fault)) {
+		session_end_invalid_syntax(sa, r);
+		return false;
+	}
+	if (d.protocol == PROTOCOL_IKE)
+		session_end(sa, r, "deleted by the client");
+	else if (d.protocol == PROTOCOL_ESP)
+		delete_children(sa, &d, r);
+	return true;
 }
 
 void info_request(struct sa *sa, struct exchange_request *req, struct exchange_reply *r)
@@ -43,17 +53,12 @@ void info_request(struct sa *sa, struct exchange_request *req, struct exchange_r
 	for (unsigned i = 0; i < req->chain.n; i++) {
 		const struct chain_payload *p = &req->chain.at[i];
 		struct fault fault;
-		struct ike_delete d;
+		struct ike_notify n;
 
-		if (p->type != PAYLOAD_DELETE)
-			continue;
-		if (ike_delete_parse(p, &d, &fault)) {
-			ike_notify_write_simple(&r->w, NOTIFY_INVALID_SYNTAX, SPAN_NONE);
+		if (p->type == PAYLOAD_DELETE && !take_delete(sa, p, r))
 			return;
-		}
-		if (d.protocol == PROTOCOL_IKE)
-			delete_ike(sa, r);
-		else if (d.protocol == PROTOCOL_ESP)
-			delete_children(sa, &d, r);
+		if (p->type == PAYLOAD_NOTIFY && !ike_notify_parse(p, &n, &fault) &&
+		    ends_the_session(&n))
+			session_end(sa, r, iana_notify_name(n.type));
 	}
 }

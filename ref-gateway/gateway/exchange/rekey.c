@@ -40,7 +40,7 @@ static uint16_t negotiate(struct gateway *g, struct exchange_request *req,
 	struct fault fault;
 
 	if (!ke || ike_ke_parse(ke, &k->ke, &fault) || ike_nonce_parse(ni, &k->ni, &fault))
-		return NOTIFY_INVALID_SYNTAX;
+		return NOTIFY_NO_PROPOSAL_CHOSEN; /* the SA goes on: INVALID_SYNTAX would end it */
 	if (suite_choose_for_group(offer, g->config.ike, g->config.n_ike, k->ke.group, &k->suite,
 				   &k->number))
 		return NOTIFY_NO_PROPOSAL_CHOSEN;
@@ -147,7 +147,7 @@ void rekey_request(struct sa *sa, struct exchange_request *req, const struct ike
 	new->expected = 0; /* RFC 7296 section 2.2: both message IDs start again */
 	if (derive(sa, new, &k)) {
 		sa_drop(new);
-		ike_notify_write_simple(&r->w, NOTIFY_INVALID_SYNTAX, SPAN_NONE);
+		ike_notify_write_simple(&r->w, NOTIFY_NO_PROPOSAL_CHOSEN, SPAN_NONE);
 		return;
 	}
 	new->suite = k.suite;
