@@ -10,8 +10,8 @@
 
 static const uint8_t inner_ip4[4] = { 10, 99, 0, 7 };
 
-static struct stub stub_of(const struct scene *s, const struct ike_keys *k, uint64_t spi_i,
-			   uint64_t spi_r)
+static struct stub stub_of(const struct scene *s, const struct ike_id *idr,
+			   const struct ike_keys *k, uint64_t spi_i, uint64_t spi_r)
 {
 	return (
 	    struct stub){ .encr = s->suite.encr,
@@ -20,7 +20,7 @@ static struct stub stub_of(const struct scene *s, const struct ike_keys *k, uint
 			  .integ = s->suite.integ,
 			  .dh = s->suite.dh,
 			  .idi = s->idi,
-			  .idr = s->idr,
+			  .idr = *idr,
 			  .spi_i = spi_i,
 			  .spi_r = spi_r,
 			  .sk_d = secret_peek(&k->sk_d),
@@ -133,7 +133,7 @@ void act_stub(struct scene *s)
 	print_begin();
 	print_octets("pool.key", SPAN_OF(s->pool.keys[0].key));
 	print_end();
-	s->stub = stub_of(s, &s->old, s->old_spi_i, s->old_spi_r);
+	s->stub = stub_of(s, &s->idr_a, &s->old, s->old_spi_i, s->old_spi_r);
 	s->container_n = seal(s, "stub", &s->old_index, &s->stub, LIFETIME, s->container);
 	print_text("init, and the reply that says it is on stable storage:");
 	d = begin("stub.init_request", STUB_INIT, 1);
@@ -165,10 +165,10 @@ void act_move(struct scene *s)
 	finish(d);
 	print_text("A get of an index that the bank does not have:");
 	reply("get.miss_reply", STUB_DOWNLOAD, 2, STUB_NOT_FOUND, 0, "");
-	print_text("The stub of the resumed SA. Its expiry is the old one; one move to another "
-		   "address, one "
-		   "resumption since the last KE:");
-	s->stub = stub_of(s, &s->resumed, s->new_spi_i, s->new_spi_r);
+	print_text(
+	    "The stub of the resumed SA. Its expiry and what is left of it are the old ones (rule "
+	    "40); IDr is B's; one move to another address, one resumption since the last KE:");
+	s->stub = stub_of(s, &s->idr_b, &s->resumed, s->new_spi_i, s->new_spi_r);
 	s->stub.has_moves = true;
 	s->stub.moves = (struct stub_moves){ NOW + 12, NOW + 12, 1 };
 	s->stub.resumptions = 1;
@@ -189,13 +189,14 @@ static void owner_and_delete(struct scene *s)
 	struct draft *d;
 
 	print_text("B's update after the rekey of E5: same address, new index; the count of "
-		   "resumptions is back at zero "
-		   "(attribute 10 absent):");
-	s->stub = stub_of(s, &s->rekeyed, s->rekey_spi_i, s->rekey_spi_r);
+		   "resumptions is back at zero (attribute 10 absent), and with the new "
+		   "Diffie-Hellman, 60 s after the old one, a new lifetime begins (rule 40):");
+	s->stub = stub_of(s, &s->idr_b, &s->rekeyed, s->rekey_spi_i, s->rekey_spi_r);
 	s->stub.has_moves = true;
 	s->stub.moves = (struct stub_moves){ NOW + 12, NOW + 12, 1 };
+	s->stub.expiry = NOW + 60 + LIFETIME;
 	s->rekeyed_container_n =
-	    seal(s, "rekeyed", &s->rekey_index, &s->stub, LIFETIME - 60, s->rekeyed_container);
+	    seal(s, "rekeyed", &s->rekey_index, &s->stub, LIFETIME, s->rekeyed_container);
 	d = begin("update.request", STUB_UPDATE, 5);
 	stub_writer_index(&d->w, &s->new_index);
 	stub_writer_stub(&d->w, span_of(s->rekeyed_container, s->rekeyed_container_n));
@@ -255,7 +256,7 @@ static void errors_and_clear(struct scene *s)
 {
 	uint8_t body[MESSAGE_MAX];
 	struct wcursor c = wcursor_init(body, sizeof(body));
-	struct stub clear = stub_of(s, &s->old, s->old_spi_i, s->old_spi_r);
+	struct stub clear = stub_of(s, &s->idr_a, &s->old, s->old_spi_i, s->old_spi_r);
 	struct index six = { 0x0102030405060708, { 0 } };
 	struct draft *d;
 

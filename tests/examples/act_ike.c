@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "exchange/init_write.h"
 #include "ike/ike_bind.h"
 #include "ike/ike_derive.h"
 #include "ike/ike_inform.h"
@@ -59,35 +60,35 @@ static void make_request(const struct scene *s, struct message *m, uint64_t spi_
 	m->n = wcursor_size(&c);
 }
 
-/* What a gateway answers; absent where empty. */
-struct response_content {
-	struct span cookie, ke, nonce;
-	bool childless;
-};
-
-static void make_response(const struct scene *s, struct message *m, uint64_t spi_i, uint64_t spi_r,
-			  const struct address *gateway, const struct response_content *has)
+/* A cookie, as any gateway asks for one. */
+static void make_cookie_response(struct message *m, uint64_t spi_i, struct span cookie)
 {
-	const struct ike_header h = ike_header_response(spi_i, spi_r, EXCHANGE_IKE_SA_INIT, 0);
-	const struct nat_ends nat = ends(s, gateway, true);
+	const struct ike_header h = ike_header_response(spi_i, 0, EXCHANGE_IKE_SA_INIT, 0);
 	struct wcursor c = wcursor_init(m->p, sizeof(m->p));
 	struct chain_writer w;
 
 	chain_writer_message(&w, &c, &h);
-	if (has->cookie.n)
-		ike_notify_write_simple(&w, NOTIFY_COOKIE, has->cookie);
-	if (has->ke.n) {
-		write_sa(&w, &s->suite, SPAN_NONE);
-		ike_ke_write(&w, DH_X25519, has->ke);
-	}
-	if (has->nonce.n) {
-		ike_nonce_write(&w, has->nonce);
-		ike_vendor_write_profile_1(&w);
-		nat_detection_write(&w, spi_i, spi_r, &nat);
-	}
-	if (has->childless)
-		ike_notify_write_simple(&w, NOTIFY_CHILDLESS_IKEV2_SUPPORTED, SPAN_NONE);
+	ike_notify_write_simple(&w, NOTIFY_COOKIE, cookie);
 	must(chain_writer_finish(&w));
+	m->n = wcursor_size(&c);
+}
+
+/* What the reference gateway answers: a hit without KE. */
+static void make_response(const struct scene *s, struct message *m, uint64_t spi_i, uint64_t spi_r,
+			  const struct address *gateway, struct span ke, struct span nonce)
+{
+	const struct nat_ends nat = ends(s, gateway, true);
+	const struct init_write a = { .spi_i = spi_i,
+				      .spi_r = spi_r,
+				      .suite = ke.n ? &s->suite : NULL,
+				      .number = 1,
+				      .ke = ke,
+				      .nr = nonce,
+				      .nat = &nat,
+				      .vendor_id = true };
+	struct wcursor c = wcursor_init(m->p, sizeof(m->p));
+
+	must(init_write(&c, &a));
 	m->n = wcursor_size(&c);
 }
 
@@ -123,8 +124,8 @@ static void write_responder_auth(struct scene *s, struct inner *in)
 	uint8_t mic[64];
 
 	must(auth_psk(s->suite.prf, s->psk, whole(&s->init_response), SPAN_OF(s->old_ke.ni),
-		      secret_peek(&s->old.sk_pr), &s->idr, mic));
-	ike_id_write(&in->in.w, PAYLOAD_IDR, &s->idr);
+		      secret_peek(&s->old.sk_pr), &s->idr_a, mic));
+	ike_id_write(&in->in.w, PAYLOAD_IDR, &s->idr_a);
 	ike_auth_write(&in->in.w, &(struct ike_auth){ AUTH_SHARED_KEY_MIC,
 						      span_of(mic, suite_prf_size(s->suite.prf)) });
 }
@@ -150,9 +151,7 @@ void act_old_sa(struct scene *s)
 						.nonce = SPAN_OF(s->old_ke.ni) });
 	show("old.init_request", &s->init_request);
 	make_response(s, &s->init_response, s->old_spi_i, s->old_spi_r, &s->a,
-		      &(struct response_content){ .ke = SPAN_OF(s->old_ke.public_r),
-						  .nonce = SPAN_OF(s->old_ke.nr),
-						  .childless = true });
+		      SPAN_OF(s->old_ke.public_r), SPAN_OF(s->old_ke.nr));
 	show("old.init_response", &s->init_response);
 	attempt = old_attempt(s);
 	seed = ike_attempt_seed(&attempt);
@@ -194,9 +193,8 @@ static void show_fallback(struct scene *s)
 	    "Had B found no stub, it would have answered the same request in the ordinary way; SA, "
 	    "KE and Nr "
 	    "tell the client that this is a fallback, which goes on with IKE_AUTH (rule 8):");
-	make_response(s, &m, s->new_spi_i, rng_spi(&s->rng), &s->b,
-		      &(struct response_content){
-			  .ke = SPAN_OF(public), .nonce = SPAN_OF(nonce), .childless = true });
+	make_response(s, &m, s->new_spi_i, rng_spi(&s->rng), &s->b, SPAN_OF(public),
+		      SPAN_OF(nonce));
 	show("syn.fallback_response", &m);
 	print_text(
 	    "And had the client held its stub itself (rule 37), its request would have been:");
@@ -233,8 +231,7 @@ static void show_syn(struct scene *s)
 	show("syn.first_request", &m);
 	print_text(
 	    "B is under load and wants a cookie first (rule 15; what is in it is B's own affair):");
-	make_response(s, &m, s->new_spi_i, 0, &s->b,
-		      &(struct response_content){ .cookie = SPAN_OF(cookie) });
+	make_cookie_response(&m, s->new_spi_i, SPAN_OF(cookie));
 	show("syn.cookie_response", &m);
 	make_request(s, &s->syn_request, s->new_spi_i, &s->b,
 		     &(struct request_content){ .cookie = SPAN_OF(cookie),
@@ -243,8 +240,8 @@ static void show_syn(struct scene *s)
 						.syn = &s->old_index });
 	show("syn.request", &s->syn_request);
 	print_text("B gets the stub (E4) and accepts: no SA, no KE.");
-	make_response(s, &s->syn_response, s->new_spi_i, s->new_spi_r, &s->b,
-		      &(struct response_content){ .nonce = SPAN_OF(s->nr) });
+	make_response(s, &s->syn_response, s->new_spi_i, s->new_spi_r, &s->b, SPAN_NONE,
+		      SPAN_OF(s->nr));
 	show("syn.response", &s->syn_response);
 	show_fallback(s);
 }

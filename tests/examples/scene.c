@@ -138,7 +138,8 @@ void scene_init(struct scene *s)
 	must(address_from_text("192.0.2.1", &s->a));
 	must(address_from_text("192.0.2.2", &s->b));
 	s->idi = (struct ike_id){ ID_FQDN, span_text("client.example") };
-	s->idr = (struct ike_id){ ID_FQDN, span_text("gw.example") };
+	s->idr_a = (struct ike_id){ ID_FQDN, span_text("gw-a.example") };
+	s->idr_b = (struct ike_id){ ID_FQDN, span_text("gw-b.example") };
 	s->psk = span_text("a key that client and pool share");
 	s->pool.n = 1;
 	s->pool.keys[0].id = 1;
@@ -146,7 +147,8 @@ void scene_init(struct scene *s)
 	print_begin();
 	print_octets("psk", s->psk);
 	print_octets("IDi", s->idi.data);
-	print_octets("IDr", s->idr.data);
+	print_octets("a.IDr", s->idr_a.data);
+	print_octets("b.IDr", s->idr_b.data);
 	print_octets("client.address", span_of(s->client.octets, 4));
 	print_octets("a.address", span_of(s->a.octets, 4));
 	print_octets("b.address", span_of(s->b.octets, 4));

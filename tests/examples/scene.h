@@ -40,7 +40,7 @@ struct scene {
 	struct rng rng;
 	struct suite suite;
 	struct address client, a, b;
-	struct ike_id idi, idr;
+	struct ike_id idi, idr_a, idr_b;
 	struct span psk;
 	struct seal_keys pool;
 	/* the SA with gateway A, the resumed one with B, and its successor after a rekey */

@@ -6,7 +6,7 @@
 
 #include "core/sa.h"
 #include "core/services.h"
-#include "keys/nat_detection.h"
+#include "exchange/init_write.h"
 
 void init_answer_refuse(struct gateway *g, const struct init_request *q, uint16_t notify,
 			struct span data)
@@ -18,33 +18,31 @@ void init_answer_refuse(struct gateway *g, const struct init_request *q, uint16_
 	services_send_clear_notify(g, &q->path, &q->header, notify, data);
 }
 
-void init_answer_begin(const struct sa *sa, struct chain_writer *w, struct wcursor *c)
-{
-	struct ike_header h = ike_header_response(sa->spi_i, sa->spi_r, EXCHANGE_IKE_SA_INIT, 0);
-
-	chain_writer_message(w, c, &h);
-}
-
-static void write_notify_nat(const struct init_request *q, uint64_t spi_r, struct chain_writer *w)
+enum err init_answer_write(const struct init_request *q, const struct sa *sa, uint8_t number,
+			   struct wcursor *c)
 {
 	const struct gateway_path *path = &q->path;
-	struct nat_ends ends = { path->local.address, path->remote.address, path->local.port,
-				 path->remote.port };
+	const struct nat_ends ends = { path->local.address, path->remote.address, path->local.port,
+				       path->remote.port };
+	struct sa_setup *s = sa->setup;
+	uint8_t public[DH_PUBLIC_MAX];
+	struct init_write a = { .spi_i = sa->spi_i,
+				.spi_r = sa->spi_r,
+				.number = number,
+				.nr = span_of(s->nr, s->nr_n),
+				.nat = q->nat_detection ? &ends : NULL,
+				.vendor_id = sa->gateway->config.syn,
+				.fragmentation = q->fragmentation };
 
-	if (q->nat_detection)
-		nat_detection_write(w, q->header.spi_i, spi_r, &ends);
-}
+	if (s->dh) {
+		enum err err = dh_public(s->dh, public);
 
-void init_answer_write_tail(const struct gateway *g, const struct init_request *q, uint64_t spi_r,
-			    bool full, struct chain_writer *w)
-{
-	write_notify_nat(q, spi_r, w);
-	if (q->fragmentation)
-		ike_notify_write_simple(w, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, SPAN_NONE);
-	if (full)
-		ike_notify_write_simple(w, NOTIFY_CHILDLESS_IKEV2_SUPPORTED, SPAN_NONE);
-	if (g->config.syn)
-		ike_vendor_write_profile_1(w);
+		if (err)
+			return err;
+		a.suite = &s->suite;
+		a.ke = span_of(public, dh_public_size(s->suite.dh));
+	}
+	return init_write(c, &a);
 }
 
 struct sa_setup *init_answer_setup(const struct init_request *q, struct response_entry *entry)
@@ -56,28 +54,6 @@ struct sa_setup *init_answer_setup(const struct init_request *q, struct response
 	memcpy(s->ni, q->ni.p, q->ni.n);
 	s->announced = q->announced;
 	return s;
-}
-
-/* The answer SA, KE, Nr and the tail. ERR_CRYPTO, ERR_NO_SPACE. */
-static enum err write_answer(const struct init_request *q, const struct sa *sa, uint8_t number,
-			     struct wcursor *c)
-{
-	struct sa_setup *s = sa->setup;
-	uint8_t public[DH_PUBLIC_MAX];
-	struct ike_sa answer = { 0 };
-	struct chain_writer w;
-	enum err err = dh_public(s->dh, public);
-
-	if (err)
-		return err;
-	(void)suite_add_proposal(&answer, &s->suite, SPAN_NONE);
-	answer.proposals[0].number = number;
-	init_answer_begin(sa, &w, c);
-	ike_sa_write(&w, &answer);
-	ike_ke_write(&w, s->suite.dh, span_of(public, dh_public_size(s->suite.dh)));
-	ike_nonce_write(&w, span_of(s->nr, s->nr_n));
-	init_answer_write_tail(sa->gateway, q, sa->spi_r, true, &w);
-	return chain_writer_finish(&w);
 }
 
 /* false: refused, the entry is to go. */
@@ -139,7 +115,7 @@ void init_answer_full(struct gateway *g, const struct init_request *q, struct re
 	rng_fill(&g->ops.rng, sa->setup->nr, SA_NONCE_SIZE);
 	sa->setup->fell_back = q->syn == IKE_SYN_PRESENT;
 	sa->setup->named = q->index;
-	if (!sa->setup->dh || write_answer(q, sa, number, &c)) {
+	if (!sa->setup->dh || init_answer_write(q, sa, number, &c)) {
 		sa_drop(sa);
 		return;
 	}

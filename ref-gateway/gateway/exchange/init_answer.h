@@ -12,12 +12,9 @@ void init_answer_full(struct gateway *g, const struct init_request *q,
 /* Answer with an error, no larger than the request, which strangers can ask for: RFC 7296 section 2.21.1. */
 void init_answer_refuse(struct gateway *g, const struct init_request *q, uint16_t notify,
 			struct span data);
-/* Start the answer to a request under the SPIs of `sa`. */
-void init_answer_begin(const struct sa *sa, struct chain_writer *w, struct wcursor *c);
-/* Notifies and Vendor ID that every positive answer ends with. `full`: CHILDLESS_IKEV2_SUPPORTED
- * too. */
-void init_answer_write_tail(const struct gateway *g, const struct init_request *q, uint64_t spi_r,
-			    bool full, struct chain_writer *w);
+/* The answer of `sa`, whose setup has Nr and, where it is no hit, the key pair. ERR_CRYPTO, ERR_NO_SPACE. */
+IKESYNC_MUST_USE enum err init_answer_write(const struct init_request *q, const struct sa *sa,
+					    uint8_t number, struct wcursor *c);
 /* Remember what both kinds of answer need later. */
 struct sa_setup *init_answer_setup(const struct init_request *q, struct response_entry *entry);
 

@@ -50,18 +50,6 @@ static void fall_back(struct gateway *g, const struct init_request *q, struct re
 	init_answer_full(g, q, entry);
 }
 
-/* SPIr_new, Nr and the rest of the answer; ERR_NO_SPACE. */
-static enum err write_hit(const struct init_request *q, const struct sa *sa, struct wcursor *c)
-{
-	struct sa_setup *s = sa->setup;
-	struct chain_writer w;
-
-	init_answer_begin(sa, &w, c);
-	chain_writer_payload(&w, PAYLOAD_NONCE, 0, span_of(s->nr, s->nr_n));
-	init_answer_write_tail(sa->gateway, q, sa->spi_r, false, &w);
-	return chain_writer_finish(&w);
-}
-
 static struct sa *make_sa(struct gateway *g, const struct init_request *q)
 {
 	struct sa *sa = sa_new(g, q->header.spi_i, 0, SA_PROVISIONAL);
@@ -98,7 +86,7 @@ static void hit(struct syn_attempt *a, const struct init_request *q, struct stub
 	a->claim->attempt = NULL;
 	a->claim = NULL;
 	a->entry->spi_r = sa->spi_r;
-	if (write_hit(q, sa, &c)) {
+	if (init_answer_write(q, sa, 0, &c)) {
 		sa_drop(sa);
 		return;
 	}

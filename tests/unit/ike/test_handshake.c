@@ -142,7 +142,7 @@ static void auth_is_made_as_the_profile_has_it(void **state)
 
 static void the_gateway_proves_itself_and_tells_the_index(void **state)
 {
-	const struct ike_id right = { 2, profile("IDr") }, wrong = { 2, profile("IDi") };
+	const struct ike_id right = { 2, profile("a.IDr") }, wrong = { 2, profile("IDi") };
 	struct ike_resumable left;
 	struct ike_broken broken;
 	struct handshake h;
@@ -154,7 +154,7 @@ static void the_gateway_proves_itself_and_tells_the_index(void **state)
 	play(&h);
 	assert_true(ike_psk_verify(&h.auth.inner, &h.attempt, &h.client.keys, &right,
 				   profile("psk"), &id, &method, &broken));
-	assert_octets(id.data, profile("IDr"));
+	assert_octets(id.data, profile("a.IDr"));
 	assert_int_equal(method, 2);
 	assert_false(ike_psk_verify(&h.auth.inner, &h.attempt, &h.client.keys, &wrong,
 				    profile("psk"), &id, &method, &broken));

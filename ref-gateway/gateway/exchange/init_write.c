@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A positive IKE_SA_INIT response, in the order of section 3.5 of the wire profile. */
+#include "exchange/init_write.h"
+
+#include "wire/ike_payloads.h"
+
+enum err init_write(struct wcursor *c, const struct init_write *a)
+{
+	struct ike_header h = ike_header_response(a->spi_i, a->spi_r, EXCHANGE_IKE_SA_INIT, 0);
+	struct ike_sa answer = { 0 };
+	struct chain_writer w;
+
+	chain_writer_message(&w, c, &h);
+	if (a->suite) {
+		(void)suite_add_proposal(&answer, a->suite, SPAN_NONE);
+		answer.proposals[0].number = a->number;
+		ike_sa_write(&w, &answer);
+		ike_ke_write(&w, a->suite->dh, a->ke);
+	}
+	ike_nonce_write(&w, a->nr);
+	if (a->vendor_id)
+		ike_vendor_write_profile_1(&w);
+	if (a->nat)
+		nat_detection_write(&w, a->spi_i, a->spi_r, a->nat);
+	if (a->fragmentation)
+		ike_notify_write_simple(&w, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, SPAN_NONE);
+	if (a->suite)
+		ike_notify_write_simple(&w, NOTIFY_CHILDLESS_IKEV2_SUPPORTED, SPAN_NONE);
+	return chain_writer_finish(&w);
+}
