@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The register of all cases: the one line that a new case needs besides its own file. Their order
- * is that of lists and runs: by group (S, C, G, N), then by number.
+ * is that of lists and runs: by group (S, C, G, N, K), then by number.
  */
 #ifndef IKESYNC_PROBE_CASES_CASES_H
 #define IKESYNC_PROBE_CASES_CASES_H
@@ -18,7 +18,8 @@
 	X(g01) X(g02) X(g03) X(g04) X(g05) X(g06) X(g07) X(g08)        \
 	X(g10) X(g13) X(g15) X(g19) X(g20) X(g23) X(g26) X(g27)        \
 	X(n01) X(n04) X(n05) X(n08) X(n09) X(n10) X(n11) X(n12)        \
-	X(n13) X(n17) X(n18) X(n25)
+	X(n13) X(n17) X(n18) X(n25) \
+	X(k01) X(k02) X(k03) X(k04) X(k05) X(k06) X(k07) X(k08) X(k09)
 /* clang-format on */
 
 #define CASES_DECLARE(name) extern const struct probe_case case_##name;

@@ -36,3 +36,19 @@ void stage_resumption(struct probe *p, struct evidence *e)
 {
 	stage_resumption_with(p, e, NULL, NULL, e->c->resuming);
 }
+
+void stage_roaming_with(struct probe *p, struct evidence *e, const struct roaming_login *how,
+			void (*roaming)(struct roaming *r))
+{
+	static const struct roaming_login ordinary;
+	struct roaming r;
+
+	if (roaming_begin(&r, p, e, how ? how : &ordinary) && roaming_go(&r))
+		roaming(&r);
+	roaming_end(&r);
+}
+
+void stage_roaming(struct probe *p, struct evidence *e)
+{
+	stage_roaming_with(p, e, NULL, e->c->roaming);
+}

@@ -36,6 +36,8 @@ const char *catalogue_group_title(char group)
 		return "client against a gateway";
 	case 'G':
 		return "gateway against a stub bank";
+	case 'K':
+		return "gateway to a client";
 	case 'N':
 		return "security and bad input";
 	default:

@@ -12,6 +12,7 @@ struct probe;    /* the run: target, options, engines (probe.h) */
 struct evidence; /* what one case collected (evidence.h) */
 struct desk;     /* connections to a bank (gateway/desk.h) */
 struct steps;    /* a resumption under way (client/steps.h) */
+struct roaming;  /* a client under test that is logged in (host/roaming.h) */
 
 enum level { LEVEL_MUST, LEVEL_SHOULD, LEVEL_MAY, LEVEL_INFO };
 
@@ -32,6 +33,7 @@ enum verdict {
 enum asks {
 	ASKS_GATEWAY, /* the probe plays a client */
 	ASKS_BANK,    /* the bank alone; the probe plays a gateway */
+	ASKS_CLIENT,  /* the client; the probe plays the gateways of a pool */
 };
 
 struct probe_case {
@@ -55,6 +57,7 @@ struct probe_case {
 	/* what `run` goes on with where it is one of stage.h, which open and close what many need */
 	void (*at_desk)(struct desk *d);
 	void (*resuming)(struct steps *s);
+	void (*roaming)(struct roaming *r);
 };
 
 #endif

@@ -76,7 +76,9 @@ bool probe_rules_bind(const struct probe *p, const struct probe_case *c)
 {
 	/* rule 38: the Vendor ID, or the ALPN, makes a profile 1 peer, whatever the target file
 	 * says */
-	if (c->asks == ASKS_BANK ? p->bank_announced : p->gateway_announced)
+	if (c->asks == ASKS_CLIENT ? p->client_announced
+	    : c->asks == ASKS_BANK ? p->bank_announced
+				   : p->gateway_announced)
 		return true;
 	return p->target->profile == TARGET_PROFILE_1;
 }

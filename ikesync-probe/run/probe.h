@@ -30,6 +30,7 @@ struct probe {
 	bool bank_announced;         /* the bank agreed to ALPN ikesync-stub/1 */
 	bool syn_asked;              /* S01 has looked whether the gateway knows SYN ... */
 	bool syn_unknown;            /* ... and it does not: nothing can be resumed there */
+	bool client_announced;       /* the client sent profile 1's Vendor ID */
 	bool old_gateway_failed;     /* [hooks] old-gateway-fail has run */
 	GPtrArray *peers;            /* of peer.h; NULL: none yet */
 	struct relay *relay;         /* [variant relay]; NULL: not given */

@@ -135,7 +135,7 @@ static bool sanity_matters(const struct runner *runner, const GPtrArray *cases,
 
 		if (c == sanity)
 			return true;
-		if (is_sanity(runner, c))
+		if (is_sanity(runner, c) || c->asks == ASKS_CLIENT)
 			continue;
 		if (c->asks == ASKS_BANK ? bank
 					 : (!bank || runner->probe->target->bank.certificate))
@@ -199,7 +199,10 @@ struct run *runner_run(const struct runner *runner, const GPtrArray *cases)
 		if (is_sanity(runner, c) && sanity)
 			continue;
 		more = true;
-		r = run_case(runner, run, c, false, c->asks == ASKS_BANK ? bank : gateway);
+		r = run_case(runner, run, c, false,
+			     c->asks == ASKS_CLIENT ? NULL
+			     : c->asks == ASKS_BANK ? bank
+						    : gateway);
 		if (runner->probe->options.stop &&
 		    (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE))
 			break;

@@ -30,6 +30,7 @@ PRESENT(silence, t->silence.given)
 PRESENT(cookie, t->cookie.given)
 PRESENT(relay, t->relay.given) /* target_load() sees to it that listen and bank are with it */
 PRESENT(bank_restart, t->bank_restart)
+PRESENT(client_start, t->host.start)
 
 static bool second_prf(const struct target *t)
 {
@@ -66,6 +67,9 @@ static const struct row {
 	{ REQUIRES_VARIANT_RELAY, "variant relay", "ike", relay },
 	{ REQUIRES_VARIANT_RELAY, "variant relay", "listen", relay },
 	{ REQUIRES_VARIANT_RELAY, "variant relay", "bank", relay },
+	{ REQUIRES_CLIENT, "client", "id", client_id },
+	{ REQUIRES_CLIENT, "client", "psk", client_psk },
+	{ REQUIRES_CLIENT, "hooks", "client-start", client_start },
 	{ REQUIRES_BANK_RESTART, "hooks", "bank-restart", bank_restart },
 };
 

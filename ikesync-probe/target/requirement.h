@@ -19,6 +19,7 @@ enum requirement {
 	REQUIRES_VARIANT_RELAY = 1 << 9, /* a gateway that reaches its bank through the probe */
 	REQUIRES_BANK_RESTART = 1 << 10,
 	REQUIRES_SECOND_PRF = 1 << 11,
+	REQUIRES_CLIENT = 1 << 17, /* one that a hook starts */
 };
 
 /* The keys behind `requires` (enum requirement, or-ed), as text; "" = none. Free with g_free(). */

@@ -221,6 +221,23 @@ static void read_relay(struct config *c, struct target *t, GError **error)
 				"missing; the real bank behind the relay");
 }
 
+static void read_host(struct config *c, struct target_host *h, GError **error)
+{
+	h->start = config_string(c, "hooks", "client-start", NULL, error);
+	h->resume = config_string(c, "hooks", "client-resume", NULL, error);
+	if (!config_endpoint(c, "host", "listen", 0, &h->listen, error))
+		h->listen.address = (struct address){ 4, { 127, 0, 0, 1 } };
+	if (!config_endpoint(c, "host", "next", 0, &h->next, error))
+		h->next.address = (struct address){ 4, { 127, 0, 0, 2 } };
+	h->patience = config_duration_ms(c, "host", "patience", 60000, 500, 600000, error);
+	read_id(c, "host", &h->id, error);
+	if (!h->id.given)
+		h->id.id = (struct ike_id){ ID_FQDN, span_text("gateway.ikesync.test") };
+	if (h->resume && !h->start)
+		config_complain(c, "hooks", "client-start", error,
+				"missing; the command that starts the client");
+}
+
 struct target *target_load(const char *path, bool (*names_case)(const char *pattern),
 			   GError **error)
 {
@@ -249,13 +266,16 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	read_gateway(c, "variant silence", &t->silence, &first);
 	read_gateway(c, "variant cookie", &t->cookie, &first);
 	read_relay(c, t, &first);
+	read_host(c, &t->host, &first);
 	t->bank_restart = config_string(c, "hooks", "bank-restart", NULL, &first);
 	t->old_gateway_fail = config_string(c, "hooks", "old-gateway-fail", NULL, &first);
 	if (!first)
 		config_check_unknown(c, &first);
-	if (!first && !t->gateway.given && !t->bank.given)
+	if (!first && !t->gateway.given && !t->bank.given && !t->host.start)
 		g_set_error(&first, CONFIG_ERROR, 0,
-			    "%s: nothing to test: give [gateway] ike or [bank] address", path);
+			    "%s: nothing to test: give [gateway] ike, [bank] address or [hooks] "
+			    "client-start",
+			    path);
 	if (first) {
 		g_propagate_error(error, first);
 		target_free(t);

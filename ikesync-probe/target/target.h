@@ -80,6 +80,15 @@ struct target_old_sa {
 	struct secret sk_d;
 };
 
+/* A client under test, for which the probe plays the gateways of a pool. */
+struct target_host {
+	const char *start;  /* [hooks] client-start; NULL: none */
+	const char *resume; /* [hooks] client-resume; NULL: the client finds out by itself */
+	struct endpoint listen, next;
+	struct target_id id; /* IDr of both gateways */
+	uint64_t patience;   /* ms until the client has noticed that its gateway is gone */
+};
+
 struct target {
 	const char *path;
 	const char *name; /* for reports; default: the file's name */
@@ -95,6 +104,7 @@ struct target {
 	struct target_old_sa old_sa;
 	struct endpoint relay_listen; /* the probe listens here */
 	struct endpoint relay_bank;   /* and forwards to this */
+	struct target_host host;
 	const char *bank_restart;     /* a shell command; NULL: none */
 	const char *old_gateway_fail; /* the same; kills [old-gateway] */
 	struct config *config;        /* owns the strings but the file names, which are interned */

@@ -9,7 +9,7 @@
 #   lab_stop                 end everything that was started here, by process id
 #
 # LAB_NET=127.N gives a lab loopback addresses of its own, so that several run side by side: gateways 127.N.1.x,
-# clients 127.N.2.x, bank and relay 127.N.0.1. It is 127.0 unless set before this file is sourced.
+# clients 127.N.2.x, the probe as a gateway 127.N.3.x, bank and relay 127.N.0.1. It is 127.0 unless set before this file is sourced.
 #
 # No fixed ports: every program binds port 0 and says in its READY line what it got.
 
@@ -269,10 +269,17 @@ lab_target() {
 				echo "bank=$LAB_BANK"
 			fi
 		done
-		if [ -n "${LAB_RESTART:-}" ]; then
-			echo "[hooks]"
-			echo "bank-restart=$LAB_RESTART"
-		fi
+		echo "[host]"
+		echo "listen=$LAB_NET.3.1"
+		echo "next=$LAB_NET.3.2"
+		echo "patience=20s"
+		echo "[hooks]"
+		[ -z "${LAB_RESTART:-}" ] || echo "bank-restart=$LAB_RESTART"
+		(umask 077; printf '%s\n' "$LAB_PSK" >"$LAB/etc/client.psk")
+		echo "client-start=exec ${LAB_CLIENT_PROGRAM:-$LAB_BIN/ikesync-probe/ikesync-probe} client --id fqdn:client.lab" \
+			"--psk-file $LAB/etc/client.psk --gateway {gateway}/{gateway-nat} --next {next}/{next-nat} --source $LAB_NET.2.9" \
+			"--ike aes128-sha256-x25519,aes256-sha384-ecp256 --retransmit 150 --attempts 3 --liveness 0"
+		echo "client-resume=kill -USR1 {pid}"
 	} >"$1"
 	chmod 600 "$1"
 }

@@ -96,6 +96,8 @@ static void catalogue_is_complete(void **state)
 		assert_true((c->run == stage_desk || c->run == stage_two_desks) ==
 			    (c->at_desk != NULL));
 		assert_true((c->run == stage_resumption) == (c->resuming != NULL));
+		assert_true((c->run == stage_roaming) == (c->roaming != NULL));
+		assert_int_equal(c->id[0] == 'K', c->asks == ASKS_CLIENT);
 		if (c->id[0] == 'G')
 			assert_int_equal(c->asks, ASKS_BANK);
 		assert_ptr_equal(catalogue_find(c->id), c);
