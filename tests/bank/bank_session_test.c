@@ -73,17 +73,21 @@ static void lifetimes_are_cut(void **state)
 	assert_int_equal(lifetime, 86400);
 	g_bytes_unref(found);
 	g_bytes_unref(c);
-	/* the sealed stub's own expiry comes first */
+	/* the sealed stub's own expiry comes first, with 30 s for whoever set it (rule 44) */
 	ix.spi = 2;
 	assert_int_equal(peer_ask(p, made_init(1, made_container(&ix, 3600, f->seconds + 10, 1))),
 			 STUB_OK);
-	f->seconds += 10;
-	assert_int_equal(peer_get(p, &ix, NULL), STUB_EXPIRED);
+	f->seconds += 10 + 29;
+	assert_int_equal(peer_get(p, &ix, NULL), STUB_OK);
+	f->seconds++;
+	assert_int_equal(peer_get(p, &ix, NULL), STUB_NOT_FOUND);
 	ix.spi = 3;
 	assert_int_equal(peer_ask(p, made_init(1, stub(&ix, 0, 1))), STUB_EXPIRED);
-	assert_int_equal(peer_ask(p, made_init(1, made_container(&ix, 3600, f->seconds, 1))),
+	assert_int_equal(peer_ask(p, made_init(1, made_container(&ix, 3600, f->seconds - 30, 1))),
 			 STUB_EXPIRED);
 	assert_int_equal(peer_get(p, &ix, NULL), STUB_NOT_FOUND);
+	assert_int_equal(peer_ask(p, made_init(1, made_container(&ix, 3600, f->seconds - 29, 1))),
+			 STUB_OK);
 	peer_free(p);
 	fixture_free(f);
 }
