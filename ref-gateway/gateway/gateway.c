@@ -42,6 +42,8 @@ void gateway_config_defaults(struct gateway_config *c)
 		.response_cache_ms = 60000,
 		.miss_cache_ms = 2000,
 		.max_half_open = 100000,
+		.max_half_open_per_address = 1000,
+		.max_half_open_per_prefix = 10000,
 		.max_provisional = 100000,
 		.max_provisional_per_prefix = 100,
 		.max_provisional_per_index = 4,
@@ -70,6 +72,7 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 	table_init(&g->misses);
 	table_init(&g->claims);
 	table_init(&g->prefixes);
+	table_init(&g->crowds);
 	g->hash_key = table_key_new(&ops->rng);
 	return g;
 }
@@ -91,6 +94,7 @@ void gateway_free(struct gateway *g)
 	table_clear(&g->misses);
 	table_clear(&g->claims);
 	table_clear(&g->prefixes);
+	table_clear(&g->crowds);
 	seal_keys_clear(&g->config.seal);
 	secret_wipe(g->cookie_secret, sizeof(g->cookie_secret));
 	g_free(g);

@@ -57,6 +57,10 @@ static void load_limits(struct config *c, struct gateway_config *g, GError **err
 	g->response_cache_ms = duration_ms(c, "response-cache", g->response_cache_ms, error);
 	g->miss_cache_ms = duration_ms(c, "miss-cache", g->miss_cache_ms, error);
 	g->max_half_open = number(c, "max-half-open", g->max_half_open, 1, 10000000, error);
+	g->max_half_open_per_address = number(c, "max-half-open-per-address",
+					      g->max_half_open_per_address, 1, 10000000, error);
+	g->max_half_open_per_prefix =
+	    number(c, "max-half-open-per-prefix", g->max_half_open_per_prefix, 1, 10000000, error);
 	g->max_provisional = number(c, "max-provisional", g->max_provisional, 1, 10000000, error);
 	g->max_provisional_per_prefix = number(c, "max-provisional-per-prefix",
 					       g->max_provisional_per_prefix, 1, 10000000, error);
@@ -178,6 +182,18 @@ static void load_reconnect(struct gateway_settings *s, GError **error)
 				"less than the first wait, reconnect");
 }
 
+/* Under which names other gateways may have meant our bank. */
+static void name_bank(struct gateway_settings *s)
+{
+	char address[ENDPOINT_TEXT_MAX];
+
+	s->bank_names[0] = g_strdup(endpoint_text(&s->bank, address));
+	if (s->bank_server_name)
+		s->bank_names[1] = g_strdup_printf("%s:%u", s->bank_server_name, s->bank.port);
+	s->gateway.bank_names[0] = s->bank_names[0];
+	s->gateway.bank_names[1] = s->bank_names[1];
+}
+
 static void load_bank(struct gateway_settings *s, GError **error)
 {
 	struct config *c = s->file;
@@ -194,6 +210,8 @@ static void load_bank(struct gateway_settings *s, GError **error)
 	s->get_timeout_ms =
 	    (uint32_t)config_duration_ms(c, "bank", "get-timeout", 1000, 10, 60000, error);
 	load_reconnect(s, error);
+	if (s->has_bank)
+		name_bank(s);
 	s->gateway.authority = config_string(c, "bank", "authority", NULL, error);
 	load_seal_keys(s, error);
 	missing = !s->bank_certificate ? "certificate"
@@ -286,6 +304,8 @@ void gateway_settings_free(struct gateway_settings *s)
 	seal_keys_clear(&s->gateway.seal);
 	policy_free(s->policy);
 	g_free(s->identity);
+	g_free(s->bank_names[0]);
+	g_free(s->bank_names[1]);
 	config_free(s->file);
 	g_free(s);
 }

@@ -19,6 +19,7 @@ struct gateway_settings {
 	const char *bank_server_name, *bank_certificate, *bank_key, *bank_ca, *bank_key_log;
 	const char *bank_queue;
 	bool bank_plain;
+	char *bank_names[2]; /* what gateway.bank_names points to */
 	uint32_t get_timeout_ms, reconnect_ms, reconnect_cap_ms;
 	struct config *file; /* owns the strings */
 };

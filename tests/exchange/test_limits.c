@@ -249,13 +249,49 @@ static void inner_addresses(void **state)
 	policy_free(p);
 }
 
+/* 58.1: half-open SAs of one address, then of its neighbours; whoever is elsewhere gets in, and room comes back. */
+static void half_open_per_source(void **state)
+{
+	struct world *w = world_new();
+	struct peer_init how = { 0 };
+	struct peer p;
+
+	(void)state;
+	w->site[A].config.max_half_open_per_address = 3;
+	w->site[A].config.max_half_open_per_prefix = 5;
+	w->site[A].config.cookies = COOKIES_ALWAYS;
+	world_start(w, A);
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	for (unsigned i = 0; i < 6; i++)
+		assert_int_equal(ask_from(w, A, &p, &how, 0xcb007109),
+				 i < 3 ? PEER_FULL : PEER_NOTHING);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(ask_from(w, A, &p, &how, 0xcb00710a),
+				 i < 2 ? PEER_FULL : PEER_NOTHING);
+	assert_int_equal(gateway_counters(w->site[A].gateway)->half_open, 5);
+	session_establish(w, A, &p, true); /* from another prefix */
+	world_advance(w, 31000);
+	assert_int_equal(gateway_counters(w->site[A].gateway)->half_open, 0);
+	assert_int_equal(ask_from(w, A, &p, &how, 0xcb007109), PEER_FULL);
+	/* established ones take no room */
+	for (unsigned i = 0; i < 5; i++)
+		session_establish(w, A, &p, true);
+	peer_clear(&p);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(per_index_and_source), cmocka_unit_test(per_index_and_link),
-		cmocka_unit_test(total_and_prefix),     cmocka_unit_test(half_open),
-		cmocka_unit_test(rekeys_count),         cmocka_unit_test(table_grows),
-		cmocka_unit_test(siphash_known_answer), cmocka_unit_test(inner_addresses),
+		cmocka_unit_test(half_open_per_source),
+		cmocka_unit_test(per_index_and_source),
+		cmocka_unit_test(per_index_and_link),
+		cmocka_unit_test(total_and_prefix),
+		cmocka_unit_test(half_open),
+		cmocka_unit_test(rekeys_count),
+		cmocka_unit_test(table_grows),
+		cmocka_unit_test(siphash_known_answer),
+		cmocka_unit_test(inner_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,7 +135,7 @@ static void what_is_passed_on(void **state)
 /* B12 and others: stubs that are not qualified (rule 39). */
 static void not_qualified(void **state)
 {
-	enum { WRONG_SK_D, WRONG_PRF, WRONG_ROLE, STRANGER, GOOD, FAR };
+	enum { WRONG_SK_D, WRONG_PRF, WRONG_ROLE, STRANGER, FOREIGN_BANK, GOOD, FAR, OUR_BANK };
 	struct world *w = world_new();
 	struct peer_init how = { 0 };
 	struct peer p;
@@ -143,7 +143,7 @@ static void not_qualified(void **state)
 	(void)state;
 	peer_init(&p, "client", "aes128-sha256-x25519");
 	p.sk_d.n = 32;
-	for (int kind = WRONG_SK_D; kind <= FAR; kind++) {
+	for (int kind = WRONG_SK_D; kind <= OUR_BANK; kind++) {
 		struct index ix = { 1000 + (uint64_t)kind, w->site[A].endpoint.address };
 		struct stub stub = planted_stub(w, &p, &ix);
 
@@ -155,6 +155,10 @@ static void not_qualified(void **state)
 			stub.role = STUB_ROLE_INITIATOR;
 		if (kind == STRANGER)
 			stub.idi.data = span_text("nobody.example");
+		if (kind == FOREIGN_BANK) /* 50.3 */
+			stub.authority = span_text("bank.example:49501");
+		if (kind == OUR_BANK)
+			stub.authority = span_text("bank.example:49500");
 		if (kind == FAR)
 			stub.expiry = UINT64_MAX;
 		planted_put(w, &p, &ix, &stub, 4000);

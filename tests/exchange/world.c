@@ -43,6 +43,7 @@ static void site_init(struct world *w, unsigned i)
 	if (suite_esp_from_text("aes128gcm16", &c->esp[c->n_esp++]) ||
 	    suite_esp_from_text("aes128-sha256", &c->esp[c->n_esp++]))
 		g_error("esp suite");
+	c->bank_names[0] = "bank.example:49500";
 	c->seal.n = 1;
 	c->seal.keys[0].id = 7;
 	memset(c->seal.keys[0].key, 0x5a, SEAL_KEY_SIZE);

@@ -19,6 +19,7 @@ struct gateway {
 	struct table misses;
 	struct table claims;
 	struct table prefixes;
+	struct table crowds; /* crowd.c */
 	struct table_key hash_key;
 	struct miss *miss_oldest, *miss_newest;
 	uint64_t claim_sequence;

@@ -36,6 +36,7 @@ struct gateway_config {
 	uint32_t cookie_threshold;
 	uint32_t provisional_lifetime_ms, half_open_lifetime_ms, commit_timeout_ms;
 	uint32_t response_cache_ms, miss_cache_ms;
+	uint32_t max_half_open_per_address, max_half_open_per_prefix; /* /24, /56 */
 	uint32_t max_half_open, max_provisional, max_provisional_per_prefix;
 	uint32_t max_provisional_per_index; /* and source */
 	uint32_t max_sas;
@@ -43,6 +44,8 @@ struct gateway_config {
 	uint32_t request_first_ms, request_tries; /* our own requests: first wait, sendings */
 	uint32_t max_moves, moves_window_s, min_commit_interval_s, max_resumptions;
 	const char *authority; /* attribute 11 of new stubs; NULL: none */
+	/* Other names of the bank that is asked, HOST:PORT; NULL: none (rule 50) */
+	const char *bank_names[2];
 	struct seal_keys seal; /* n 0: no sealing */
 };
 

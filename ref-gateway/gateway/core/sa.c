@@ -185,6 +185,8 @@ static void strip(struct sa *sa)
 	struct gateway *g = sa->gateway;
 
 	wheel_cancel(g->ops.wheel, &sa->timer);
+	if (sa->setup)
+		crowd_leave(g, &sa->setup->crowd);
 	if (sa->setup && sa->setup->entry)
 		response_cache_free(sa->setup->entry);
 	sa_setup_free(sa->setup);
@@ -248,6 +250,8 @@ void sa_establish(struct sa *sa)
 {
 	struct gateway *g = sa->gateway;
 
+	if (sa->setup)
+		crowd_leave(g, &sa->setup->crowd);
 	if (sa->setup && sa->setup->entry)
 		response_cache_confirm(sa->setup->entry);
 	if (sa->setup)

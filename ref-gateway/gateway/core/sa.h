@@ -6,6 +6,7 @@
 #ifndef IKESYNC_GATEWAY_SA_H
 #define IKESYNC_GATEWAY_SA_H
 
+#include "core/crowd.h"
 #include "core/gateway_types.h"
 #include "core/sa_child.h"
 #include "core/sa_store.h"
@@ -41,6 +42,7 @@ struct sa_setup {
 	struct dh *dh;
 	uint16_t ke_n;
 	uint8_t *ke;
+	struct crowd_place crowd;
 	bool fell_back; /* its SYN, which named `named`, was not accepted (rule 22) */
 	struct index named;
 	/* resumption */

@@ -79,7 +79,7 @@ static bool negotiate(struct gateway *g, const struct init_request *q, struct su
 		return false;
 	}
 	if (g->counters.half_open >= g->config.max_half_open ||
-	    g->counters.sas >= g->config.max_sas) {
+	    g->counters.sas >= g->config.max_sas || !crowd_has_room(g, &q->path.remote.address)) {
 		g->counters.refused_by_cap++;
 		return false;
 	}
@@ -104,6 +104,7 @@ void init_answer_full(struct gateway *g, const struct init_request *q, struct re
 	sa->profile_1 = q->announced;
 	sa->fragmentation = q->fragmentation;
 	sa->setup = init_answer_setup(q, entry);
+	crowd_enter(g, &q->path.remote.address, &sa->setup->crowd);
 	entry->spi_r = sa->spi_r;
 	sa->setup->suite = suite;
 	/* The shared secret waits for IKE_AUTH: a flood of first requests costs one key pair each,

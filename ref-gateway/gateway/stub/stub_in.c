@@ -103,6 +103,17 @@ static const char *held_down(const struct gateway *g, const struct stub *s, uint
 	return NULL;
 }
 
+/* Rule 50: the bank that decides the move is one that we ask. */
+static bool knows_authority(const struct gateway_config *c, struct span authority)
+{
+	const char *const names[] = { c->authority, c->bank_names[0], c->bank_names[1] };
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
+		if (names[i] && span_equal(authority, span_text(names[i])))
+			return true;
+	return authority.n == 0; /* the bank that it came from */
+}
+
 static bool suite_is_known(struct suite suite, size_t sk_d)
 {
 	struct suite_sizes sizes;
@@ -139,6 +150,8 @@ const char *stub_in_unqualified(struct gateway *g, const struct index *ix, const
 		return "its identity is not known";
 	if (peer->disabled)
 		return "its identity is disabled";
+	if (!knows_authority(&g->config, s->authority))
+		return "its authority is a bank that is not ours";
 	return held_down(g, s, utc);
 }
 
