@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "catalogue/catalogue.h"
+#include "client/alive.h"
 #include "keys/seal.h"
 #include "report/layout.h"
 #include "report/report_text.h"
@@ -90,6 +91,7 @@ static int run_captured(struct probe *p, const GPtrArray *cases, struct capture_
 				       .sanity_gateway = catalogue_find("S01"),
 				       .sanity_bank = catalogue_find("S02"),
 				       .capture = capture,
+				       .fell_silent = alive_fell_silent,
 				       .progress = progress,
 				       .user = &screen };
 	struct run *run;

@@ -18,6 +18,7 @@ void bank_answer_free(struct bank_answer *a)
 	}
 	g_array_unref(a->items);
 	g_free(a->problem);
+	g_string_free(a->offences, TRUE);
 	g_free(a);
 }
 
@@ -36,6 +37,22 @@ const struct bank_item *bank_answer_item(const struct bank_answer *a, unsigned i
 	return whole;
 }
 
+/* Which items it has instead, if any. */
+static char *text_without_item(const struct bank_answer *a, unsigned item)
+{
+	GString *s = g_string_new(NULL);
+
+	g_string_printf(s, "a reply of type %u without a status for item %u", a->type, item);
+	for (unsigned i = 0; i < MIN(a->items->len, 4); i++)
+		g_string_append_printf(s, "%s%u", i ? ", " : "; it has one for item ",
+				       g_array_index(a->items, struct bank_item, i).item);
+	if (a->problem)
+		g_string_append_printf(s, ": %s", a->problem);
+	if (a->offences->len)
+		g_string_append_printf(s, "; %s", a->offences->str);
+	return g_string_free(s, FALSE);
+}
+
 char *bank_answer_text(const struct bank_answer *a, unsigned item)
 {
 	const struct bank_item *it = bank_answer_item(a, item);
@@ -43,17 +60,44 @@ char *bank_answer_text(const struct bank_answer *a, unsigned item)
 	if (!a->came)
 		return g_strdup(a->problem);
 	if (!it)
-		return g_strdup_printf("a reply of type %u without a status for this item%s%s",
-				       a->type, a->problem ? ": " : "",
-				       a->problem ? a->problem : "");
-	return g_strdup_printf("%s%s%s%s%s", iana_stub_status_name(it->code),
+		return text_without_item(a, item);
+	return g_strdup_printf("%s%s%s%s%s%s%s", iana_stub_status_name(it->code),
 			       it->code > STUB_FULL ? " (no status of profile 1)" : "",
-			       *it->text ? " (\"" : "", it->text, *it->text ? "\")" : "");
+			       *it->text ? " (\"" : "", it->text, *it->text ? "\")" : "",
+			       a->offences->len ? "; but " : "", a->offences->str);
+}
+
+void bank_answer_offend(struct bank_answer *a, const char *format, ...)
+{
+	va_list args;
+	char *what;
+
+	va_start(args, format);
+	what = g_strdup_vprintf(format, args);
+	va_end(args);
+	if (!strstr(a->offences->str, what))
+		g_string_append_printf(a->offences, "%s%s", a->offences->len ? "; " : "", what);
+	g_free(what);
 }
 
 static uint8_t reply_type(uint8_t asked)
 {
 	return asked == STUB_GET ? STUB_DOWNLOAD : asked;
+}
+
+/* The statuses of one reply stand in the order of the request. */
+static void judge_order(struct bank_answer *a, uint16_t item)
+{
+	const struct bank_item *last =
+	    a->items->len ? &g_array_index(a->items, struct bank_item, a->items->len - 1) : NULL;
+
+	if (last && last->item != STUB_ITEM_ALL && item != STUB_ITEM_ALL && item <= last->item) {
+		a->disordered = true;
+		bank_answer_offend(a,
+				   "the status of item %u comes after that of item %u "
+				   "(clause 31.1)",
+				   item, last->item);
+	}
 }
 
 /* Add one message to the answer; false: more are to follow. */
@@ -74,6 +118,9 @@ static bool take(struct bank_answer *a, struct span octets)
 	}
 	if (!a->messages++)
 		a->type = m.header.type;
+	if (m.header.type != reply_type(a->asked) && a->asked <= STUB_DELETE)
+		bank_answer_offend(a, "the reply has type %u, %u is due (clause 26.2)",
+				   m.header.type, reply_type(a->asked));
 	m.header.type = reply_type(a->asked);
 	stub_items_init(&it, &m);
 	while (stub_items_next(&it, &item, &fault)) {
@@ -88,6 +135,7 @@ static bool take(struct bank_answer *a, struct span octets)
 		    g_utf8_make_valid((const char *)item.status.text.p, (gssize)item.status.text.n);
 		if (item.has_stub)
 			out.stub = g_bytes_new(item.stub.body.p, item.stub.body.n);
+		judge_order(a, out.item);
 		more |= out.flags & STUB_STATUS_MORE;
 		g_array_append_val(a->items, out);
 	}
@@ -114,17 +162,51 @@ static bool answered(void *user)
 	return w->a->came || bank_connection_is_gone(w->b);
 }
 
+/* What has come already behind the end of the reply. */
+static void read_on(struct bank_connection *b, uint32_t transaction, struct bank_answer *a)
+{
+	GBytes *message;
+
+	while ((message = bank_connection_take(b, transaction))) {
+		a->disordered = true;
+		bank_answer_offend(a, "a further message of the reply follows one without MORE "
+				      "(clause 31.2)");
+		(void)take(a, bytes_span(message));
+		g_bytes_unref(message);
+	}
+}
+
+static char *silence_text(const struct bank_connection *b, const struct bank_answer *a)
+{
+	const unsigned ms = (unsigned)bank_connection_probe(b)->target->timers.answer;
+	char *stray = bank_connection_stray(b), *text;
+
+	if (a->messages)
+		text = g_strdup_printf("a reply without an end: the last of %u messages has MORE, "
+				       "and no other came within %u ms (clause 31.2)",
+				       a->messages, ms);
+	else if (stray)
+		text = g_strdup_printf("a reply that does not count: %s", stray);
+	else
+		text = g_strdup_printf("no answer within %u ms", ms);
+	g_free(stray);
+	return text;
+}
+
 struct bank_answer *bank_answer_await(struct bank_connection *b, uint32_t transaction)
 {
 	struct bank_answer *a = g_new0(struct bank_answer, 1);
 	struct wait w = { b, transaction, a };
 	struct probe *p = bank_connection_probe(b);
 
+	a->offences = g_string_new(NULL);
 	a->items = g_array_new(FALSE, FALSE, sizeof(struct bank_item));
 	a->asked = bank_connection_asked(b, transaction);
 	(void)probe_wait(p, answered, &w, p->target->timers.answer);
-	if (a->came)
+	if (a->came) {
+		read_on(b, transaction, a);
 		return a;
+	}
 	g_free(a->problem);
 	if (bank_connection_is_gone(b))
 		a->problem = g_strdup_printf("no answer: the connection is closed (%s)",
@@ -132,8 +214,7 @@ struct bank_answer *bank_answer_await(struct bank_connection *b, uint32_t transa
 	else if (probe_interrupted())
 		a->problem = g_strdup("no answer: interrupted");
 	else
-		a->problem = g_strdup_printf("no answer within %llu ms",
-					     (unsigned long long)p->target->timers.answer);
+		a->problem = silence_text(b, a);
 	return a;
 }
 

@@ -20,6 +20,8 @@ struct bank_answer {
 	uint8_t asked;     /* the request's type */
 	unsigned messages; /* a large reply is several */
 	GArray *items;     /* struct bank_item, as they came */
+	bool disordered;   /* items out of order, or MORE that does not fit (clauses 31.1, 31.2) */
+	GString *offences; /* what is wrong with it beside its statuses: type, order, MORE; "" */
 	char *problem;     /* why it did not come, or what in it could not be read; NULL: none */
 };
 void bank_answer_free(struct bank_answer *a);
@@ -28,6 +30,8 @@ const struct bank_item *bank_answer_item(const struct bank_answer *a, unsigned i
 /* "ok", "not-found (gone)", "no answer within 2000 ms": what to report as observed. Free with
  * g_free(). */
 char *bank_answer_text(const struct bank_answer *a, unsigned item);
+/* Note something wrong about it, for that text. */
+void bank_answer_offend(struct bank_answer *a, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /*
  * Wait for the reply to `transaction` until [timers] answer is over. Never NULL. Free with

@@ -262,6 +262,26 @@ uint8_t bank_connection_asked(const struct bank_connection *b, uint32_t transact
 			 1);
 }
 
+/* The server's own transactions have the top bit set (28.3): pushes and notices, which are no offence. */
+#define SERVER_TRANSACTION 0x80000000u
+
+char *bank_connection_stray(const struct bank_connection *b)
+{
+	for (unsigned i = 0; i < b->arrived->len; i++) {
+		const struct arrived *m = &g_array_index(b->arrived, struct arrived, i);
+		size_t n;
+		const uint8_t *octets = g_bytes_get_data(m->message, &n);
+
+		if (m->transaction & SERVER_TRANSACTION ||
+		    g_hash_table_contains(b->asked, GUINT_TO_POINTER(m->transaction)))
+			continue;
+		return g_strdup_printf("one of type %u came to transaction %u, which nobody asked "
+				       "for (clause 28.2)",
+				       n > 1 ? octets[1] : 0, m->transaction);
+	}
+	return NULL;
+}
+
 GBytes *bank_connection_take(struct bank_connection *b, uint32_t transaction)
 {
 	for (unsigned i = 0; i < b->arrived->len; i++) {

@@ -43,6 +43,9 @@ struct probe *bank_connection_probe(const struct bank_connection *b);
 void bank_connection_begin(struct bank_connection *b, struct stub_writer *w, uint8_t type);
 /* ... and off it goes. Returns the transaction ID. What does not fit is not sent. */
 uint32_t bank_connection_send(struct bank_connection *b, struct stub_writer *w, uint8_t type);
+/* What came and answers nothing that is open: "one of type 4 came to transaction 7, which nobody asked
+ * for (clause 28.2)". NULL: nothing did. Free with g_free(). */
+char *bank_connection_stray(const struct bank_connection *b);
 /* For bank_answer.c: the type of that request, and the next message in answer to it (to be
  * unreferenced; NULL: none has arrived). */
 uint8_t bank_connection_asked(const struct bank_connection *b, uint32_t transaction);

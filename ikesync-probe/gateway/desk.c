@@ -205,8 +205,9 @@ void desk_expect_all(struct desk *d, struct bank_answer *a, unsigned n, enum ian
 		}
 	}
 	expected = g_strdup_printf("%s for each of %u items", iana_stub_status_name(code), n);
-	evidence_check(d->e, right == n, what, expected, "%s for %u of %u%s",
-		       iana_stub_status_name(code), right, n, first ? first : "");
+	evidence_check(d->e, right == n && !a->disordered, what, expected, "%s for %u of %u%s%s%s",
+		       iana_stub_status_name(code), right, n, first ? first : "",
+		       a->disordered ? "; " : "", a->disordered ? a->offences->str : "");
 	g_free(expected);
 	g_free(first);
 	bank_answer_free(a);
@@ -226,8 +227,9 @@ void desk_expect_stubs(struct desk *d, struct bank_answer *a, const struct made_
 			 made_stub_same(stubs[i]->container, it->stub, &why);
 		g_free(why);
 	}
-	evidence_check(d->e, right == n, what, expected, "%u of %u%s%s", right, n,
-		       a->came ? "" : "; ", a->came ? "" : a->problem);
+	evidence_check(d->e, right == n && !a->disordered, what, expected, "%u of %u%s%s%s", right,
+		       n, a->came && !a->disordered ? "" : "; ", a->came ? "" : a->problem,
+		       a->disordered ? a->offences->str : "");
 	g_free(expected);
 	bank_answer_free(a);
 }

@@ -5,6 +5,10 @@
 #include "report/hint.h"
 #include "run/verdict.h"
 
+#define MEND_DEATH                                                                            \
+	"Look into its log for a crash; the message is among the octets of that case. If it " \
+	"lives, it limits requests or half-open IKE SAs per address."
+
 static void mend_free(void *data)
 {
 	struct mend *m = data;
@@ -63,7 +67,7 @@ static void gather(const struct run *run, struct mend *m)
 
 static unsigned rank(const struct mend *m)
 {
-	if (!m->r)
+	if (!m->r || m->death)
 		return 0;
 	if (m->r->c->id[0] == 'S')
 		return 1;
@@ -92,7 +96,9 @@ GPtrArray *mend_of(const struct run *run)
 	for (unsigned i = 0; i < run->results->len; i++) {
 		const struct result *r = g_ptr_array_index(run->results, i);
 
-		if (is_cause(r))
+		if (r == run->died_in)
+			mend_add(all, r, g_strdup(run->death), MEND_DEATH)->death = true;
+		else if (is_cause(r))
 			mend_add(all, r, text_of(r), hint_for(r->reason));
 	}
 	for (unsigned i = 0; i < all->len; i++)

@@ -7,6 +7,7 @@
 
 struct mend {
 	const struct result *r; /* the case that shows it; NULL: none does */
+	bool death;             /* a target fell silent there */
 	char *text;             /* what is wrong, with the diagnosis where there is one */
 	const char *todo;       /* what to do about it; NULL: nothing is known */
 	GPtrArray *follow;      /* labels of the cases that could not be asked for it (not owned) */

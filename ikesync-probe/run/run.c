@@ -23,6 +23,7 @@ void run_free(struct run *run)
 	g_date_time_unref(run->began);
 	g_free(run->capture_method);
 	g_free(run->sanity_failure);
+	g_free(run->death);
 	g_free(run->conclusion);
 	g_free(run);
 }
@@ -119,6 +120,11 @@ void run_conclude(struct run *run)
 	if (run->interrupted) {
 		run->exit = RUN_INTERRUPTED;
 		run->conclusion = g_strdup("INTERRUPTED: the cases not listed were not run.");
+	} else if (run->death) {
+		run->exit = RUN_DOES_NOT_CONFORM;
+		run->conclusion = g_strdup_printf("DOES NOT LAST: %s. The cases after it were not "
+						  "asked.",
+						  run->death);
 	} else if (run->sanity_failure) {
 		run->exit = RUN_UNREACHABLE;
 		run->conclusion =

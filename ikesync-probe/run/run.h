@@ -39,6 +39,8 @@ struct run {
 	uint64_t duration_ms;
 	char *capture_method;
 	char *sanity_failure; /* "S02 (last): ..."; NULL: sane */
+	char *death; /* a target fell silent in mid-run: which, when, after what; NULL: none did */
+	const struct result *died_in;
 	bool interrupted;
 	unsigned counts[VERDICTS]; /* the last sanity round is not counted when it passed */
 	enum run_exit exit;

@@ -72,6 +72,13 @@ static bool ruled_out(const struct probe *p, const struct run *run, const char *
 		r->reason = g_strdup("not asked: the gateway does not know IKE_SA_SYN, see S01");
 		return true;
 	}
+	if (run->died_in && c->asks == ASKS_GATEWAY) {
+		r->see = run->died_in;
+		r->verdict = VERDICT_INCONCLUSIVE;
+		r->reason =
+		    g_strdup_printf("not run: the target fell silent in %s", run->died_in->label);
+		return true;
+	}
 	return groundless(run, r);
 }
 
@@ -81,7 +88,23 @@ static void tell(const struct runner *runner, const struct probe_case *c, const 
 		runner->progress(c, r, runner->user);
 }
 
-static void ask(const struct runner *runner, struct result *r)
+/* Only where something went wrong: a target that answers is not asked whether it does. */
+static void look_for_death(const struct runner *runner, struct run *run, struct result *r)
+{
+	char *reason;
+	const enum verdict v = verdict_judge(r->evidence, r->rules_bind, false, &reason);
+
+	g_free(reason);
+	if (!runner->fell_silent || run->death || r->c->asks != ASKS_GATEWAY ||
+	    r->c->id[0] == 'S' || (v != VERDICT_FAIL && v != VERDICT_INCONCLUSIVE) ||
+	    probe_interrupted())
+		return;
+	run->death = runner->fell_silent(runner->probe, r->evidence);
+	if (run->death)
+		run->died_in = r;
+}
+
+static void ask(const struct runner *runner, struct run *run, struct result *r)
 {
 	struct probe *p = runner->probe;
 	struct capture *files = capture_begin(runner->capture, r->label);
@@ -89,6 +112,8 @@ static void ask(const struct runner *runner, struct result *r)
 
 	r->evidence = evidence_new(r->c, files);
 	r->c->run(p, r->evidence);
+	r->rules_bind = probe_rules_bind(p, r->c);
+	look_for_death(runner, run, r);
 	/* closings that the case has queued */
 	while (g_main_context_iteration(p->context, FALSE))
 		;
@@ -111,7 +136,7 @@ static const struct result *run_case(const struct runner *runner, struct run *ru
 	r->label = last ? g_strdup_printf("%s-last", c->id) : g_strdup(c->id);
 	if (!ruled_out(runner->probe, run, blocked, r)) {
 		tell(runner, c, NULL);
-		ask(runner, r);
+		ask(runner, run, r);
 	}
 	g_ptr_array_add(run->results, r);
 	tell(runner, c, r);
@@ -207,7 +232,7 @@ struct run *runner_run(const struct runner *runner, const GPtrArray *cases)
 		    (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE))
 			break;
 	}
-	if (more && sanity && !gateway && !bank)
+	if (more && sanity && !gateway && !bank && !run->death)
 		run_last_sanity(runner, run, cases);
 	g_free(gateway);
 	g_free(bank);
