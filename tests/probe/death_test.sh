@@ -25,9 +25,9 @@ wait "$pid" || status=$?
 jq -e '(.mend_first[0].text | test("the gateway at .* fell silent in C[0-9]+, and the network says port unreachable; the first message that it did not answer: IKE_"))
 	and (.conclusion | startswith("DOES NOT LAST: "))
 	and ([.cases[] | select(.ran and (.verdict == "fail" or .verdict == "inconclusive"))] | length == 1)
-	and ([.cases[] | select(.ran | not) | select(.verdict == "inconclusive") | .reason | test("fell silent in C")] | length > 10 and all)
-	and (.mend_first[0].not_asked | length > 10)
+	and ([.cases[] | select(.ran | not) | select(.verdict == "inconclusive") | .reason | test("fell silent in C")] | length > 5 and all)
+	and (.mend_first[0].not_asked | length > 5)
 	and ([.cases[].octets[].name] | index("the first message that was not answered") != null)' \
-	"$work/out/results.json" >/dev/null || { echo "FAIL: results"; cat "$work/report"; exit 1; }
+	"$work/out/results.json" >/dev/null || { echo "FAIL: results"; jq -c "{mend_first, conclusion}, (.cases[]|{id,ran,verdict,reason})" "$work/out/results.json"; cat "$work/report"; exit 1; }
 grep -q "^mend this first" "$work/out/report.txt" || { echo "FAIL: the head of the report"; exit 1; }
 echo "death: ok"
