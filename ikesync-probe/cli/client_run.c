@@ -17,8 +17,8 @@ struct running {
 	GMainLoop *loop;
 	struct udp_socket *sockets[2]; /* for gateways with an IPv4 and with an IPv6 address */
 	struct address sources[2];
-	guint timer; /* the roamer's */
-	guint next;  /* go_on() */
+	guint timer;    /* the roamer's */
+	guint next;     /* go_on() */
 	bool to_resume; /* resume_at is still to be done */
 	bool ending;
 	int code;
@@ -277,12 +277,12 @@ static void live(struct running *l)
 
 int client_run(const struct client_run *run)
 {
-	struct running l = { .run = run, .to_resume = run->resume_at >= 0, .code = RUN_UNREACHABLE };
-	const struct roamer_ops ops = { .send = do_send,
-					.arm = do_arm,
-					.local = do_local,
-					.event = do_event,
-					.user = &l };
+	struct running l = { .run = run,
+			     .to_resume = run->resume_at >= 0,
+			     .code = RUN_UNREACHABLE };
+	const struct roamer_ops ops = {
+		.send = do_send, .arm = do_arm, .local = do_local, .event = do_event, .user = &l
+	};
 	bool ready = true;
 
 	signal(SIGPIPE, SIG_IGN);

@@ -12,6 +12,7 @@
 #include "target/target_files.h"
 
 struct arguments {
+	gint jobs;
 	gboolean json, strict, no_capture, quiet, no_sanity, check, stop;
 	char *file, *out, *junit, *capture, **selectors;
 };
@@ -55,6 +56,8 @@ static bool parse(struct arguments *a, int argc, char **argv)
 		  "FILE" },
 		{ "stop", 'x', 0, G_OPTION_ARG_NONE, &a->stop,
 		  "end after the first case that does not pass", NULL },
+		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a->jobs, "cases side by side (default: 1)",
+		  "N" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &a->strict, "warnings end in exit code 1",
 		  NULL },
 		{ "capture", 0, 0, G_OPTION_ARG_STRING, &a->capture,
@@ -85,6 +88,25 @@ static bool parse(struct arguments *a, int argc, char **argv)
 	return ok;
 }
 
+static bool jobs_of(const struct arguments *a, struct probe_options *out)
+{
+	if (a->jobs < 0 || a->jobs > 64) {
+		fprintf(stderr, "ikesync-probe run: --jobs=%d: 1 to 64\n", a->jobs);
+		return false;
+	}
+	out->jobs = (unsigned)a->jobs;
+	if (out->jobs > 1 && out->capture == CAPTURE_LIVE) {
+		fputs("ikesync-probe run: --jobs and --capture=live: on the wire the packets of "
+		      "cases "
+		      "side by side cannot be told apart\n",
+		      stderr);
+		return false;
+	}
+	if (out->jobs > 1 && out->capture == CAPTURE_AUTO)
+		out->capture = CAPTURE_SYNTH;
+	return true;
+}
+
 static bool options_of(const struct arguments *a, struct probe_options *out)
 {
 	*out = (struct probe_options){ .strict = a->strict,
@@ -101,6 +123,8 @@ static bool options_of(const struct arguments *a, struct probe_options *out)
 	}
 	if (a->no_capture)
 		out->capture = CAPTURE_OFF;
+	if (!jobs_of(a, out))
+		return false;
 	if (a->file)
 		return true;
 	fprintf(stderr, "ikesync-probe run: --target FILE is missing; it says what to test, see "

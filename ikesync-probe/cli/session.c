@@ -138,6 +138,13 @@ static int run_all(struct probe *p, const GPtrArray *cases)
 {
 	GError *error = NULL;
 
+	if (p->options.jobs > 1 && (p->target->old_sa.given || p->target->old_gateway_fail)) {
+		fputs("ikesync-probe run: [old-sa] and [hooks] old-gateway-fail can be used once: "
+		      "the "
+		      "cases run in turn\n",
+		      stderr);
+		p->options.jobs = 1;
+	}
 	if (p->target->relay.given) {
 		p->relay = relay_new(&p->target->relay_listen, &p->target->relay_bank, &error);
 		if (!p->relay) {

@@ -15,6 +15,7 @@ struct probe_options {
 	bool stop;      /* after the first case that fails or is inconclusive */
 	bool no_sanity; /* S cases only where chosen, once, and nothing depends on them */
 	bool json;      /* results.json also on stdout, instead of the report for people */
+	unsigned jobs;  /* cases at once; 0 and 1: in turn */
 	bool quiet;     /* no progress */
 	enum capture_mode capture;
 	const char *out;   /* NULL: ./ikesync-runs/DATE-TIME */

@@ -2,128 +2,14 @@
 /* The order of a run: sanity, the chosen cases, sanity again. */
 #include "run/runner.h"
 
-#include <string.h>
-
+#include "run/ask.h"
 #include "run/probe.h"
-#include "run/verdict.h"
-#include "target/requirement.h"
-
-/* The result of the case called `id` (of `n` letters) that proves nothing may be built on it. */
-static const struct result *broken_ground(const struct run *run, const char *id, size_t n)
-{
-	for (unsigned i = 0; i < run->results->len; i++) {
-		const struct result *r = g_ptr_array_index(run->results, i);
-
-		if (strlen(r->c->id) == n && memcmp(r->c->id, id, n) == 0 &&
-		    (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE))
-			return r->see ? r->see : r;
-	}
-	return NULL;
-}
-
-/* A case without the ground it stands on would fail for another one's reason. */
-static bool groundless(const struct run *run, struct result *r)
-{
-	const char *at = r->c->needs ? r->c->needs : "";
-
-	for (size_t n; !r->see && *at; at += n) {
-		at += strspn(at, " ");
-		n = strcspn(at, " ");
-		r->see = broken_ground(run, at, n);
-	}
-	if (!r->see)
-		return false;
-	r->verdict = VERDICT_INCONCLUSIVE;
-	r->reason = g_strdup_printf("not run, see %s: this case stands on what that one asks",
-				    r->see->label);
-	return true;
-}
-
-/* Is there a reason not to run the case? Sets verdict and reason. */
-static bool ruled_out(const struct probe *p, const struct run *run, const char *blocked,
-		      struct result *r)
-{
-	const struct probe_case *c = r->c;
-	unsigned requires = c->requires;
-	char *missing;
-
-	if (target_declares_unsupported(p->target, c->id)) {
-		r->verdict = VERDICT_UNSUPPORTED;
-		r->reason = g_strdup("declared unsupported by the target file");
-		return true;
-	}
-	/* a gateway that knows no SYN is its own variant without */
-	if (p->syn_unknown)
-	requires &= ~(unsigned)REQUIRES_VARIANT_SYN_OFF;
-	missing = requirement_missing(p->target, requires);
-	if (missing) {
-		r->verdict = VERDICT_SKIP;
-		r->reason = g_strdup_printf("the target file lacks %s", missing);
-		g_free(missing);
-		return true;
-	}
-	if (blocked) {
-		r->verdict = VERDICT_INCONCLUSIVE;
-		r->reason = g_strdup_printf("not run, since %.3s is not as it must be", blocked);
-		return true;
-	}
-	if (p->syn_unknown && c->asks == ASKS_GATEWAY && !c->any_gateway && c->id[0] != 'S') {
-		r->verdict = VERDICT_INCONCLUSIVE;
-		r->reason = g_strdup("not asked: the gateway does not know IKE_SA_SYN, see S01");
-		return true;
-	}
-	if (run->died_in && c->asks == ASKS_GATEWAY) {
-		r->see = run->died_in;
-		r->verdict = VERDICT_INCONCLUSIVE;
-		r->reason =
-		    g_strdup_printf("not run: the target fell silent in %s", run->died_in->label);
-		return true;
-	}
-	return groundless(run, r);
-}
+#include "run/side_by_side.h"
 
 static void tell(const struct runner *runner, const struct probe_case *c, const struct result *r)
 {
 	if (runner->progress)
 		runner->progress(c, r, runner->user);
-}
-
-/* Only where something went wrong: a target that answers is not asked whether it does. */
-static void look_for_death(const struct runner *runner, struct run *run, struct result *r)
-{
-	char *reason;
-	const enum verdict v = verdict_judge(r->evidence, r->rules_bind, false, &reason);
-
-	g_free(reason);
-	if (!runner->fell_silent || run->death || r->c->asks != ASKS_GATEWAY ||
-	    r->c->id[0] == 'S' || (v != VERDICT_FAIL && v != VERDICT_INCONCLUSIVE) ||
-	    probe_interrupted())
-		return;
-	run->death = runner->fell_silent(runner->probe, r->evidence);
-	if (run->death)
-		run->died_in = r;
-}
-
-static void ask(const struct runner *runner, struct run *run, struct result *r)
-{
-	struct probe *p = runner->probe;
-	struct capture *files = capture_begin(runner->capture, r->label);
-	uint64_t began = probe_now();
-
-	r->evidence = evidence_new(r->c, files);
-	r->c->run(p, r->evidence);
-	r->rules_bind = probe_rules_bind(p, r->c);
-	look_for_death(runner, run, r);
-	/* closings that the case has queued */
-	while (g_main_context_iteration(p->context, FALSE))
-		;
-	r->duration_ms = probe_now() - began;
-	capture_end(files, &r->capture);
-	r->evidence->capture = NULL;
-	if (p->relay)
-		relay_reset(p->relay);
-	r->rules_bind = probe_rules_bind(p, r->c);
-	r->verdict = verdict_judge(r->evidence, r->rules_bind, probe_interrupted(), &r->reason);
 }
 
 static const struct result *run_case(const struct runner *runner, struct run *run,
@@ -134,9 +20,9 @@ static const struct result *run_case(const struct runner *runner, struct run *ru
 	r->c = c;
 	r->last = last;
 	r->label = last ? g_strdup_printf("%s-last", c->id) : g_strdup(c->id);
-	if (!ruled_out(runner->probe, run, blocked, r)) {
+	if (!ask_ruled_out(runner->probe, run, blocked, r)) {
 		tell(runner, c, NULL);
-		ask(runner, run, r);
+		ask_case(runner, run, r);
 	}
 	g_ptr_array_add(run->results, r);
 	tell(runner, c, r);
@@ -202,10 +88,36 @@ static void run_last_sanity(const struct runner *runner, struct run *run, const 
 	g_free(run_sanity_case(runner, run, cases, runner->sanity_bank, true));
 }
 
+/* The chosen cases but those that the sanity rounds ask. */
+static GPtrArray *others(const struct runner *runner, const GPtrArray *cases, bool sanity)
+{
+	GPtrArray *out = g_ptr_array_new();
+
+	for (unsigned i = 0; i < cases->len; i++)
+		if (!sanity || !is_sanity(runner, g_ptr_array_index(cases, i)))
+			g_ptr_array_add(out, g_ptr_array_index(cases, i));
+	return out;
+}
+
+static void in_turn(const struct runner *runner, struct run *run, const GPtrArray *cases,
+		    const char *gateway, const char *bank)
+{
+	for (unsigned i = 0; i < cases->len && !probe_interrupted(); i++) {
+		const struct probe_case *c = g_ptr_array_index(cases, i);
+		const struct result *r =
+		    run_case(runner, run, c, false, ask_blocked(c, gateway, bank));
+
+		if (runner->probe->options.stop &&
+		    (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE))
+			break;
+	}
+}
+
 struct run *runner_run(const struct runner *runner, const GPtrArray *cases)
 {
 	struct run *run = g_new0(struct run, 1);
-	bool sanity = !runner->probe->options.no_sanity, more = false;
+	const bool sanity = !runner->probe->options.no_sanity;
+	GPtrArray *chosen;
 	char *gateway = NULL, *bank = NULL; /* why cases against it need not be tried */
 	uint64_t began = probe_now();
 
@@ -217,23 +129,14 @@ struct run *runner_run(const struct runner *runner, const GPtrArray *cases)
 		gateway = run_sanity_case(runner, run, cases, runner->sanity_gateway, false);
 		bank = run_sanity_case(runner, run, cases, runner->sanity_bank, false);
 	}
-	for (unsigned i = 0; i < cases->len && !probe_interrupted(); i++) {
-		const struct probe_case *c = g_ptr_array_index(cases, i);
-		const struct result *r;
-
-		if (is_sanity(runner, c) && sanity)
-			continue;
-		more = true;
-		r = run_case(runner, run, c, false,
-			     c->asks == ASKS_CLIENT ? NULL
-			     : c->asks == ASKS_BANK ? bank
-						    : gateway);
-		if (runner->probe->options.stop &&
-		    (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE))
-			break;
-	}
-	if (more && sanity && !gateway && !bank && !run->death)
+	chosen = others(runner, cases, sanity);
+	if (chosen->len && runner->probe->options.jobs > 1)
+		side_by_side(runner, run, chosen, gateway, bank);
+	else
+		in_turn(runner, run, chosen, gateway, bank);
+	if (chosen->len && sanity && !gateway && !bank && !run->death)
 		run_last_sanity(runner, run, cases);
+	g_ptr_array_unref(chosen);
 	g_free(gateway);
 	g_free(bank);
 	run->interrupted = probe_interrupted();

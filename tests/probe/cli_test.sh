@@ -173,6 +173,14 @@ fi
 # No colour, no carriage returns away from a terminal.
 ! grep -q "$(printf '\033')" out err || { echo "FAIL: colour in a file"; failed=1; }
 
+# Side by side: the same, in the order of the catalogue; packets are then written from the probe's own octets.
+expect 2 "--jobs=65" "$probe" run --target gateway.ini --jobs 65
+expect 2 "cannot be told apart" "$probe" run --target gateway.ini --jobs 4 --capture=live
+expect 1 "port unreachable" "$probe" run --target gateway.ini --no-sanity --jobs 8 --out beside C01 C02 C11 C12
+jq -e '(.cases | map(.id) == ["C01", "C02", "C11", "C12"]) and (.cases | all(.verdict != "pass"))' beside/results.json >/dev/null ||
+	{ echo "FAIL: --jobs"; failed=1; }
+[ -s beside/cases/C12.pcapng ] || { echo "FAIL: --jobs without captures"; failed=1; }
+
 # Interrupted: the report is written, exit 130.
 sed -i 's/answer=.*/answer=60s/' gateway.ini
 "$probe" run --target gateway.ini --capture=synth --out stopped C01 >out 2>err &
@@ -184,6 +192,20 @@ wait "$pid" || status=$?
 pid=
 [ "$status" = 130 ] || { echo "FAIL: interrupted run ended with $status"; cat out err; failed=1; }
 jq -e '.interrupted and .cases[0].verdict == "inconclusive"' stopped/results.json >/dev/null || { echo "FAIL: report of an interrupted run"; failed=1; }
+
+# The same with cases side by side, of which none is left behind.
+"$probe" run --target gateway.ini --no-sanity --jobs 4 --no-capture --out stopped-too C01 C11 C12 >out 2>err &
+pid=$!
+for _ in $(seq 100); do [ "$(ps -o pid= --ppid "$pid" | wc -l)" -lt 3 ] || break; sleep 0.1; done
+children=$(ps -o pid= --ppid "$pid")
+kill -INT "$pid"
+status=0
+wait "$pid" || status=$?
+pid=
+[ "$status" = 130 ] || { echo "FAIL: interrupted --jobs ended with $status"; cat out err; failed=1; }
+for child in $children; do ! kill -0 "$child" 2>/dev/null || { echo "FAIL: process $child is left"; failed=1; }; done
+jq -e '.interrupted and (.cases | length == 3 and all(.reason == "interrupted"))' stopped-too/results.json >/dev/null ||
+	{ echo "FAIL: report of an interrupted --jobs"; jq -c '.cases[]|[.id,.verdict,.reason]' stopped-too/results.json; failed=1; }
 
 [ "$failed" = 0 ] && echo "cli: ok"
 exit "$failed"

@@ -2,6 +2,9 @@
 /* Which cases a run asks, by cases made for the purpose: one cause, one failure. */
 #include "cmocka_all.h"
 
+#include <signal.h>
+#include <stdlib.h>
+
 #include "run/runner.h"
 #include "run/verdict.h"
 
@@ -40,6 +43,8 @@ static const struct probe_case c2 = CASE("C02", "C01", holds);
 static const struct probe_case c3 = CASE("C03", "C04 C02", holds);
 static const struct probe_case c5 = CASE("C05", NULL, holds);
 
+static unsigned jobs = 1;
+
 static struct run *run_of(const struct probe_case *const *cases, unsigned n)
 {
 	static struct target target;
@@ -51,6 +56,7 @@ static struct run *run_of(const struct probe_case *const *cases, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		g_ptr_array_add(all, (gpointer)(uintptr_t)cases[i]);
 	probe = (struct probe){ .target = &target, .context = g_main_context_new() };
+	probe.options.jobs = jobs;
 	runner.capture = capture_run_new(&target, CAPTURE_OFF, "/nowhere", NULL);
 	asked = 0;
 	run = runner_run(&runner, all);
@@ -107,12 +113,87 @@ static void on_firm_ground_and_alone_a_case_is_run(void **state)
 	run_free(run);
 }
 
+static void dies(struct probe *p, struct evidence *e)
+{
+	(void)p;
+	(void)e;
+	signal(SIGABRT, SIG_DFL);
+	abort();
+}
+
+static void says_much(struct probe *p, struct evidence *e)
+{
+	uint8_t octets[100000];
+
+	p->gateway_announced = true;
+	memset(octets, 7, sizeof(octets));
+	for (unsigned i = 0; i < 4; i++)
+		evidence_octets(e, "many", span_of(octets, sizeof(octets)));
+	evidence_note(e, "no UTF-8: \xff");
+	evidence_check_as(e, PROVENANCE_BASE, "source", false, "what", "this", "that %u", 7);
+	evidence_clause(e, "12.4", true, "a", "b", "c");
+	evidence_diagnosis(e, "because");
+}
+
+static const struct probe_case c6_dies = CASE("C06", NULL, dies);
+static const struct probe_case c7_says = CASE("C07", NULL, says_much);
+static const struct probe_case c8 = CASE("C08", "C06", holds);
+static struct probe_case c9_alone = CASE("C09", NULL, holds);
+
+/* In processes of their own, the cases end as they do in turn, and one that crashes harms no other. */
+static void side_by_side_is_the_same(void **state)
+{
+	const struct probe_case *const cases[] = { &c1_breaks, &c2, &c6_dies,
+						   &c7_says,   &c8, &c9_alone };
+	static const enum verdict expected[] = { VERDICT_FAIL,         VERDICT_INCONCLUSIVE,
+						 VERDICT_INCONCLUSIVE, VERDICT_FAIL,
+						 VERDICT_INCONCLUSIVE, VERDICT_PASS };
+	const struct evidence_step *step;
+	const struct result *r;
+	struct run *run;
+
+	(void)state;
+	jobs = 4;
+	c9_alone.alone = true;
+	run = run_of(cases, 6);
+	jobs = 1;
+	assert_int_equal(run->results->len, 6);
+	for (unsigned i = 0; i < 6; i++) {
+		assert_string_equal(result(run, i)->c->id, cases[i]->id);
+		assert_int_equal(result(run, i)->verdict, expected[i]);
+	}
+	/* alone means here */
+	assert_int_equal(asked, 1U << 9);
+	assert_ptr_equal(result(run, 1)->see, result(run, 0));
+	assert_non_null(strstr(result(run, 2)->reason, "ended by signal 6"));
+	assert_ptr_equal(result(run, 4)->see, result(run, 2));
+	r = result(run, 3);
+	assert_string_equal(r->reason, "what: expected this, observed that 7");
+	assert_int_equal(r->evidence->attachments->len, 4);
+	assert_int_equal(g_bytes_get_size(((struct evidence_attachment *)g_ptr_array_index(
+					       r->evidence->attachments, 3))
+					      ->octets),
+			 100000);
+	step = g_ptr_array_index(r->evidence->steps, 0);
+	assert_string_equal(step->text, "no UTF-8: \xff");
+	step = g_ptr_array_index(r->evidence->steps, 1);
+	assert_false(step->ok);
+	assert_int_equal(step->provenance, PROVENANCE_BASE);
+	assert_string_equal(step->source, "source");
+	step = g_ptr_array_index(r->evidence->steps, 2);
+	assert_string_equal(step->clause, "12.4");
+	assert_string_equal(g_ptr_array_index(r->evidence->diagnoses, 0), "because");
+	assert_true(run->probe->gateway_announced);
+	run_free(run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_its_ground_a_case_is_inconclusive_and_not_run),
 		cmocka_unit_test(an_inconclusive_ground_is_none),
 		cmocka_unit_test(on_firm_ground_and_alone_a_case_is_run),
+		cmocka_unit_test(side_by_side_is_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One case: whether it is asked, and what came of it. */
+#include "run/ask.h"
+
+#include <string.h>
+
+#include "run/verdict.h"
+#include "target/requirement.h"
+
+/* The result of the case called `id` (of `n` letters) that proves nothing may be built on it. */
+static const struct result *broken_ground(const struct run *run, const char *id, size_t n)
+{
+	for (unsigned i = 0; i < run->results->len; i++) {
+		const struct result *r = g_ptr_array_index(run->results, i);
+
+		if (strlen(r->c->id) == n && memcmp(r->c->id, id, n) == 0 &&
+		    (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE))
+			return r->see ? r->see : r;
+	}
+	return NULL;
+}
+
+/* A case without the ground it stands on would fail for another one's reason. */
+static bool groundless(const struct run *run, struct result *r)
+{
+	const char *at = r->c->needs ? r->c->needs : "";
+
+	for (size_t n; !r->see && *at; at += n) {
+		at += strspn(at, " ");
+		n = strcspn(at, " ");
+		r->see = broken_ground(run, at, n);
+	}
+	if (!r->see)
+		return false;
+	r->verdict = VERDICT_INCONCLUSIVE;
+	r->reason = g_strdup_printf("not run, see %s: this case stands on what that one asks",
+				    r->see->label);
+	return true;
+}
+
+const char *ask_blocked(const struct probe_case *c, const char *gateway, const char *bank)
+{
+	return c->asks == ASKS_CLIENT ? NULL : c->asks == ASKS_BANK ? bank : gateway;
+}
+
+bool ask_ruled_out(const struct probe *p, const struct run *run, const char *blocked,
+		   struct result *r)
+{
+	const struct probe_case *c = r->c;
+	unsigned requires = c->requires;
+	char *missing;
+
+	if (target_declares_unsupported(p->target, c->id)) {
+		r->verdict = VERDICT_UNSUPPORTED;
+		r->reason = g_strdup("declared unsupported by the target file");
+		return true;
+	}
+	/* a gateway that knows no SYN is its own variant without */
+	if (p->syn_unknown)
+	requires &= ~(unsigned)REQUIRES_VARIANT_SYN_OFF;
+	missing = requirement_missing(p->target, requires);
+	if (missing) {
+		r->verdict = VERDICT_SKIP;
+		r->reason = g_strdup_printf("the target file lacks %s", missing);
+		g_free(missing);
+		return true;
+	}
+	if (blocked) {
+		r->verdict = VERDICT_INCONCLUSIVE;
+		r->reason = g_strdup_printf("not run, since %.3s is not as it must be", blocked);
+		return true;
+	}
+	if (p->syn_unknown && c->asks == ASKS_GATEWAY && !c->any_gateway && c->id[0] != 'S') {
+		r->verdict = VERDICT_INCONCLUSIVE;
+		r->reason = g_strdup("not asked: the gateway does not know IKE_SA_SYN, see S01");
+		return true;
+	}
+	if (run->died_in && c->asks == ASKS_GATEWAY) {
+		r->see = run->died_in;
+		r->verdict = VERDICT_INCONCLUSIVE;
+		r->reason =
+		    g_strdup_printf("not run: the target fell silent in %s", run->died_in->label);
+		return true;
+	}
+	return groundless(run, r);
+}
+
+/* Only where something went wrong: a target that answers is not asked whether it does. */
+static void look_for_death(const struct runner *runner, struct run *run, struct result *r)
+{
+	char *reason;
+	const enum verdict v = verdict_judge(r->evidence, r->rules_bind, false, &reason);
+
+	g_free(reason);
+	if (!runner->fell_silent || run->death || r->c->asks != ASKS_GATEWAY ||
+	    r->c->id[0] == 'S' || (v != VERDICT_FAIL && v != VERDICT_INCONCLUSIVE) ||
+	    probe_interrupted())
+		return;
+	run->death = runner->fell_silent(runner->probe, r->evidence);
+	if (run->death)
+		run->died_in = r;
+}
+
+void ask_case(const struct runner *runner, struct run *run, struct result *r)
+{
+	struct probe *p = runner->probe;
+	struct capture *files = capture_begin(runner->capture, r->label);
+	uint64_t began = probe_now();
+
+	r->evidence = evidence_new(r->c, files);
+	r->c->run(p, r->evidence);
+	r->rules_bind = probe_rules_bind(p, r->c);
+	look_for_death(runner, run, r);
+	/* closings that the case has queued */
+	while (g_main_context_iteration(p->context, FALSE))
+		;
+	r->duration_ms = probe_now() - began;
+	capture_end(files, &r->capture);
+	r->evidence->capture = NULL;
+	if (p->relay)
+		relay_reset(p->relay);
+	r->rules_bind = probe_rules_bind(p, r->c);
+	r->verdict = verdict_judge(r->evidence, r->rules_bind, probe_interrupted(), &r->reason);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Independent cases at the same time (--jobs). */
+#ifndef IKESYNC_PROBE_RUN_SIDE_BY_SIDE_H
+#define IKESYNC_PROBE_RUN_SIDE_BY_SIDE_H
+
+#include "run/runner.h"
+
+/*
+ * Run `cases` with up to [options] jobs at once, each in a process of its own, forked when it begins
+ * and gone when it ends: sockets, keys and a crash are its own. A case waits for those it needs. Those
+ * that hold or restart what others use (case.h, `alone`) run by themselves, in this process, at the end.
+ * `gateway` and `bank` as ask_ruled_out() has them. The results are in the order of `cases`.
+ */
+void side_by_side(const struct runner *runner, struct run *run, const GPtrArray *cases,
+		  const char *gateway, const char *bank);
+
+#endif
