@@ -58,6 +58,7 @@ static bool read_all(int fd, uint8_t *out, size_t n)
 static gpointer serve(gpointer user)
 {
 	struct bank *b = user;
+	const enum spoil how = b->how;
 	const int fd = accept(b->listener, NULL, NULL);
 	uint8_t request[4096], reply[64];
 
@@ -68,7 +69,7 @@ static gpointer serve(gpointer user)
 
 		if (n < 12 || n > sizeof(request) || !read_all(fd, request + 4, n - 4))
 			break;
-		if (write(fd, reply, reply_to(request, b->how, reply)) < 0)
+		if (write(fd, reply, reply_to(request, how, reply)) < 0)
 			break;
 	}
 	close(fd);
@@ -111,7 +112,8 @@ static char *said(enum spoil how, bool *disordered)
 	indexes[1].address = indexes[0].address;
 	target.bank.given = true;
 	target.bank.address = bank.at;
-	target.timers.answer = 400;
+	/* long but for MORE and a wrong transaction, which are told when it is over */
+	target.timers.answer = 3000;
 	p.context = g_main_context_new();
 	g_main_context_push_thread_default(p.context);
 	connection = bank_connection_open(&p, e, BANK_PLAIN);
