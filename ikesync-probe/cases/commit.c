@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* C36: the answer to message ID 1 and the move of the stub in the bank. */
 #include "cases/cases.h"
+#include "cases/shown.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
 #include "client/recovery.h"
+#include "client/stub_watch.h"
 #include "gateway/bank_answer.h"
 #include "wire/stub_container.h"
 
@@ -63,31 +65,30 @@ static void answer_waits_for_commit(struct steps *s)
 	if (!hit_and_hold(s))
 		return;
 	steps_confirm(s, &knobs);
-	evidence_check(s->e, s->r.outcome == RESUME_SILENCE || s->r.ms >= t->commit / 2,
-		       "while the move waits, message ID 1 is not answered",
-		       "no answer before the bank's ok", "an answer after %u ms",
-		       (unsigned)s->r.ms);
+	evidence_clause(s->e, "13.2", s->r.outcome == RESUME_SILENCE || s->r.ms >= t->commit / 2,
+			"while the move waits, message ID 1 is not answered",
+			"no answer before the bank's ok", "an answer after %u ms",
+			(unsigned)s->r.ms);
 	if (!evidence_failed(s->e)) {
-		evidence_check(s->e, held.octets > 0, "the gateway asks for the move",
-			       "octets to the bank before the answer", "%" G_GUINT64_FORMAT,
-			       held.octets);
-		evidence_check(s->e, s->r.outcome == RESUME_COMMITTED,
-			       "when the move has gone through",
-			       "a verified answer without an error notify", "%s", s->r.text);
+		evidence_clause(s->e, "13.2", held.octets > 0, "the gateway asks for the move",
+				"octets to the bank before the answer", "%" G_GUINT64_FORMAT,
+				held.octets);
+		/* it was retransmitted while it waited: one move, one answer, one SA */
+		if (shown_commit(s, "13.3", "when the move has gone through"))
+			shown_alive(s->e, s->c, "13.3",
+				    "the SA works, whatever was repeated meanwhile");
 	}
 	relay_reset(s->p->relay);
 }
 
 static void check_not_committed(struct steps *s, const char *what)
 {
-	if (!evidence_check(s->e, s->r.outcome == RESUME_NOT_COMMITTED, what,
-			    "N(IKESYNC_NOT_COMMITTED), protected", "%s", s->r.text))
+	if (!evidence_clause(s->e, "13.4", s->r.outcome == RESUME_NOT_COMMITTED, what,
+			     "N(IKESYNC_NOT_COMMITTED), protected", "%s", s->r.text))
 		return;
-	evidence_check(s->e, s->r.bind == IKE_BIND_RIGHT, "BIND beside NOT_COMMITTED", "right",
-		       "%s",
-		       s->r.bind == IKE_BIND_RIGHT   ? "right"
-		       : s->r.bind == IKE_BIND_WRONG ? "wrong"
-						     : "missing");
+	shown_bind(s, "BIND beside NOT_COMMITTED");
+	shown_repeated(s, "47.1", "the same message ID 1 again, after NOT_COMMITTED");
+	shown_gone(s->e, s->c, "13.5", "the new SA after NOT_COMMITTED");
 }
 
 /* The move is lost: NOT_COMMITTED, and the old index still works. */
@@ -105,8 +106,36 @@ static void lost_move(struct steps *s)
 	steps_confirm(s, &knobs);
 	check_not_committed(s, "the move did not reach the bank: answer to message ID 1");
 	relay_reset(s->p->relay);
-	if (!evidence_failed(s->e))
-		steps_check_still_resumes(s, "the old index works after NOT_COMMITTED");
+	if (s->r.outcome == RESUME_NOT_COMMITTED)
+		steps_check_untouched(s, "13.7", "the old index works after NOT_COMMITTED");
+}
+
+/* The move is made and nobody hears of it: what the gateway cannot know it undoes. */
+static void lost_answer(struct steps *s)
+{
+	const struct target_timers *t = &s->p->target->timers;
+	const struct resume_knobs knobs = { .answer_ms = t->commit + MAX(t->answer, 2000) };
+	struct index made;
+	enum old_sa_stub seen;
+
+	(void)recovery_until_hit(s->p, s->e, s->old, &s->p->target->relay, RELAY_BANK_MS);
+	if (!steps_hit_and_derive(s))
+		return;
+	made = (struct index){ s->c->sa.spi_r, s->p->target->relay.index_address };
+	relay_hold(s->p->relay, RELAY_TO_GATEWAY);
+	evidence_note(s->e, "from here on the relay holds what the bank says to the gateway");
+	steps_confirm(s, &knobs);
+	check_not_committed(s, "the bank's ok did not come: answer to message ID 1");
+	relay_reset(s->p->relay);
+	s->old->moved = true;
+	if (s->r.outcome != RESUME_NOT_COMMITTED)
+		return;
+	seen = old_sa_wait_bank(s->p, s->e, &made, false);
+	if (seen != OLD_SA_STUB_UNKNOWN)
+		evidence_clause(s->e, "13.6", seen == OLD_SA_STUB_GONE,
+				"the new index, after a move whose ok came too late",
+				"the gateway has deleted it", "%s",
+				seen == OLD_SA_STUB_GONE ? "gone" : "the stub is still there");
 }
 
 /* The stub's container under a new index. Sealed ones only: the bank cannot look inside. NULL: not
@@ -166,6 +195,9 @@ static void lost_race(struct steps *s)
 		return;
 	if (move_away(s)) {
 		steps_confirm(s, NULL);
+		evidence_clause(s->e, "13.12", s->r.outcome != RESUME_COMMITTED,
+				"another gateway has moved the stub meanwhile",
+				"not a second winner", "%s", s->r.text);
 		check_not_committed(
 		    s, "another gateway has moved the stub meanwhile: answer to message ID 1");
 	} else {
@@ -189,6 +221,8 @@ static void c36(struct probe *p, struct evidence *e)
 	behind_relay(p, e, answer_waits_for_commit);
 	if (!evidence_failed(e))
 		behind_relay(p, e, lost_move);
+	if (!evidence_failed(e))
+		behind_relay(p, e, lost_answer);
 	if (!p->target->bank.given)
 		evidence_note(e, "no [bank]: the conflict with another gateway is left out");
 	else if (!evidence_failed(e))
@@ -207,6 +241,7 @@ const struct probe_case case_c36 = {
 	.causes = "the move is sent after the answer, or its result is not waited for\nthe "
 		  "gateway gives up without an answer\n"
 		  "[timers] commit of the target file is shorter than the target's",
+	.clauses = "13.2 13.3 13.4 13.5 13.6 13.7 13.12 12.2 12.3 47.1 5.4",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_RELAY,
 	.needs = "C01 C03",

@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* C19, C34, C35: message ID 1 and its answer. */
+/* C19, C34, C35, C39, C41: message ID 1, its answer, and the SA that results. */
 #include "cases/cases.h"
+#include "cases/shown.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
 #include "client/rekey.h"
+#include "client/stub_watch.h"
+
+/* Before its time is over it is served: a half of it is soon enough for anybody. */
+static void served_before(struct steps *s)
+{
+	const uint64_t wait = s->p->target->timers.provisional / 2;
+
+	if (!steps_hit_and_derive(s))
+		return;
+	evidence_note(s->e, "waiting %u ms, half the time of a provisional SA", (unsigned)wait);
+	probe_pass_time(s->p, wait);
+	steps_confirm(s, NULL);
+	shown_committed(s, "11.1", "message ID 1 within the provisional SA's time");
+}
 
 static void c19(struct steps *s)
 {
@@ -18,12 +33,18 @@ static void c19(struct steps *s)
 		      (unsigned)wait, (unsigned)life);
 	probe_pass_time(s->p, wait);
 	steps_confirm(s, NULL);
-	evidence_check(s->e, s->r.outcome == RESUME_SILENCE || s->r.outcome == RESUME_CLEAR,
-		       "message ID 1 after the provisional SA's time",
-		       "no answer under the keys of that SA", "%s", s->r.text);
-	if (!evidence_failed(s->e))
-		steps_check_still_resumes(
-		    s, "the stub is untouched: the client resumes with another SYN");
+	if (evidence_clause(s->e, "11.1",
+			    s->r.outcome == RESUME_SILENCE || s->r.outcome == RESUME_CLEAR,
+			    "message ID 1 after the provisional SA's time",
+			    "no answer under the keys of that SA", "%s", s->r.text))
+		steps_check_untouched(s, "13.1",
+				      "the stub is untouched: the client resumes with another SYN");
+}
+
+static void c19_both(struct probe *p, struct evidence *e)
+{
+	stage_resumption_with(p, e, NULL, NULL, served_before);
+	stage_resumption_with(p, e, NULL, NULL, c19);
 }
 
 const struct probe_case case_c19 = {
@@ -33,48 +54,51 @@ const struct probe_case case_c19 = {
 	.provenance = PROVENANCE_DRAFT,
 	.source = DRAFT "section 5 (3); wire profile rule 11",
 	.required = "A re-built IKE SA that the client never confirms is deleted after some "
-		    "time; the stub is not consumed.",
+		    "time, and not before; the stub is not consumed.",
 	.causes = "the gateway takes HDR, Nr for the end of the exchange\n[timers] provisional "
-		  "of the target file is shorter than the target's\n"
+		  "of the target file is not the target's\n"
 		  "the stub was consumed by the SYN",
+	.clauses = "11.1 13.1",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01 C03",
-	.run = stage_resumption,
-	.resuming = c19,
+	.run = c19_both,
 };
 
 /* A confirmation that must end the provisional SA and leave the stub alone. */
 static void refused_bind(struct steps *s, enum ike_bind bind, const char *what)
 {
-	const struct resume_knobs wrong = { .bind = bind }, right = { .bind = IKE_BIND_RIGHT };
+	const struct resume_knobs wrong = { .bind = bind };
 
 	if (!steps_hit_and_derive(s))
 		return;
 	steps_confirm(s, &wrong);
-	if (!evidence_check(s->e, s->r.outcome != RESUME_COMMITTED, what,
-			    "not accepted: an error, or silence", "%s", s->r.text))
+	if (!evidence_clause(s->e, "12.4",
+			     s->r.outcome == RESUME_REFUSED &&
+				 s->r.error == NOTIFY_AUTHENTICATION_FAILED,
+			     what, "N(AUTHENTICATION_FAILED), protected", "%s", s->r.text)) {
+		if (s->r.outcome != RESUME_COMMITTED)
+			shown_gone(s->e, s->c, "12.5", "the SA of that confirmation");
 		return;
-	evidence_note(s->e, "now the right message ID 1 on the same SA");
-	steps_confirm(s, &right);
-	evidence_check(s->e, s->r.outcome != RESUME_COMMITTED,
-		       "the SA was deleted: a right message ID 1 comes too late",
-		       "no answer, or an error", "%s", s->r.text);
+	}
+	evidence_clause(s->e, "12.4", s->r.n_payloads == 1, "what stands beside it",
+			"N(AUTHENTICATION_FAILED) alone", "%u payloads: %s", s->r.n_payloads,
+			s->r.text);
+	shown_repeated(s, "47.1", "the same message ID 1 again, after its refusal");
+	shown_gone(s->e, s->c, "12.5", "the SA of that confirmation");
 }
 
 static void c34(struct steps *s)
 {
 	refused_bind(s, IKE_BIND_WRONG, "message ID 1 with a wrong BIND");
-	if (!evidence_failed(s->e))
-		refused_bind(s, IKE_BIND_ABSENT, "message ID 1 without BIND");
-	if (!evidence_failed(s->e) &&
-	    steps_check_still_resumes(
-		s, "the stub was not touched: the client resumes with a right BIND"))
-		evidence_check(s->e, s->r.bind == IKE_BIND_RIGHT, "BIND in the gateway's answer",
-			       "prf(SK_pr, \"ikesync bind\" | request | response)", "%s",
-			       s->r.bind == IKE_BIND_RIGHT   ? "right"
-			       : s->r.bind == IKE_BIND_WRONG ? "wrong"
-							     : "missing");
+	if (s->old->moved)
+		return; /* taken for right: there is nothing left to ask */
+	refused_bind(s, IKE_BIND_ABSENT, "message ID 1 without BIND");
+	if (s->old->moved)
+		return;
+	if (steps_check_untouched(s, "12.6",
+				  "the stub was not touched: the client resumes with a right BIND"))
+		shown_bind(s, "BIND in the gateway's answer");
 }
 
 const struct probe_case case_c34 = {
@@ -84,11 +108,14 @@ const struct probe_case case_c34 = {
 	.provenance = PROVENANCE_RULE,
 	.source = RULE(12),
 	.required = "Message ID 1 and its response each carry N(IKESYNC_BIND) over the IKE_SA_INIT "
-		    "pair. A missing or wrong one deletes the SA; the stub is not touched.",
+		    "pair. A missing or wrong one is answered with N(AUTHENTICATION_FAILED), "
+		    "protected and alone; the SA is gone then, and the stub is not touched.",
 	.causes = "BIND is computed over messages with the non-ESP marker, or over the first "
 		  "request where a cookie followed\n"
 		  "SK_pi and SK_pr are mixed up\nthe gateway does not look at BIND, or only "
-		  "when it is there",
+		  "when it is there, or not to its end\nthe stub does not say that the client "
+		  "announced profile 1",
+	.clauses = "12.2 12.3 12.4 12.5 12.6 47.1",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01 C03",
@@ -96,53 +123,233 @@ const struct probe_case case_c34 = {
 	.resuming = c34,
 };
 
-static bool check_index(struct evidence *e, const char *where, bool told, const struct index *ix,
-			uint64_t spi_r, const char *why)
+static void index_of_rekey(struct steps *s)
 {
-	char text[INDEX_TEXT_MAX], expected[80];
-
-	g_snprintf(expected, sizeof(expected),
-		   "SPI %016" G_GINT64_MODIFIER "x with a unicast address", spi_r);
-	return evidence_check(e, told && ix->spi == spi_r, where, expected, "%s",
-			      told ? index_text(ix, text) : why);
+	evidence_note(s->e, "the client rekeys the resumed IKE SA with KE");
+	if (!rekey_ike(s->c)) {
+		evidence_inconclusive(s->e, "%s", s->c->why);
+		return;
+	}
+	if (shown_index(s->e, "5.3", "N(IKESYNC_INDEX) in the IKE rekey response",
+			s->c->sa.has_index, &s->c->sa.index, s->c->sa.spi_r))
+		shown_resumes_on(s, NULL, "5.6", "the index told in the rekey resumes");
 }
 
 static void c35(struct steps *s)
 {
-	check_index(s->e, "N(IKESYNC_INDEX) in the last IKE_AUTH response", s->old->index_told,
-		    &s->old->index, s->old->spi_r, "no well-formed N(IKESYNC_INDEX)");
-	if (steps_hit_and_derive(s)) {
-		steps_confirm(s, NULL);
-		if (s->r.outcome != RESUME_COMMITTED) {
-			evidence_inconclusive(s->e, "the resumption was not confirmed: %s",
-					      s->r.text);
-		} else {
-			check_index(s->e, "N(IKESYNC_INDEX) in the confirmation", s->r.has_index,
-				    &s->r.index, s->c->sa.spi_r, "no well-formed N(IKESYNC_INDEX)");
-			evidence_note(s->e, "the client rekeys the resumed IKE SA with KE");
-			if (rekey_ike(s->c))
-				check_index(s->e, "N(IKESYNC_INDEX) in the IKE rekey response",
-					    s->c->sa.has_index, &s->c->sa.index, s->c->sa.spi_r,
-					    "no well-formed N(IKESYNC_INDEX)");
-			else
-				evidence_inconclusive(s->e, "%s", s->c->why);
-		}
+	char text[240];
+
+	if (!s->old->client)
+		evidence_note(s->e,
+			      "the old SA is another client's: what it was told is not known");
+	else
+		shown_index(s->e, "5.2", "N(IKESYNC_INDEX) in the last IKE_AUTH response",
+			    s->old->index_told, &s->old->index, s->old->spi_r);
+	steps_syn(s);
+	if (!evidence_clause(s->e, "5.6", s->a.said.kind == IKE_ANSWER_RESUMED,
+			     "the index told in IKE_AUTH resumes",
+			     init_kind_text(IKE_ANSWER_RESUMED), "%s",
+			     init_answer_text(&s->a, text, sizeof(text))) ||
+	    !resume_derive(s->c, s->old))
+		return;
+	steps_confirm(s, NULL);
+	if (s->r.outcome != RESUME_COMMITTED) {
+		evidence_inconclusive(s->e, "the resumption was not confirmed: %s; see C03",
+				      s->r.text);
+		return;
 	}
+	if (shown_index(s->e, "5.4", "N(IKESYNC_INDEX) in the confirmation", s->r.has_index,
+			&s->r.index, s->c->sa.spi_r) &&
+	    shown_resumes_on(s, NULL, "5.6", "the index told in the confirmation resumes"))
+		index_of_rekey(s);
+}
+
+/* What was told is what SYN names, and nobody has waited for a stub there: a wrong index is the
+ * finding of this case. */
+static void c35_told(struct probe *p, struct evidence *e)
+{
+	struct steps s = { .p = p, .e = e };
+
+	if (p->target->old_sa.given || p->old_gateway_failed || p->target->old_gateway_fail) {
+		stage_resumption(p, e);
+		return;
+	}
+	s.old = old_sa_at(p, e, &p->target->old_gateway, NULL, false);
+	if (s.old) {
+		if (old_sa_wait_bank(p, e, &s.old->index, true) == OLD_SA_STUB_UNKNOWN)
+			probe_pass_time(p, 250);
+		s.c = client_new(p, e, &p->target->gateway, NULL);
+	}
+	if (s.c)
+		c35(&s);
+	steps_end(&s);
 }
 
 const struct probe_case case_c35 = {
 	.id = "C35",
-	.title = "INDEX is told in IKE_AUTH, in the confirmation and in an IKE rekey",
+	.title = "INDEX is told in IKE_AUTH, in the confirmation and in an IKE rekey, and resumes",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_RULE,
 	.source = RULE(5),
-	.required = "The gateway tells the client its index, protected, in the last IKE_AUTH "
-		    "response, in IKE rekeys and in the answer to message ID 1.",
+	.required =
+	    "The gateway tells the client its index, protected, in the last IKE_AUTH "
+	    "response, in IKE rekeys and in the answer to message ID 1. Each of them is that "
+	    "of the SA it belongs to, and resumes.",
 	.causes = "INDEX is sent only to clients whose Vendor ID came in this exchange\nthe "
-		  "index of the SA before is told after a move or a rekey",
+		  "index of the SA before is told after a move or a rekey\nthe stub lies under "
+		  "another index than the one told",
+	.clauses = "5.2 5.3 5.4 5.6 9.1 12.2 12.3",
+	.asks = ASKS_GATEWAY,
+	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
+	.run = c35_told,
+	.resuming = c35,
+};
+
+/* The old SA is asked while the new one is provisional, then the new one is confirmed. */
+static void old_works_meanwhile(struct steps *s, const char *where)
+{
+	char what[120];
+
+	if (!steps_hit_and_derive(s))
+		return;
+	g_snprintf(what, sizeof(what), "the old SA while the new one is provisional, %s", where);
+	shown_alive(s->e, s->old->client, "17.1", what);
+	steps_confirm(s, NULL);
+	if (shown_committed(s, "9.1", "and the new one is confirmed"))
+		shown_alive(s->e, s->c, "11.4", "the new SA after that");
+}
+
+static void c39(struct probe *p, struct evidence *e)
+{
+	struct steps s = { .p = p, .e = e };
+
+	if (p->target->old_gateway.given && !p->target->old_sa.given && !p->old_gateway_failed &&
+	    steps_begin(&s, p, e, NULL, NULL) && s.old->client)
+		old_works_meanwhile(&s, "another gateway's");
+	steps_end(&s);
+	/* the gateway that has both is tempted to take the one for the other */
+	s = (struct steps){ .p = p, .e = e };
+	s.old = old_sa_at(p, e, &p->target->gateway, NULL, true);
+	s.c = s.old ? client_new(p, e, &p->target->gateway, NULL) : NULL;
+	if (s.c)
+		old_works_meanwhile(&s, "at one gateway");
+	steps_end(&s);
+}
+
+const struct probe_case case_c39 = {
+	.id = "C39",
+	.title = "Make before break: the old SA works until the new one is confirmed",
+	.level = LEVEL_MUST,
+	.provenance = PROVENANCE_PROBLEM,
+	.source = PROBLEM "section 5.1; wire profile rule 17",
+	.required = "While the new SA is provisional the old one works as before, at the old "
+		    "gateway as at a gateway that has both.",
+	.causes = "the gateway drops the old SA when the SYN comes\nthe bank tells the old gateway "
+		  "of a get as if it were a move",
+	.clauses = "17.1 9.1 11.4",
+	.asks = ASKS_GATEWAY,
+	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
+	.run = c39,
+};
+
+/* A request under `id` that must change nothing, then the right one. A gateway that serves the first
+ * has done so when the second is answered. */
+static void wrong_then_right(struct steps *s, uint32_t id, const char *what)
+{
+	struct client *c = s->c;
+	struct protected_answer a;
+	struct ike_child child;
+	struct inner in;
+	GByteArray *wrong;
+	char text[200];
+	bool ok;
+
+	/* of another exchange, so that its answer is known whatever message ID it has */
+	inner_init(&in);
+	child_write_request(c, &in, &child, true);
+	wrong = protected_seal(c, EXCHANGE_CREATE_CHILD_SA, 0, id, &in);
+	if (!wrong)
+		return;
+	c->n_strays = 0;
+	evidence_note(s->e, "CREATE_CHILD_SA with message ID %u, then INFORMATIONAL with %u", id,
+		      c->sa.window.next);
+	transport_send(c->transport, span_of(wrong->data, wrong->len));
+	g_byte_array_unref(wrong);
+	inner_init(&in);
+	protected_exchange(c, EXCHANGE_INFORMATIONAL, &in, &a);
+	ok = c->n_strays == 0;
+	evidence_clause(s->e, "16.2", ok, what, "no answer", "%s", ok ? "none" : "an answer");
+	evidence_clause(s->e, "16.2", a.kind == PROTECTED_ANSWER, "the right message ID afterwards",
+			"a verified answer", "%s", protected_answer_text(&a, text, sizeof(text)));
+	protected_answer_clear(&a);
+}
+
+/* The last request of an SA, again. */
+static void repeated(struct steps *s)
+{
+	struct client *c = s->c;
+	const uint32_t id = ike_window_ask(&c->sa.window);
+	struct protected_answer a;
+	struct inner in;
+	GByteArray *request, *again;
+	bool same;
+
+	inner_init(&in);
+	request = protected_seal(c, EXCHANGE_INFORMATIONAL, 0, id, &in);
+	if (!request)
+		return;
+	protected_send(c, request, EXCHANGE_INFORMATIONAL, id, 0, false, &a);
+	ike_window_done(&c->sa.window);
+	again = a.octets ? protected_raw(c, request, id, s->p->target->timers.answer) : NULL;
+	same = again && again->len == a.octets->len &&
+	       memcmp(again->data, a.octets->data, again->len) == 0;
+	evidence_clause(s->e, "16.3", same, "a request repeated octet for octet",
+			"the identical answer", "%s",
+			same    ? "identical"
+			: again ? "another answer"
+				: "no answer");
+	if (again)
+		g_byte_array_unref(again);
+	protected_answer_clear(&a);
+	g_byte_array_unref(request);
+}
+
+static void c41(struct steps *s)
+{
+	if (!steps_hit_and_derive(s))
+		return;
+	steps_confirm(s, NULL);
+	if (s->r.outcome != RESUME_COMMITTED) {
+		evidence_inconclusive(s->e, "the resumption was not confirmed: %s; see C03",
+				      s->r.text);
+		return;
+	}
+	shown_repeated(s, "16.3", "message ID 1 repeated octet for octet");
+	wrong_then_right(s, s->c->sa.window.next + 1, "a message ID that was skipped to");
+	wrong_then_right(s, s->c->sa.window.next + 0x10000, "a message ID far ahead");
+	wrong_then_right(s, s->c->sa.window.next - 2, "a message ID that is past");
+	wrong_then_right(s, 0, "message ID 0, which is IKE_SA_INIT's");
+	repeated(s);
+	shown_alive(s->e, s->c, "16.1", "the next message ID in the row");
+}
+
+const struct probe_case case_c41 = {
+	.id = "C41",
+	.title = "The message-ID window after a resumption",
+	.level = LEVEL_MUST,
+	.provenance = PROVENANCE_BASE,
+	.source = "RFC 7296 sections 2.1 to 2.3; wire profile rule 16",
+	.required = "Message IDs go on with 1. An ID that was skipped is not served, an old one "
+		    "changes nothing, the right one is served, and a repetition gets the identical "
+		    "answer.",
+	.causes = "the window of a resumed SA is not set up\nthe message ID is taken from the "
+		  "request\nanswers are not kept",
+	.clauses = "16.1 16.2 16.3",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01 C03",
 	.run = stage_resumption,
-	.resuming = c35,
+	.resuming = c41,
 };

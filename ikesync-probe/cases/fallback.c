@@ -1,39 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* C11-C13, C15: SYN that is not accepted. */
+/* C11-C13, C15, C42, C44: SYN that is not accepted. */
 #include "cases/cases.h"
+#include "cases/shown.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
 #include "client/auth.h"
 #include "client/delete.h"
+#include "client/made_sa.h"
 #include "client/stub_watch.h"
+
+/* The same request with `ix` and, for comparison, without SYN (NULL). Cleared by the caller. */
+static void ask(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
+		const struct index *ix, struct init_answer *a)
+{
+	const struct init_request r = init_request_of(&p->target->client.suites[0], ix);
+	struct client *c = client_new(p, e, gateway, NULL);
+	char text[240];
+
+	*a = (struct init_answer){ 0 };
+	if (c)
+		init_exchange(c, &r, a);
+	evidence_note(e, "IKE_SA_INIT %s SYN: %s", ix ? "with" : "without",
+		      init_answer_text(a, text, sizeof(text)));
+	client_free(c);
+}
 
 static void miss_with_fallback(struct probe *p, struct evidence *e, const struct index *ix)
 {
-	const struct init_request r = init_request_of(&p->target->client.suites[0], ix);
+	struct init_answer with, without;
+	char *a, *b;
 
-	steps_check_ordinary(
-	    p, e, &p->target->gateway, &r,
-	    "SYN for an index that nobody ever gave is answered as if there were none");
+	ask(p, e, &p->target->gateway, ix, &with);
+	ask(p, e, &p->target->gateway, NULL, &without);
+	if (shown_fallback(e, &with,
+			   "SYN for an index that nobody ever gave is answered as if there were "
+			   "none",
+			   true) &&
+	    without.said.kind == IKE_ANSWER_ORDINARY) {
+		a = shown_shape(&with);
+		b = shown_shape(&without);
+		evidence_clause(e, "8.1", strcmp(a, b) == 0, "payloads of the answer", b, "%s", a);
+		g_free(a);
+		g_free(b);
+	}
+	init_answer_clear(&with);
+	init_answer_clear(&without);
 }
 
 static void miss_with_silence(struct probe *p, struct evidence *e, const struct index *ix)
 {
-	const struct init_request with = init_request_of(&p->target->client.suites[0], ix);
-	const struct init_request without = init_request_of(&p->target->client.suites[0], NULL);
-	struct client *c = client_new(p, e, &p->target->silence, NULL);
 	struct init_answer a;
-	char text[200];
+	char text[240];
 
-	if (!c)
-		return;
-	init_exchange(c, &with, &a);
-	evidence_check(e, a.said.kind == IKE_ANSWER_NONE,
-		       "a gateway whose policy is silence drops SYN for an unknown index",
-		       "no answer", "%s", init_answer_text(&a, text, sizeof(text)));
+	ask(p, e, &p->target->silence, ix, &a);
+	evidence_clause(e, "8.2", a.octets == NULL,
+			"a gateway whose policy is silence drops SYN for an unknown index",
+			"no answer", "%s", init_answer_text(&a, text, sizeof(text)));
 	init_answer_clear(&a);
-	client_free(c);
-	steps_check_ordinary(p, e, &p->target->silence, &without,
-			     "and answers an IKE_SA_INIT without SYN");
+	ask(p, e, &p->target->silence, NULL, &a);
+	evidence_clause(
+	    e, "8.2", a.said.kind == IKE_ANSWER_ORDINARY, "and answers an IKE_SA_INIT without SYN",
+	    init_kind_text(IKE_ANSWER_ORDINARY), "%s", init_answer_text(&a, text, sizeof(text)));
+	init_answer_clear(&a);
 }
 
 static void c11(struct probe *p, struct evidence *e)
@@ -60,29 +88,43 @@ const struct probe_case case_c11 = {
 		    "goes on serving either way.",
 	.causes = "the gateway waits for the bank without limit\na miss is answered with an error "
 		  "notify\nthe policy is silence: declare that gateway as [variant silence]",
+	.clauses = "8.1 8.2 6.2",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.any_gateway = true,
 	.run = c11,
 };
 
-/* SYN that falls back, then IKE_AUTH. */
-static void complete_fallback(struct evidence *e, struct client *c, const struct init_request *r)
+/* SYN that falls back, then IKE_AUTH, under `clause`. true: the SA lives. */
+static bool complete_fallback(struct evidence *e, struct client *c, const struct init_request *r,
+			      const char *clause)
 {
 	struct init_answer a;
-	char text[200];
+	char text[240];
+	bool done = false;
 
 	init_exchange(c, r, &a);
-	if (evidence_check(e, a.said.kind == IKE_ANSWER_ORDINARY, "the answer to SYN",
-			   init_kind_text(IKE_ANSWER_ORDINARY), "%s",
-			   init_answer_text(&a, text, sizeof(text)))) {
-		const bool done = init_keys(c, r, &a) && auth_exchange(c);
-
-		evidence_check(e, done,
-			       "IKE_AUTH with the KEi and Ni of the request that carried SYN",
-			       "both sides authenticate", "%s", done ? "done" : c->why);
+	if (evidence_clause(e, clause, a.said.kind == IKE_ANSWER_ORDINARY, "the answer to SYN",
+			    init_kind_text(IKE_ANSWER_ORDINARY), "%s",
+			    init_answer_text(&a, text, sizeof(text)))) {
+		done = init_keys(c, r, &a) && auth_exchange(c);
+		evidence_clause(e, clause, done,
+				"IKE_AUTH with the KEi and Ni of the request that carried SYN",
+				"both sides authenticate", "%s", done ? "done" : c->why);
 	}
 	init_answer_clear(&a);
+	return done;
+}
+
+/* The SA is used, and ended. */
+static void use_and_delete(struct evidence *e, struct client *c, const char *clause)
+{
+	bool deleted;
+
+	shown_alive(e, c, clause, "the SA works: INFORMATIONAL is answered");
+	deleted = delete_ike(c);
+	evidence_clause(e, clause, deleted, "the SA works: it can be deleted",
+			"an answer to Delete", "%s", deleted ? "answered" : c->why);
 }
 
 static void c12(struct probe *p, struct evidence *e)
@@ -93,13 +135,8 @@ static void c12(struct probe *p, struct evidence *e)
 
 	if (!c)
 		return;
-	complete_fallback(e, c, &r);
-	if (c->live) {
-		const bool deleted = delete_ike(c);
-
-		evidence_check(e, deleted, "the SA works: it can be deleted", "an answer to Delete",
-			       "%s", deleted ? "answered" : c->why);
-	}
+	if (complete_fallback(e, c, &r, "8.4"))
+		use_and_delete(e, c, "8.4");
 	client_free(c);
 }
 
@@ -114,6 +151,7 @@ const struct probe_case case_c12 = {
 	.causes =
 	    "AUTH is computed over the request without its SYN payload\nthe gateway forgot KEi "
 	    "or Ni while it asked the bank\nwrong [client] id or psk in the target file",
+	.clauses = "8.4",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.any_gateway = true,
@@ -131,7 +169,8 @@ static void c13(struct probe *p, struct evidence *e)
 
 	if (!c)
 		return;
-	complete_fallback(e, c, &r);
+	if (complete_fallback(e, c, &r, "8.8"))
+		use_and_delete(e, c, "8.8");
 	client_free(c);
 }
 
@@ -145,6 +184,7 @@ const struct probe_case case_c13 = {
 		    "goes on as if it were not there, up to a complete IKE_AUTH.",
 	.causes = "unknown payload types are refused whatever their critical bit says\nAUTH is "
 		  "computed over the request without the unknown payload",
+	.clauses = "8.8",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_SYN_OFF,
 	.any_gateway = true,
@@ -166,27 +206,91 @@ static enum ike_answer_kind syn_until_refused(struct steps *s)
 	return kind;
 }
 
-static void c15(struct steps *s)
+/* The client of `old` deletes its SA: no stub is left, and nobody can tell that there was one. */
+static void delete_and_ask(struct steps *s, struct client *c, const struct index *ix,
+			   const char *where)
 {
-	char text[200];
+	const struct index unknown = steps_unknown_index(s->p);
+	struct init_answer never;
+	enum old_sa_stub seen;
+	char text[240], what[120], *a, *b;
 
-	/* a session that was never resumable proves nothing; unconfirmed, this consumes nothing */
-	if (!steps_hit(s))
+	evidence_note(s->e, "the client deletes its IKE SA, %s", where);
+	if (!delete_ike(c)) {
+		evidence_inconclusive(s->e, "the Delete was not answered: %s", c->why);
 		return;
-	evidence_note(s->e, "the client deletes its IKE SA");
-	if (!delete_ike(s->old->client)) {
-		evidence_inconclusive(s->e, "the Delete was not answered: %s", s->old->client->why);
-	} else {
-		if (old_sa_wait_bank(s->p, s->e, &s->old->index, false) == OLD_SA_STUB_THERE)
-			evidence_note(s->e, "the gateway did not delete the stub in the bank");
-		syn_until_refused(s);
-		evidence_check(s->e,
-			       s->a.said.kind == IKE_ANSWER_ORDINARY ||
-				   s->a.said.kind == IKE_ANSWER_NONE,
-			       "SYN for the deleted session",
-			       "an ordinary response, or silence where policy says so", "%s",
-			       init_answer_text(&s->a, text, sizeof(text)));
 	}
+	seen = old_sa_wait_bank(s->p, s->e, ix, false);
+	g_snprintf(what, sizeof(what), "the stub of the session that was deleted %s", where);
+	if (seen != OLD_SA_STUB_UNKNOWN)
+		evidence_clause(s->e, "36.1", seen == OLD_SA_STUB_GONE, what, "gone at the bank",
+				"%s", seen == OLD_SA_STUB_GONE ? "gone" : "still there");
+	syn_until_refused(s);
+	g_snprintf(what, sizeof(what), "SYN for the session that was deleted %s", where);
+	evidence_clause(s->e, "36.1",
+			s->a.said.kind == IKE_ANSWER_ORDINARY ||
+			    s->a.said.kind == IKE_ANSWER_NONE,
+			what, "an ordinary response, or silence where policy says so", "%s",
+			init_answer_text(&s->a, text, sizeof(text)));
+	if (s->a.said.kind != IKE_ANSWER_ORDINARY)
+		return;
+	ask(s->p, s->e, &s->p->target->gateway, &unknown, &never);
+	a = shown_shape(&s->a);
+	b = shown_shape(&never);
+	evidence_clause(s->e, "8.3", strcmp(a, b) == 0,
+			"payloads of the answer, beside those for an index that never was", b, "%s",
+			a);
+	g_free(a);
+	g_free(b);
+	init_answer_clear(&never);
+}
+
+static void at_old_gateway(struct steps *s)
+{
+	/* that it would have resumed is the ground of all that follows */
+	if (steps_hit(s))
+		delete_and_ask(s, s->old->client, &s->old->index, "where it was made");
+}
+
+static void at_new_gateway(struct steps *s)
+{
+	struct index ix;
+
+	if (!steps_hit_and_derive(s))
+		return;
+	steps_confirm(s, NULL);
+	if (s->r.outcome != RESUME_COMMITTED) {
+		evidence_inconclusive(s->e, "the resumption was not confirmed: %s; see C03",
+				      s->r.text);
+		return;
+	}
+	ix = s->r.has_index ? s->r.index
+			    : (struct index){ s->c->sa.spi_r, s->c->gateway->index_address };
+	old_sa_wait_bank(s->p, s->e, &ix, true);
+	struct client *resumed = s->c;
+	struct old_sa moved;
+
+	old_sa_of_client(&moved, resumed, s->old);
+	s->c = client_new(s->p, s->e, &s->p->target->gateway, NULL);
+	if (s->c) {
+		struct old_sa *first = s->old;
+
+		s->old = &moved;
+		delete_and_ask(s, resumed, &ix, "where it was resumed");
+		s->old = first;
+	}
+	old_sa_clear(&moved);
+	client_free(resumed);
+}
+
+static void c15(struct probe *p, struct evidence *e)
+{
+	if (p->target->old_sa.given || p->target->old_gateway_fail)
+		evidence_note(e, "the old SA is another client's, or its gateway fails: only the "
+				 "resumed one is deleted");
+	else
+		stage_resumption_with(p, e, NULL, NULL, at_old_gateway);
+	stage_resumption_with(p, e, NULL, NULL, at_new_gateway);
 }
 
 const struct probe_case case_c15 = {
@@ -199,9 +303,126 @@ const struct probe_case case_c15 = {
 		    "SYN for it is not accepted.",
 	.causes = "the old gateway does not tell the bank\nthe bank keeps deleted stubs\nthe "
 		  "new gateway uses a copy of its own",
+	.clauses = "36.1 8.3",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01",
-	.run = stage_resumption,
-	.resuming = c15,
+	.run = c15,
+};
+
+/* What an SA leaves that came about by a fallback. */
+static void c44(struct probe *p, struct evidence *e)
+{
+	const struct index ix = steps_unknown_index(p);
+	const struct init_request r = init_request_of(&p->target->client.suites[0], &ix);
+	struct steps s = { .p = p, .e = e };
+	enum old_sa_stub seen;
+
+	s.c = client_new(p, e, &p->target->gateway, NULL);
+	if (!s.c)
+		return;
+	if (complete_fallback(e, s.c, &r, "8.4")) {
+		s.old = g_new0(struct old_sa, 1);
+		old_sa_of_client(s.old, s.c, NULL);
+		s.old->client = s.c;
+		s.c = client_new(p, e, &p->target->gateway, NULL);
+		seen = old_sa_wait_bank(p, e, &s.old->index, true);
+		if (seen != OLD_SA_STUB_UNKNOWN)
+			evidence_clause(e, "8.6", seen == OLD_SA_STUB_THERE,
+					"the stub of the SA of a fallback", "at the bank", "%s",
+					seen == OLD_SA_STUB_THERE ? "there" : "not there");
+		if (s.c) {
+			char text[240];
+
+			steps_syn(&s);
+			if (evidence_clause(e, "8.6", s.a.said.kind == IKE_ANSWER_RESUMED,
+					    "SYN for the SA of a fallback",
+					    init_kind_text(IKE_ANSWER_RESUMED), "%s",
+					    init_answer_text(&s.a, text, sizeof(text))) &&
+			    resume_derive(s.c, s.old)) {
+				steps_confirm(&s, NULL);
+				shown_committed(&s, "8.6", "and it is resumed");
+			}
+		}
+	}
+	steps_end(&s);
+}
+
+const struct probe_case case_c44 = {
+	.id = "C44",
+	.title = "The SA of a fallback has a stub, and resumes",
+	.level = LEVEL_MUST,
+	.provenance = PROVENANCE_DRAFT,
+	.source = DRAFT "section 4 (2); wire profile rule 8",
+	.required = "When resumption is not accepted and the client has logged in, its new SA is "
+		    "one as any other: it has a stub in the bank, and can be resumed.",
+	.causes = "the stub is only made where the request had no SYN\nthe index of the SYN is "
+		  "kept as that of the new SA",
+	.clauses = "8.4 8.6",
+	.asks = ASKS_GATEWAY,
+	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03 C12",
+	.run = c44,
+};
+
+/* A remembered miss is forgotten: an index that gets its stub later resumes then. */
+static void c42(struct probe *p, struct evidence *e)
+{
+	const struct index ix = { rng_spi(&rng_system), p->target->bank.owns };
+	const struct made_sa how = { .index = &ix };
+	const uint64_t life = p->target->timers.miss, margin = life / 4 + 500;
+	struct steps s = { .p = p, .e = e };
+	struct init_answer before;
+	uint64_t start;
+	char text[240];
+
+	ask(p, e, &p->target->gateway, &ix, &before);
+	start = probe_now();
+	if (before.said.kind == IKE_ANSWER_ORDINARY || before.said.kind == IKE_ANSWER_NONE)
+		s.old = made_sa_new(p, e, &how);
+	else
+		evidence_inconclusive(e, "SYN for an index that nobody has is no miss: see C11");
+	s.c = s.old ? client_new(p, e, &p->target->gateway, NULL) : NULL;
+	if (s.c) {
+		uint64_t gone;
+
+		/* asked about meanwhile, it does not become young again */
+		probe_pass_time(p, life / 2);
+		init_answer_clear(&before);
+		ask(p, e, &p->target->gateway, &ix, &before);
+		gone = probe_now() - start;
+		if (gone < life + margin)
+			probe_pass_time(p, life + margin - gone);
+		evidence_note(e, "the target file says that a miss is remembered for %u ms",
+			      (unsigned)life);
+		steps_syn(&s);
+		if (evidence_clause(e, "15.6", s.a.said.kind == IKE_ANSWER_RESUMED,
+				    "SYN when the miss has been forgotten",
+				    init_kind_text(IKE_ANSWER_RESUMED), "%s",
+				    init_answer_text(&s.a, text, sizeof(text))) &&
+		    resume_derive(s.c, s.old)) {
+			steps_confirm(&s, NULL);
+			shown_committed(&s, "15.6", "and it is resumed");
+		}
+	}
+	init_answer_clear(&before);
+	steps_end(&s);
+}
+
+const struct probe_case case_c42 = {
+	.id = "C42",
+	.title = "A remembered miss is forgotten after its time",
+	.level = LEVEL_MUST,
+	.provenance = PROVENANCE_RULE,
+	.source = RULE(15),
+	.required = "A gateway may remember that the bank did not have a stub, for [2 s] and no "
+		    "longer: the stub may arrive a moment after the SYN.",
+	.causes = "each SYN for a remembered miss makes it young again\nmisses are remembered "
+		  "until they are pushed out\n[timers] miss of the target file is shorter than "
+		  "the target's",
+	.clauses = "15.6",
+	.asks = ASKS_GATEWAY,
+	.requires = REQUIRES_GATEWAY | REQUIRES_BANK | REQUIRES_SEAL_KEYS,
+	.needs = "C01 C03 C11",
+	.run = c42,
 };

@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* C03-C05, C08: the keys of a resumed SA, and that it is established with them. */
+/* C03-C05, C08, C45: the keys of a resumed SA, and that it is established with them. */
 #include "cases/cases.h"
+#include "cases/shown.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
+#include "client/rekey.h"
 #include "client/stub_watch.h"
-
-/* One more protected request and its answer, on an SA that is established. */
-static bool check_liveness(struct steps *s, const char *what)
-{
-	struct protected_answer a;
-	char text[200];
-	struct inner in;
-	bool ok;
-
-	inner_init(&in);
-	protected_exchange(s->c, EXCHANGE_INFORMATIONAL, &in, &a);
-	ok = evidence_check(s->e, a.kind == PROTECTED_ANSWER, what, "a verified answer", "%s",
-			    protected_answer_text(&a, text, sizeof(text)));
-	protected_answer_clear(&a);
-	return ok;
-}
 
 static void protected_both_ways(struct steps *s)
 {
@@ -31,10 +17,10 @@ static void protected_both_ways(struct steps *s)
 		return;
 	o = steps_confirm(s, NULL);
 	/* A refusal that verifies proves the keys as well; whether it is right is C36's matter. */
-	if (o == RESUME_COMMITTED || o == RESUME_NOT_COMMITTED || o == RESUME_REFUSED)
-		evidence_check(s->e, true, what, "a verified answer", "%s", s->r.text);
-	else
-		steps_check_committed(s, what);
+	if (o == RESUME_NOT_COMMITTED || o == RESUME_REFUSED)
+		evidence_clause(s->e, "9.1", true, what, "a verified answer", "%s", s->r.text);
+	else if (shown_committed(s, "9.1", what))
+		shown_alive(s->e, s->c, "9.2", "request and response of message ID 2");
 }
 
 /* Both kinds of protection, as far as the target file has suites for them. */
@@ -68,6 +54,7 @@ const struct probe_case case_c03 = {
 	.source = DRAFT "section 3.3; wire profile rule 9",
 	.required =
 	    "SKEYSEED is prf(SK_d_old, Ni | Nr) with nothing else mixed in, the nonces whole.",
+	.clauses = "9.1 9.2",
 	.causes = "RFC 5723's label \"Resumption\" is mixed in\ng^ir is mixed in, as in an IKE "
 		  "rekey\nthe nonces are swapped or cut\n"
 		  "the gateway lost SK_d, or its stub holds another one",
@@ -77,56 +64,19 @@ const struct probe_case case_c03 = {
 	.run = c03,
 };
 
-/* A gateway may hold a lineage down for a while after a commit (rule 18): ask again within that
- * time. */
-static bool second_hit(struct steps *s)
-{
-	for (unsigned i = 0; i < 6 && !probe_interrupted(); i++) {
-		if (i)
-			probe_pass_time(s->p, 600);
-		if (steps_syn(s) == IKE_ANSWER_RESUMED)
-			return resume_derive(s->c, s->old);
-	}
-	return false;
-}
-
-/* From the SA that was just resumed, at its moved index. */
-static void resume_moved(struct steps *s)
-{
-	struct old_sa *first = s->old, moved;
-	char text[INDEX_TEXT_MAX];
-	bool hit;
-
-	old_sa_of_client(&moved, s->c, s->old);
-	evidence_note(s->e,
-		      "second resumption, at the moved index %s: its keys come from the SK_d of "
-		      "the first",
-		      index_text(&moved.index, text));
-	old_sa_wait_bank(s->p, s->e, &moved.index, true);
-	client_vanish(s->c);
-	s->c = client_new(s->p, s->e, &s->p->target->gateway, NULL);
-	s->old = &moved;
-	hit = s->c && second_hit(s);
-	if (s->c && evidence_check_as(s->e, PROVENANCE_RULE, RULE(13), hit,
-				      "the moved index resumes", init_kind_text(IKE_ANSWER_RESUMED),
-				      "%s", init_kind_text(s->a.said.kind))) {
-		steps_confirm(s, NULL);
-		steps_check_committed(s,
-				      "the keys of the second resumption, from SK_d of the first");
-	}
-	s->old = first;
-	old_sa_clear(&moved);
-}
-
 static void resume_twice(struct steps *s)
 {
 	if (!steps_hit_and_derive(s))
 		return;
 	steps_confirm(s, NULL);
-	if (steps_check_committed(
-		s, "request (SK_ai, SK_ei) and response (SK_ar, SK_er) of message ID 1") &&
-	    check_liveness(s, "request and response of message ID 2"))
-		resume_moved(s);
+	if (!shown_committed(s, "9.2",
+			     "request (SK_ai, SK_ei) and response (SK_ar, SK_er) of message ID 1"))
+		return;
+	/* SK_pr */
+	shown_bind(s, "BIND in the answer to message ID 1");
+	if (shown_alive(s->e, s->c, "9.2", "request and response of message ID 2"))
+		/* SK_d: at the moved index, its keys come from the SK_d of the first resumption */
+		shown_resumes_on(s, NULL, "13.9", "the moved index resumes");
 }
 
 static void c04(struct probe *p, struct evidence *e)
@@ -142,6 +92,7 @@ const struct probe_case case_c04 = {
 	.source = DRAFT "section 3.3; wire profile rules 9 and 13",
 	.required = "{SK_d | SK_ai | SK_ar | SK_ei | SK_er | SK_pi | SK_pr} = prf+(SKEYSEED, "
 		    "Ni | Nr | SPIi | SPIr_new). The moved stub holds the new SK_d.",
+	.clauses = "9.1 9.2 12.2 12.3 13.9 5.4",
 	.causes = "an old SPI stands in prf+\nthe keys are cut in another order or with other "
 		  "lengths\n"
 		  "the moved stub was stored with the SK_d of the SA before\nthe moved index "
@@ -166,23 +117,39 @@ static void second_offered(struct steps *s)
 	const struct suite *mine = &s->p->target->client.suites[0],
 			   *other = other_prf(&s->p->target->client, mine->prf);
 	struct init_request r = init_request_of(other, &s->old->index);
-	char a[96], b[96];
+	char a[96], b[240];
 
 	r.suites[r.n_suites++] = *mine;
 	s->syn = &r;
 	evidence_note(s->e, "SYN offers %s first, then the stub's %s",
 		      suite_text(other, a, sizeof(a)), suite_text(mine, b, sizeof(b)));
 	init_exchange(s->c, &r, &s->a);
-	if (s->a.said.kind != IKE_ANSWER_RESUMED) {
-		evidence_inconclusive(s->e,
-				      "SYN that offers the stub's suite second was not answered "
-				      "with HDR, Nr but: %s",
-				      init_answer_text(&s->a, a, sizeof(a)));
-	} else if (resume_derive(s->c, s->old)) {
+	if (evidence_clause(s->e, "10.2", s->a.said.kind == IKE_ANSWER_RESUMED,
+			    "SYN that offers the stub's suite second",
+			    init_kind_text(IKE_ANSWER_RESUMED), "%s",
+			    init_answer_text(&s->a, b, sizeof(b))) &&
+	    resume_derive(s->c, s->old)) {
 		steps_confirm(s, NULL);
-		steps_check_committed(s, "keys made with the prf of the stub's SA");
+		if (shown_committed(s, "9.3", "keys made with the prf of the stub's SA"))
+			shown_alive(s->e, s->c, "9.3", "request and response of message ID 2");
 	}
 	s->syn = NULL;
+}
+
+/* A suite that is not offered is not used. */
+static void not_offered(struct steps *s)
+{
+	const struct suite *other =
+	    other_prf(&s->p->target->client, s->p->target->client.suites[0].prf);
+	const struct init_request r = init_request_of(other, &s->old->index);
+	char a[96], b[240];
+
+	evidence_note(s->e, "SYN offers %s alone, which is not the stub's",
+		      suite_text(other, a, sizeof(a)));
+	init_exchange(s->c, &r, &s->a);
+	evidence_clause(s->e, "39.5", s->a.said.kind != IKE_ANSWER_RESUMED,
+			"SYN that does not offer the stub's suite", "a miss", "%s",
+			init_answer_text(&s->a, b, sizeof(b)));
 }
 
 static void c05(struct probe *p, struct evidence *e)
@@ -191,6 +158,7 @@ static void c05(struct probe *p, struct evidence *e)
 
 	/* REQUIRES_SECOND_PRF: there is another */
 	stage_resumption_with(p, e, mine, NULL, second_offered);
+	stage_resumption_with(p, e, mine, NULL, not_offered);
 }
 
 const struct probe_case case_c05 = {
@@ -201,6 +169,7 @@ const struct probe_case case_c05 = {
 	.source = DRAFT "section 3.3; wire profile rules 9 and 10",
 	.required = "The prf of the derivation is the one in the stub's SA; the SA payload of "
 		    "the request only has to contain that suite.",
+	.clauses = "9.3 10.2 39.5",
 	.causes = "the gateway chooses from the request's SA payload as in a full "
 		  "handshake\nonly the first proposal is looked at",
 	.asks = ASKS_GATEWAY,
@@ -209,19 +178,84 @@ const struct probe_case case_c05 = {
 	.run = c05,
 };
 
-static void c08(struct steps *s)
+static void child_first(struct steps *s)
 {
 	const struct resume_knobs knobs = { .create_child = true };
 
 	if (!steps_hit_and_derive(s))
 		return;
 	steps_confirm(s, &knobs);
-	if (evidence_check(s->e, s->r.outcome == RESUME_COMMITTED,
-			   "CREATE_CHILD_SA as the first message, without IKE_AUTH",
-			   "a verified answer without an error notify", "%s", s->r.text))
-		evidence_check(s->e, s->r.has_child, "the answer makes a child SA",
-			       "SA, Nr, TSi and TSr that fit the request", "%s",
-			       s->r.has_child ? s->r.text : s->c->why);
+	if (shown_commit(s, "11.4", "CREATE_CHILD_SA as the first message, without IKE_AUTH")) {
+		evidence_clause(s->e, "17.3", s->r.has_child, "the answer makes a child SA",
+				"SA, Nr, TSi and TSr that fit the request", "%s",
+				s->r.has_child ? s->r.text : s->c->why);
+		shown_alive(s->e, s->c, "11.4", "INFORMATIONAL after it");
+	}
+}
+
+static void informational_first(struct steps *s)
+{
+	struct ike_child child;
+	bool made;
+
+	if (!steps_hit_and_derive(s))
+		return;
+	steps_confirm(s, NULL);
+	if (!shown_commit(s, "11.4", "INFORMATIONAL as the first message, without IKE_AUTH"))
+		return;
+	made = child_make(s->c, &child);
+	evidence_clause(s->e, "11.4", made, "CREATE_CHILD_SA after it", "a child SA", "%s",
+			made ? "made" : s->c->why);
+}
+
+/* An IKE SA rekey as message ID 1 (rule 46). */
+struct rekey_first {
+	struct rekey_half half;
+	bool done;
+};
+
+static void write_rekey(struct client *c, struct inner *in, void *user)
+{
+	rekey_begin(c, in, &((struct rekey_first *)user)->half);
+}
+
+static void read_rekey(struct client *c, const struct protected_answer *a, void *user)
+{
+	struct rekey_first *r = user;
+
+	r->done = c->live && rekey_end(c, a, &r->half);
+}
+
+static void rekey_first(struct steps *s)
+{
+	struct rekey_first rekey = { 0 };
+	const struct resume_ask ask = { .name = "CREATE_CHILD_SA that rekeys the IKE SA",
+					.exchange = EXCHANGE_CREATE_CHILD_SA,
+					.write = write_rekey,
+					.answered = read_rekey,
+					.user = &rekey };
+	const struct resume_knobs knobs = { .ask = &ask };
+
+	if (!steps_hit_and_derive(s))
+		return;
+	steps_confirm(s, &knobs);
+	if (!shown_committed(s, "46.1", "an IKE SA rekey as the first message"))
+		return;
+	shown_bind(s, "BIND in the answer to it");
+	if (!evidence_clause(s->e, "46.1", rekey.done, "the rekey is served as on any SA",
+			     "SA, Nr, KEr of a new IKE SA", "%s", rekey.done ? "it is" : s->c->why))
+		return;
+	shown_index(s->e, "46.2", "N(IKESYNC_INDEX) in the answer", s->c->sa.has_index,
+		    &s->c->sa.index, s->c->sa.spi_r);
+	if (shown_alive(s->e, s->c, "46.1", "the rekeyed SA"))
+		shown_resumes_on(s, NULL, "5.6", "the index that was told resumes");
+}
+
+static void c08(struct probe *p, struct evidence *e)
+{
+	stage_resumption_with(p, e, NULL, NULL, child_first);
+	stage_resumption_with(p, e, NULL, NULL, informational_first);
+	stage_resumption_with(p, e, NULL, NULL, rekey_first);
 }
 
 const struct probe_case case_c08 = {
@@ -234,9 +268,81 @@ const struct probe_case case_c08 = {
 		    "protected message may be CREATE_CHILD_SA.",
 	.causes = "the gateway waits for IKE_AUTH\nidentity or policy for child SAs was not "
 		  "taken from the stub\nmessage ID 1 is only accepted as INFORMATIONAL",
+	.clauses = "11.4 17.3 46.1 46.2 5.4 5.6 9.1 12.2 12.3",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01 C03",
-	.run = stage_resumption,
-	.resuming = c08,
+	.run = c08,
+};
+
+/* Nonces of every length go in whole, the client's as the gateway's. */
+static void with_nonce(struct steps *s, size_t n)
+{
+	const struct init_request r = init_request_of(&s->old->suite, &s->old->index);
+	char text[240], what[64];
+
+	evidence_note(s->e, "SYN with Ni of %zu octets", n);
+	client_free(s->c);
+	s->c = client_new(s->p, s->e, &s->p->target->gateway, NULL);
+	if (!s->c)
+		return;
+	client_fresh(s->c, n);
+	init_answer_clear(&s->a);
+	init_exchange(s->c, &r, &s->a);
+	g_snprintf(what, sizeof(what), "SYN with Ni of %zu octets", n);
+	if (!evidence_clause(s->e, "9.5", s->a.said.kind == IKE_ANSWER_RESUMED, what,
+			     init_kind_text(IKE_ANSWER_RESUMED), "%s",
+			     init_answer_text(&s->a, text, sizeof(text))) ||
+	    !resume_derive(s->c, s->old))
+		return;
+	steps_confirm(s, NULL);
+	g_snprintf(what, sizeof(what), "keys with Ni of %zu octets", n);
+	if (shown_committed(s, "9.4", what))
+		shown_bind(s, "BIND over that request");
+}
+
+static void nonce_16(struct steps *s)
+{
+	with_nonce(s, 16);
+}
+
+static void nonce_64(struct steps *s)
+{
+	with_nonce(s, 64);
+}
+
+static void nonce_65(struct steps *s)
+{
+	with_nonce(s, 65);
+}
+
+static void nonce_256(struct steps *s)
+{
+	with_nonce(s, 256);
+}
+
+static void c45(struct probe *p, struct evidence *e)
+{
+	static void (*const lengths[])(struct steps * s) = { nonce_16, nonce_64, nonce_65,
+							     nonce_256 };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lengths); i++)
+		stage_resumption_with(p, e, NULL, NULL, lengths[i]);
+}
+
+const struct probe_case case_c45 = {
+	.id = "C45",
+	.title = "Nonces of 16, 64 and 256 octets enter the keys whole",
+	.level = LEVEL_MUST,
+	.provenance = PROVENANCE_BASE,
+	.source = "RFC 7296 sections 2.10, 2.14 and 3.9; wire profile rule 9",
+	.required = "A nonce has 16 to 256 octets, and all of them take part in the derivation.",
+	.causes =
+	    "a buffer of 32 or 64 octets for Ni\na nonce that is longer than the prf's block is "
+	    "hashed or cut\nthe length is kept in an octet: 256 becomes 0",
+	.clauses = "9.4 9.5 12.2 12.3",
+	.asks = ASKS_GATEWAY,
+	.requires = REQUIRES_GATEWAY,
+	.needs = "C01 C03",
+	.run = c45,
 };

@@ -1,29 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* C01, C02, C06, C07, C20, C21: the answer to SYN. */
 #include "cases/cases.h"
+#include "cases/shown.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
 
 static void c01(struct steps *s)
 {
-	char text[200];
-
 	steps_syn(s);
-	if (evidence_check(s->e, s->a.octets != NULL, "the gateway answers",
-			   "an IKE_SA_INIT response (exchange type 34)", "%s",
-			   init_answer_text(&s->a, text, sizeof(text)))) {
-		evidence_check(s->e, s->a.said.header.message_id == 0, "message ID", "0", "%u",
-			       s->a.said.header.message_id);
-		evidence_check(s->e, s->a.said.has_nr, "Nr is there", "one Nonce payload", "%s",
-			       s->a.said.has_nr ? "it is" : "it is not");
-		evidence_check(s->e, !s->a.said.has_sa, "no SA payload", "none", "%s",
-			       s->a.said.has_sa ? "there is one" : "none");
-		evidence_check(s->e, !s->a.said.has_ke, "no KE payload", "none", "%s",
-			       s->a.said.has_ke ? "there is one" : "none");
-		evidence_check(s->e, s->a.said.kind == IKE_ANSWER_RESUMED,
-			       "the response as a whole", init_kind_text(IKE_ANSWER_RESUMED), "%s",
-			       init_answer_text(&s->a, text, sizeof(text)));
-	}
+	shown_hit(s);
 }
 
 const struct probe_case case_c01 = {
@@ -38,6 +23,7 @@ const struct probe_case case_c01 = {
 		  "another payload type at the target (see [target] syn-payload-type)\n"
 		  "the gateway adds SA or KE, as an ordinary response has them\nthe gateway "
 		  "does not know SYN (then it is a fallback)",
+	.clauses = "7.1 7.2 7.8 6.2 9.5 23.3",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.run = stage_resumption,
@@ -46,20 +32,25 @@ const struct probe_case case_c01 = {
 
 static void c02(struct steps *s)
 {
-	steps_syn(s);
-	if (!s->a.octets || !s->a.said.has_nr || s->a.said.has_sa) {
-		evidence_inconclusive(s->e, "SYN for a live stub was not answered with HDR, "
-					    "Nr (C01 is about that)");
-	} else {
+	for (unsigned i = 0; i < 3 && steps_hit(s); i++) {
 		const uint64_t spi = s->a.said.header.spi_r;
 
-		evidence_check(s->e, spi != 0, "SPIr_new", "not zero", "%016" G_GINT64_MODIFIER "x",
-			       spi);
-		evidence_check(s->e, spi != s->old->spi_r && spi != s->old->index.spi, "SPIr_new",
-			       "another one than the old SA's",
-			       "%016" G_GINT64_MODIFIER "x, the old one is %016" G_GINT64_MODIFIER
-			       "x",
-			       spi, s->old->spi_r);
+		evidence_clause(s->e, "7.1", spi != 0, "SPIr_new", "not zero",
+				"%016" G_GINT64_MODIFIER "x", spi);
+		evidence_clause(s->e, "7.2", shown_spis_differ(spi, s->old->spi_r),
+				"SPIr_new and the old SA's SPIr", "another one, in most octets",
+				"%016" G_GINT64_MODIFIER "x, the old one is %016" G_GINT64_MODIFIER
+				"x",
+				spi, s->old->spi_r);
+		evidence_clause(s->e, "7.2", shown_spis_differ(spi, s->old->spi_i),
+				"SPIr_new and the old SA's SPIi", "another one, in most octets",
+				"%016" G_GINT64_MODIFIER "x, the old one is %016" G_GINT64_MODIFIER
+				"x",
+				spi, s->old->spi_i);
+		evidence_clause(s->e, "7.4", shown_spis_differ(spi, s->c->sa.spi_i),
+				"SPIr_new and the request's SPIi", "not the client's own",
+				"%016" G_GINT64_MODIFIER "x, SPIi is %016" G_GINT64_MODIFIER "x",
+				spi, s->c->sa.spi_i);
 	}
 }
 
@@ -70,7 +61,10 @@ const struct probe_case case_c02 = {
 	.provenance = PROVENANCE_DRAFT,
 	.source = DRAFT "section 3.3; wire profile rule 7",
 	.required = "The target gateway chooses a new SPIr, which goes into the key derivation.",
-	.causes = "the stub's SPIr is used again\nthe header's SPIr is filled in only later",
+	.causes =
+	    "the stub's SPIr is used again, or counted up\nthe header's SPIr is filled in only "
+	    "later\nSPIs are not random",
+	.clauses = "7.1 7.2 7.4",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01",
@@ -80,6 +74,46 @@ const struct probe_case case_c02 = {
 
 #define ROUNDS 4
 
+/* Two answers to two SYNs. */
+static void compare_two(struct steps *s, GBytes *const *nr, const uint64_t *spi, unsigned i,
+			unsigned j)
+{
+	const struct span a = span_of(g_bytes_get_data(nr[j], NULL), g_bytes_get_size(nr[j])),
+			  b = span_of(g_bytes_get_data(nr[i], NULL), g_bytes_get_size(nr[i]));
+	const unsigned same = shown_same_octets(a, b);
+
+	evidence_clause(s->e, "7.3", same < MIN(a.n, b.n) / 4, "Nr is fresh",
+			"another Nr for another SYN, in most octets",
+			"answers %u and %u have %u of %zu octets in common", j + 1, i + 1, same,
+			MIN(a.n, b.n));
+	evidence_clause(s->e, "7.2", shown_spis_differ(spi[i], spi[j]), "SPIr_new is fresh",
+			"another SPIr for another SYN, in most octets",
+			"%016" G_GINT64_MODIFIER "x and %016" G_GINT64_MODIFIER "x", spi[j],
+			spi[i]);
+}
+
+/* Octets that never change are no random ones, however different the rest is. */
+static void constant_octets(struct steps *s, GBytes *const *nr, unsigned n)
+{
+	size_t least = SIZE_MAX;
+	unsigned constant = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		least = MIN(least, g_bytes_get_size(nr[i]));
+	for (size_t k = 0; k < least; k++) {
+		unsigned same = 1;
+
+		for (unsigned i = 1; i < n; i++)
+			same += ((const uint8_t *)g_bytes_get_data(nr[i], NULL))[k] ==
+				((const uint8_t *)g_bytes_get_data(nr[0], NULL))[k];
+		constant += same == n;
+	}
+	/* by chance once in 10^7 for one octet among four answers */
+	evidence_clause(s->e, "7.4", constant < 2, "Nr is random in all its octets",
+			"no octets that are the same in every answer",
+			"%u of %zu octets are the same in %u answers", constant, least, n);
+}
+
 static void c06(struct steps *s)
 {
 	uint64_t spi[ROUNDS];
@@ -87,20 +121,20 @@ static void c06(struct steps *s)
 	unsigned n = 0;
 
 	while (n < ROUNDS && steps_hit(s)) {
+		const unsigned same =
+		    shown_same_octets(s->a.said.nr, span_of(s->c->ni, s->c->ni_n));
+
+		evidence_clause(s->e, "7.4", same < s->a.said.nr.n / 4 + 1, "Nr and Ni",
+				"not the client's own nonce", "%u of %zu octets in common", same,
+				s->a.said.nr.n);
 		spi[n] = s->a.said.header.spi_r;
 		nr[n++] = g_bytes_new(s->a.said.nr.p, s->a.said.nr.n);
 	}
 	for (unsigned i = 1; i < n; i++)
-		for (unsigned j = 0; j < i; j++) {
-			evidence_check(s->e, !g_bytes_equal(nr[i], nr[j]), "Nr is fresh",
-				       "another Nr for another SYN", "answers %u and %u %s", j + 1,
-				       i + 1,
-				       g_bytes_equal(nr[i], nr[j]) ? "have the same Nr" : "differ");
-			evidence_check(s->e, spi[i] != spi[j], "SPIr_new is fresh",
-				       "another SPIr for another SYN",
-				       "%016" G_GINT64_MODIFIER "x and %016" G_GINT64_MODIFIER "x",
-				       spi[j], spi[i]);
-		}
+		for (unsigned j = 0; j < i; j++)
+			compare_two(s, nr, spi, i, j);
+	if (n == ROUNDS)
+		constant_octets(s, nr, n);
 	for (unsigned i = 0; i < n; i++)
 		g_bytes_unref(nr[i]);
 }
@@ -114,7 +148,8 @@ const struct probe_case case_c06 = {
 	.required = "Every SYN is answered with a new nonce and a new SPIr. The safety of the "
 		    "derivation, which has no Diffie-Hellman, rests on that.",
 	.causes = "the answer is taken from a cache that is keyed by the index alone\nthe "
-		  "random source is not seeded",
+		  "random source is not seeded\na part of the nonce is a constant or a counter",
+	.clauses = "7.2 7.3 7.4",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01",
@@ -129,14 +164,18 @@ static void nr_length(struct steps *s)
 
 	steps_syn(s);
 	g_snprintf(expected, sizeof(expected), "16 to 256 octets, at least %zu", half);
-	if (s->a.said.kind == IKE_ANSWER_RESUMED)
-		evidence_check(s->e,
-			       s->a.said.nr.n >= IKE_NONCE_MIN && s->a.said.nr.n <= IKE_NONCE_MAX &&
-				   s->a.said.nr.n >= half,
-			       "length of Nr", expected, "%zu octets", s->a.said.nr.n);
+	if (s->a.octets && s->a.said.has_nr)
+		evidence_clause(s->e, "9.5",
+				s->a.said.nr.n >= IKE_NONCE_MIN &&
+				    s->a.said.nr.n <= IKE_NONCE_MAX && s->a.said.nr.n >= half,
+				s->a.said.has_sa ? "length of Nr in an ordinary answer"
+						 : "length of Nr in a hit",
+				expected, "%zu octets", s->a.said.nr.n);
 	else
-		evidence_inconclusive(s->e, "SYN was not answered with HDR, Nr: there is no nonce "
-					    "of a resumption to measure (C01 is about that)");
+		evidence_inconclusive(s->e, "no nonce came in answer to SYN (C01 is about that)");
+	/* an ordinary answer shows the length as well, but no resumption */
+	if (s->a.said.kind == IKE_ANSWER_ORDINARY)
+		evidence_inconclusive(s->e, "nothing was resumed: see C01");
 }
 
 static void c07(struct probe *p, struct evidence *e)
@@ -163,33 +202,86 @@ const struct probe_case case_c07 = {
 		    "negotiated prf.",
 	.causes = "a fixed nonce length of 16 with a prf of SHA2-384 or SHA2-512\nthe length "
 		  "field counts the payload header",
+	.clauses = "9.5",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01",
 	.run = c07,
 };
 
+static bool identical(const struct init_answer *a, const struct init_answer *b)
+{
+	return a->octets && b->octets && a->octets->len == b->octets->len &&
+	       memcmp(a->octets->data, b->octets->data, a->octets->len) == 0;
+}
+
+static void same_again(struct steps *s)
+{
+	struct init_answer again;
+	char text[240];
+	const bool came = steps_repeat_init(s->c, &again) != IKE_ANSWER_NONE;
+
+	evidence_note(s->e, "the same octets sent again: %s",
+		      init_answer_text(&again, text, sizeof(text)));
+	evidence_clause(s->e, "14.1", identical(&again, &s->a), "answer to the retransmission",
+			"the first answer, octet for octet", "%s%s", text,
+			!came                                               ? ""
+			: again.said.header.spi_r != s->a.said.header.spi_r ? " with another SPIr"
+									    : "");
+	init_answer_clear(&again);
+}
+
+/* Only the request that was answered is a repetition: another one, or one from another host, is not. */
+static void other_request(struct steps *s, const char *what, const struct address *source)
+{
+	struct init_request r = init_request_of(&s->old->suite, &s->old->index);
+	struct client *c = client_new(s->p, s->e, &s->p->target->gateway, source);
+	struct init_answer a;
+	char text[240];
+
+	if (!c)
+		return;
+	r.stop_at_cookie = true;
+	c->sa.spi_i = s->c->sa.spi_i;
+	if (source) { /* the very octets, from elsewhere */
+		g_byte_array_append(c->request, s->c->request->data, s->c->request->len);
+		steps_repeat_init(c, &a);
+	} else {
+		init_exchange(c, &r, &a);
+	}
+	evidence_clause(s->e, "14.1", !identical(&a, &s->a), what,
+			"not the answer that was given to the first one", "%s",
+			identical(&a, &s->a) ? "the identical octets"
+					     : init_answer_text(&a, text, sizeof(text)));
+	init_answer_clear(&a);
+	client_free(c);
+}
+
 static void c20(struct steps *s)
 {
-	if (!steps_hit(s))
+	if (!steps_hit(s) || !resume_derive(s->c, s->old))
 		return;
-	for (unsigned i = 0; i < 2; i++) {
+	same_again(s);
+	same_again(s);
+	other_request(s, "another request under the same SPIi", NULL);
+	if (s->p->target->client.second_source.family)
+		other_request(s, "the same octets from another address",
+			      &s->p->target->client.second_source);
+	same_again(s);
+	steps_confirm(s, NULL);
+	if (s->r.outcome == RESUME_COMMITTED) {
 		struct init_answer again;
-		char text[200];
-		const bool came = steps_repeat_init(s->c, &again) != IKE_ANSWER_NONE;
+		char text[240];
 
-		evidence_note(s->e, "the same octets sent again: %s",
-			      init_answer_text(&again, text, sizeof(text)));
-		evidence_check(
-		    s->e,
-		    came && again.octets->len == s->a.octets->len &&
-			memcmp(again.octets->data, s->a.octets->data, s->a.octets->len) == 0,
-		    "answer to the retransmission", "the first answer, octet for octet", "%s%s",
-		    text,
-		    !came                                               ? ""
-		    : again.said.header.spi_r != s->a.said.header.spi_r ? " with another SPIr"
-									: "");
+		evidence_note(s->e, "the SA is confirmed; the same SYN once more");
+		(void)steps_repeat_init(s->c, &again);
+		evidence_clause(s->e, "14.3", again.octets == NULL,
+				"the SYN repeated after the confirmation", "it is dropped", "%s",
+				init_answer_text(&again, text, sizeof(text)));
 		init_answer_clear(&again);
+		shown_alive(s->e, s->c, "14.4", "the SA that was confirmed still works");
+	} else {
+		evidence_inconclusive(s->e, "the SA was not confirmed (%s): see C03", s->r.text);
 	}
 }
 
@@ -203,6 +295,7 @@ const struct probe_case case_c20 = {
 		    "octet, as long as the SA is unconfirmed.",
 	.causes = "each copy of the request makes a provisional SA of its own\nthe cache's key "
 		  "contains something that changes",
+	.clauses = "14.1 14.3 14.4",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01",
@@ -213,48 +306,87 @@ const struct probe_case case_c20 = {
 /* The same SYN with the cookie in front. */
 static void syn_with_cookie(struct steps *s, struct init_request *r, struct span cookie)
 {
-	char text[200];
+	char text[240];
 
 	r->cookie = cookie;
 	init_exchange(s->c, r, &s->a);
 	evidence_note(s->e, "the same SYN with the cookie: %s",
 		      init_answer_text(&s->a, text, sizeof(text)));
-	if (evidence_check(s->e, s->a.said.kind == IKE_ANSWER_RESUMED,
-			   "the same SYN with the cookie resumes",
-			   init_kind_text(IKE_ANSWER_RESUMED), "%s", text) &&
+	if (evidence_clause(s->e, "15.3", s->a.said.kind == IKE_ANSWER_RESUMED,
+			    "the same SYN with the cookie resumes",
+			    init_kind_text(IKE_ANSWER_RESUMED), "%s", text) &&
 	    resume_derive(s->c, s->old)) {
 		steps_confirm(s, NULL);
-		steps_check_committed(s, "the resumed SA works");
+		/* BIND is over the request with the cookie (12.3) */
+		if (shown_commit(s, "9.1", "the resumed SA works"))
+			shown_alive(s->e, s->c, "11.4", "request and response of message ID 2");
 	}
+}
+
+static void cookie_form(struct steps *s, const struct init_answer *first)
+{
+	const struct ike_answer *said = &first->said;
+
+	evidence_clause(s->e, "15.3", said->notify.data.n >= 1 && said->notify.data.n <= 64,
+			"length of the cookie", "1 to 64 octets", "%zu octets",
+			said->notify.data.n);
+	evidence_clause(s->e, "15.3", said->chain.n == 1, "nothing but the cookie is given away",
+			"N(COOKIE) alone", "%u payloads%s", said->chain.n,
+			said->has_nr ? ", there is a nonce" : "");
+	evidence_clause(s->e, "15.3", said->header.spi_r == 0, "SPIr beside the cookie", "0",
+			"%016" G_GINT64_MODIFIER "x", said->header.spi_r);
+	evidence_clause(s->e, "15.3",
+			said->header.exchange == EXCHANGE_IKE_SA_INIT &&
+			    said->header.message_id == 0 && said->header.flags == IKE_FLAG_RESPONSE,
+			"header of the cookie answer", "exchange 34, message ID 0, flag R",
+			"exchange %u, message ID %u, flags 0x%02x", said->header.exchange,
+			said->header.message_id, said->header.flags);
 }
 
 static void cookie_first(struct steps *s)
 {
 	struct init_request r = init_request_of(&s->old->suite, &s->old->index);
 	struct init_answer first = { 0 };
-	char text[200];
+	char text[240];
 
 	r.stop_at_cookie = true;
 	init_exchange(s->c, &r, &first);
 	evidence_note(s->e, "SYN without a cookie: %s",
 		      init_answer_text(&first, text, sizeof(text)));
-	if (evidence_check(s->e, first.said.kind == IKE_ANSWER_COOKIE,
-			   "a gateway under load asks for a cookie", "N(COOKIE)", "%s", text) &&
-	    evidence_check(s->e, first.said.notify.data.n >= 1 && first.said.notify.data.n <= 64,
-			   "length of the cookie", "1 to 64 octets", "%zu octets",
-			   first.said.notify.data.n)) {
-		evidence_check(s->e, !first.said.has_nr && !first.said.has_sa && !first.said.has_ke,
-			       "nothing but the cookie is given away",
-			       "no SA, KE or Nr beside the cookie", "%s",
-			       first.said.has_nr ? "there is a nonce" : "none");
+	if (evidence_clause(s->e, "15.2", first.said.kind == IKE_ANSWER_COOKIE,
+			    "a gateway under load asks for a cookie", "N(COOKIE)", "%s", text)) {
+		cookie_form(s, &first);
 		syn_with_cookie(s, &r, first.said.notify.data);
 	}
 	init_answer_clear(&first);
 }
 
+/* Load or not: whoever names an index that another answer is out for has to show his address. */
+static void second_asker(struct steps *s)
+{
+	struct init_request r = init_request_of(&s->old->suite, &s->old->index);
+	struct client *c;
+	struct init_answer a;
+	char text[240];
+
+	if (!steps_hit(s))
+		return;
+	c = client_new(s->p, s->e, &s->p->target->gateway, NULL);
+	if (!c)
+		return;
+	r.stop_at_cookie = true;
+	init_exchange(c, &r, &a);
+	evidence_clause(s->e, "15.1", a.said.kind == IKE_ANSWER_COOKIE,
+			"another SYN for an index with an unconfirmed SA", "N(COOKIE)", "%s",
+			init_answer_text(&a, text, sizeof(text)));
+	init_answer_clear(&a);
+	client_free(c);
+}
+
 static void c21(struct probe *p, struct evidence *e)
 {
 	stage_resumption_with(p, e, NULL, &p->target->cookie, cookie_first);
+	stage_resumption_with(p, e, NULL, NULL, second_asker);
 }
 
 const struct probe_case case_c21 = {
@@ -266,7 +398,10 @@ const struct probe_case case_c21 = {
 	.required = "Under load the gateway answers SYN with N(COOKIE) before it does anything "
 		    "else; the same request with the cookie in front is then treated as SYN.",
 	.causes = "the path behind the cookie check is that of an ordinary IKE_SA_INIT\nthe "
-		  "cookie covers something that a retry changes",
+		  "cookie covers something that a retry changes\nBIND is made over the request "
+		  "before the "
+		  "cookie",
+	.clauses = "15.1 15.2 15.3 12.2 12.3 5.4 9.1 11.4",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_COOKIE,
 	.needs = "C01",

@@ -109,6 +109,7 @@ void client_fresh(struct client *c, size_t nonce_n)
 {
 	g_assert(nonce_n <= sizeof(c->ni));
 	c->spi_i_before = c->sa.spi_i;
+	c->n_strays = 0;
 	ike_client_clear(&c->sa);
 	c->sa.spi_i = rng_spi(c->rng);
 	c->ni_n = nonce_n;

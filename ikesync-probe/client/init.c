@@ -125,19 +125,21 @@ bool init_build(struct client *c, const struct init_request *r)
 	const struct nat_ends nat =
 	    ends_of(transport_local(c->transport), transport_remote(c->transport));
 	uint8_t message[MESSAGE_MAX], ke[DH_PUBLIC_MAX];
-	const struct ike_init parts = { .spi_i = c->sa.spi_i,
-					.cookie = r->cookie,
-					.n_suites = r->n_suites,
-					.suites = r->suites,
-					.group = group,
-					.ke = span_of(ke, dh_public_size(group)),
-					.ni = span_of(c->ni, c->ni_n),
-					.syn_type = c->probe->target->syn_payload_type,
-					.vendor_id = !r->no_vendor_id,
-					.nat = &nat };
+	struct ike_init parts = { .spi_i = c->sa.spi_i,
+				  .cookie = r->cookie,
+				  .n_suites = r->n_suites,
+				  .suites = r->suites,
+				  .group = group,
+				  .ke = span_of(ke, dh_public_size(group)),
+				  .ni = span_of(c->ni, c->ni_n),
+				  .syn_type = c->probe->target->syn_payload_type,
+				  .vendor_id = !r->no_vendor_id,
+				  .nat = &nat };
 	struct wcursor cursor = wcursor_init(message, sizeof(message));
 
-	if (!dh || dh_public(dh, ke) != ERR_OK)
+	if (r->ke_data.n)
+		parts.ke = r->ke_data;
+	else if (!dh || dh_public(dh, ke) != ERR_OK)
 		return client_fail(c, "key exchange group %u is not supported by the probe", group);
 	if (write_request(&cursor, r, &parts) != ERR_OK)
 		return client_fail(c, "the IKE_SA_INIT request does not fit %u octets",
@@ -253,7 +255,7 @@ enum ike_answer_kind init_exchange(struct client *c, const struct init_request *
 	transport_forget(c->transport);
 again:
 	transport_send(c->transport, span_of(c->request->data, c->request->len));
-	deadline = probe_now() + timers->answer;
+	deadline = probe_now() + (r.answer_ms ? r.answer_ms : timers->answer);
 	wait = timers->retransmit;
 	next = r.once ? deadline : MIN(probe_now() + wait, deadline);
 	while (probe_now() < deadline && !probe_interrupted()) {

@@ -36,11 +36,13 @@ struct init_request {
 	unsigned n_extra;
 	struct init_extra extra[INIT_EXTRA_MAX];
 	bool no_vendor_id;
+	struct span ke_data; /* instead of a public value of the group; empty: a right one */
 	struct span cookie;
 	bool stop_at_cookie; /* do not come back with the cookie */
 	bool stop_at_error; /* an error notify ends the wait; otherwise it counts only when the time
 			       is over (rule 7) */
 	bool once;          /* no retransmission */
+	uint64_t answer_ms; /* 0: [timers] answer */
 };
 
 /* "resumed (HDR, Nr)", "ordinary response (SA, KE, Nr)", ... */

@@ -42,6 +42,8 @@ void old_sa_free(struct old_sa *old)
 {
 	if (!old)
 		return;
+	if (old->undo && !old->moved)
+		old->undo(old);
 	if (old->moved)
 		client_vanish(old->client);
 	else

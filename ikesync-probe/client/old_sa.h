@@ -19,6 +19,10 @@ struct old_sa {
 	bool gateway_announced;   /* profile 1 in the old SA (wire profile rule 6) */
 	bool moved; /* resumed elsewhere: the old gateway is not told of the end of the case */
 	struct client *client; /* the live SA, owned; NULL: vanished */
+	/* the stub is the probe's own (made_sa.h): undone at the end unless it has moved */
+	struct probe *made_by;
+	struct evidence *made_for;
+	void (*undo)(struct old_sa *old);
 };
 
 /*

@@ -223,6 +223,7 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 		}
 		if (h.message_id != message_id || h.exchange != exchange) {
 			discard_response(c, message, &h, message_id);
+			c->n_strays += h.exchange != exchange || h.message_id > message_id;
 			continue;
 		}
 		if (protected_open(&c->sa.keys, SK_FROM_RESPONDER, message, &a) != ERR_OK)
@@ -237,6 +238,26 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 		transport_silence(c->transport, out->silence);
 	out->n_unverified = unverified;
 	return out->kind;
+}
+
+GByteArray *protected_raw(struct client *c, const GByteArray *octets, uint32_t message_id,
+			  uint64_t wait_ms)
+{
+	const uint64_t deadline = probe_now() + wait_ms;
+	struct ike_header h;
+	struct span message;
+
+	transport_send(c->transport, span_of(octets->data, octets->len));
+	while (transport_receive(c->transport, deadline, &message)) {
+		if (!of_this_sa(c, message, &h))
+			continue;
+		if (!(h.flags & IKE_FLAG_RESPONSE))
+			protected_handle_request(c, message);
+		else if (h.message_id == message_id)
+			return g_byte_array_append(g_byte_array_sized_new((guint)message.n),
+						   message.p, (guint)message.n);
+	}
+	return NULL;
 }
 
 enum protected_kind protected_exchange(struct client *c, uint8_t exchange, const struct inner *in,

@@ -63,6 +63,12 @@ IKESYNC_MUST_USE enum err protected_open(const struct ike_keys *keys, enum sk_se
 enum protected_kind protected_send(struct client *c, const GByteArray *request, uint8_t exchange,
 				   uint32_t message_id, uint64_t answer_ms, bool once,
 				   struct protected_answer *out);
+/*
+ * Send octets of this SA again, or any others, and take the first response with `message_id` that
+ * comes within `wait_ms`, unread. NULL: none. Free with g_byte_array_unref().
+ */
+GByteArray *protected_raw(struct client *c, const GByteArray *octets, uint32_t message_id,
+			  uint64_t wait_ms);
 /* Seal with the next message ID, send, wait. */
 enum protected_kind protected_exchange(struct client *c, uint8_t exchange, const struct inner *in,
 				       struct protected_answer *out);

@@ -38,28 +38,44 @@ static void go_over(struct client *c, const struct ike_rekey *k, struct ike_keys
 	c->live = true;
 }
 
-bool rekey_ike(struct client *c)
+bool rekey_begin(struct client *c, struct inner *in, struct rekey_half *h)
 {
 	const struct suite suite = c->sa.keys.suite;
-	struct ike_rekey k = { .suite = suite, .dh = client_dh(c->probe, suite.dh) };
-	struct protected_answer a;
+
+	h->k = (struct ike_rekey){ .suite = suite, .dh = client_dh(c->probe, suite.dh) };
+	if (h->k.dh)
+		ike_rekey_write(&in->in, &h->k, c->rng);
+	if (!h->k.dh || in->in.c.err != ERR_OK)
+		return client_fail(
+		    c, "IKE rekey: key exchange group %u is not supported by the probe", suite.dh);
+	return true;
+}
+
+bool rekey_end(struct client *c, const struct protected_answer *a, struct rekey_half *h)
+{
 	struct ike_broken broken;
 	struct ike_keys keys;
+
+	if (!protected_accepted(c, a, "IKE rekey"))
+		return false;
+	if (!ike_rekey_read(&a->inner, &h->k, &c->sa, &keys, &c->g_ir, &broken))
+		return say_why(c, &broken);
+	go_over(c, &h->k, &keys, &a->inner);
+	return true;
+}
+
+bool rekey_ike(struct client *c)
+{
+	struct protected_answer a;
+	struct rekey_half h;
 	struct inner in;
 	bool ok;
 
 	inner_init(&in);
-	if (k.dh)
-		ike_rekey_write(&in.in, &k, c->rng);
-	if (!k.dh || in.in.c.err != ERR_OK)
-		return client_fail(
-		    c, "IKE rekey: key exchange group %u is not supported by the probe", suite.dh);
+	if (!rekey_begin(c, &in, &h))
+		return false;
 	protected_exchange(c, EXCHANGE_CREATE_CHILD_SA, &in, &a);
-	ok = protected_accepted(c, &a, "IKE rekey");
-	if (ok && !ike_rekey_read(&a.inner, &k, &c->sa, &keys, &c->g_ir, &broken))
-		ok = say_why(c, &broken);
-	if (ok)
-		go_over(c, &k, &keys, &a.inner);
+	ok = rekey_end(c, &a, &h);
 	protected_answer_clear(&a);
 	return ok;
 }

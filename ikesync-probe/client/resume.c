@@ -12,6 +12,8 @@ void resume_result_clear(struct resume_result *r)
 {
 	if (r->octets)
 		g_byte_array_unref(r->octets);
+	if (r->sent)
+		g_byte_array_unref(r->sent);
 	*r = (struct resume_result){ 0 };
 }
 
@@ -52,6 +54,13 @@ static void write_bind(struct inner *in, const struct ike_attempt *t, const stru
 	ike_notify_write_simple(&in->in.w, NOTIFY_IKESYNC_BIND, span_of(mac, n));
 }
 
+static uint8_t exchange_of(const struct resume_knobs *knobs)
+{
+	if (knobs->create_child)
+		return EXCHANGE_CREATE_CHILD_SA;
+	return knobs->ask ? knobs->ask->exchange : EXCHANGE_INFORMATIONAL;
+}
+
 /* Message ID 1 of the SA that is in `c` now. */
 static GByteArray *confirmation(struct client *c, const struct ike_attempt *t,
 				const struct resume_knobs *knobs, struct ike_child *child)
@@ -62,9 +71,10 @@ static GByteArray *confirmation(struct client *c, const struct ike_attempt *t,
 	inner_init(&in);
 	if (knobs->create_child)
 		child_write_request(c, &in, child, true);
+	else if (knobs->ask)
+		knobs->ask->write(c, &in, knobs->ask->user);
 	write_bind(&in, t, &c->sa.keys, knobs->bind);
-	message = protected_seal(
-	    c, knobs->create_child ? EXCHANGE_CREATE_CHILD_SA : EXCHANGE_INFORMATIONAL, 0, 1, &in);
+	message = protected_seal(c, exchange_of(knobs), 0, 1, &in);
 	/* The ICV ends the message (RFC 7296 section 3.14). */
 	if (message && knobs->break_icv)
 		message->data[message->len - 1] ^= 1;
@@ -168,6 +178,11 @@ static void take_answer(struct attempt *t, struct ike_candidate *k,
 	struct client *c = t->c;
 
 	out->error = protected_error(a);
+	out->n_payloads = a->inner.n;
+	out->exchange = a->header.exchange;
+	if (out->sent)
+		g_byte_array_unref(out->sent);
+	out->sent = g_byte_array_ref(t->confirmation[k - t->all.at]);
 	out->bind = ike_bind_judge(&a->inner, &k->attempt, &k->client.keys, SK_FROM_RESPONDER);
 	become(c, k);
 	c->sa.has_index = false;
@@ -181,6 +196,8 @@ static void take_answer(struct attempt *t, struct ike_candidate *k,
 	    c->live && t->knobs->create_child && child_read_answer(c, &a->inner, &t->child, true);
 	c->refused = out->error;
 	c->sa.window.next = a->header.message_id + 1;
+	if (t->knobs->ask && t->knobs->ask->answered)
+		t->knobs->ask->answered(c, a, t->knobs->ask->user);
 }
 
 /* A response to message ID 1. true: it verifies. */
@@ -319,7 +336,9 @@ enum resume_outcome resume_confirm(struct client *c, const struct old_sa *old,
 	/* the IV that message ID 1 used is used */
 	c->sa.iv = t.all.at[0].client.iv;
 	evidence_note(c->evidence, "sent message ID 1 (%s%s%s)",
-		      t.knobs->create_child ? "CREATE_CHILD_SA" : "INFORMATIONAL",
+		      t.knobs->create_child ? "CREATE_CHILD_SA"
+		      : t.knobs->ask        ? t.knobs->ask->name
+					    : "INFORMATIONAL",
 		      t.knobs->bind == IKE_BIND_RIGHT   ? " with BIND"
 		      : t.knobs->bind == IKE_BIND_WRONG ? " with a wrong BIND"
 							: " without BIND",

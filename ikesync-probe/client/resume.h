@@ -11,13 +11,24 @@
 
 #define RESUME_TEXT_MAX 320
 
+/* What message ID 1 asks for, beside BIND (rule 46: any request). */
+struct resume_ask {
+	const char *name; /* for the evidence */
+	uint8_t exchange;
+	void (*write)(struct client *c, struct inner *in, void *user);
+	/* a verified answer came; `c` has its keys. NULL: nobody asks */
+	void (*answered)(struct client *c, const struct protected_answer *a, void *user);
+	void *user;
+};
+
 /* Knobs of message ID 1; zero is what a client of profile 1 sends. */
 struct resume_knobs {
 	enum ike_bind bind;
-	bool create_child;  /* CREATE_CHILD_SA instead of an empty INFORMATIONAL */
-	bool break_icv;     /* one bit of the ICV wrong */
-	bool once;          /* no retransmission */
-	uint64_t answer_ms; /* 0: [timers] answer */
+	bool create_child;            /* CREATE_CHILD_SA instead of an empty INFORMATIONAL */
+	const struct resume_ask *ask; /* another request; NULL: not */
+	bool break_icv;               /* one bit of the ICV wrong */
+	bool once;                    /* no retransmission */
+	uint64_t answer_ms;           /* 0: [timers] answer */
 	/* Called once when `midway_ms` have passed without a verified answer; NULL: not. */
 	void (*midway)(void *user);
 	void *midway_user;
@@ -43,7 +54,11 @@ struct resume_result {
 	bool has_child;      /* create_child: the answer's SA, Nr, TSi and TSr are right */
 	unsigned candidates; /* how many answers to SYN were in play */
 	uint64_t ms;         /* from message ID 1 to its answer */
-	GByteArray *octets;  /* of the answer, or of the last one that did not verify; NULL: none */
+	/* of the verified answer */
+	unsigned n_payloads; /* under the Encrypted payload */
+	uint8_t exchange;
+	GByteArray *sent;   /* message ID 1 of the SA that was answered; NULL: none verified */
+	GByteArray *octets; /* of the answer, or of the last one that did not verify; NULL: none */
 	char text[RESUME_TEXT_MAX]; /* for a report */
 };
 void resume_result_clear(struct resume_result *r);

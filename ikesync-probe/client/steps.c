@@ -146,6 +146,42 @@ bool steps_check_still_resumes(struct steps *s, const char *what)
 			      "HDR, Nr, then a verified answer to message ID 1", "%s", s->r.text);
 }
 
+/* Does a fresh SA resume at all? */
+static bool control_resumes(struct steps *s)
+{
+	struct old_sa *fresh = probe_old_sa(s->p, s->e, NULL);
+	struct client *c = fresh ? client_new(s->p, s->e, &s->p->target->gateway, NULL) : NULL;
+	struct resume_result r = { 0 };
+	bool ok;
+
+	evidence_note(s->e, "for comparison: an SA that nobody has touched");
+	ok = c && resume_whole(c, fresh, NULL, &r) == RESUME_COMMITTED;
+	evidence_note(s->e, "it %s", ok ? "resumes" : "does not resume either");
+	resume_result_clear(&r);
+	client_free(c);
+	old_sa_free(fresh);
+	return ok;
+}
+
+bool steps_check_untouched(struct steps *s, const char *clause, const char *what)
+{
+	client_free(s->c);
+	s->c = client_new(s->p, s->e, &s->p->target->gateway, NULL);
+	if (!s->c)
+		return false;
+	resume_result_clear(&s->r);
+	evidence_note(s->e, "the real client resumes");
+	resume_whole(s->c, s->old, NULL, &s->r);
+	if (s->r.outcome != RESUME_COMMITTED && !control_resumes(s)) {
+		evidence_inconclusive(s->e,
+				      "%s: cannot be told, for nothing resumes (%s); see C01, C03",
+				      what, s->r.text);
+		return false;
+	}
+	return evidence_clause(s->e, clause, s->r.outcome == RESUME_COMMITTED, what,
+			       "HDR, Nr, then a verified answer to message ID 1", "%s", s->r.text);
+}
+
 bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
 			  const struct init_request *r, const char *what)
 {

@@ -41,6 +41,12 @@ bool steps_check_committed(struct steps *s, const char *what);
  */
 bool steps_check_still_resumes(struct steps *s, const char *what);
 
+/*
+ * The same under a clause. Where an SA that nobody attacked is not resumed either, the fault is
+ * another's: the case is inconclusive then, and says where to look.
+ */
+bool steps_check_untouched(struct steps *s, const char *clause, const char *what);
+
 /* An ordinary response must come to `r`, as if it had no SYN; `what` names the request. */
 bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
 			  const struct init_request *r, const char *what);

@@ -206,6 +206,8 @@ static void read_timers(struct config *c, struct target_timers *t, GError **erro
 	t->commit = config_duration_ms(c, "timers", "commit", 5000, 100, 600000, error);
 	t->retransmit = config_duration_ms(c, "timers", "retransmit", 500, 10, 60000, error);
 	t->answer = config_duration_ms(c, "timers", "answer", 2000, 50, 60000, error);
+	t->get = config_duration_ms(c, "timers", "get", 1000, 10, 60000, error);
+	t->miss = config_duration_ms(c, "timers", "miss", 2000, 0, 60000, error);
 }
 
 static void read_relay(struct config *c, struct target *t, GError **error)

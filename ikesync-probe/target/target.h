@@ -68,6 +68,8 @@ struct target_timers {
 	uint64_t commit;      /* the gateway's patience with a move */
 	uint64_t retransmit;  /* the probe's first retransmission */
 	uint64_t answer;      /* no answer after this: there is none */
+	uint64_t get;         /* the gateway's patience with a get */
+	uint64_t miss;        /* how long it remembers a miss */
 };
 
 /* An IKE SA that another client established ([old-sa]), to be resumed in place of one of the

@@ -197,7 +197,7 @@ lab_free_port() {
 # The whole cast of the demo: bank, A (old), B (new) and the variants the cases need.
 # Timers are shortened, so that cases about them end soon: provisional 3 s, commit 2 s.
 # lab_cast [VARIANT...]: bank, A, B and those variants; without arguments all. "-" is no variant.
-LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min-commit-interval=0s max-moves=1000)
+LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min-commit-interval=0s max-moves=1000 miss-cache=1s)
 lab_cast() {
 	local v
 	lab_bank prefetch-allow=203.0.113.1 # the probe's first certificate, not its second
@@ -259,6 +259,7 @@ lab_target() {
 		echo "[timers]"
 		echo "provisional=3s"
 		echo "commit=2s"
+		echo "miss=1s"
 		for v in syn-off silence cookie relay; do
 			[ -n "${LAB_IKE[$v]:-}" ] || continue
 			echo "[variant $v]"
