@@ -88,6 +88,27 @@ static void refused_bind(struct steps *s, enum ike_bind bind, const char *what)
 	shown_gone(s->e, s->c, "12.5", "the SA of that confirmation");
 }
 
+/* The right one first: what is wrong with it, or with the gateway's own, is found without an attack. */
+static void accepted_bind(struct steps *s)
+{
+	if (!steps_hit_and_derive(s))
+		return;
+	steps_confirm(s, NULL);
+	if (s->r.outcome == RESUME_SILENCE || s->r.outcome == RESUME_UNVERIFIED ||
+	    s->r.outcome == RESUME_CLEAR) {
+		evidence_inconclusive(s->e, "the keys do not agree (%s): see C03", s->r.text);
+		return;
+	}
+	evidence_clause(s->e, "12.3",
+			!(s->r.outcome == RESUME_REFUSED &&
+			  s->r.error == NOTIFY_AUTHENTICATION_FAILED),
+			"message ID 1 with a right BIND",
+			"prf(SK_pi, \"ikesync bind\" | request | response) is accepted", "%s",
+			s->r.text);
+	if (s->r.outcome == RESUME_COMMITTED)
+		shown_bind(s, "BIND in the gateway's answer");
+}
+
 static void c34(struct steps *s)
 {
 	refused_bind(s, IKE_BIND_WRONG, "message ID 1 with a wrong BIND");
@@ -96,9 +117,14 @@ static void c34(struct steps *s)
 	refused_bind(s, IKE_BIND_ABSENT, "message ID 1 without BIND");
 	if (s->old->moved)
 		return;
-	if (steps_check_untouched(s, "12.6",
-				  "the stub was not touched: the client resumes with a right BIND"))
-		shown_bind(s, "BIND in the gateway's answer");
+	steps_check_untouched(s, "12.6",
+			      "the stub was not touched: the client resumes with a right BIND");
+}
+
+static void c34_all(struct probe *p, struct evidence *e)
+{
+	stage_resumption_with(p, e, NULL, NULL, accepted_bind);
+	stage_resumption_with(p, e, NULL, NULL, c34);
 }
 
 const struct probe_case case_c34 = {
@@ -119,8 +145,7 @@ const struct probe_case case_c34 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01 C03",
-	.run = stage_resumption,
-	.resuming = c34,
+	.run = c34_all,
 };
 
 static void index_of_rekey(struct steps *s)

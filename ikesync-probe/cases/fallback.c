@@ -228,8 +228,7 @@ static void delete_and_ask(struct steps *s, struct client *c, const struct index
 	syn_until_refused(s);
 	g_snprintf(what, sizeof(what), "SYN for the session that was deleted %s", where);
 	evidence_clause(s->e, "36.1",
-			s->a.said.kind == IKE_ANSWER_ORDINARY ||
-			    s->a.said.kind == IKE_ANSWER_NONE,
+			s->a.said.kind == IKE_ANSWER_ORDINARY || s->a.said.kind == IKE_ANSWER_NONE,
 			what, "an ordinary response, or silence where policy says so", "%s",
 			init_answer_text(&s->a, text, sizeof(text)));
 	if (s->a.said.kind != IKE_ANSWER_ORDINARY)

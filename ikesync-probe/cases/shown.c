@@ -281,8 +281,7 @@ bool shown_miss(struct steps *s, const struct index *ix, const char *clause, con
 	evidence_note(s->e, "SYN for %s", index_text(ix, name));
 	init_exchange(c, &r, &a);
 	ok = evidence_clause(s->e, clause,
-			     a.said.kind == IKE_ANSWER_ORDINARY ||
-				 a.said.kind == IKE_ANSWER_NONE,
+			     a.said.kind == IKE_ANSWER_ORDINARY || a.said.kind == IKE_ANSWER_NONE,
 			     what, "an ordinary response, or silence where policy says so", "%s",
 			     init_answer_text(&a, text, sizeof(text)));
 	init_answer_clear(&a);

@@ -22,9 +22,7 @@ struct client {
 	struct transport *transport;
 	uint64_t spi_i_before; /* of the attempt before on this socket; 0: none */
 
-	/* responses on this SA to requests with another message ID than the one that was waited for */
-	unsigned n_strays;
-	uint32_t stray_id;    /* of the last */
+	unsigned n_strays; /* responses on this SA to requests that were not waited for */
 	struct ike_client sa; /* its keys' suite: chosen by the gateway, or the stub's */
 	/* of its IKE_SA_INIT or IKE rekey */
 	uint8_t ni[CLIENT_NONCE_MAX], nr[CLIENT_NONCE_MAX];
