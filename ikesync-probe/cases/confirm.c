@@ -196,7 +196,7 @@ static void c35_told(struct probe *p, struct evidence *e)
 	struct steps s = { .p = p, .e = e };
 
 	if (p->target->old_sa.given || p->old_gateway_failed || p->target->old_gateway_fail) {
-		stage_resumption(p, e);
+		stage_resumption_with(p, e, NULL, NULL, c35);
 		return;
 	}
 	s.old = old_sa_at(p, e, &p->target->old_gateway, NULL, false);
@@ -228,7 +228,6 @@ const struct probe_case case_c35 = {
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01 C03",
 	.run = c35_told,
-	.resuming = c35,
 };
 
 /* The old SA is asked while the new one is provisional, then the new one is confirmed. */
