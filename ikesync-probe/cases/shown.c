@@ -314,7 +314,7 @@ enum resume_outcome shown_resume_on(struct steps *s, const struct target_gateway
 	(void)old_sa_wait_bank(s->p, s->e, &next->index, true);
 	/* its Delete at the end of the case, unless it is resumed */
 	next->client = s->c;
-	s->c = client_new(s->p, s->e, gateway ? gateway : &s->p->target->gateway, NULL);
+	s->c = client_new(s->p, s->e, gateway ? gateway : &s->p->target->gateway, s->from);
 	resume_result_clear(&s->r);
 	s->r.outcome = RESUME_NO_HIT;
 	if (s->c && hit_in_time(s))

@@ -198,7 +198,7 @@ static bool go_on(struct client *c, struct init_request *r, struct init_answer *
 
 	if (a->said.kind == IKE_ANSWER_COOKIE && (r->stop_at_cookie || *cookies == COOKIES_MAX))
 		return false;
-	if (a->said.kind == IKE_ANSWER_INVALID_KE && *groups == KE_RETRIES_MAX)
+	if (a->said.kind == IKE_ANSWER_INVALID_KE && (r->ke_data.n || *groups == KE_RETRIES_MAX))
 		return false;
 	if (!ike_init_retry(&again, &a->said))
 		return false;

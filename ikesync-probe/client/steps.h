@@ -11,6 +11,7 @@ struct steps {
 	struct evidence *e;
 	struct old_sa *old;
 	struct client *c;
+	const struct address *from; /* where further clients are; NULL: the target file's source */
 	const struct init_request *syn; /* what a diagnosis asks with; NULL: the ordinary SYN */
 	struct init_answer a;           /* of the last SYN */
 	struct resume_result r;         /* of the last confirmation */

@@ -29,6 +29,8 @@ PRESENT(syn_off, t->syn_off.given)
 PRESENT(silence, t->silence.given)
 PRESENT(cookie, t->cookie.given)
 PRESENT(relay, t->relay.given) /* target_load() sees to it that listen and bank are with it */
+PRESENT(ipv6, t->ipv6.given)
+PRESENT(gateway_restart, t->gateway_restart)
 PRESENT(bank_restart, t->bank_restart)
 PRESENT(client_start, t->host.start)
 
@@ -70,6 +72,8 @@ static const struct row {
 	{ REQUIRES_CLIENT, "client", "id", client_id },
 	{ REQUIRES_CLIENT, "client", "psk", client_psk },
 	{ REQUIRES_CLIENT, "hooks", "client-start", client_start },
+	{ REQUIRES_VARIANT_IPV6, "variant ipv6", "ike", ipv6 },
+	{ REQUIRES_GATEWAY_RESTART, "hooks", "gateway-restart", gateway_restart },
 	{ REQUIRES_BANK_RESTART, "hooks", "bank-restart", bank_restart },
 };
 

@@ -20,6 +20,8 @@ enum requirement {
 	REQUIRES_BANK_RESTART = 1 << 10,
 	REQUIRES_SECOND_PRF = 1 << 11,
 	REQUIRES_CLIENT = 1 << 17, /* one that a hook starts */
+	REQUIRES_VARIANT_IPV6 = 1 << 20,
+	REQUIRES_GATEWAY_RESTART = 1 << 21,
 };
 
 /* The keys behind `requires` (enum requirement, or-ed), as text; "" = none. Free with g_free(). */

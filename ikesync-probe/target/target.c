@@ -267,8 +267,11 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	read_gateway(c, "variant syn-off", &t->syn_off, &first);
 	read_gateway(c, "variant silence", &t->silence, &first);
 	read_gateway(c, "variant cookie", &t->cookie, &first);
+	read_gateway(c, "variant ipv6", &t->ipv6, &first);
 	read_relay(c, t, &first);
 	read_host(c, &t->host, &first);
+	t->resumptions = (unsigned)config_uint(c, "limits", "resumptions", 5, 1, 65535, &first);
+	t->gateway_restart = config_string(c, "hooks", "gateway-restart", NULL, &first);
 	t->bank_restart = config_string(c, "hooks", "bank-restart", NULL, &first);
 	t->old_gateway_fail = config_string(c, "hooks", "old-gateway-fail", NULL, &first);
 	if (!first)

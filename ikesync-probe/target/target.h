@@ -102,11 +102,14 @@ struct target {
 	struct target_client client;
 	struct target_bank bank;
 	struct target_timers timers;
+	struct target_gateway ipv6; /* a variant with an IPv6 address */
+	unsigned resumptions;       /* without KE that the target allows */
 	struct target_gateway syn_off, silence, cookie, relay; /* variants; .given */
 	struct target_old_sa old_sa;
 	struct endpoint relay_listen; /* the probe listens here */
 	struct endpoint relay_bank;   /* and forwards to this */
 	struct target_host host;
+	const char *gateway_restart;  /* a shell command that restarts [gateway] */
 	const char *bank_restart;     /* a shell command; NULL: none */
 	const char *old_gateway_fail; /* the same; kills [old-gateway] */
 	struct config *config;        /* owns the strings but the file names, which are interned */

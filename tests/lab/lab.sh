@@ -13,7 +13,7 @@
 #
 # No fixed ports: every program binds port 0 and says in its READY line what it got.
 
-declare -gA LAB_PID=() LAB_IKE=() LAB_NAT=() LAB_ADDR=()
+declare -gA LAB_PID=() LAB_IKE=() LAB_NAT=() LAB_ADDR=() LAB_RESTART_GATEWAY=()
 # A prefix for every daemon: "nsenter --net=... --" puts the lab into a network namespace.
 # There, LAB_BANK_LISTEN=ADDR:PORT is where the bank listens, LAB_SOURCE and LAB_SECOND_SOURCE are the probe's addresses.
 declare -ga LAB_RUN=("${LAB_RUN[@]}")
@@ -165,6 +165,10 @@ lab_gateway() {
 	LAB_IKE[$name]=$(lab_ready_value ike)
 	LAB_NAT[$name]=$(lab_ready_value nat)
 	LAB_ADDR[$name]=$address
+	# A restart must come back on the same ports.
+	sed -i "s/^listen=.*/listen=${LAB_IKE[$name]}/; s/^listen-nat=.*/listen-nat=${LAB_NAT[$name]}/" "$LAB/etc/$name.conf"
+	echo "${LAB_PID[$name]}" >"$LAB/$name.pid"
+	LAB_RESTART_GATEWAY[$name]="$LAB_DIR/restart-bank $LAB/$name.pid ${LAB_GATEWAY_PROGRAM:-$LAB_BIN/ref-gateway/gateway/ikesync-gateway} $LAB/etc/$name.conf $LAB/log/$name.log"
 }
 
 # Until a process that was told to end has ended; after 20 s it is killed.
@@ -204,12 +208,13 @@ lab_cast() {
 	LAB_RELAY=$LAB_NET.0.1:$(lab_free_port)
 	lab_gateway a "$LAB_NET.1.1" "${LAB_TIMERS[@]}"
 	lab_gateway b "$LAB_NET.1.2" "${LAB_TIMERS[@]}"
-	[ $# -gt 0 ] || set -- syn-off silence cookie relay
+	[ $# -gt 0 ] || set -- syn-off silence cookie relay ipv6
 	for v; do
 		case $v in
 		syn-off) lab_gateway syn-off "$LAB_NET.1.3" "${LAB_TIMERS[@]}" syn=no ;;
 		silence) lab_gateway silence "$LAB_NET.1.4" "${LAB_TIMERS[@]}" syn-miss=silence ;;
 		cookie) lab_gateway cookie "$LAB_NET.1.5" "${LAB_TIMERS[@]}" cookies=always ;;
+		ipv6) lab_gateway ipv6 2001:db8:1::6 "${LAB_TIMERS[@]}" ;;
 		relay) lab_gateway relay "$LAB_NET.1.6" "${LAB_TIMERS[@]}" "bank.address=$LAB_RELAY" ;;
 		disabled) lab_gateway disabled "$LAB_NET.1.7" "${LAB_TIMERS[@]}" peer.disabled=yes ;;
 		hold-down) lab_gateway hold-down "$LAB_NET.1.8" "${LAB_TIMERS[@]:0:3}" min-commit-interval=2s max-moves=5 moves-window=300s ;;
@@ -260,11 +265,12 @@ lab_target() {
 		echo "provisional=3s"
 		echo "commit=2s"
 		echo "miss=1s"
-		for v in syn-off silence cookie relay; do
+		for v in syn-off silence cookie relay ipv6; do
 			[ -n "${LAB_IKE[$v]:-}" ] || continue
 			echo "[variant $v]"
 			echo "ike=${LAB_IKE[$v]}"
 			echo "nat=${LAB_NAT[$v]}"
+			[ $v != ipv6 ] || echo "index-address=${LAB_ADDR[$v]}"
 			if [ $v = relay ]; then
 				echo "listen=$LAB_RELAY"
 				echo "bank=$LAB_BANK"
@@ -276,6 +282,7 @@ lab_target() {
 		echo "patience=20s"
 		echo "[hooks]"
 		[ -z "${LAB_RESTART:-}" ] || echo "bank-restart=$LAB_RESTART"
+		echo "gateway-restart=${LAB_RESTART_GATEWAY[b]}"
 		(umask 077; printf '%s\n' "$LAB_PSK" >"$LAB/etc/client.psk")
 		echo "client-start=exec ${LAB_CLIENT_PROGRAM:-$LAB_BIN/ikesync-probe/ikesync-probe} client --id fqdn:client.lab" \
 			"--psk-file $LAB/etc/client.psk --gateway {gateway}/{gateway-nat} --next {next}/{next-nat} --source $LAB_NET.2.9" \
@@ -287,8 +294,10 @@ lab_target() {
 
 lab_stop() {
 	local name
-	# The bank may have been restarted by the hook: its pid file knows.
-	[ ! -e "$LAB/bank.pid" ] || [ -z "${LAB_PID[bank]:-}" ] || kill "$(cat "$LAB/bank.pid")" 2>/dev/null || true
+	# Bank and gateway may have been restarted by a hook: the pid files know.
+	for name in bank b; do
+		[ ! -e "$LAB/$name.pid" ] || [ -z "${LAB_PID[$name]:-}" ] || kill "$(cat "$LAB/$name.pid")" 2>/dev/null || true
+	done
 	for name in "${!LAB_PID[@]}"; do kill "${LAB_PID[$name]}" 2>/dev/null || true; done
 	for name in "${!LAB_PID[@]}"; do lab_gone "${LAB_PID[$name]}"; done
 	LAB_PID=()
