@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The register of all cases: the one line that a new case needs besides its own file. Their order
- * is that of lists and runs: by group (S, C, G, N, K), then by number.
+ * is that of lists and runs: by group (S, C, G, N, K, P), then by number.
  */
 #ifndef IKESYNC_PROBE_CASES_CASES_H
 #define IKESYNC_PROBE_CASES_CASES_H
@@ -20,7 +20,10 @@
 	X(g10) X(g13) X(g15) X(g19) X(g20) X(g23) X(g26) X(g27)        \
 	X(n01) X(n04) X(n05) X(n08) X(n09) X(n10) X(n11) X(n12)        \
 	X(n13) X(n17) X(n18) X(n25) \
-	X(k01) X(k02) X(k03) X(k04) X(k05) X(k06) X(k07) X(k08) X(k09)
+	X(k01) X(k02) X(k03) X(k04) X(k05) X(k06) X(k07) X(k08) X(k09)     \
+	X(p01) X(p02) X(p03) X(p04) X(p05) X(p06) X(p07) X(p08)        \
+	X(p09) X(p10) X(p11) X(p12) X(p13) X(p14) X(p15) X(p16)        \
+	X(p17) X(p18)
 /* clang-format on */
 
 #define CASES_DECLARE(name) extern const struct probe_case case_##name;

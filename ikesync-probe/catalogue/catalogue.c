@@ -40,6 +40,8 @@ const char *catalogue_group_title(char group)
 		return "gateway to a client";
 	case 'N':
 		return "security and bad input";
+	case 'P':
+		return "a capture file, no traffic";
 	default:
 		return "";
 	}

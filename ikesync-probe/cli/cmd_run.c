@@ -140,10 +140,16 @@ static GPtrArray *choose(const struct arguments *a)
 	const char *bad = NULL;
 	GPtrArray *cases = selector_choose(a->selectors, &bad);
 
+	for (unsigned i = cases ? cases->len : 0; i-- > 0;)
+		if (((const struct probe_case *)cases->pdata[i])->asks == ASKS_CAPTURE)
+			g_ptr_array_remove_index(cases, i);
+
 	if (cases && cases->len)
 		return cases;
 	if (cases) {
-		fputs("ikesync-probe run: the selectors leave no case\n", stderr);
+		fputs("ikesync-probe run: the selectors leave no case (P cases: ikesync-probe "
+		      "check)\n",
+		      stderr);
 		g_ptr_array_unref(cases);
 	} else {
 		fprintf(stderr,

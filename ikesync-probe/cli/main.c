@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "cli/cmd_check.h"
 #include "cli/cmd_client.h"
 #include "cli/cmd_list.h"
 #include "cli/cmd_run.h"
@@ -19,6 +20,7 @@ static const struct {
 	int (*run)(int argc, char **argv); /* argv[0] is the name; returns the exit code */
 } commands[] = {
 	{ "run", "run test cases against a target and write a report", cmd_run },
+	{ "check", "judge a capture file, without any traffic", cmd_check },
 	{ "list", "list the test cases", cmd_list },
 	{ "show", "show everything about one or more test cases", cmd_show },
 	{ "client", "log in and roam between gateways: the reference client", cmd_client },
@@ -37,6 +39,7 @@ static void usage(FILE *out)
 	fputs("\nExamples:\n"
 	      "  ikesync-probe run --target lab.conf      everything the target file allows\n"
 	      "  ikesync-probe run --target lab.conf C    some cases; also C03, C01-C08, !C36\n"
+	      "  ikesync-probe check lab.pcapng           a capture instead of a target\n"
 	      "  ikesync-probe list                       which cases there are\n"
 	      "  ikesync-probe show C03                   what one asks, and why it may fail\n"
 	      "\n\"ikesync-probe COMMAND --help\" tells more, ikesync-probe(1) everything.\n",

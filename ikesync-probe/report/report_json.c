@@ -217,7 +217,7 @@ char *report_json(const struct run *run)
 {
 	json_t *o = json_object(), *counts = json_object(), *cases = json_array();
 	char *when = g_date_time_format(run->began, "%Y-%m-%dT%H:%M:%SZ");
-	char *folder = g_path_get_basename(run->probe->folder);
+	char *folder = run->probe->folder ? g_path_get_basename(run->probe->folder) : NULL;
 	char *out;
 
 	set(o, "format", text(REPORT_JSON_FORMAT));

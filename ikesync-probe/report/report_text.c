@@ -271,7 +271,7 @@ static void table_row(FILE *out, const char *name, const unsigned *n, const unsi
 
 static void table(const struct run *run, FILE *out)
 {
-	static const char groups[] = "SCGN";
+	static const char groups[] = "SCGNP";
 
 	fputc('\n', out);
 	table_row(out, "group", NULL, run->counts);
@@ -336,7 +336,7 @@ static void heading(const struct run *run, const struct report_text_style *style
 {
 	const struct probe *p = run->probe;
 	char *when = g_date_time_format(run->began, "%Y-%m-%d %H:%M:%S UTC");
-	char *name = g_path_get_basename(p->folder);
+	char *name = p->folder ? g_path_get_basename(p->folder) : NULL;
 	bool declared = p->target->profile == TARGET_PROFILE_1;
 	GString *profile = g_string_new(NULL);
 
@@ -355,10 +355,14 @@ static void heading(const struct run *run, const struct report_text_style *style
 				       p->bank_announced ? "agreed to ALPN ikesync-stub/1"
 				       : declared        ? "profile 1 by the target file"
 							 : "not seen");
+	if (p->story)
+		g_string_append(profile, p->gateway_announced ? "Vendor ID of profile 1 seen"
+							      : "no Vendor ID of profile 1 seen");
 	layout_wrapped(out, 10, "profile", profile->str);
 	layout_wrapped(out, 10, "capture", run->capture_method);
 	/* a report is carried away: the path it once had means nothing elsewhere */
-	fprintf(out, "folder    %s\n", style->in_folder ? name : p->folder);
+	if (p->folder)
+		fprintf(out, "folder    %s\n", style->in_folder ? name : p->folder);
 	g_string_free(profile, TRUE);
 	g_free(name);
 	g_free(when);

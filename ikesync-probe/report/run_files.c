@@ -84,7 +84,8 @@ bool run_files_write(const struct probe *p, const struct run *run, bool listed)
 	bool ok;
 
 	captures(run, problems);
-	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+	/* a capture may be judged without leaving anything behind */
+	for (size_t i = 0; p->folder && i < G_N_ELEMENTS(files); i++) {
 		char *path = g_build_filename(p->folder, files[i].name, NULL);
 
 		write_file(run, path, files[i].writer, problems);
@@ -102,8 +103,9 @@ bool run_files_write(const struct probe *p, const struct run *run, bool listed)
 	(void)fflush(stdout);
 	ok = !problems->len;
 	fputs(problems->str, stderr);
-	fprintf(stderr, "%s in %.1f s; report: %s\n", counts, (double)run->duration_ms / 1000,
-		ok ? text : "not complete, see above");
+	if (p->folder)
+		fprintf(stderr, "%s in %.1f s; report: %s\n", counts,
+			(double)run->duration_ms / 1000, ok ? text : "not complete, see above");
 	g_string_free(problems, TRUE);
 	g_free(counts);
 	g_free(text);

@@ -34,6 +34,7 @@ enum asks {
 	ASKS_GATEWAY, /* the probe plays a client */
 	ASKS_BANK,    /* the bank alone; the probe plays a gateway */
 	ASKS_CLIENT,  /* the client; the probe plays the gateways of a pool */
+	ASKS_CAPTURE, /* nobody: it reads a file */
 };
 
 struct probe_case {

@@ -22,8 +22,12 @@ struct probe_options {
 	const char *junit; /* a further copy of junit.xml; NULL: none */
 };
 
+struct story; /* what a capture shows (reader/story.h) */
+
 struct probe {
 	const struct target *target;
+	const struct story *story; /* check: the capture that is judged; NULL: a run */
+	bool story_speaks;         /* something of IKE SA synchronisation is in it */
 	struct probe_options options;
 	GMainContext *context;       /* every socket, channel and timer of the run lives here; also
 					thread-default */

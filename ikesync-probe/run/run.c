@@ -113,6 +113,40 @@ static char *syn_unknown_text(const struct run *run)
 			       PROBE_SYN_UNKNOWN);
 }
 
+/* A capture shows what it shows: what could not be judged there is no fault of anybody. */
+static char *capture_text(const struct run *run, enum run_exit *exit)
+{
+	const unsigned *n = run->counts;
+	unsigned judged = n[VERDICT_PASS] + n[VERDICT_FAIL] + n[VERDICT_WARN];
+	g_autofree char *unjudged = ids_of(run, VERDICT_INCONCLUSIVE);
+	g_autofree char *warned = ids_of(run, VERDICT_WARN);
+	g_autofree char *failed = ids_of(run, VERDICT_FAIL);
+	GString *s = g_string_new(NULL);
+
+	*exit = RUN_DOES_NOT_CONFORM;
+	if (n[VERDICT_FAIL]) {
+		g_string_printf(
+		    s, "DOES NOT CONFORM: %u of the %u cases that the capture shows failed: %s",
+		    n[VERDICT_FAIL], judged, failed);
+	} else if (!judged || !run->probe->story_speaks) {
+		*exit = RUN_UNREACHABLE;
+		g_string_printf(s, "NOTHING TO JUDGE: the capture shows nothing of IKE SA "
+				   "synchronisation that could be read");
+	} else if (n[VERDICT_WARN] && run->probe->options.strict) {
+		g_string_printf(s, "DOES NOT CONFORM (--strict): %u cases warn: %s",
+				n[VERDICT_WARN], warned);
+	} else {
+		*exit = RUN_CONFORMS;
+		g_string_printf(s, "CONFORMS in all %u cases that the capture shows", judged);
+	}
+	if (n[VERDICT_WARN] && !run->probe->options.strict)
+		g_string_append_printf(s, "; with a warning: %s", warned);
+	if (n[VERDICT_INCONCLUSIVE] && judged)
+		g_string_append_printf(s, "; not to be judged from it: %s", unjudged);
+	g_string_append_c(s, '.');
+	return g_string_free(s, FALSE);
+}
+
 void run_conclude(struct run *run)
 {
 	count(run);
@@ -125,6 +159,8 @@ void run_conclude(struct run *run)
 		run->conclusion = g_strdup_printf("DOES NOT LAST: %s. The cases after it were not "
 						  "asked.",
 						  run->death);
+	} else if (run->probe->story) {
+		run->conclusion = capture_text(run, &run->exit);
 	} else if (run->sanity_failure) {
 		run->exit = RUN_UNREACHABLE;
 		run->conclusion =
