@@ -83,7 +83,7 @@ struct capture_run *capture_run_new(const struct target *t, enum capture_mode mo
 	r->target = t;
 	r->mode = mode;
 	r->folder = g_strdup(folder);
-	r->relative = g_path_get_basename(folder);
+	r->relative = folder ? g_path_get_basename(folder) : NULL;
 	r->fall_back = r->mode == CAPTURE_AUTO;
 	if (r->mode == CAPTURE_AUTO || r->mode == CAPTURE_LIVE) {
 		r->live = open_live(t, &why);

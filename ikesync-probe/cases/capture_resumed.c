@@ -385,7 +385,7 @@ static void p18_sa(struct p18 *t, const struct sa *sa)
 	if (ike_protected_error(answer->inner) == NOTIFY_AUTHENTICATION_FAILED) {
 		if (ask)
 			tally_add(&t->refused, answer->m->frame, !right,
-				  "AUTHENTICATION_FAILED, though BIND of frame %u is right",
+				  "BIND is refused, though that of frame %u is right",
 				  ask->m->frame);
 		return;
 	}
@@ -407,8 +407,7 @@ static void p18(struct probe *p, struct evidence *e)
 			  "prf(SK_pi, \"ikesync bind\" | request | response)"),
 		tally_new("12.2", "BIND in its answer",
 			  "prf(SK_pr, \"ikesync bind\" | request | response)"),
-		tally_new("12.4", "who is answered AUTHENTICATION_FAILED",
-			  "a missing or wrong BIND, and no other"),
+		tally_new("12.4", "whose BIND is refused", "a missing or wrong BIND, and no other"),
 	};
 	unsigned n;
 

@@ -19,8 +19,10 @@ static void table(const GPtrArray *cases)
 	for (unsigned i = 0; i < cases->len; i++) {
 		const struct probe_case *c = g_ptr_array_index(cases, i);
 		char *requires = requirement_text(c->requires);
-		char *needs = g_strdup_printf("%s, %s; needs %s", level_name(c->level),
-					      provenance_name(c->provenance), requires);
+		char *needs = g_strdup_printf(
+		    "%s, %s; %s%s", level_name(c->level), provenance_name(c->provenance),
+		    c->asks == ASKS_CAPTURE ? "" : "needs ",
+		    c->asks == ASKS_CAPTURE ? "reads a capture (check)" : requires);
 
 		if (c->id[0] != group) {
 			group = c->id[0];

@@ -98,7 +98,8 @@ GPtrArray *mend_of(const struct run *run)
 
 		if (r == run->died_in)
 			mend_add(all, r, g_strdup(run->death), MEND_DEATH)->death = true;
-		else if (is_cause(r))
+		/* what a capture does not show is nothing to mend */
+		else if (is_cause(r) && !(run->probe->story && r->verdict == VERDICT_INCONCLUSIVE))
 			mend_add(all, r, text_of(r), hint_for(r->reason));
 	}
 	for (unsigned i = 0; i < all->len; i++)

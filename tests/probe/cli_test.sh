@@ -57,7 +57,7 @@ expect 2 "--capture" "$probe" run --target gateway.ini --capture=maybe
 # What needs a gateway and a client's key, and nothing else.
 "$probe" list --json >list.json
 askable=$(jq '(.[] | select(.id == "S01") | .requires) as $plain | [.[] | select(.requires == $plain)] | length' list.json)
-expect 0 "ok; $askable of $(jq length list.json)" "$probe" run --target gateway.ini --check-config
+expect 0 "ok; $askable of $(jq 'map(select(.id | startswith("P") | not)) | length' list.json)" "$probe" run --target gateway.ini --check-config
 [ ! -e ikesync-runs ] || { echo "FAIL: a run folder without a run"; failed=1; }
 printf '[gateway]\nike=127.0.0.1:9\nikee=1\n' >typo.ini
 expect 2 "typo.ini:3: [gateway] ikee" "$probe" run --target typo.ini

@@ -19,6 +19,12 @@ diff "$work/help" "$work/completion" >&2 || complain "--help (<) and the complet
 # short options, too
 diff <("$probe" run --help | grep -oE '^  -[a-z],' | tr -d ' ,' | sort) \
 	<(sed -n '/^# OPTIONS OF RUN/,/^# OPTIONS OF CLIENT/p' "$man" | grep -oE '^\*-[a-z]\*' | tr -d '*' | sort) >&2 || complain "short options differ"
+"$probe" check --help | grep -oE '(^|[ ,])--[a-z][a-z-]+' | tr -d ' ,' | sort -u >"$work/check"
+sed -n '/^# OPTIONS OF CHECK/,/^# VERDICTS/p' "$man" | grep -oE '^\*.*' | grep -oE '\*--[a-z-]+\*' | tr -d '*' | sort -u >"$work/check-man"
+sed -n 's/^\tcheck,-\*).*-W "\([^"]*\)".*/\1/p' "$completion" | tr ' ' '\n' | sort -u >"$work/check-completion"
+[ -s "$work/check-man" ] || complain "no options of check in the man page"
+diff <(grep -v -- --help "$work/check") "$work/check-man" >&2 || complain "check --help (<) and the man page (>) differ"
+diff "$work/check" "$work/check-completion" >&2 || complain "check --help (<) and the completion (>) differ"
 for command in list show; do
 	diff <("$probe" $command --help | grep -oE '(^|[ ,])--[a-z-]+' | tr -d ' ,' | sort -u) \
 		<(sed -n 's/^\tlist,-\* | show,-\*).*-W "\([^"]*\)".*/\1/p' "$completion" | tr ' ' '\n' | sort -u) >&2 ||
@@ -31,7 +37,7 @@ diff <("$probe" client --help | grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE --
 	<(sed -n 's/^\tclient,\*).*-W "\([^"]*\)".*/\1/p' "$completion" | tr ' ' '\n' | sort -u) >&2 ||
 	complain "client --help (<) and the completion (>) differ"
 # Every command, every key that a case can require and every key of the reader stand in the man page.
-for command in run list show client version; do grep -q "^\*$command\*" "$man" || complain "$command is not in the man page"; done
+for command in run check list show client version; do grep -q "^\*$command\*" "$man" || complain "$command is not in the man page"; done
 grep -ohE 'config_(string|endpoint|address|list|uint|duration_ms)\(c, (group|"[a-z -]+"), "[a-z0-9-]+"|read_file_name\(c, "bank", "[a-z-]+"' \
 	"$source"/ikesync-probe/target/target.c | grep -oE '"[a-z0-9-]+"$' | tr -d '"' | sort -u | while read -r key; do
 	grep -qE "\*$key\*|_.*$key\]?_" "$man" || { echo "FAIL: key $key is not in the man page"; exit 1; }
@@ -39,7 +45,7 @@ done || failed=1
 # 80 columns.
 export LC_ALL=C.UTF-8
 # shellcheck disable=SC2086 # several words, and a star for the program
-for arguments in --help "run --help" "list --help" "show --help" "client --help" list "show *"; do
+for arguments in --help "run --help" "check --help" "list --help" "show --help" "client --help" list "show *"; do
 	set -f
 	"$probe" $arguments | awk -v a="$arguments" 'length > 80 { print "FAIL: more than 80 columns in " a ": " $0; bad = 1 } END { exit bad }' || failed=1
 	set +f
