@@ -271,7 +271,7 @@ static void table_row(FILE *out, const char *name, const unsigned *n, const unsi
 
 static void table(const struct run *run, FILE *out)
 {
-	static const char groups[] = "SCGNP";
+	static const char groups[] = "SCGNKP";
 
 	fputc('\n', out);
 	table_row(out, "group", NULL, run->counts);
