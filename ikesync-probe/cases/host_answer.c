@@ -85,6 +85,7 @@ static void chain_on(struct roaming *r, const struct host_sa *before)
 	char wanted[INDEX_TEXT_MAX], got[INDEX_TEXT_MAX];
 	struct host_sa keep = *before;
 	struct host_opened first;
+	bool came, right;
 
 	host_sa_clear(&r->old);
 	r->old = keep;
@@ -97,15 +98,20 @@ static void chain_on(struct roaming *r, const struct host_sa *before)
 	    "the index in the next SYN", index_text(&told, wanted), "%s",
 	    r->asked.syn_presence == IKE_SYN_PRESENT ? index_text(&r->asked.syn, got) : "none");
 	r->asked.feign_nat = true;
-	if (!hit(&r->asked, &r->old) || !check_first(r, &r->asked, &first))
+	if (!hit(&r->asked, &r->old))
 		return;
-	evidence_clause(r->e, "23.1", first.message->nat,
+	came = roaming_first(r, &r->asked, &first);
+	evidence_clause(r->e, "23.1", came && first.message->nat,
 			"message ID 1 after NAT detection that fits nobody",
 			"at the NAT port, with the non-ESP marker", "%s",
-			first.message->nat ? "there" : "at the IKE port");
-	/* BIND was right: the marker is no part of it */
-	evidence_clause(r->e, "23.2", true, "BIND through a NAT",
-			"over the messages without the marker", "right");
+			!came                ? "none that verifies"
+			: first.message->nat ? "there"
+					     : "at the IKE port");
+	if (!came)
+		return;
+	right = roaming_bind(&r->asked, &first) == IKE_BIND_RIGHT;
+	evidence_clause(r->e, "23.2", right, "BIND through a NAT",
+			"over the messages without the marker", "%s", right ? "right" : "wrong");
 	roaming_confirm(r, &r->asked, &first);
 	check_alive(r, &r->asked, "23.1", "the SA through a NAT");
 }
@@ -166,12 +172,12 @@ const struct probe_case case_k02 = {
 
 #define FORGED 7
 
-/* Answers of somebody who does not know SK_d, one of them with the right SPIr still to come. */
-static void forge(struct roaming *r, struct host_sa forged[static FORGED])
+/* Answers of somebody who does not know SK_d: those from `from` to `to`. */
+static void forge(struct roaming *r, struct host_sa *forged, unsigned from, unsigned to)
 {
 	struct secret made_up = r->old.keys.sk_d;
 
-	for (unsigned i = 0; i < FORGED; i++) {
+	for (unsigned i = from; i < to; i++) {
 		rng_fill(&rng_system, made_up.octets, made_up.n);
 		host_sa_again(&forged[i], &r->asked);
 		(void)host_sa_hit(&forged[i], &r->old.keys.suite, &made_up);
@@ -181,20 +187,21 @@ static void forge(struct roaming *r, struct host_sa forged[static FORGED])
 
 static void k03(struct roaming *r)
 {
-	struct host_sa forged[FORGED];
+	struct host_sa forged[FORGED] = { 0 };
 	struct host_opened first;
 	struct host_inner in;
 
-	forge(r, forged);
+	forge(r, forged, 0, FORGED / 2);
 	/* a confirmation that cannot verify */
 	host_inner_begin(&in);
 	host_sa_send(&forged[0], EXCHANGE_INFORMATIONAL, false, 1, &in);
 	if (hit(&r->asked, &r->old)) {
+		forge(r, forged, FORGED / 2, FORGED);
 		const bool came = roaming_first(r, &r->asked, &first);
 
 		if (evidence_clause(r->e, "7.6",
 				    came && roaming_bind(&r->asked, &first) == IKE_BIND_RIGHT,
-				    "the right answer after seven forged ones",
+				    "the right answer among seven forged ones",
 				    "message ID 1 under the right keys, with BIND", "%s",
 				    came ? "it came" : "none that verifies")) {
 			roaming_confirm(r, &r->asked, &first);
@@ -366,17 +373,20 @@ static void k04(struct roaming *r)
 	uint64_t spis[ODD];
 	struct host_opened first;
 	unsigned odd = 0;
-	bool came;
+	bool came, right;
 
 	send_errors(r);
 	send_odd(r, spis);
 	if (!check_cookie(r) || !check_invalid_ke(r) || !hit(&r->asked, &r->old))
 		return;
-	came = roaming_first(r, &r->asked, &first) &&
-	       roaming_bind(&r->asked, &first) == IKE_BIND_RIGHT;
+	came = roaming_first(r, &r->asked, &first);
 	if (!evidence_clause(r->e, "7.7", came, "HDR, Nr after forged errors",
 			     "message ID 1: no error has ended the attempt", "%s",
 			     came ? "it came" : "none that verifies"))
+		return;
+	right = roaming_bind(&r->asked, &first) == IKE_BIND_RIGHT;
+	if (!evidence_clause(r->e, "12.3", right, "BIND after COOKIE and INVALID_KE_PAYLOAD",
+			     "over the request as it was sent last", "%s", right ? "so" : "not so"))
 		return;
 	for (unsigned i = 0; i < ODD; i++)
 		odd += host_count(&r->host, r->asked.header.spi_i ^ (i == 3), spis[i],
@@ -405,7 +415,7 @@ const struct probe_case case_k04 = {
 		  "clear makes it drop the SA",
 	.asks = ASKS_CLIENT,
 	.requires = REQUIRES_CLIENT,
-	.clauses = "7.5 7.7 10.4 13.11",
+	.clauses = "7.5 7.7 10.4 12.3 13.11",
 	.needs = "K01 K02",
 	.run = stage_roaming,
 	.roaming = k04,

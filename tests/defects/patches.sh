@@ -25,7 +25,7 @@ for patch in "${patches[@]}"; do
 		fail "$name: a line of the header that is none of Case, Clause, Program, Tests, Diagnosis, Why"
 	fi
 	program=$(sed -n 's/^Program: //p' <<<"$head")
-	[[ $program =~ ^(gateway|bank)$ ]] || fail "$name: Program is gateway or bank"
+	[[ $program =~ ^(gateway|bank|client)$ ]] || fail "$name: Program is gateway, bank or client"
 	grep -qEi -- "$(sed -n 's/^Diagnosis: //p' <<<"$head")" <<<'' || [ $? = 1 ] || fail "$name: Diagnosis is no regular expression"
 	cases=$(sed -n 's/^Case: //p' <<<"$head")
 	if [ "$cases" = - ]; then
@@ -37,7 +37,7 @@ for patch in "${patches[@]}"; do
 		done
 	fi
 	while read -r file; do
-		[[ $file =~ ^(lib|ref-gateway)/ ]] || fail "$name: changes $file; only lib and ref-gateway are built anew"
+		[[ $file =~ ^(lib|ref-gateway|ikesync-probe)/ ]] || fail "$name: changes $file; only lib, ref-gateway and ikesync-probe are built anew"
 		[ -f "$file" ] || fail "$name: there is no $file"
 	done < <(sed -n 's|^+++ b/\([^[:space:]]*\).*|\1|p' "$patch")
 	patch -p1 -F0 --dry-run -f -s <"$patch" >/dev/null || fail "$name does not apply: tests/defects/refit, or make it anew"
