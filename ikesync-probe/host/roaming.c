@@ -114,7 +114,7 @@ bool roaming_authenticate(struct roaming *r, struct host_sa *sa, const struct in
 	struct host_inner in;
 
 	*why = "no IKE_AUTH request came that verifies";
-	if (!host_sa_next(sa, host_patience(&r->host), &o))
+	if (!host_sa_next(sa, r->p->target->timers.answer, &o))
 		return false;
 	*why = "its first protected request is no IKE_AUTH with message ID 1";
 	if (o.p.header.exchange != EXCHANGE_IKE_AUTH || o.p.header.message_id != 1)
