@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* N01, N04, N17, N18, N25: replays, forgeries and races for one stub. */
+/* N01, N18, N25: replays and races for one stub. */
 #include "cases/cases.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
@@ -83,82 +83,6 @@ const struct probe_case case_n01 = {
 	.needs = "C01 C03",
 	.run = stage_resumption,
 	.resuming = n01,
-};
-
-static void n04(struct steps *s)
-{
-	/* He saw the index on the wire; the key he can only guess. */
-	struct old_sa stranger = *s->old;
-	struct client *attacker;
-	struct resume_result r;
-
-	stranger.client = NULL;
-	rng_fill(&rng_system, stranger.sk_d.octets, stranger.sk_d.n);
-	attacker = client_new(s->p, s->e, &s->p->target->gateway, other_source(s->p));
-	if (attacker) {
-		evidence_note(s->e, "somebody who knows the index, but not SK_d, tries to resume");
-		resume_whole(attacker, &stranger, NULL, &r);
-		evidence_note(s->e, "he gets: %s", r.text);
-		evidence_check(s->e,
-			       r.outcome == RESUME_SILENCE || r.outcome == RESUME_CLEAR ||
-				   r.outcome == RESUME_NO_HIT,
-			       "message ID 1 under keys of another SK_d", "not answered", "%s",
-			       r.text);
-		resume_result_clear(&r);
-		client_vanish(attacker);
-		steps_check_still_resumes(s, "afterwards the real client still resumes");
-	}
-	old_sa_clear(&stranger);
-}
-
-const struct probe_case case_n04 = {
-	.id = "N04",
-	.title = "The right index without SK_d: nothing is lost",
-	.level = LEVEL_MUST,
-	.provenance = PROVENANCE_RULE,
-	.source = "wire profile rules 8, 11 and 13; " DRAFT "section 5 (3)",
-	.required = "A message ID 1 that does not verify changes nothing; the real client can "
-		    "still resume.",
-	.causes = "a failed proof deletes the stub\nthe provisional SA of the stranger stands "
-		  "in the real client's way",
-	.asks = ASKS_GATEWAY,
-	.requires = REQUIRES_GATEWAY,
-	.needs = "C01 C03",
-	.run = stage_resumption,
-	.resuming = n04,
-};
-
-static void n17(struct steps *s)
-{
-	const struct resume_knobs broken = { .break_icv = true,
-					     .once = true,
-					     .answer_ms = s->p->target->timers.answer / 2 };
-
-	if (!steps_hit_and_derive(s))
-		return;
-	steps_confirm(s, &broken);
-	evidence_check(s->e, s->r.outcome == RESUME_SILENCE, "message ID 1 with a wrong ICV",
-		       "no answer", "%s", s->r.text);
-	steps_confirm(s, NULL);
-	evidence_check(s->e, s->r.outcome == RESUME_COMMITTED,
-		       "the right message ID 1 after it, on the same SA",
-		       "a verified answer without an error notify", "%s", s->r.text);
-}
-
-const struct probe_case case_n17 = {
-	.id = "N17",
-	.title = "A wrong ICV on the first protected message is ignored",
-	.level = LEVEL_MUST,
-	.provenance = PROVENANCE_BASE,
-	.source = "RFC 7296 section 2.4 and 2.21.2; wire profile rule 11",
-	.required = "A protected message that does not verify is dropped; the SA it names goes on.",
-	.causes = "the provisional SA is dropped at the first failure\nthe answer to the wrong "
-		  "message uses up message ID 1",
-	.asks = ASKS_GATEWAY,
-	.requires = REQUIRES_GATEWAY,
-	.needs = "C01 C03",
-	.run = stage_resumption,
-	.resuming = n17,
 };
 
 /* The second of two clients with the same index: HDR, Nr and the keys. false: stated. */

@@ -410,9 +410,9 @@ static void n12(struct steps *s)
 {
 	struct old_sa *other;
 
+	unprotected(s); /* first: a SYN that hits makes the next one be asked for a cookie */
 	if (!aftermath_demand_ground(s))
 		return;
-	unprotected(s);
 	/* on an SA that has nothing to do with the stub */
 	other = old_sa_at(s->p, s->e, &s->p->target->gateway, NULL, false);
 	if (!other)
