@@ -14,42 +14,53 @@ static const struct address *other_source(const struct probe *p)
 	return p->target->client.second_source.family ? &p->target->client.second_source : NULL;
 }
 
-static void n04(struct steps *s)
+/* He saw the index on the wire; the key he can only guess. true: his SYN hit. */
+static bool guess(struct steps *s, const struct old_sa *stranger, const struct address *source,
+		  const char *what)
 {
-	static const char *const kinds[] = { "a guessed SK_d", "SK_d with its last bit flipped",
-					     "SK_d with its first bit flipped" };
-	const bool ground = aftermath_ground(s);
 	const struct resume_knobs once = { .once = true,
 					   .answer_ms = s->p->target->timers.answer / 4 };
+	struct client *attacker = client_new(s->p, s->e, &s->p->target->gateway, source);
+	struct old_sa sa = *stranger;
+	struct resume_result r = { 0 };
+	bool hit = false;
 
-	for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-		/* He saw the index on the wire; the key he can only guess. */
-		struct old_sa stranger = *s->old;
-		struct client *attacker;
-		struct resume_result r = { 0 };
-
-		stranger.client = NULL;
-		if (i == 0)
-			rng_fill(&rng_system, stranger.sk_d.octets, stranger.sk_d.n);
-		else
-			stranger.sk_d.octets[i == 1 ? stranger.sk_d.n - 1 : 0] ^= i == 1 ? 1 : 0x80;
-		attacker =
-		    client_new(s->p, s->e, &s->p->target->gateway, i ? NULL : other_source(s->p));
-		if (attacker) {
-			resume_whole(attacker, &stranger, &once, &r);
-			evidence_note(s->e, "somebody who knows the index has %s and gets: %s",
-				      kinds[i], r.text);
-			evidence_clause(s->e, "11.2",
-					r.outcome == RESUME_SILENCE || r.outcome == RESUME_CLEAR ||
-					    r.outcome == RESUME_NO_HIT,
-					"message ID 1 under keys of another SK_d", "no answer",
-					"%s", r.text);
-		}
-		resume_result_clear(&r);
-		client_vanish(attacker);
-		old_sa_clear(&stranger);
+	if (attacker) {
+		resume_whole(attacker, &sa, &once, &r);
+		hit = r.outcome != RESUME_NO_HIT;
+		evidence_note(s->e, "somebody who knows the index has %s and gets: %s", what,
+			      r.text);
+		evidence_clause(
+		    s->e, "11.2", r.outcome == RESUME_SILENCE || r.outcome == RESUME_CLEAR || !hit,
+		    "message ID 1 under keys of another SK_d", "no answer", "%s", r.text);
 	}
+	resume_result_clear(&r);
+	client_vanish(attacker);
+	old_sa_clear(&sa);
+	return hit;
+}
+
+static void n04(struct steps *s)
+{
+	struct old_sa stranger = *s->old;
+	bool ground;
+
+	stranger.client = NULL;
+	rng_fill(&rng_system, stranger.sk_d.octets, stranger.sk_d.n);
+	ground = guess(s, &stranger, other_source(s->p), "a guessed SK_d");
+	/* at once: in the end the stranger's provisional SA is gone, and with it what it blocks */
+	if (ground)
+		evidence_clause(s->e, "15.7", aftermath_ground(s),
+				"SYN of the real client while the stranger's SA stands",
+				init_kind_text(IKE_ANSWER_RESUMED), "something else");
+	stranger.sk_d = s->old->sk_d;
+	stranger.sk_d.octets[stranger.sk_d.n - 1] ^= 1;
+	guess(s, &stranger, NULL, "SK_d with its last bit flipped");
+	stranger.sk_d.octets[stranger.sk_d.n - 1] ^= 1;
+	stranger.sk_d.octets[0] ^= 0x80;
+	guess(s, &stranger, NULL, "SK_d with its first bit flipped");
 	aftermath_resumes(s, ground, "15.7", "afterwards the real client still resumes");
+	old_sa_clear(&stranger);
 }
 
 const struct probe_case case_n04 = {
@@ -347,13 +358,27 @@ static bool refused(struct steps *s, const uint8_t *mac, size_t n, uint8_t excha
 	return ok;
 }
 
+/* SYN and keys; `before`: a wrong BIND has been refused, and must not have cost the stub. */
+static bool hits_still(struct steps *s, bool before)
+{
+	char text[200];
+
+	if (!before)
+		return steps_hit_and_derive(s);
+	return evidence_clause(s->e, "12.6", steps_syn(s) == IKE_ANSWER_RESUMED,
+			       "SYN for the old index after a refused BIND",
+			       init_kind_text(IKE_ANSWER_RESUMED), "%s",
+			       init_answer_text(&s->a, text, sizeof(text))) &&
+	       resume_derive(s->c, s->old);
+}
+
 /* SYN, and message ID 1 with a BIND of this kind. false: no use going on. */
 static bool one_kind(struct steps *s, enum wrong_bind kind, uint8_t exchange)
 {
 	uint8_t mac[SECRET_MAX + 1];
 	size_t n;
 
-	if (!steps_hit_and_derive(s))
+	if (!hits_still(s, kind > BIND_MISSING || exchange != EXCHANGE_INFORMATIONAL))
 		return false;
 	make_wrong(s->c, kind, mac, &n);
 	return refused(s, kind == BIND_MISSING ? NULL : mac, n, exchange, wrong_binds[kind].clause,
