@@ -210,6 +210,7 @@ lab_cast() {
 	lab_gateway b "$LAB_NET.1.2" "${LAB_TIMERS[@]}"
 	[ $# -gt 0 ] || set -- syn-off silence cookie relay ipv6
 	for v; do
+		[ -z "${LAB_PID[$v]:-}" ] || continue # two cases may need the same
 		case $v in
 		syn-off) lab_gateway syn-off "$LAB_NET.1.3" "${LAB_TIMERS[@]}" syn=no ;;
 		silence) lab_gateway silence "$LAB_NET.1.4" "${LAB_TIMERS[@]}" syn-miss=silence ;;
