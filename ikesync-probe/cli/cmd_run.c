@@ -2,18 +2,21 @@
 /* The run command: its options, its target file, its selectors. */
 #include "cli/cmd_run.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "catalogue/selector.h"
 #include "cli/session.h"
+#include "keys/suite_text.h"
 #include "run/run.h"
 #include "target/requirement.h"
 #include "target/target_files.h"
 
 struct arguments {
 	gint jobs;
-	gboolean json, strict, no_capture, quiet, no_sanity, check, stop;
+	gboolean json, strict, no_capture, quiet, no_sanity, check, stop, list_suites;
 	char *file, *out, *junit, *capture, **selectors;
 };
 
@@ -69,6 +72,8 @@ static bool parse(struct arguments *a, int argc, char **argv)
 		{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &a->quiet, "no progress on stderr", NULL },
 		{ "check-config", 0, 0, G_OPTION_ARG_NONE, &a->check,
 		  "read target file and selectors, run nothing", NULL },
+		{ "list-suites", 0, 0, G_OPTION_ARG_NONE, &a->list_suites,
+		  "what [client] ike and esp may hold", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->selectors, NULL,
 		  "[SELECTOR...]" },
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
@@ -107,6 +112,23 @@ static bool jobs_of(const struct arguments *a, struct probe_options *out)
 	return true;
 }
 
+/* Before anything is sent, not after the run. */
+static bool junit_can_be_written(const char *path)
+{
+	g_autofree char *folder = path ? g_path_get_dirname(path) : NULL;
+	const char *why = NULL;
+
+	if (!path)
+		return true;
+	if (g_file_test(path, G_FILE_TEST_IS_DIR))
+		why = "it is a folder";
+	else if (access(g_file_test(path, G_FILE_TEST_EXISTS) ? path : folder, W_OK) != 0)
+		why = g_strerror(errno);
+	if (why)
+		fprintf(stderr, "ikesync-probe run: --junit %s: %s\n", path, why);
+	return !why;
+}
+
 static bool options_of(const struct arguments *a, struct probe_options *out)
 {
 	*out = (struct probe_options){ .strict = a->strict,
@@ -123,7 +145,7 @@ static bool options_of(const struct arguments *a, struct probe_options *out)
 	}
 	if (a->no_capture)
 		out->capture = CAPTURE_OFF;
-	if (!jobs_of(a, out))
+	if (!jobs_of(a, out) || !junit_can_be_written(a->junit))
 		return false;
 	if (a->file)
 		return true;
@@ -173,8 +195,28 @@ static struct target *load(const char *file)
 	return target;
 }
 
-/* For --check-config: how far the file reaches. */
-static void say_what_is_asked(const char *file, const struct target *t, const GPtrArray *cases)
+/* Why no case can be asked, each reason once. */
+static void say_why_none(const char *file, const struct target *t, const GPtrArray *cases)
+{
+	GHashTable *said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	fprintf(stderr, "ikesync-probe run: %s: none of the %u chosen cases can be asked\n", file,
+		cases->len);
+	for (unsigned i = 0; i < cases->len; i++) {
+		const struct probe_case *c = g_ptr_array_index(cases, i);
+		char *why = requirement_missing(t, c->requires);
+
+		if (!why)
+			why = g_strdup("nothing, but it is declared unsupported");
+		if (!g_hash_table_contains(said, why))
+			fprintf(stderr, "%s: the target file lacks %s\n", c->id, why);
+		g_hash_table_add(said, why);
+	}
+	g_hash_table_unref(said);
+}
+
+/* For --check-config: how far the file reaches. The exit code. */
+static int say_what_is_asked(const char *file, const struct target *t, const GPtrArray *cases)
 {
 	unsigned asked = 0;
 
@@ -185,7 +227,33 @@ static void say_what_is_asked(const char *file, const struct target *t, const GP
 		asked += !missing && !target_declares_unsupported(t, c->id);
 		g_free(missing);
 	}
+	if (!asked) {
+		say_why_none(file, t, cases);
+		return RUN_USAGE;
+	}
 	printf("%s: ok; %u of %u cases can be asked\n", file, asked, cases->len);
+	return 0;
+}
+
+static void list_words(const char *what, enum suite_word kind)
+{
+	const char *word;
+
+	printf("  %-12s", what);
+	for (size_t i = 0; (word = suite_word(kind, i)); i++)
+		printf("%s%s", i ? ", " : "", word);
+	putchar('\n');
+}
+
+static void list_suites(void)
+{
+	fputs("ike: ENCRYPTION-HASH-GROUP, or with an AEAD ENCRYPTION-prfHASH-GROUP:\n"
+	      "     aes128-sha256-x25519, aes256gcm16-prfsha384-ecp256\n"
+	      "esp: ENCRYPTION-HASH, or an AEAD alone: aes128-sha256, aes128gcm16\n\n",
+	      stdout);
+	list_words("ENCRYPTION", SUITE_WORD_ENCRYPTION);
+	list_words("HASH", SUITE_WORD_HASH);
+	list_words("GROUP", SUITE_WORD_GROUP);
 }
 
 static int run(const struct arguments *a)
@@ -195,13 +263,16 @@ static int run(const struct arguments *a)
 	GPtrArray *cases;
 	int code = RUN_USAGE;
 
+	if (a->list_suites) {
+		list_suites();
+		return 0;
+	}
 	if (!options_of(a, &options))
 		return code;
 	cases = choose(a);
 	target = cases ? load(a->file) : NULL;
 	if (target && a->check) {
-		say_what_is_asked(a->file, target, cases);
-		code = 0;
+		code = say_what_is_asked(a->file, target, cases);
 	} else if (target) {
 		code = session_run(&options, target, cases);
 	}

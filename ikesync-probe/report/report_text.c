@@ -241,11 +241,6 @@ static void not_asked(const struct run *run, FILE *out)
 	g_hash_table_unref(done);
 }
 
-static bool counts_in_table(const struct result *r)
-{
-	return !r->last || r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE;
-}
-
 static void table_row(FILE *out, const char *name, const unsigned *n, const unsigned *total)
 {
 	static const enum verdict order[] = { VERDICT_PASS,         VERDICT_FAIL,
@@ -271,7 +266,7 @@ static void table_row(FILE *out, const char *name, const unsigned *n, const unsi
 
 static void table(const struct run *run, FILE *out)
 {
-	static const char groups[] = "SCGNKP";
+	static const char groups[] = "SCGBNKP";
 
 	fputc('\n', out);
 	table_row(out, "group", NULL, run->counts);
@@ -285,7 +280,7 @@ static void table(const struct run *run, FILE *out)
 			if (r->c->id[0] != *g)
 				continue;
 			any++;
-			n[r->verdict] += counts_in_table(r);
+			n[r->verdict] += run_counts(run, r);
 		}
 		if (!any)
 			continue;

@@ -35,10 +35,29 @@ static char *ids_of(const struct run *run, enum verdict v)
 	for (unsigned i = 0; i < run->results->len; i++) {
 		const struct result *r = g_ptr_array_index(run->results, i);
 
-		if (r->verdict == v)
+		if (r->verdict == v && run_counts(run, r))
 			g_string_append_printf(s, "%s%s", s->len ? ", " : "", r->label);
 	}
 	return g_string_free(s, FALSE);
+}
+
+static bool is_bad(const struct result *r)
+{
+	return r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE;
+}
+
+bool run_counts(const struct run *run, const struct result *r)
+{
+	const struct result *other = NULL;
+
+	for (unsigned i = 0; i < run->results->len; i++) {
+		const struct result *o = g_ptr_array_index(run->results, i);
+
+		if (o != r && o->c == r->c)
+			other = o;
+	}
+	/* the second round repeats a case: it counts where it brings news */
+	return !other || (r->last ? is_bad(r) && !is_bad(other) : is_bad(r) || !is_bad(other));
 }
 
 static void count(struct run *run)
@@ -47,10 +66,26 @@ static void count(struct run *run)
 	for (unsigned i = 0; i < run->results->len; i++) {
 		const struct result *r = g_ptr_array_index(run->results, i);
 
-		/* the second sanity round repeats a case: it counts where it brings news */
-		if (!r->last || r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE)
+		if (run_counts(run, r))
 			run->counts[r->verdict]++;
 	}
+}
+
+/* Sanity alone shows nothing where something else was chosen. */
+static bool nothing_shown(const struct run *run)
+{
+	bool others = false;
+
+	for (unsigned i = 0; i < run->results->len; i++) {
+		const struct result *r = g_ptr_array_index(run->results, i);
+
+		if (r->c->id[0] == 'S')
+			continue;
+		others = true;
+		if (r->verdict != VERDICT_SKIP && r->verdict != VERDICT_UNSUPPORTED)
+			return false;
+	}
+	return others;
 }
 
 static char *conforms_text(const unsigned *n, unsigned judged)
@@ -85,7 +120,7 @@ static char *judged_text(const struct run *run, enum run_exit *exit)
 		text = g_strdup_printf("NOT SHOWN TO CONFORM: nothing failed, but %u of %u "
 				       "cases could not come to their point: %s.",
 				       n[VERDICT_INCONCLUSIVE], judged, ids);
-	} else if (judged == 0) {
+	} else if (judged == 0 || nothing_shown(run)) {
 		text = g_strdup("NOTHING SHOWN: every chosen case was skipped or is "
 				"declared unsupported.");
 	} else if (n[VERDICT_WARN] && run->probe->options.strict) {

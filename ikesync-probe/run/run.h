@@ -42,7 +42,7 @@ struct run {
 	char *death; /* a target fell silent in mid-run: which, when, after what; NULL: none did */
 	const struct result *died_in;
 	bool interrupted;
-	unsigned counts[VERDICTS]; /* the last sanity round is not counted when it passed */
+	unsigned counts[VERDICTS]; /* of the two rounds of a sanity case the worse one counts */
 	enum run_exit exit;
 	char *conclusion; /* one line */
 };
@@ -50,6 +50,8 @@ struct run {
 /* For a GPtrArray of results. */
 void run_result_free(void *result);
 void run_free(struct run *run);
+/* Does `r` count? Of a sanity case's two rounds the worse one does. */
+bool run_counts(const struct run *run, const struct result *r);
 /* Counts, exit code and conclusion from the results. */
 void run_conclude(struct run *run);
 

@@ -8,6 +8,7 @@
 
 #include "keys/secret.h"
 #include "target/case_pattern.h"
+#include "target/peer_address.h"
 #include "tool/config_suites.h"
 #include "wire/hex.h"
 #include "wire/stub_message.h"
@@ -40,8 +41,8 @@ static void read_id(struct config *c, const char *group, struct target_id *out, 
 static void read_gateway(struct config *c, const char *group, struct target_gateway *out,
 			 GError **error)
 {
-	out->given = config_endpoint(c, group, "ike", IKE_PORT, &out->ike, error);
-	out->has_nat = config_endpoint(c, group, "nat", IKE_NAT_PORT, &out->nat, error);
+	out->given = peer_address_read(c, group, "ike", IKE_PORT, &out->ike, error);
+	out->has_nat = peer_address_read(c, group, "nat", IKE_NAT_PORT, &out->nat, error);
 	if (!config_address(c, group, "index-address", &out->index_address, error))
 		out->index_address = out->ike.address;
 	read_id(c, group, &out->id, error);
@@ -112,7 +113,7 @@ static void read_bank(struct config *c, struct target_bank *b, GError **error)
 					    "key",         "owns", "second-certificate",
 					    "seal-keys" };
 
-	b->given = config_endpoint(c, "bank", "address", STUB_PORT_DEFAULT, &b->address, error);
+	b->given = peer_address_read(c, "bank", "address", STUB_PORT_DEFAULT, &b->address, error);
 	b->server_name = config_string(c, "bank", "server-name", NULL, error);
 	b->ca = read_file_name(c, "bank", "ca", error);
 	b->certificate = read_file_name(c, "bank", "certificate", error);
@@ -218,7 +219,8 @@ static void read_relay(struct config *c, struct target *t, GError **error)
 	if (!config_endpoint(c, "variant relay", "listen", 0, &t->relay_listen, error))
 		config_complain(c, "variant relay", "listen", error,
 				"missing; where the probe listens for this gateway");
-	if (!config_endpoint(c, "variant relay", "bank", STUB_PORT_DEFAULT, &t->relay_bank, error))
+	if (!peer_address_read(c, "variant relay", "bank", STUB_PORT_DEFAULT, &t->relay_bank,
+			       error))
 		config_complain(c, "variant relay", "bank", error,
 				"missing; the real bank behind the relay");
 }
@@ -276,6 +278,8 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	t->old_gateway_fail = config_string(c, "hooks", "old-gateway-fail", NULL, &first);
 	if (!first)
 		config_check_unknown(c, &first);
+	if (!first)
+		config_check_values(c, "hooks", &first);
 	if (!first && !t->gateway.given && !t->bank.given && !t->host.start)
 		g_set_error(&first, CONFIG_ERROR, 0,
 			    "%s: nothing to test: give [gateway] ike, [bank] address or [hooks] "

@@ -45,6 +45,15 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+const char *suite_word(enum suite_word kind, size_t i)
+{
+	if (kind == SUITE_WORD_ENCRYPTION)
+		return i < COUNT(encrs) ? encrs[i].name : NULL;
+	if (kind == SUITE_WORD_HASH)
+		return i < COUNT(hashes) ? hashes[i].name : NULL;
+	return i < COUNT(groups) ? groups[i].name : NULL;
+}
+
 /* What the words of one proposal said; 0 and the flags tell what was absent. */
 struct words {
 	bool has_encr, has_integ, has_prf, has_dh, has_esn;

@@ -14,6 +14,9 @@ struct suite_esp;
 IKESYNC_MUST_USE enum err suite_from_text(const char *text, struct suite *out);
 /* Write the same notation. */
 const char *suite_text(const struct suite *s, char *out, size_t cap);
+/* The words of that notation, by kind; NULL: no such one. Static. */
+enum suite_word { SUITE_WORD_ENCRYPTION, SUITE_WORD_HASH, SUITE_WORD_GROUP };
+const char *suite_word(enum suite_word kind, size_t i);
 IKESYNC_MUST_USE enum err suite_esp_from_text(const char *text, struct suite_esp *out);
 const char *suite_esp_text(const struct suite_esp *s, char *out, size_t cap);
 

@@ -371,6 +371,37 @@ bool config_check_unknown(struct config *c, GError **error)
 	return true;
 }
 
+static bool check_value(struct config *c, const struct group *g, const struct entry *e,
+			GError **error)
+{
+	const size_t n = strlen(e->value);
+
+	if (n >= 2 && (e->value[0] == '"' || e->value[0] == '\'') && e->value[n - 1] == e->value[0])
+		return bad_line(c, e->line, error,
+				"[%s] %s: without the quotes: they would be part of the value",
+				g->name, e->key);
+	if (strstr(e->value, " #") || strstr(e->value, "\t#"))
+		return bad_line(
+		    c, e->line, error,
+		    "[%s] %s: a comment needs a line of its own: it would be part of the "
+		    "value",
+		    g->name, e->key);
+	return true;
+}
+
+bool config_check_values(struct config *c, const char *except, GError **error)
+{
+	for (guint i = 0; i < c->groups->len; i++) {
+		const struct group *g = g_ptr_array_index(c->groups, i);
+
+		for (guint k = 0; k < g->entries->len; k++)
+			if (g_strcmp0(g->name, except) != 0 &&
+			    !check_value(c, g, g_ptr_array_index(g->entries, k), error))
+				return false;
+	}
+	return true;
+}
+
 const char *config_lookup(struct config *c, const char *group, const char *key)
 {
 	struct group *g = find_group(c, group);

@@ -38,5 +38,10 @@ void config_complain(struct config *c, const char *group, const char *key, GErro
 bool config_demand_private(struct config *c, const char *group, const char *key, GError **error);
 /* After everything has been read: an unknown group or key is an error that names it and, when one is near, the known name meant. */
 bool config_check_unknown(struct config *c, GError **error);
+/*
+ * Quotes around a value and a comment behind one are no part of the syntax: an error, but in group `except` (shell
+ * commands; NULL: none).
+ */
+bool config_check_values(struct config *c, const char *except, GError **error);
 
 #endif

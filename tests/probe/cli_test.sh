@@ -57,6 +57,7 @@ expect 2 "--capture" "$probe" run --target gateway.ini --capture=maybe
 # What needs a gateway and a client's key, and nothing else.
 "$probe" list --json >list.json
 askable=$(jq '(.[] | select(.id == "S01") | .requires) as $plain | [.[] | select(.requires == $plain)] | length' list.json)
+expect 0 "chacha20poly1305" "$probe" run --list-suites
 expect 0 "ok; $askable of $(jq 'map(select(.id | startswith("P") | not)) | length' list.json)" "$probe" run --target gateway.ini --check-config
 [ ! -e ikesync-runs ] || { echo "FAIL: a run folder without a run"; failed=1; }
 printf '[gateway]\nike=127.0.0.1:9\nikee=1\n' >typo.ini
@@ -67,7 +68,7 @@ wrong() {
 	printf '%b' "$2" >wrong.ini
 	expect 2 "$1" "$probe" run --target wrong.ini
 }
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x -keyout a.key -out a.pem 2>openssl.log
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x -addext subjectAltName=IP:192.0.2.1 -keyout a.key -out a.pem 2>openssl.log
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x -keyout b.key -out b.pem 2>>openssl.log
 cp b.key open.key
 chmod 600 a.key b.key
@@ -81,7 +82,13 @@ wrong "wrong.ini:1: neither a comment" "garbage"
 wrong "wrong.ini:4: [target] profile" "${g}[target]\nprofile=2\n"
 wrong "wrong.ini:4: [target] syn-payload-type" "${g}[target]\nsyn-payload-type=33\n"
 wrong "wrong.ini:4: [target] unsupported: \"Z9\"" "${g}[target]\nunsupported=Z9\n"
-wrong "wrong.ini:2: [gateway] ike: gw.example:500: an address" "[gateway]\nike=gw.example:500\n"
+wrong "wrong.ini:2: [gateway] ike: gw example:500: an address" "[gateway]\nike=gw example:500\n"
+wrong "wrong.ini:2: [gateway] ike: gw..example:" "[gateway]\nike=gw..example:500\n"
+wrong "wrong.ini:2: [gateway] ike: 127.0.0.1:0: there is no port 0" "[gateway]\nike=127.0.0.1:0\n"
+wrong "wrong.ini:2: [gateway] ike: 2001:db8::1:500: IPv6 stands in brackets" "[gateway]\nike=2001:db8::1:500\n"
+wrong "wrong.ini:2: [gateway] ike: \"127.0.0.1:9\"" "[gateway]\nike=\"127.0.0.1:9\"\n"
+wrong "wrong.ini:4: [client] psk: without the quotes" "${g}[client]\npsk=\"secret\"\n"
+wrong "wrong.ini:4: [client] psk: a comment needs a line of its own" "${g}[client]\npsk=secret # ours\n"
 wrong "wrong.ini:2: [gateway] id: \"bob\"" "[gateway]\nid=bob\n"
 wrong "wrong.ini:1: [old-gateway] ike: missing" "[old-gateway]\nnat=127.0.0.1:9\n$g"
 wrong "wrong.ini:4: [client] psk: only one" "${g}[client]\npsk=a\npsk-hex=aa\n"
@@ -102,8 +109,17 @@ wrong "wrong.ini:3: [variant relay] listen: missing" "${g}[variant relay]\nike=1
 wrong "did you mean [variant cookie]" "${g}[variant cooky]\nike=127.0.0.1:9\n"
 wrong "wrong.ini:4: [hooks] bank-restart: is empty" "${g}[hooks]\nbank-restart=\n"
 [ ! -e ikesync-runs ] || { echo "FAIL: a run folder without a run"; failed=1; }
+wrong "wrong.ini:6: [bank] owns: 192.0.2.9 is no iPAddress of the certificate" "${b}key=a.key\nowns=192.0.2.9\n"
+expect 2 "--junit nowhere/x.xml: No such file" "$probe" run --target gateway.ini --junit nowhere/x.xml
+expect 2 "--junit folder: it is a folder" "$probe" run --target gateway.ini --junit folder
+expect 2 "none of the 1 chosen cases can be asked" "$probe" run --target gateway.ini --check-config C36
+expect 2 "C36: the target file lacks [variant relay] ike, listen, bank" "$probe" run --target gateway.ini --check-config C36
+[ ! -e ikesync-runs ] || { echo "FAIL: a run folder without a run"; failed=1; }
+# A host name is as good as an address, and a hash in a shell command is no comment.
+printf '[gateway]\nike=localhost:9\n[client]\nid=fqdn:x\npsk=x\n[hooks]\nbank-restart=true # really\n' >host.ini
+expect 0 "ok" "$probe" run --target host.ini --check-config
 # File names are meant from the target file's folder.
-printf '%bkey=a.key\n' "$b" >right.ini
+printf '%bkey=a.key\nowns=192.0.2.1\n' "$b" >right.ini
 expect 0 "ok" bash -c "cd / && $probe run --target $work/right.ini --check-config"
 
 "$probe" list --json >out
