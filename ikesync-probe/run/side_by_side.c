@@ -41,7 +41,8 @@ static bool is_alone(const struct probe_case *c)
 {
 	/* a client under test is one, at addresses that are given */
 	return c->alone || c->asks == ASKS_CLIENT ||
-	       c->requires & (REQUIRES_BANK_RESTART | REQUIRES_VARIANT_RELAY);
+	       c->requires &
+		   (REQUIRES_BANK_RESTART | REQUIRES_GATEWAY_RESTART | REQUIRES_VARIANT_RELAY);
 }
 
 static void done(struct jobs *s, struct job *j)
