@@ -36,6 +36,7 @@ static void of_a_full_handshake(void **state)
 	assert_memory_equal(o.stub.inner_ip4, p.inner, 4);
 	assert_int_equal(o.stub.peer_features, STUB_PEER_PROFILE_1);
 	assert_int_equal(o.stub.resumptions, 0);
+	assert_false(o.stub.has_moves);
 	assert_true(o.stub.expiry == w->utc + 86400);
 	assert_int_equal(o.container.lifetime, 86400);
 	peer_clear(&p);

@@ -29,6 +29,11 @@ static void refuse_push(struct bank_client *b, const struct stub_message *m)
 		channel_send(b->channel, span_of(buf, n));
 }
 
+static uint8_t reply_type(const struct bank_request *r)
+{
+	return r->kind == BANK_GET ? STUB_DOWNLOAD : r->kind == BANK_MOVE ? STUB_UPDATE : r->type;
+}
+
 static void on_message(struct channel *c, struct span message, void *user)
 {
 	struct bank_client *b = user;
@@ -53,7 +58,8 @@ static void on_message(struct channel *c, struct span message, void *user)
 	}
 	bank_get_heard(b);
 	r = g_hash_table_lookup(b->requests, GUINT_TO_POINTER(m.transaction));
-	if (!r) {
+	/* Of another type than its reply has, it is no reply (rule 28). */
+	if (!r || (err == ERR_OK && m.header.type != reply_type(r))) {
 		b->counters.late++;
 		return;
 	}

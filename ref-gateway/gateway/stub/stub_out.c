@@ -38,7 +38,7 @@ static void fill(struct sa *sa, struct stub *s)
 		address_ip4_write(s->inner_ip4, sa->inner_ip4);
 	}
 	s->expiry = sa->expiry;
-	s->has_moves = true;
+	s->has_moves = sa->moves.last_commit != 0; /* absent: no commit yet */
 	s->moves = sa->moves;
 	s->resumptions = sa->resumptions;
 	s->peer_features = (uint16_t)((s->peer_features & ~STUB_PEER_PROFILE_1) |
