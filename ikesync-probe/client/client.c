@@ -67,6 +67,7 @@ struct client *client_new(struct probe *p, struct evidence *e, const struct targ
 	c->gateway = gateway;
 	c->rng = &rng_system;
 	c->request = g_byte_array_new();
+	c->first_request = g_byte_array_new();
 	c->response = g_byte_array_new();
 	c->transport = transport_new(p, e, source ? source : &p->target->client.source,
 				     &gateway->ike, false, &why);
@@ -85,6 +86,7 @@ void client_vanish(struct client *c)
 		return;
 	transport_free(c->transport);
 	g_byte_array_unref(c->request);
+	g_byte_array_unref(c->first_request);
 	g_byte_array_unref(c->response);
 	ike_client_clear(&c->sa);
 	secret_wipe(&c->g_ir, sizeof(c->g_ir));

@@ -22,14 +22,15 @@ struct client {
 	struct transport *transport;
 	uint64_t spi_i_before; /* of the attempt before on this socket; 0: none */
 
-	unsigned n_strays; /* responses on this SA to requests that were not waited for */
+	unsigned n_strays;    /* responses on this SA to requests that were not waited for */
 	struct ike_client sa; /* its keys' suite: chosen by the gateway, or the stub's */
 	/* of its IKE_SA_INIT or IKE rekey */
 	uint8_t ni[CLIENT_NONCE_MAX], nr[CLIENT_NONCE_MAX];
 	size_t ni_n, nr_n;
-	GByteArray *request;  /* IKE_SA_INIT as sent last, without marker; never NULL */
-	GByteArray *response; /* its answer; empty: none yet */
-	uint16_t ke_group;    /* of the KE sent last */
+	GByteArray *request;       /* IKE_SA_INIT as sent last, without marker; never NULL */
+	GByteArray *first_request; /* before a cookie or another group */
+	GByteArray *response;      /* its answer; empty: none yet */
+	uint16_t ke_group;         /* of the KE sent last */
 	struct ike_shared g_ir;
 	bool live;                /* established: IKE_AUTH done, or confirmed */
 	bool gateway_announced;   /* profile 1's Vendor ID came */

@@ -253,6 +253,8 @@ enum ike_answer_kind init_exchange(struct client *c, const struct init_request *
 		return IKE_ANSWER_NONE;
 	}
 	transport_forget(c->transport);
+	g_byte_array_set_size(c->first_request, 0);
+	g_byte_array_append(c->first_request, c->request->data, c->request->len);
 again:
 	transport_send(c->transport, span_of(c->request->data, c->request->len));
 	deadline = probe_now() + (r.answer_ms ? r.answer_ms : timers->answer);

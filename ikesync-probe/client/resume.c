@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "diagnosis/bind_guess.h"
 #include "diagnosis/diagnosis.h"
 #include "client/auth.h"
 #include "ike/ike_candidates.h"
@@ -171,6 +172,35 @@ static void become(struct client *c, const struct ike_candidate *k)
 	}
 }
 
+/* The keys are right, BIND is not: what is it then? */
+static void diagnose_bind(struct client *c, const struct ike_candidate *k,
+			  const struct chain *inner)
+{
+	const struct bind_guess b = {
+		.keys = &k->client.keys,
+		.sender = SK_FROM_RESPONDER,
+		.request = k->attempt.request,
+		.response = k->attempt.response,
+		.first_request = span_of(c->first_request->data, c->first_request->len),
+	};
+	struct ike_notify notify;
+	GPtrArray *fits;
+
+	if (!ike_notify_find(inner, NOTIFY_IKESYNC_BIND, &notify))
+		return;
+	fits = bind_guess(&b, notify.data);
+	for (unsigned i = 0; i < fits->len; i++)
+		evidence_diagnosis(c->evidence, "the keys are right, for the answer verifies; %s",
+				   (const char *)g_ptr_array_index(fits, i));
+	if (!fits->len)
+		evidence_diagnosis(
+		    c->evidence,
+		    "the keys are right, for the answer verifies; BIND (%zu octets) is "
+		    "none of the mistakes that the probe knows",
+		    notify.data.n);
+	g_ptr_array_unref(fits);
+}
+
 /* The answer has verified under `k`'s keys. */
 static void take_answer(struct attempt *t, struct ike_candidate *k,
 			const struct protected_answer *a, struct resume_result *out)
@@ -184,6 +214,8 @@ static void take_answer(struct attempt *t, struct ike_candidate *k,
 		g_byte_array_unref(out->sent);
 	out->sent = g_byte_array_ref(t->confirmation[k - t->all.at]);
 	out->bind = ike_bind_judge(&a->inner, &k->attempt, &k->client.keys, SK_FROM_RESPONDER);
+	if (out->bind == IKE_BIND_WRONG)
+		diagnose_bind(c, k, &a->inner);
 	become(c, k);
 	c->sa.has_index = false;
 	out->has_index = auth_read_index(c, &a->inner);
