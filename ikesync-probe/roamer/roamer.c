@@ -10,6 +10,8 @@
 #include "wire/ike_notify.h"
 
 #define REPEATS_DOUBLE_UP_TO 10
+/* Cookies and other groups in one attempt. */
+#define AGAIN_MAX 4
 
 /* What happened. */
 enum happening {
@@ -129,8 +131,8 @@ static enum roamer_state go_elsewhere(struct roamer *r, const struct input *in)
 static enum roamer_state ask_again(struct roamer *r, const struct input *in)
 {
 	/* a forged one must not make the attempt endless */
-	if (r->tries < r->config->attempts && roamer_ask_again(r, in->answer)) {
-		r->tries++;
+	if (r->again < AGAIN_MAX && roamer_ask_again(r, in->answer)) {
+		r->again++;
 		roamer_ask_send(r);
 	}
 	return ROAMER_ASKING;

@@ -52,6 +52,7 @@ bool roamer_ask_begin(struct roamer *r)
 	r->remembered = 0;
 	r->cookie_n = 0;
 	r->tries = 0;
+	r->again = 0;
 	r->spi_i = rng_spi(&r->rng);
 	rng_fill(&r->rng, r->ni, sizeof(r->ni));
 	/* rule 13: a fresh KE, too */

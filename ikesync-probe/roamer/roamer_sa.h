@@ -62,6 +62,7 @@ struct roamer {
 	uint8_t cookie[ROAMER_COOKIE_MAX];
 	struct roamer_message request;
 	unsigned tries;
+	unsigned again;      /* how often the gateway has had it asked again */
 	bool retried;        /* new, old, none have been planned once (rule 13) */
 	uint16_t remembered; /* an error notify, which counts only when the time is over */
 	unsigned n_candidates;
