@@ -5,16 +5,36 @@
 #include "cases/sources.h"
 #include "keys/suite.h"
 #include "wire/iana.h"
+#include "wire/ike_notify.h"
+
+/* Messages of one exchange that are compared: an honest one has a handful. */
+#define COMPARED_MAX 1024
 
 /* SAs by one of their SPIs: the first with it. */
 struct by_spi {
 	GHashTable *responder, *initiator;
+	GHashTable *stored; /* frames by index */
 };
+
+/* Where a bank was first given a stub, by its index. */
+static GHashTable *stored(const struct story *s)
+{
+	GHashTable *all = g_hash_table_new(index_key_hash, index_key_equal);
+
+	for (unsigned i = 0; i < s->ops->len; i++) {
+		struct stub_op *op = &g_array_index(s->ops, struct stub_op, i);
+
+		if ((op->type == STUB_INIT || op->type == STUB_UPDATE) && op->has_after &&
+		    !g_hash_table_contains(all, &op->after))
+			g_hash_table_insert(all, &op->after, GUINT_TO_POINTER(op->request->frame));
+	}
+	return all;
+}
 
 static struct by_spi by_spi_new(const struct story *s)
 {
 	struct by_spi b = { g_hash_table_new(g_int64_hash, g_int64_equal),
-			    g_hash_table_new(g_int64_hash, g_int64_equal) };
+			    g_hash_table_new(g_int64_hash, g_int64_equal), stored(s) };
 
 	for (unsigned i = s->sas->len; i-- > 0;) {
 		struct sa *sa = g_ptr_array_index(s->sas, i);
@@ -29,6 +49,7 @@ static void by_spi_free(struct by_spi *b)
 {
 	g_hash_table_unref(b->responder);
 	g_hash_table_unref(b->initiator);
+	g_hash_table_unref(b->stored);
 }
 
 static const struct seen_message *first_request(const struct attempt *a)
@@ -37,23 +58,15 @@ static const struct seen_message *first_request(const struct attempt *a)
 }
 
 /* Has a bank been given a stub under `ix` before `frame`? */
-static bool stored_before(const struct story *s, const struct index *ix, unsigned frame)
+static bool stored_before(const struct by_spi *known, const struct index *ix, unsigned frame)
 {
-	for (unsigned i = 0; i < s->ops->len; i++) {
-		const struct stub_op *op = &g_array_index(s->ops, struct stub_op, i);
+	unsigned at = GPOINTER_TO_UINT(g_hash_table_lookup(known->stored, ix));
 
-		if (op->request->frame > frame)
-			return false;
-		if ((op->type == STUB_INIT || op->type == STUB_UPDATE) && op->has_after &&
-		    index_equal(&op->after, ix))
-			return true;
-	}
-	return false;
+	return at && at <= frame;
 }
 
 /* One index: kept, broken, or (false) not known. */
-static bool p07_judge(const struct story *s, const struct by_spi *known, const struct attempt *a,
-		      struct tally *t)
+static bool p07_judge(const struct by_spi *known, const struct attempt *a, struct tally *t)
 {
 	unsigned frame = first_request(a)->frame;
 	const struct sa *own = g_hash_table_lookup(known->responder, &a->index.spi);
@@ -72,7 +85,7 @@ static bool p07_judge(const struct story *s, const struct by_spi *known, const s
 			return true;
 		}
 	}
-	if (stored_before(s, &a->index, frame)) {
+	if (stored_before(known, &a->index, frame)) {
 		tally_kept(t, frame);
 		return true;
 	}
@@ -99,7 +112,7 @@ static void p07(struct probe *p, struct evidence *e)
 		if (!a->asks)
 			continue;
 		asked++;
-		if (!p07_judge(s, &known, a, &t) && !unknown++)
+		if (!p07_judge(&known, a, &t) && !unknown++)
 			first = first_request(a)->frame;
 	}
 	by_spi_free(&known);
@@ -359,10 +372,28 @@ const struct probe_case case_p10 = {
 	.run = p10,
 };
 
+/* A cookie in front, or another group: it was asked for, whether or not the capture has that. */
+static bool shows_why(const struct reading *r, const struct seen_message *before,
+		      const struct seen_message *after)
+{
+	struct chain x, y;
+	struct ike_notify cookie;
+	struct ike_ke was, is;
+	struct fault fault;
+
+	if (!seen_chain(r, before, &x) || !seen_chain(r, after, &y))
+		return false;
+	return ike_notify_find(&y, NOTIFY_COOKIE, &cookie) ||
+	       (chain_find(&x, PAYLOAD_KE) && chain_find(&y, PAYLOAD_KE) &&
+		ike_ke_parse(chain_find(&x, PAYLOAD_KE), &was, &fault) == ERR_OK &&
+		ike_ke_parse(chain_find(&y, PAYLOAD_KE), &is, &fault) == ERR_OK &&
+		was.group != is.group);
+}
+
 /* Did the gateway ask for another request between the two? */
 static bool asked_anew(const struct attempt *a, unsigned from, unsigned to)
 {
-	for (unsigned i = 0; i < a->responses->len; i++) {
+	for (unsigned i = 0; i < a->responses->len && i < COMPARED_MAX; i++) {
 		const struct seen_message *m = g_ptr_array_index(a->responses, i);
 		struct ike_answer *answer;
 		bool asks;
@@ -380,11 +411,11 @@ static bool asked_anew(const struct attempt *a, unsigned from, unsigned to)
 	return false;
 }
 
-static void p11_init(const struct attempt *a, struct tally *t)
+static void p11_init(const struct reading *r, const struct attempt *a, struct tally *t)
 {
 	const struct seen_message *last = NULL;
 
-	for (unsigned i = 0; i < a->requests->len; i++) {
+	for (unsigned i = 0; i < a->requests->len && i < COMPARED_MAX; i++) {
 		const struct seen_message *m = g_ptr_array_index(a->requests, i);
 
 		/* a broken one is P05's */
@@ -394,7 +425,7 @@ static void p11_init(const struct attempt *a, struct tally *t)
 			tally_add(
 			    t, m->frame,
 			    span_equal(seen_octets(last), seen_octets(m)) ||
-				asked_anew(a, last->frame, m->frame),
+				shows_why(r, last, m) || asked_anew(a, last->frame, m->frame),
 			    "it differs from frame %u, and neither a cookie nor another group "
 			    "was asked for",
 			    last->frame);
@@ -443,7 +474,7 @@ static void p11(struct probe *p, struct evidence *e)
 	    tally_new(NULL, "retransmitted protected messages", "octet for octet the same");
 
 	for (unsigned i = 0; i < s->attempts->len; i++)
-		p11_init(g_ptr_array_index(s->attempts, i), &init);
+		p11_init(s->reading, g_ptr_array_index(s->attempts, i), &init);
 	for (unsigned i = 0; i < s->sas->len; i++)
 		p11_protected(g_ptr_array_index(s->sas, i), &later);
 	capture_nothing(s, e, tally_state(&init, e) + tally_state(&later, e),

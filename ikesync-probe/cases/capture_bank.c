@@ -5,6 +5,7 @@
 #include "cases/sources.h"
 #include "wire/iana.h"
 #include "wire/ike_delete.h"
+#include "wire/ike_notify.h"
 
 #define SECOND 1000000000u
 /* How long after a Delete the stub's end is waited for; the queue to a bank may hold it longer. */
@@ -45,6 +46,7 @@ static const struct opened *last_auth(const struct sa *sa)
 struct p14 {
 	const struct story *s;
 	GHashTable *sas;
+	GHashTable *lives; /* struct life by index */
 	struct tally init, gone, found;
 	unsigned unknown, late;
 };
@@ -75,9 +77,14 @@ static const struct opened *deleted(const struct sa *sa)
 	for (unsigned i = 0; i < sa->messages->len; i++) {
 		const struct opened *o = g_ptr_array_index(sa->messages, i);
 		const struct chain_payload *p;
+		struct ike_notify redirect;
 		struct ike_delete d;
 		struct fault fault;
 
+		/* who was sent elsewhere deletes the SA and keeps the stub (19.2) */
+		if (o->inner && !o->from_initiator &&
+		    ike_notify_find(&o->inner->inner, NOTIFY_REDIRECT, &redirect))
+			return NULL;
 		if (!o->inner || !o->from_initiator ||
 		    o->m->header.exchange != EXCHANGE_INFORMATIONAL)
 			continue;
@@ -88,41 +95,53 @@ static const struct opened *deleted(const struct sa *sa)
 	return NULL;
 }
 
-/* When a bank took the stub under `ix`, and a frame in which it was ended or moved on; 0: not. */
-static void life_of(const struct story *s, const struct index *ix, unsigned *stored,
-		    unsigned *ended)
-{
-	*stored = *ended = 0;
-	for (unsigned i = 0; i < s->ops->len; i++) {
-		const struct stub_op *op = &g_array_index(s->ops, struct stub_op, i);
+/* Frames in which a bank took a stub, and in which it was ended or moved on; 0: not. */
+struct life {
+	unsigned stored, ended;
+};
 
-		if ((op->type == STUB_INIT || op->type == STUB_UPDATE) && op->has_after &&
-		    op->status == STUB_OK && index_equal(&op->after, ix))
-			*stored = op->request->frame;
-		else if ((op->type == STUB_DELETE || op->type == STUB_UPDATE) &&
-			 index_equal(&op->index, ix))
-			*ended = op->request->frame;
+static struct life *life_at(GHashTable *lives, struct index *ix)
+{
+	struct life *l = g_hash_table_lookup(lives, ix);
+
+	if (!l) {
+		l = g_new0(struct life, 1);
+		g_hash_table_insert(lives, ix, l);
 	}
+	return l;
+}
+
+static GHashTable *lives_of(const struct story *s)
+{
+	GHashTable *lives = g_hash_table_new_full(index_key_hash, index_key_equal, NULL, g_free);
+
+	for (unsigned i = 0; i < s->ops->len; i++) {
+		struct stub_op *op = &g_array_index(s->ops, struct stub_op, i);
+
+		if (op->type == STUB_DELETE || op->type == STUB_UPDATE)
+			life_at(lives, &op->index)->ended = op->request->frame;
+		if ((op->type == STUB_INIT || op->type == STUB_UPDATE) && op->has_after &&
+		    op->status == STUB_OK)
+			life_at(lives, &op->after)->stored = op->request->frame;
+	}
+	return lives;
 }
 
 static void p14_gone(struct p14 *t, const struct sa *sa)
 {
 	const struct reading *r = t->s->reading;
 	const struct opened *end = deleted(sa);
-	unsigned stored, ended;
+	const struct life *life = g_hash_table_lookup(t->lives, &sa->index);
 
-	if (!end)
+	if (!end || !life || !life->stored)
 		return;
-	life_of(t->s, &sa->index, &stored, &ended);
-	if (!stored)
-		return;
-	if (ended)
-		tally_kept(&t->gone, ended);
+	if (life->ended)
+		tally_kept(&t->gone, life->ended);
 	else if (!r->tail_lost && !r->stubs_unread && r->last_ns > end->m->ns &&
 		 r->last_ns - end->m->ns > (uint64_t)DELETE_S * SECOND)
 		tally_broken(&t->gone, end->m->frame,
 			     "Delete of the SA, and its stub of frame %u stays in the bank",
-			     stored);
+			     life->stored);
 	else
 		t->late++;
 }
@@ -144,6 +163,7 @@ static void p14(struct probe *p, struct evidence *e)
 	struct p14 t = {
 		.s = s,
 		.sas = by_index(s),
+		.lives = lives_of(s),
 		.init = tally_new("36.7", "init of a stub", "after the SA is authenticated"),
 		.gone = tally_new("36.1", "a session that the client ends", "its stub is deleted"),
 		.found =
@@ -162,6 +182,7 @@ static void p14(struct probe *p, struct evidence *e)
 	for (unsigned i = 0; i < s->sas->len && s->ops->len; i++)
 		p14_gone(&t, g_ptr_array_index(s->sas, i));
 	g_hash_table_unref(t.sas);
+	g_hash_table_unref(t.lives);
 	n = tally_state(&t.init, e);
 	n += tally_state(&t.gone, e);
 	n += tally_state(&t.found, e);

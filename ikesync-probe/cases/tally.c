@@ -19,6 +19,8 @@ void tally_kept(struct tally *t, unsigned frame)
 }
 
 static void add(struct tally *t, unsigned frame, const char *format, va_list args)
+    G_GNUC_PRINTF(3, 0);
+static void add(struct tally *t, unsigned frame, const char *format, va_list args)
 {
 	if (t->broken++ >= TOLD_MAX)
 		return;

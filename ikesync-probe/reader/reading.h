@@ -14,7 +14,7 @@
 #include "wire/chain.h"
 
 /* More is not kept of one capture (and said in `unread`): it must not fill the machine. */
-#define READING_MESSAGES_MAX 200000
+#define READING_MESSAGES_MAX 100000
 #define READING_OCTETS_MAX ((size_t)256 << 20)
 #define READING_NOTES_MAX 64
 

@@ -6,10 +6,12 @@
 #include "reader/tls_record.h"
 #include "wire/stub_message.h"
 
-#define CONNECTIONS_MAX 16384
+#define CONNECTIONS_MAX 4096
 /* Segments that wait for one before them, of one direction. */
 #define EARLY_MAX 256
 #define EARLY_OCTETS_MAX (1u << 20)
+/* The same, of all. */
+#define EARLY_ALL_MAX (64u << 20)
 
 enum mode { MODE_UNKNOWN, MODE_PLAIN, MODE_TLS, MODE_DEAD };
 
@@ -41,6 +43,7 @@ struct stub_streams {
 	uint16_t *ports;
 	size_t n;
 	GHashTable *all; /* struct connection by its endpoints */
+	size_t early_octets;
 	uint8_t plain[TLS_RECORD_MAX];
 	unsigned frame;
 	uint64_t ns;
@@ -301,7 +304,8 @@ static void keep_early(struct stub_streams *s, struct connection *c, struct dire
 {
 	struct early *e;
 
-	if (d->early->len >= EARLY_MAX || d->early_octets + octets.n > EARLY_OCTETS_MAX) {
+	if (d->early->len >= EARLY_MAX || d->early_octets + octets.n > EARLY_OCTETS_MAX ||
+	    s->early_octets + octets.n > EARLY_ALL_MAX) {
 		give_up(s, c, d, "a segment is missing in the capture");
 		return;
 	}
@@ -310,6 +314,7 @@ static void keep_early(struct stub_streams *s, struct connection *c, struct dire
 	e->octets = g_byte_array_sized_new((guint)octets.n);
 	g_byte_array_append(e->octets, octets.p, (guint)octets.n);
 	d->early_octets += octets.n;
+	s->early_octets += octets.n;
 	g_ptr_array_add(d->early, e);
 }
 
@@ -326,6 +331,7 @@ static void take_early(struct stub_streams *s, struct connection *c, struct dire
 					    span_of(e->octets->data, e->octets->len));
 			if (any) {
 				d->early_octets -= e->octets->len;
+				s->early_octets -= e->octets->len;
 				g_ptr_array_remove_index(d->early, i);
 			}
 		}
