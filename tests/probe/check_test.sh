@@ -16,17 +16,18 @@ judge() {
 	[ ! -s "$work/err" ] || { cat "$work/err" >&2; code="$code with words on stderr"; }
 	echo "$code $(jq -r '([.cases[] | select(.verdict == "fail" or .verdict == "warn") | .id] | join(",") | if . == "" then "-" else . end) + " " +
 		([.cases[] | select(.verdict == "inconclusive") | .id] | join(",") | if . == "" then "-" else . end)' "$work/json")"
-	n=$((n + 1))
 }
 
 while read -r name code fails unjudged; do
 	keys=(--keys "$source/captures/$name.ikev2_decryption_table")
 	[ ! -e "$source/captures/$name.seal_keys" ] || keys+=(--keys "$source/captures/$name.seal_keys")
+	n=$((n + 1))
 	got=$(judge "$source/captures/$name.pcapng" "${keys[@]}")
 	[ "$got" = "$code $fails $unjudged" ] || complain "$name: $got, expected $code $fails $unjudged"
 	# each finding names a frame
 	jq -e '[.cases[].steps[] | select(.kind == "check") | .observed | test("frame [0-9]+")] | all' "$work/json" >/dev/null || complain "$name: a check without a frame"
 	# without keys nobody is accused
+	n=$((n + 1))
 	got=$(judge "$source/captures/$name.pcapng")
 	[ "${got:0:3}" = "0 -" ] || complain "$name without keys: $got"
 done < <(grep -v '^#' "$source/tests/probe/check_expected")
@@ -38,12 +39,14 @@ grep -q Resumption <("$probe" check "$source/captures/wrong-label.pcapng" --keys
 # One spoiled capture for each case; keys only where the case needs them: whatever is changed in IKE_SA_INIT breaks BIND, too.
 plain=$source/captures/stub-plain
 "$spoil" none "$plain.pcapng" "$work/none.pcap"
+n=$((n + 1))
 got=$(judge "$work/none.pcap" --keys "$plain.seal_keys")
 [ "$got" = "0 - P11" ] || complain "unspoiled: $got"
 for case in P01 P02 P03 P04 P05 P06 P07 P08 P09 P10 P11 P12 P13 P14 P15 P16 P18; do
 	keys=()
 	case $case in P12 | P18) keys=(--keys "$plain.seal_keys") ;; esac
 	"$spoil" "$case" "$plain.pcapng" "$work/$case.pcap"
+	n=$((n + 1))
 	got=$(judge "$work/$case.pcap" "${keys[@]}")
 	[ "${got% *}" = "1 $case" ] || complain "spoiled for $case: $got"
 done
