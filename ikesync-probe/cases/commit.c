@@ -87,8 +87,8 @@ static void check_not_committed(struct steps *s, const char *what)
 			     "N(IKESYNC_NOT_COMMITTED), protected", "%s", s->r.text))
 		return;
 	shown_bind(s, "BIND beside NOT_COMMITTED");
-	shown_repeated(s, "47.1", "the same message ID 1 again, after NOT_COMMITTED");
 	shown_gone(s->e, s->c, "13.5", "the new SA after NOT_COMMITTED");
+	shown_repeated(s, "47.1", "the same message ID 1 again, a moment after NOT_COMMITTED");
 }
 
 /* The move is lost: NOT_COMMITTED, and the old index still works. */

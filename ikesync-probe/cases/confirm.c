@@ -84,8 +84,8 @@ static void refused_bind(struct steps *s, enum ike_bind bind, const char *what)
 	evidence_clause(s->e, "12.4", s->r.n_payloads == 1, "what stands beside it",
 			"N(AUTHENTICATION_FAILED) alone", "%u payloads: %s", s->r.n_payloads,
 			s->r.text);
-	shown_repeated(s, "47.1", "the same message ID 1 again, after its refusal");
 	shown_gone(s->e, s->c, "12.5", "the SA of that confirmation");
+	shown_repeated(s, "47.1", "the same message ID 1 again, a moment after its refusal");
 }
 
 /* The right one first: what is wrong with it, or with the gateway's own, is found without an attack. */

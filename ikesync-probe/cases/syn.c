@@ -231,28 +231,47 @@ static void same_again(struct steps *s)
 	init_answer_clear(&again);
 }
 
-/* Only the request that was answered is a repetition: another one, or one from another host, is not. */
-static void other_request(struct steps *s, const char *what, const struct address *source)
+static void check_not_repeated(struct steps *s, const struct init_answer *a, const char *what)
 {
+	char text[240];
+
+	evidence_clause(s->e, "14.1", !identical(a, &s->a), what,
+			"not the answer that was given to the first one", "%s",
+			identical(a, &s->a) ? "the identical octets"
+					    : init_answer_text(a, text, sizeof(text)));
+}
+
+/* Another request under the SPIi of the first, from the same port: only the very octets are a
+ * repetition. */
+static void other_octets(struct steps *s)
+{
+	GByteArray *first = s->c->request;
 	struct init_request r = init_request_of(&s->old->suite, &s->old->index);
+	struct init_answer a = { 0 };
+
+	s->c->request = g_byte_array_new();
+	s->c->ni[0] ^= 0xff;
+	if (init_build(s->c, &r))
+		steps_repeat_init(s->c, &a);
+	s->c->ni[0] ^= 0xff;
+	g_byte_array_unref(s->c->request);
+	s->c->request = first;
+	check_not_repeated(s, &a, "another request under the same SPIi");
+	init_answer_clear(&a);
+}
+
+/* The very octets, from elsewhere. */
+static void other_source(struct steps *s, const struct address *source)
+{
 	struct client *c = client_new(s->p, s->e, &s->p->target->gateway, source);
 	struct init_answer a;
-	char text[240];
 
 	if (!c)
 		return;
-	r.stop_at_cookie = true;
 	c->sa.spi_i = s->c->sa.spi_i;
-	if (source) { /* the very octets, from elsewhere */
-		g_byte_array_append(c->request, s->c->request->data, s->c->request->len);
-		steps_repeat_init(c, &a);
-	} else {
-		init_exchange(c, &r, &a);
-	}
-	evidence_clause(s->e, "14.1", !identical(&a, &s->a), what,
-			"not the answer that was given to the first one", "%s",
-			identical(&a, &s->a) ? "the identical octets"
-					     : init_answer_text(&a, text, sizeof(text)));
+	g_byte_array_append(c->request, s->c->request->data, s->c->request->len);
+	steps_repeat_init(c, &a);
+	check_not_repeated(s, &a, "the same octets from another address");
 	init_answer_clear(&a);
 	client_free(c);
 }
@@ -263,10 +282,9 @@ static void c20(struct steps *s)
 		return;
 	same_again(s);
 	same_again(s);
-	other_request(s, "another request under the same SPIi", NULL);
+	other_octets(s);
 	if (s->p->target->client.second_source.family)
-		other_request(s, "the same octets from another address",
-			      &s->p->target->client.second_source);
+		other_source(s, &s->p->target->client.second_source);
 	same_again(s);
 	steps_confirm(s, NULL);
 	if (s->r.outcome == RESUME_COMMITTED) {

@@ -243,13 +243,19 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 GByteArray *protected_raw(struct client *c, const GByteArray *octets, uint32_t message_id,
 			  uint64_t wait_ms)
 {
-	const uint64_t deadline = probe_now() + wait_ms;
+	const uint64_t deadline = probe_now() + wait_ms,
+		       again = c->probe->target->timers.retransmit;
+	uint64_t next = 0;
 	struct ike_header h;
 	struct span message;
 
-	transport_send(c->transport, span_of(octets->data, octets->len));
-	while (transport_receive(c->transport, deadline, &message)) {
-		if (!of_this_sa(c, message, &h))
+	while (probe_now() < deadline && !probe_interrupted()) {
+		if (probe_now() >= next) { /* the network may lose it */
+			transport_send(c->transport, span_of(octets->data, octets->len));
+			next = MIN(probe_now() + again, deadline);
+		}
+		if (!transport_receive(c->transport, next, &message) ||
+		    !of_this_sa(c, message, &h))
 			continue;
 		if (!(h.flags & IKE_FLAG_RESPONSE))
 			protected_handle_request(c, message);

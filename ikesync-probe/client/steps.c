@@ -205,14 +205,21 @@ bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct targ
 
 enum ike_answer_kind steps_repeat_init(struct client *c, struct init_answer *a)
 {
-	const uint64_t deadline = probe_now() + c->probe->target->timers.answer;
+	const struct target_timers *timers = &c->probe->target->timers;
+	const uint64_t deadline = probe_now() + timers->answer;
+	uint64_t next = 0;
 	struct span message;
 
 	*a = (struct init_answer){ 0 };
-	transport_send(c->transport, span_of(c->request->data, c->request->len));
-	while (transport_receive(c->transport, deadline, &message))
-		if (init_read(message, c->sa.spi_i, a))
+	while (probe_now() < deadline && !probe_interrupted()) {
+		if (probe_now() >= next) { /* the network may lose it */
+			transport_send(c->transport, span_of(c->request->data, c->request->len));
+			next = MIN(probe_now() + timers->retransmit, deadline);
+		}
+		if (transport_receive(c->transport, next, &message) &&
+		    init_read(message, c->sa.spi_i, a))
 			return a->said.kind;
+	}
 	return IKE_ANSWER_NONE;
 }
 
