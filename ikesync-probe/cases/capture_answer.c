@@ -157,10 +157,13 @@ static bool cookie_is_right(const struct ike_answer *a)
 static void p08_answer(struct p08 *t, const struct attempt *a, const struct seen_message *m)
 {
 	struct ike_answer *answer = g_new0(struct ike_answer, 1);
+	struct ike_notify redirect;
 	bool known;
 
 	ike_answer_read(seen_octets(m), a->spi_i, answer);
-	known = answer->kind != IKE_ANSWER_NEITHER && answer->kind != IKE_ANSWER_FOREIGN;
+	/* RFC 5685: a gateway may send any client elsewhere */
+	known = (answer->kind != IKE_ANSWER_NEITHER && answer->kind != IKE_ANSWER_FOREIGN) ||
+		ike_notify_find(&answer->chain, NOTIFY_REDIRECT, &redirect);
 	tally_add(&t->answer, m->frame, known, "%s", ike_clause_text(answer->broken.clause));
 	if (answer->kind == IKE_ANSWER_RESUMED)
 		tally_add(&t->hit, m->frame, a->asks && answer->header.spi_r,

@@ -26,7 +26,7 @@ static const struct opened *confirmation(const struct sa *sa, bool response, boo
 	for (unsigned i = 0; i < sa->messages->len; i++) {
 		const struct opened *o = g_ptr_array_index(sa->messages, i);
 
-		if (o->m->header.message_id == 1 && o->from_initiator != response &&
+		if (o->m->header.message_id == 1 && o->sealed && o->from_initiator != response &&
 		    is_response(o) == response && (!verified || o->inner))
 			return o;
 	}
@@ -46,7 +46,7 @@ static struct side side_of(const struct sa *sa, bool initiator)
 	for (unsigned i = 0; i < sa->messages->len; i++) {
 		const struct opened *o = g_ptr_array_index(sa->messages, i);
 
-		if (o->from_initiator != initiator)
+		if (o->from_initiator != initiator || !o->sealed)
 			continue;
 		side.sent++;
 		side.verified += o->verified;
@@ -372,6 +372,7 @@ static void p18_sa(struct p18 *t, const struct sa *sa)
 	const struct opened *answer = confirmation(sa, true, true);
 	bool both = announced_by_client(sa) && resumes_with_profile_1(sa), right = false;
 	enum ike_bind bind;
+	uint16_t error;
 
 	if (ask) {
 		bind = ike_bind_judge(&ask->inner->inner, &sa->ike, &sa->keys, SK_FROM_INITIATOR);
@@ -390,11 +391,13 @@ static void p18_sa(struct p18 *t, const struct sa *sa)
 		return;
 	}
 	bind = ike_bind_judge(&answer->inner->inner, &sa->ike, &sa->keys, SK_FROM_RESPONDER);
-	if (bind != IKE_BIND_ABSENT || both)
+	/* a request that was refused for what it is made of ends otherwise, or not at all */
+	error = ike_protected_error(answer->inner);
+	if (bind != IKE_BIND_ABSENT || (both && (!error || error == NOTIFY_IKESYNC_NOT_COMMITTED)))
 		tally_add(&t->response, answer->m->frame, bind == IKE_BIND_RIGHT, "%s",
 			  bind_text(bind));
 	/* who liked a wrong BIND did not look at it */
-	if (ask && !right && both)
+	if (ask && !right && both && !error)
 		tally_broken(&t->refused, answer->m->frame,
 			     "a request without the right BIND is served");
 }

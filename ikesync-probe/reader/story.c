@@ -209,8 +209,11 @@ static void take_init(struct maker *k, const struct seen_message *m)
 static void take_protected(struct maker *k, const struct seen_message *m)
 {
 	const GPtrArray *list = list_of(k->sas, m->header.spi_i, false);
+	struct chain chain;
 
-	for (unsigned i = 0; list && i < list->len; i++) {
+	if (!list || !seen_chain(k->s->reading, m, &chain))
+		return;
+	for (unsigned i = 0; i < list->len; i++) {
 		struct sa *sa = g_ptr_array_index(list, i);
 		struct opened *o;
 
@@ -219,6 +222,7 @@ static void take_protected(struct maker *k, const struct seen_message *m)
 		o = g_new0(struct opened, 1);
 		o->m = m;
 		o->from_initiator = m->header.flags & IKE_FLAG_INITIATOR;
+		o->sealed = chain_find(&chain, PAYLOAD_SK) || chain_find(&chain, PAYLOAD_SKF);
 		g_ptr_array_add(sa->messages, o);
 	}
 }

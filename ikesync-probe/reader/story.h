@@ -26,6 +26,7 @@ struct attempt {
 struct opened {
 	const struct seen_message *m;
 	bool from_initiator; /* of the SA */
+	bool sealed;         /* it has an Encrypted payload; anybody can send what has none */
 	bool verified;
 	struct ike_protected *inner; /* when verified and whole; borrows from `plain` */
 	uint8_t *plain;

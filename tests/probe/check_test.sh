@@ -13,6 +13,7 @@ complain() { echo "FAIL: $*"; failed=1; }
 judge() {
 	local code=0
 	"$probe" check --json "$@" >"$work/json" 2>"$work/err" || code=$?
+	jq -e -f "$source/docs/probe-results.jq" "$work/json" >/dev/null || code="$code and no results.json"
 	[ ! -s "$work/err" ] || { cat "$work/err" >&2; code="$code with words on stderr"; }
 	echo "$code $(jq -r '([.cases[] | select(.verdict == "fail" or .verdict == "warn") | .id] | join(",") | if . == "" then "-" else . end) + " " +
 		([.cases[] | select(.verdict == "inconclusive") | .id] | join(",") | if . == "" then "-" else . end)' "$work/json")"
@@ -42,6 +43,10 @@ plain=$source/captures/stub-plain
 n=$((n + 1))
 got=$(judge "$work/none.pcap" --keys "$plain.seal_keys")
 [ "$got" = "0 - P11" ] || complain "unspoiled: $got"
+"$spoil" clear "$plain.pcapng" "$work/clear.pcap"
+n=$((n + 1))
+got=$(judge "$work/clear.pcap" --keys "$plain.seal_keys")
+[ "$got" = "0 - P11" ] || complain "answers without protection: $got"
 for case in P01 P02 P03 P04 P05 P06 P07 P08 P09 P10 P11 P12 P13 P14 P15 P16 P18; do
 	keys=()
 	case $case in P12 | P18) keys=(--keys "$plain.seal_keys") ;; esac

@@ -282,6 +282,20 @@ static void p12(void)
 	flip_icv(DELETED_AT);
 }
 
+/* Not spoiled: what has no Encrypted payload is nobody's in particular. */
+static void clear_notify(unsigned n)
+{
+	static const uint8_t invalid_spi[] = { 0, 0, 0, 8, 0, 0, 0, NOTIFY_INVALID_IKE_SPI };
+	GByteArray *f = frame(n)->octets;
+
+	g_byte_array_set_size(f, IKE_AT + IKE_HEADER_SIZE);
+	g_byte_array_append(f, invalid_spi, sizeof(invalid_spi));
+	f->data[IKE_AT + 16] = PAYLOAD_NOTIFY;
+	put16(f->data + 16, f->len - 14);
+	put16(f->data + 38, f->len - TCP_AT);
+	put32(f->data + IKE_AT + 24, f->len - IKE_AT);
+}
+
 static void p13(void)
 {
 	for (unsigned n = CONFIRM_AT; n <= frames->len; n++)
@@ -369,7 +383,12 @@ int main(int argc, char **argv)
 			write_all(argv[3]);
 			return 0;
 		}
-	must(strcmp(argv[1], "none") == 0, "no such case");
+	if (strcmp(argv[1], "clear") == 0) {
+		clear_notify(CONFIRMED_AT);
+		clear_notify(DELETED_AT);
+	} else {
+		must(strcmp(argv[1], "none") == 0, "no such case");
+	}
 	write_all(argv[3]);
 	return 0;
 }
