@@ -9,6 +9,7 @@
 
 /* Messages of one exchange that are compared: an honest one has a handful. */
 #define COMPARED_MAX 1024
+#define ANSWERS_MAX 64
 
 /* SAs by one of their SPIs: the first with it. */
 struct by_spi {
@@ -142,9 +143,30 @@ const struct probe_case case_p07 = {
 	.run = p07,
 };
 
+/* Has the exchange another answer than `m` that goes on? Then either may be forged: IKE_SA_INIT proves nothing. */
+static bool is_one_of_several(const struct attempt *a, const struct seen_message *m)
+{
+	bool other = false;
+
+	for (unsigned i = 0; i < a->responses->len && i < ANSWERS_MAX && !other; i++) {
+		const struct seen_message *o = g_ptr_array_index(a->responses, i);
+		struct ike_answer *answer;
+
+		if (o->fault.err != ERR_OK || span_equal(seen_octets(o), seen_octets(m)))
+			continue;
+		answer = g_new0(struct ike_answer, 1);
+		ike_answer_read(seen_octets(o), a->spi_i, answer);
+		other =
+		    (answer->kind == IKE_ANSWER_RESUMED || answer->kind == IKE_ANSWER_ORDINARY) &&
+		    answer->nr_fits;
+		g_free(answer);
+	}
+	return other;
+}
+
 struct p08 {
 	struct tally answer, hit, cookie;
-	unsigned unanswered, twice;
+	unsigned unanswered, doubtful;
 };
 
 /* N(COOKIE) alone, of 1 to 64 octets, from an SPIr of 0. */
@@ -164,11 +186,17 @@ static void p08_answer(struct p08 *t, const struct attempt *a, const struct seen
 	/* RFC 5685: a gateway may send any client elsewhere */
 	known = (answer->kind != IKE_ANSWER_NEITHER && answer->kind != IKE_ANSWER_FOREIGN) ||
 		ike_notify_find(&answer->chain, NOTIFY_REDIRECT, &redirect);
+	if (!known && is_one_of_several(a, m)) {
+		t->doubtful++;
+		g_free(answer);
+		return;
+	}
 	tally_add(&t->answer, m->frame, known, "%s", ike_clause_text(answer->broken.clause));
 	if (answer->kind == IKE_ANSWER_RESUMED)
 		tally_add(&t->hit, m->frame, a->asks && answer->header.spi_r,
 			  a->asks ? "SPIr is zero" : "no request had a SYN");
-	if (answer->kind == IKE_ANSWER_COOKIE)
+	if (answer->kind == IKE_ANSWER_COOKIE &&
+	    (cookie_is_right(answer) || !is_one_of_several(a, m)))
 		tally_add(&t->cookie, m->frame, cookie_is_right(answer),
 			  "%u payloads, a cookie of %zu octets, SPIr %016" G_GINT64_MODIFIER "x",
 			  answer->chain.n, answer->notify.data.n, answer->header.spi_r);
@@ -201,6 +229,11 @@ static void p08(struct probe *p, struct evidence *e)
 	n = tally_state(&t.answer, e);
 	tally_state(&t.hit, e);
 	tally_state(&t.cookie, e);
+	if (t.doubtful)
+		evidence_info(e,
+			      "%u answers of another kind beside one that goes on: anybody can "
+			      "have sent those",
+			      t.doubtful);
 	if (t.unanswered)
 		evidence_info(e, "%u SYN without any answer in the capture", t.unanswered);
 	capture_nothing(s, e, n, "the capture has no answer to a SYN");
@@ -312,21 +345,25 @@ struct p10 {
 	GHashTable *seen; /* const struct seen_message * by nonce */
 };
 
-static void p10_message(struct p10 *t, const struct reading *r, const struct seen_message *m)
+static void p10_message(struct p10 *t, const struct reading *r, const struct attempt *a,
+			const struct seen_message *m, bool response)
 {
 	const struct chain_payload *nonce;
 	const struct seen_message *other;
 	struct chain chain;
 	size_t half;
+	bool fits;
 
-	if (!seen_chain(r, m, &chain))
+	if (m->fault.err != ERR_OK || !seen_chain(r, m, &chain))
 		return;
 	nonce = chain_find(&chain, PAYLOAD_NONCE);
 	if (!nonce)
 		return;
 	half = half_a_prf(&chain);
-	tally_add(&t->size, m->frame,
-		  nonce->body.n >= 16 && nonce->body.n <= 256 && nonce->body.n >= half,
+	fits = nonce->body.n >= 16 && nonce->body.n <= 256 && nonce->body.n >= half;
+	if (!fits && response && is_one_of_several(a, m))
+		return;
+	tally_add(&t->size, m->frame, fits,
 		  "%zu octets, where 16 to 256 and at least %zu are wanted", nonce->body.n, half);
 	other = g_hash_table_lookup(t->seen, &nonce->body);
 	/* retransmissions, and requests with a cookie, keep it; so does whoever forges an answer */
@@ -342,7 +379,7 @@ static void p10_message(struct p10 *t, const struct reading *r, const struct see
 
 static void p10(struct probe *p, struct evidence *e)
 {
-	const struct reading *r = p->story->reading;
+	const struct story *s = p->story;
 	struct p10 t = {
 		.size = tally_new("9.5", "nonces of IKE_SA_INIT",
 				  "16 to 256 octets, at least half the size of the prf's output"),
@@ -350,14 +387,16 @@ static void p10(struct probe *p, struct evidence *e)
 		.seen = g_hash_table_new_full(nonce_hash, nonce_same, g_free, NULL),
 	};
 
-	for (unsigned i = 0; i < r->messages->len; i++) {
-		const struct seen_message *m = g_ptr_array_index(r->messages, i);
+	for (unsigned i = 0; i < s->attempts->len; i++) {
+		const struct attempt *a = g_ptr_array_index(s->attempts, i);
 
-		if (m->header.exchange == EXCHANGE_IKE_SA_INIT && m->fault.err == ERR_OK)
-			p10_message(&t, r, m);
+		for (unsigned k = 0; k < a->requests->len; k++)
+			p10_message(&t, s->reading, a, g_ptr_array_index(a->requests, k), false);
+		for (unsigned k = 0; k < a->responses->len; k++)
+			p10_message(&t, s->reading, a, g_ptr_array_index(a->responses, k), true);
 	}
 	g_hash_table_unref(t.seen);
-	capture_nothing(p->story, e, tally_state(&t.size, e) + tally_state(&t.once, e),
+	capture_nothing(s, e, tally_state(&t.size, e) + tally_state(&t.once, e),
 			"the capture has no nonce of IKE_SA_INIT");
 }
 

@@ -37,6 +37,14 @@ struct frame {
 
 static GPtrArray *frames; /* [0] is frame 1 */
 
+static void frame_free(void *data)
+{
+	struct frame *f = data;
+
+	g_byte_array_unref(f->octets);
+	g_free(f);
+}
+
 static struct frame *frame(unsigned n)
 {
 	return g_ptr_array_index(frames, n - 1);
@@ -126,6 +134,7 @@ static void double_syn(void)
 	put16(all->data + 16, all->len - 14);
 	put16(all->data + 38, all->len - TCP_AT);
 	put32(all->data + IKE_AT + 24, all->len - IKE_AT);
+	g_byte_array_unref(old);
 	frame(SYN_AT)->octets = all;
 }
 
@@ -185,7 +194,8 @@ static void unseal(void)
 	stub_writer_init(&w, message, sizeof(message), STUB_INIT, transaction);
 	stub_writer_stub(&w, wcursor_written(&c, 0));
 	must(stub_writer_finish(&w, &n) == ERR_OK, "the unsealed stub does not fit");
-	frames->pdata[STUB_INIT_AT - 1] = segment(STUB_INIT_AT, 0, span_of(message, n));
+	g_ptr_array_insert(frames, STUB_INIT_AT, segment(STUB_INIT_AT, 0, span_of(message, n)));
+	g_ptr_array_remove_index(frames, STUB_INIT_AT - 1);
 }
 
 /* Six moves more, to and fro, instead of the delete. */
@@ -343,7 +353,7 @@ static void read_all(const char *path)
 	const u_char *octets;
 
 	must(p != NULL, why);
-	frames = g_ptr_array_new();
+	frames = g_ptr_array_new_with_free_func(frame_free);
 	while (pcap_next_ex(p, &h, &octets) == 1) {
 		struct frame *f = g_new0(struct frame, 1);
 
@@ -371,6 +381,7 @@ static void write_all(const char *path)
 	}
 	pcap_dump_close(out);
 	pcap_close(p);
+	g_ptr_array_unref(frames);
 }
 
 int main(int argc, char **argv)
