@@ -99,12 +99,11 @@ static void accepted_bind(struct steps *s)
 		evidence_inconclusive(s->e, "the keys do not agree (%s): see C03", s->r.text);
 		return;
 	}
-	evidence_clause(s->e, "12.3",
-			!(s->r.outcome == RESUME_REFUSED &&
-			  s->r.error == NOTIFY_AUTHENTICATION_FAILED),
-			"message ID 1 with a right BIND",
-			"prf(SK_pi, \"ikesync bind\" | request | response) is accepted", "%s",
-			s->r.text);
+	evidence_clause(
+	    s->e, "12.3",
+	    !(s->r.outcome == RESUME_REFUSED && s->r.error == NOTIFY_AUTHENTICATION_FAILED),
+	    "message ID 1 with a right BIND",
+	    "prf(SK_pi, \"ikesync bind\" | request | response) is accepted", "%s", s->r.text);
 	if (s->r.outcome == RESUME_COMMITTED)
 		shown_bind(s, "BIND in the gateway's answer");
 }

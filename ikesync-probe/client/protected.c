@@ -254,8 +254,7 @@ GByteArray *protected_raw(struct client *c, const GByteArray *octets, uint32_t m
 			transport_send(c->transport, span_of(octets->data, octets->len));
 			next = MIN(probe_now() + again, deadline);
 		}
-		if (!transport_receive(c->transport, next, &message) ||
-		    !of_this_sa(c, message, &h))
+		if (!transport_receive(c->transport, next, &message) || !of_this_sa(c, message, &h))
 			continue;
 		if (!(h.flags & IKE_FLAG_RESPONSE))
 			protected_handle_request(c, message);
