@@ -179,7 +179,6 @@ const struct probe_case case_n22 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.clauses = "59.5",
-	.any_gateway = true,
 	.run = stage_resumption,
 	.resuming = n22,
 };

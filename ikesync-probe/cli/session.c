@@ -10,6 +10,7 @@
 
 #include "catalogue/catalogue.h"
 #include "client/alive.h"
+#include "client/auth.h"
 #include "keys/seal.h"
 #include "report/layout.h"
 #include "report/report_text.h"
@@ -175,7 +176,7 @@ static void clear(struct probe *p)
 int session_run(const struct probe_options *options, const struct target *target,
 		const GPtrArray *cases)
 {
-	struct probe p = { .options = *options, .target = target };
+	struct probe p = { .options = *options, .settle = auth_settle, .target = target };
 	int code;
 
 	/* a reader of stdout or stderr that goes away must not end the run half way */

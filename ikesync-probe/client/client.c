@@ -102,6 +102,8 @@ void client_goodbye(struct client *c)
 
 void client_free(struct client *c)
 {
+	if (c && c->half_open && c->probe->settle)
+		c->probe->settle(c);
 	if (c)
 		client_goodbye(c);
 	client_vanish(c);

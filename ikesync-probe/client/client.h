@@ -54,7 +54,8 @@ struct client {
  */
 struct client *client_new(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
 			  const struct address *source);
-/* A live SA is deleted at the gateway first, without waiting long. NULL is harmless. */
+/* A live SA is deleted at the gateway first, without waiting long, and one that is half open taken to
+ * its end. NULL is harmless. */
 void client_free(struct client *c);
 /* Delete a live SA at the gateway, without waiting long. */
 void client_goodbye(struct client *c);

@@ -10,6 +10,8 @@
 #include "run/relay.h"
 #include "target/target.h"
 
+struct client; /* the client engine's (client/client.h) */
+
 struct probe_options {
 	bool strict;    /* warnings end in exit 1 */
 	bool stop;      /* after the first case that fails or is inconclusive */
@@ -46,6 +48,8 @@ struct probe {
 	 * below */
 	void *ike;
 	void (*ike_free)(void *ike);
+	/* how the engine ends what it leaves half open at a gateway (auth_settle()); NULL: not at all */
+	void (*settle)(struct client *c);
 };
 
 /* What syn_unknown means, and what to do about it. */
