@@ -31,7 +31,9 @@ static void reads_everything(void **state)
 		 "source=192.0.2.9\n"
 		 "[timers]\nprovisional=3s\nretransmit=250ms\n"
 		 "[variant relay]\nike=192.0.2.3\nlisten=127.0.0.1:4\nbank=192.0.2.4\n"
-		 "[hooks]\nbank-restart=true\nold-gateway-fail=false\n",
+		 "[host]\nlisten=192.0.2.5:500\npatience=7s\nid=fqdn:pool.example\n"
+		 "[hooks]\nbank-restart=true\nold-gateway-fail=false\n"
+		 "client-start=run {gateway}\nclient-resume=kill {pid}\n",
 		 &error);
 
 	(void)state;
@@ -57,6 +59,12 @@ static void reads_everything(void **state)
 	assert_int_equal(t->timers.retransmit, 250);
 	assert_int_equal(t->timers.commit, 5000);
 	assert_int_equal(t->relay_bank.port, 49500);
+	assert_int_equal(t->host.listen.port, 500);
+	assert_int_equal(t->host.next.address.octets[3], 2);
+	assert_int_equal(t->host.patience, 7000);
+	assert_memory_equal(t->host.id.id.data.p, "pool.example", 12);
+	assert_string_equal(t->host.start, "run {gateway}");
+	assert_string_equal(t->host.resume, "kill {pid}");
 	assert_false(t->cookie.given);
 	assert_string_equal(t->old_gateway_fail, "false");
 	assert_true(target_declares_unsupported(t, "G02"));
@@ -135,6 +143,9 @@ static void names_what_is_missing(void **state)
 	g_free(missing);
 	missing = requirement_missing(t, REQUIRES_BANK);
 	assert_string_equal(missing, "[bank] address, ca, certificate, key, owns");
+	g_free(missing);
+	missing = requirement_missing(t, REQUIRES_CLIENT);
+	assert_string_equal(missing, "[hooks] client-start");
 	g_free(missing);
 	missing = requirement_missing(t, REQUIRES_BANK_RESTART | REQUIRES_SECOND_PRF);
 	assert_string_equal(missing, "[client] more-ike with another prf, [hooks] bank-restart");
