@@ -386,7 +386,7 @@ static void c42(struct probe *p, struct evidence *e)
 		uint64_t gone;
 
 		/* asked about meanwhile, it does not become young again */
-		probe_pass_time(p, life / 2);
+		probe_pass_time(p, life - life / 16);
 		init_answer_clear(&before);
 		ask(p, e, &p->target->gateway, &ix, &before);
 		gone = probe_now() - start;
