@@ -2,7 +2,6 @@
 /* A client's life, and its keys for those who read the capture. */
 #include "client/client.h"
 
-#include "client/delete.h"
 #include "keys/key_line.h"
 #include "wire/hex.h"
 
@@ -95,8 +94,8 @@ void client_vanish(struct client *c)
 
 void client_goodbye(struct client *c)
 {
-	if ((c->live || c->left_behind) && !c->gateway_deleted)
-		delete_goodbye(c);
+	if ((c->live || c->left_behind) && !c->gateway_deleted && c->goodbye)
+		c->goodbye(c);
 	c->left_behind = false;
 }
 

@@ -42,7 +42,9 @@ struct client {
 	bool half_open;
 	unsigned n_offered;
 	struct suite offered[CLIENT_SUITES_MAX];
-	bool left_behind;         /* not live for us, but the gateway holds an SA */
+	bool left_behind; /* not live for us, but the gateway holds an SA */
+	/* how the SA that this may become is deleted in passing; set when its first request is made */
+	void (*goodbye)(struct client *c);
 	uint16_t child_refused;   /* the error notify beside AUTH; 0: none */
 	uint16_t refused;         /* the error notify that ended the last exchange; 0: none */
 	char why[CLIENT_WHY_MAX]; /* English: why the last call failed */

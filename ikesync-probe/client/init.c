@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "client/delete.h"
 #include "keys/nat_detection.h"
 
 #define MESSAGE_MAX 4096
@@ -137,6 +138,7 @@ bool init_build(struct client *c, const struct init_request *r)
 				  .nat = &nat };
 	struct wcursor cursor = wcursor_init(message, sizeof(message));
 
+	c->goodbye = delete_goodbye;
 	if (r->ke_data.n)
 		parts.ke = r->ke_data;
 	else if (!dh || dh_public(dh, ke) != ERR_OK)
