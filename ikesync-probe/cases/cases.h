@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The register of all cases: the one line that a new case needs besides its own file. Their order
- * is that of lists and runs: by group (S, C, G, N, K, P), then by number.
+ * is that of lists and runs: by group (S, C, G, B, N, K, P), then by number.
  */
 #ifndef IKESYNC_PROBE_CASES_CASES_H
 #define IKESYNC_PROBE_CASES_CASES_H
@@ -19,6 +19,9 @@
 	X(c43) X(c44) X(c45)                                           \
 	X(g01) X(g02) X(g03) X(g04) X(g05) X(g06) X(g07) X(g08)        \
 	X(g10) X(g13) X(g15) X(g19) X(g20) X(g23) X(g26) X(g27)        \
+	X(b01) X(b02) X(b03) X(b04) X(b05) X(b06) X(b07) X(b08)        \
+	X(b09) X(b10) X(b11) X(b12) X(b13) X(b14) X(b17) X(b18)        \
+	X(b19) X(b24) X(b25) X(b26) X(b28) X(b30) X(b31) X(b33)        \
 	X(n01) X(n02) X(n04) X(n05) X(n06) X(n07) X(n08) X(n09)        \
 	X(n10) X(n11) X(n12) X(n13) X(n14) X(n15) X(n16) X(n17)        \
 	X(n18) X(n19) X(n20) X(n22) X(n23) X(n24) X(n25) X(n26)        \

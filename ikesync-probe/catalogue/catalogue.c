@@ -38,6 +38,8 @@ const char *catalogue_group_title(char group)
 		return "gateway against a stub bank";
 	case 'K':
 		return "gateway to a client";
+	case 'B':
+		return "stub bank to a gateway";
 	case 'N':
 		return "security and bad input";
 	case 'P':

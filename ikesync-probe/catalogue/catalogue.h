@@ -7,7 +7,7 @@
 
 #include "run/case.h"
 
-/* Cases by group (S, C, G, N, K) and number, as cases/cases.h has them. */
+/* Cases by group (S, C, G, B, N, K) and number, as cases/cases.h has them. */
 const struct probe_case *const *catalogue(size_t *n);
 /* NULL: no such case. Letter case does not matter. */
 const struct probe_case *catalogue_find(const char *id);

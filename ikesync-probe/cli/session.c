@@ -163,10 +163,16 @@ static void clear(struct probe *p)
 	if (p->ike_free)
 		p->ike_free(p->ike);
 	peers_free(p);
+	if (p->bank_role_free)
+		p->bank_role_free(p->bank_role);
 	relay_free(p->relay);
 	if (p->seal_keys) {
 		seal_keys_clear(p->seal_keys);
 		g_free(p->seal_keys);
+	}
+	if (p->bank_role_keys) {
+		seal_keys_clear(p->bank_role_keys);
+		g_free(p->bank_role_keys);
 	}
 	g_free(p->folder);
 	g_main_context_pop_thread_default(p->context);

@@ -11,6 +11,7 @@
 struct probe;    /* the run: target, options, engines (probe.h) */
 struct evidence; /* what one case collected (evidence.h) */
 struct desk;     /* connections to a bank (gateway/desk.h) */
+struct banked;   /* a gateway at the probe's bank (cases/banked.h) */
 struct steps;    /* a resumption under way (client/steps.h) */
 struct roaming;  /* a client under test that is logged in (host/roaming.h) */
 
@@ -60,6 +61,7 @@ struct probe_case {
 	void (*at_desk)(struct desk *d);
 	void (*resuming)(struct steps *s);
 	void (*roaming)(struct roaming *r);
+	void (*at_bank)(struct banked *b);
 };
 
 #endif

@@ -11,6 +11,7 @@
 #include "target/target.h"
 
 struct client; /* the client engine's (client/client.h) */
+struct bank_role; /* bank/bank_role.h */
 
 struct probe_options {
 	bool strict;    /* warnings end in exit 1 */
@@ -44,6 +45,10 @@ struct probe {
 	char *folder;                /* of this run */
 	struct seal_keys *seal_keys; /* [bank] seal-keys, else a random key; made on first use
 					(bank/stub_make.h) */
+	/* the probe's own bank (bank/bank_role.h), made on first use; freed by its hook */
+	struct bank_role *bank_role;
+	void (*bank_role_free)(void *role);
+	struct seal_keys *bank_role_keys; /* [bank-role] seal-keys; read on first use */
 	/* for the client engine: whatever it keeps from case to case; freed by the engine's hook
 	 * below */
 	void *ike;

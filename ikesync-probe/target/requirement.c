@@ -31,6 +31,15 @@ PRESENT(cookie, t->cookie.given)
 PRESENT(relay, t->relay.given) /* target_load() sees to it that listen and bank are with it */
 PRESENT(ipv6, t->ipv6.given)
 PRESENT(gateway_restart, t->gateway_restart)
+PRESENT(banked, t->banked.given) /* target_load() sees to it that listen is with it */
+PRESENT(role_certificate, t->bank_role.certificate)
+PRESENT(role_key, t->bank_role.key)
+PRESENT(role_ca, t->bank_role.ca)
+PRESENT(role_foreign_certificate, t->bank_role.foreign_certificate)
+PRESENT(role_foreign_key, t->bank_role.foreign_key)
+PRESENT(role_other_certificate, t->bank_role.other_certificate)
+PRESENT(role_other_key, t->bank_role.other_key)
+PRESENT(role_seal_keys, t->bank_role.seal_keys)
 PRESENT(bank_restart, t->bank_restart)
 PRESENT(client_start, t->host.start)
 
@@ -74,6 +83,16 @@ static const struct row {
 	{ REQUIRES_CLIENT, "hooks", "client-start", client_start },
 	{ REQUIRES_VARIANT_IPV6, "variant ipv6", "ike", ipv6 },
 	{ REQUIRES_GATEWAY_RESTART, "hooks", "gateway-restart", gateway_restart },
+	{ REQUIRES_VARIANT_BANKED, "variant banked", "ike", banked },
+	{ REQUIRES_VARIANT_BANKED, "bank-role", "listen", banked },
+	{ REQUIRES_VARIANT_BANKED, "bank-role", "certificate", role_certificate },
+	{ REQUIRES_VARIANT_BANKED, "bank-role", "key", role_key },
+	{ REQUIRES_VARIANT_BANKED, "bank-role", "ca", role_ca },
+	{ REQUIRES_BANKED_FACES, "bank-role", "foreign-certificate", role_foreign_certificate },
+	{ REQUIRES_BANKED_FACES, "bank-role", "foreign-key", role_foreign_key },
+	{ REQUIRES_BANKED_FACES, "bank-role", "other-certificate", role_other_certificate },
+	{ REQUIRES_BANKED_FACES, "bank-role", "other-key", role_other_key },
+	{ REQUIRES_BANKED_SEAL_KEYS, "bank-role", "seal-keys", role_seal_keys },
 	{ REQUIRES_BANK_RESTART, "hooks", "bank-restart", bank_restart },
 };
 
@@ -108,6 +127,8 @@ static unsigned with_implied(unsigned needs)
 		needs |= REQUIRES_GATEWAY;
 	if (needs & (REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN))
 		needs |= REQUIRES_BANK;
+	if (needs & (REQUIRES_BANKED_FACES | REQUIRES_BANKED_SEAL_KEYS))
+		needs |= REQUIRES_VARIANT_BANKED;
 	return needs;
 }
 

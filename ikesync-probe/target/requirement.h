@@ -19,9 +19,12 @@ enum requirement {
 	REQUIRES_VARIANT_RELAY = 1 << 9, /* a gateway that reaches its bank through the probe */
 	REQUIRES_BANK_RESTART = 1 << 10,
 	REQUIRES_SECOND_PRF = 1 << 11,
-	REQUIRES_CLIENT = 1 << 17, /* one that a hook starts */
 	REQUIRES_VARIANT_IPV6 = 1 << 20,
 	REQUIRES_GATEWAY_RESTART = 1 << 21,
+	REQUIRES_CLIENT = 1 << 17,           /* one that a hook starts */
+	REQUIRES_VARIANT_BANKED = 1 << 12,   /* a gateway whose bank is the probe */
+	REQUIRES_BANKED_FACES = 1 << 13,     /* certificates that this gateway must refuse */
+	REQUIRES_BANKED_SEAL_KEYS = 1 << 14, /* what seals its stubs */
 };
 
 /* The keys behind `requires` (enum requirement, or-ed), as text; "" = none. Free with g_free(). */

@@ -242,6 +242,39 @@ static void read_host(struct config *c, struct target_host *h, GError **error)
 				"missing; the command that starts the client");
 }
 
+/* A lifetime in the target file is in whole seconds on the wire. */
+static uint64_t read_lifetime(struct config *c, GError **error)
+{
+	if (!config_has(c, "bank-role", "lifetime"))
+		return 0;
+	return config_duration_ms(c, "bank-role", "lifetime", 0, 1000, 86400000, error) / 1000;
+}
+
+static void read_bank_role(struct config *c, struct target *t, GError **error)
+{
+	static const char stub_address[] = "203.0.113.77"; /* of TEST-NET-3: nobody's */
+	struct target_bank_role *b = &t->bank_role;
+
+	read_gateway(c, "variant banked", &t->banked, error);
+	b->given = config_endpoint(c, "bank-role", "listen", 0, &b->listen, error);
+	b->certificate = read_file_name(c, "bank-role", "certificate", error);
+	b->key = read_file_name(c, "bank-role", "key", error);
+	b->ca = read_file_name(c, "bank-role", "ca", error);
+	b->foreign_certificate = read_file_name(c, "bank-role", "foreign-certificate", error);
+	b->foreign_key = read_file_name(c, "bank-role", "foreign-key", error);
+	b->other_certificate = read_file_name(c, "bank-role", "other-certificate", error);
+	b->other_key = read_file_name(c, "bank-role", "other-key", error);
+	b->seal_keys = read_file_name(c, "bank-role", "seal-keys", error);
+	if (!b->seal_keys)
+		b->seal_keys = t->bank.seal_keys;
+	if (!config_address(c, "bank-role", "stub-address", &b->stub_address, error))
+		(void)!address_from_text(stub_address, &b->stub_address);
+	b->lifetime_s = read_lifetime(c, error);
+	if (t->banked.given && !b->given)
+		config_complain(c, "bank-role", "listen", error,
+				"missing; where the probe listens as the bank of [variant banked]");
+}
+
 struct target *target_load(const char *path, bool (*names_case)(const char *pattern),
 			   GError **error)
 {
@@ -274,6 +307,7 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	read_host(c, &t->host, &first);
 	t->resumptions = (unsigned)config_uint(c, "limits", "resumptions", 5, 1, 65535, &first);
 	t->gateway_restart = config_string(c, "hooks", "gateway-restart", NULL, &first);
+	read_bank_role(c, t, &first);
 	t->bank_restart = config_string(c, "hooks", "bank-restart", NULL, &first);
 	t->old_gateway_fail = config_string(c, "hooks", "old-gateway-fail", NULL, &first);
 	if (!first)

@@ -62,6 +62,18 @@ struct target_bank {
 	const char *seal_keys; /* file; NULL: none */
 };
 
+/* The probe as the bank of [variant banked]. */
+struct target_bank_role {
+	bool given;
+	struct endpoint listen;
+	const char *certificate, *key, *ca;
+	const char *foreign_certificate, *foreign_key; /* the right name, another authority */
+	const char *other_certificate, *other_key;     /* the pool's authority, another name */
+	const char *seal_keys;                         /* default: that of [bank] */
+	struct address stub_address; /* of the gateway that made the stubs which the probe serves */
+	uint64_t lifetime_s;         /* of the gateway's IKE SAs; 0: not said */
+};
+
 /* Protocol times of the target, in milliseconds. */
 struct target_timers {
 	uint64_t provisional; /* an unconfirmed SA is dropped after this */
@@ -101,10 +113,12 @@ struct target {
 	struct target_gateway old_gateway; /* "A"; a copy of gateway when not given (given=false) */
 	struct target_client client;
 	struct target_bank bank;
+	struct target_bank_role bank_role;
 	struct target_timers timers;
 	struct target_gateway ipv6; /* a variant with an IPv6 address */
 	unsigned resumptions;       /* without KE that the target allows */
 	struct target_gateway syn_off, silence, cookie, relay; /* variants; .given */
+	struct target_gateway banked; /* a variant whose bank is the probe */
 	struct target_old_sa old_sa;
 	struct endpoint relay_listen; /* the probe listens here */
 	struct endpoint relay_bank;   /* and forwards to this */

@@ -88,6 +88,8 @@ static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_n
 	unsigned char *chosen;
 
 	(void)ssl;
+	if (!t->alpn[0]) /* a negative test: a server that selects none */
+		return SSL_TLSEXT_ERR_NOACK;
 	if (SSL_select_next_proto(&chosen, out_n, t->alpn, (unsigned)t->alpn[0] + 1, offered,
 				  offered_n) != OPENSSL_NPN_NEGOTIATED)
 		return SSL_TLSEXT_ERR_ALERT_FATAL;

@@ -21,8 +21,8 @@ for patch in "${patches[@]}"; do
 	for field in Case Clause Program Diagnosis Why; do
 		[ "$(grep -c "^$field: [^ ]" <<<"$head")" = 1 ] || fail "$name: no line \"$field: ...\", or several"
 	done
-	if grep -qvE '^((Case|Clause|Program|Tests|Diagnosis|Why): .*)?$' <<<"$head"; then
-		fail "$name: a line of the header that is none of Case, Clause, Program, Tests, Diagnosis, Why"
+	if grep -qvE '^((Case|Clause|Program|Tests|Verdict|Diagnosis|Why): .*)?$' <<<"$head"; then
+		fail "$name: a line of the header that is none of Case, Clause, Program, Tests, Verdict, Diagnosis, Why"
 	fi
 	program=$(sed -n 's/^Program: //p' <<<"$head")
 	[[ $program =~ ^(gateway|bank|client)$ ]] || fail "$name: Program is gateway, bank or client"

@@ -60,6 +60,10 @@ lab_init() {
 	# The probe as a gateway of the pool: addresses of TEST-NET-3 that no lab gateway has.
 	lab_cert probe ca "IP:203.0.113.1,IP:2001:db8:f::1,URI:${LAB_POOL#uri:}"
 	lab_cert probe2 ca "IP:203.0.113.2,IP:2001:db8:f::2,URI:${LAB_POOL#uri:}"
+	# The probe as a bank: as it should be, of another authority, and under another name.
+	lab_cert probe-bank ca "IP:$LAB_NET.0.1,DNS:bank.lab"
+	lab_cert foreign-bank foreign-ca "IP:$LAB_NET.0.1,DNS:bank.lab"
+	lab_cert other-bank ca "DNS:other.lab"
 	lab_cert foreign foreign-ca "IP:203.0.113.1,URI:${LAB_POOL#uri:}"
 	[ -e "$LAB/pki/seal.keys" ] || {
 		(umask 077; printf '# key ID, key: the first one seals\n00000001 %s\n' "$(openssl rand -hex 32)" >"$LAB/pki/seal.keys")
@@ -202,13 +206,17 @@ lab_free_port() {
 # Timers are shortened, so that cases about them end soon: provisional 3 s, commit 2 s.
 # lab_cast [VARIANT...]: bank, A, B and those variants; without arguments all. "-" is no variant.
 LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min-commit-interval=0s max-moves=1000 miss-cache=1s)
+LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min-commit-interval=0s max-moves=1000)
+# The gateway at the probe's bank keeps its limits, which are asked with made stubs (rule 18).
+LAB_ROLE_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s ike-lifetime=4h)
 lab_cast() {
 	local v
 	lab_bank prefetch-allow=203.0.113.1 # the probe's first certificate, not its second
 	LAB_RELAY=$LAB_NET.0.1:$(lab_free_port)
 	lab_gateway a "$LAB_NET.1.1" "${LAB_TIMERS[@]}"
 	lab_gateway b "$LAB_NET.1.2" "${LAB_TIMERS[@]}"
-	[ $# -gt 0 ] || set -- syn-off silence cookie relay ipv6
+	[ $# -gt 0 ] || set -- syn-off silence cookie relay ipv6 banked
+	LAB_ROLE=$LAB_NET.0.1:$(lab_free_port)
 	for v; do
 		[ -z "${LAB_PID[$v]:-}" ] || continue # two cases may need the same
 		case $v in
@@ -219,6 +227,7 @@ lab_cast() {
 		relay) lab_gateway relay "$LAB_NET.1.6" "${LAB_TIMERS[@]}" "bank.address=$LAB_RELAY" ;;
 		disabled) lab_gateway disabled "$LAB_NET.1.7" "${LAB_TIMERS[@]}" peer.disabled=yes ;;
 		hold-down) lab_gateway hold-down "$LAB_NET.1.8" "${LAB_TIMERS[@]:0:3}" min-commit-interval=2s max-moves=5 moves-window=300s ;;
+		banked) lab_gateway banked "$LAB_NET.1.9" "${LAB_ROLE_TIMERS[@]}" "bank.address=$LAB_ROLE" bank.reconnect=50ms bank.reconnect-cap=400ms ;;
 		-) ;;
 		*) lab_die "no variant $v" ;;
 		esac
@@ -277,6 +286,24 @@ lab_target() {
 				echo "bank=$LAB_BANK"
 			fi
 		done
+		if [ -n "${LAB_IKE[banked]:-}" ]; then
+			echo "[variant banked]"
+			echo "ike=${LAB_IKE[banked]}"
+			echo "nat=${LAB_NAT[banked]}"
+			echo "id=fqdn:banked.lab"
+			echo "index-address=${LAB_ADDR[banked]}"
+			echo "[bank-role]"
+			echo "listen=$LAB_ROLE"
+			echo "certificate=$LAB/pki/probe-bank.pem"
+			echo "key=$LAB/pki/probe-bank.key"
+			echo "ca=$LAB/pki/ca.pem"
+			echo "foreign-certificate=$LAB/pki/foreign-bank.pem"
+			echo "foreign-key=$LAB/pki/foreign-bank.key"
+			echo "other-certificate=$LAB/pki/other-bank.pem"
+			echo "other-key=$LAB/pki/other-bank.key"
+			echo "seal-keys=$LAB/pki/seal.keys"
+			echo "lifetime=4h"
+		fi
 		echo "[host]"
 		echo "listen=$LAB_NET.3.1"
 		echo "next=$LAB_NET.3.2"

@@ -70,7 +70,7 @@ static void chooses(void **state)
  * is asked by tests/defects/patches.sh. */
 static bool in_order(const char *a, const char *b)
 {
-	static const char groups[] = "SCGNKP";
+	static const char groups[] = "SCGBNKP";
 	const char *x = strchr(groups, a[0]), *y = strchr(groups, b[0]);
 
 	assert_true(x && y);
