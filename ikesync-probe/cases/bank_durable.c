@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* G23, G26, G27: what must not come back, what must not get lost, what must happen once. */
+/* G23, G26, G36: what must not come back, and what must not get lost. */
 #include "cases/cases.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
@@ -23,41 +23,61 @@ static bool second_known(const struct probe *p)
 static void replay(struct desk *d, const struct made_stub *m, const char *which)
 {
 	char *replayed = g_strdup_printf("the init of the %s stub, replayed", which);
+	char *fresh = g_strdup_printf("another init of the %s stub's index", which);
+	char *update = g_strdup_printf("update in place of the %s stub", which);
 	char *get = g_strdup_printf("get of the %s stub", which);
+	struct made_stub *other = desk_make_at(d, &m->index);
 
-	desk_expect_of(d, bank_answer_to_init(d->owner, m->container), STUB_CONFLICT, replayed);
-	desk_expect_nothing(d, d->owner, &m->index, get);
+	desk_expect_of(d, "30.8", bank_answer_to_init(d->owner, m->container), STUB_CONFLICT,
+		       replayed);
+	desk_expect_nothing(d, "30.8", d->owner, &m->index, get);
+	desk_expect_of(d, "30.8", bank_answer_to_init(d->owner, other->container), STUB_CONFLICT,
+		       fresh);
+	desk_expect_of(d, "30.8", bank_answer_to_update(d->owner, &m->index, other->container),
+		       STUB_CONFLICT, update);
+	desk_expect_nothing(d, "30.8", d->owner, &m->index, get);
 	g_free(replayed);
+	g_free(fresh);
+	g_free(update);
 	g_free(get);
 }
 
 static void deleted_and_rekeyed(struct desk *d)
 {
-	const struct made_stub *deleted = desk_make(d, desk_own(d)),
-			       *rekeyed = desk_make(d, desk_own(d)), *to;
+	struct made_stub *deleted = desk_make(d, desk_own(d)), *rekeyed = desk_make(d, desk_own(d)),
+			 *to;
 
 	if (!desk_put(d, deleted) || !desk_put(d, rekeyed))
 		return;
-	desk_expect_of(d, bank_answer_to_delete(d->owner, &deleted->index), STUB_OK, "delete");
+	desk_expect_of(d, "30.10", bank_answer_to_delete(d->owner, &deleted->index), STUB_OK,
+		       "delete");
 	to = desk_make(d, desk_own(d));
-	desk_expect_of(d, bank_answer_to_update(d->owner, &rekeyed->index, to->container), STUB_OK,
+	desk_expect_of(d, "30.4", desk_update(d->owner, &rekeyed->index, to), STUB_OK,
 		       "update to a new SPI (rekey)");
 	replay(d, deleted, "deleted");
 	replay(d, rekeyed, "rekeyed");
+	desk_expect_stub(d, "30.4", d->owner, &to->index, to,
+			 "get of the rekeyed stub's new index");
 }
 
 static void moved_too(struct desk *d)
 {
-	const struct made_stub *moved = desk_make(d, desk_own(d)), *to;
+	struct made_stub *moved = desk_make(d, desk_own(d)), *to;
 
 	deleted_and_rekeyed(d);
 	if (!desk_put(d, moved))
 		return;
 	to = desk_make(d, desk_second(d));
-	desk_expect_of(d, bank_answer_to_update(d->second, &moved->index, to->container), STUB_OK,
+	desk_expect_of(d, "30.5", desk_update(d->second, &moved->index, to), STUB_OK,
 		       "move to the second gateway");
 	replay(d, moved, "moved");
-	desk_expect_stub(d, d->second, &to->index, to, "get of the moved stub's new index");
+	desk_expect_stub(d, "30.5", d->second, &to->index, to, "get of the moved stub's new index");
+	desk_expect_of(d, "30.10", bank_answer_to_delete(d->second, &to->index), STUB_OK,
+		       "delete of the moved stub");
+	desk_expect_of(d, "30.8", bank_answer_to_update(d->second, &moved->index, to->container),
+		       STUB_OK, "the move, repeated, is still the very same");
+	desk_expect_nothing(d, "30.8", d->second, &to->index,
+			    "the moved and deleted stub is not brought back by that");
 }
 
 static void g23(struct probe *p, struct evidence *e)
@@ -75,8 +95,9 @@ const struct probe_case case_g23 = {
 	.title = "A replayed init does not bring a deleted or moved stub back",
 	.provenance = PROVENANCE_RULE,
 	.source = "wire profile rule 30; draft-vidya-ipsec-failover-ps-02 section 7",
-	.required = "Delete and move leave a tombstone until the stub's lifetime ends: an init of "
-		    "that index is a conflict, a get finds nothing.",
+	.clauses = "30.8 30.10 30.4 30.5 34.1 43.5 " REPLY_FORM_CLAUSES,
+	.required = "Delete and move leave a tombstone until the stub's lifetime ends: an init or "
+		    "update of that index is a conflict, a get finds nothing.",
 	.causes = "records are removed instead of being marked\n"
 		  "tombstones end before the stub's lifetime does",
 	.asks = ASKS_BANK,
@@ -91,11 +112,12 @@ static bool redial(struct desk *d)
 {
 	uint64_t deadline = probe_now() + RESTART_MS;
 
-	bank_connection_close(d->owner);
-	bank_connection_close(d->second);
+	desk_hang_up(d, d->owner);
+	desk_hang_up(d, d->second);
 	d->second = NULL;
 	for (;;) {
 		d->owner = bank_connection_open(d->p, d->e, BANK_OWNER);
+		bank_connection_judge(d->owner, &d->form);
 		if (bank_connection_is_up(d->owner)) {
 			evidence_note(d->e, "connected again");
 			return true;
@@ -110,11 +132,33 @@ static bool redial(struct desk *d)
 	return false;
 }
 
-static void restart(struct desk *d)
+static bool restart(struct desk *d)
 {
-	const struct made_stub *stubs[BUNDLE], *gone, *changed;
-	struct index indexes[BUNDLE];
+	if (evidence_failed(d->e) ||
+	    !hook_run(d->p, d->e, "bank-restart", d->p->target->bank_restart))
+		return false;
+	if (!bank_connection_await_closed(d->owner)) {
+		evidence_inconclusive(
+		    d->e, "the connection outlived the hook: the bank was not restarted");
+		return false;
+	}
+	return redial(d);
+}
+
+/* Whatever becomes of the checks: the next case must not meet a gateway without its bank. */
+static void with_recovery(struct desk *d, void (*ask)(struct desk *d))
+{
+	struct recovery recovery;
+
+	recovery_begin(&recovery, d->p, d->e);
+	ask(d);
+	recovery_wait(&recovery);
+}
+
+static void put_bundle(struct desk *d, struct made_stub **stubs, struct index *indexes)
+{
 	GBytes *containers[BUNDLE];
+	uint64_t sent = probe_now();
 	struct bank_answer *a;
 
 	for (unsigned i = 0; i < BUNDLE; i++) {
@@ -122,45 +166,56 @@ static void restart(struct desk *d)
 		indexes[i] = stubs[i]->index;
 		containers[i] = stubs[i]->container;
 	}
+	a = bank_answer_await(d->owner, bank_request_init(d->owner, containers, BUNDLE));
+	for (unsigned i = 0; i < BUNDLE; i++)
+		desk_kept(stubs[i], sent, a, i);
+	desk_expect_all(d, "31.1", a, BUNDLE, STUB_OK,
+			"init of many stubs, acknowledged before the restart");
+}
+
+static void keeps_all(struct desk *d)
+{
+	struct made_stub *stubs[BUNDLE], *gone, *changed, *rekeyed;
+	struct index indexes[BUNDLE];
+
+	put_bundle(d, stubs, indexes);
 	gone = desk_make(d, desk_own(d));
-	desk_expect_all(
-	    d, bank_answer_await(d->owner, bank_request_init(d->owner, containers, BUNDLE)), BUNDLE,
-	    STUB_OK, "init of many stubs, acknowledged before the restart");
 	if (!desk_put(d, gone))
 		return;
-	desk_expect_of(d, bank_answer_to_delete(d->owner, &gone->index), STUB_OK,
+	desk_expect_of(d, "30.10", bank_answer_to_delete(d->owner, &gone->index), STUB_OK,
 		       "delete of one, acknowledged before the restart");
 	changed = desk_make_at(d, &indexes[0]);
-	a = bank_answer_to_update(d->owner, &indexes[0], changed->container);
-	if (desk_expect(d, a, 0, STUB_OK, "update of one, acknowledged before the restart"))
+	if (desk_expect_of(d, "30.4", desk_update(d->owner, &indexes[0], changed), STUB_OK,
+			   "update of one, acknowledged before the restart"))
 		stubs[0] = changed;
-	bank_answer_free(a);
-	if (evidence_failed(d->e) ||
-	    !hook_run(d->p, d->e, "bank-restart", d->p->target->bank_restart))
+	rekeyed = desk_make(d, desk_own(d));
+	desk_expect_of(d, "30.4", desk_update(d->owner, &indexes[1], rekeyed), STUB_OK,
+		       "update of one to a new SPI, acknowledged before the restart");
+	if (!restart(d))
 		return;
-	if (!bank_connection_await_closed(d->owner)) {
-		evidence_inconclusive(
-		    d->e, "the connection outlived the hook: the bank was not restarted");
-		return;
-	}
-	if (!redial(d))
-		return;
-	desk_expect_stubs(d,
-			  bank_answer_await(d->owner, bank_request_get(d->owner, indexes, BUNDLE)),
-			  stubs, BUNDLE, "every acknowledged stub after the restart");
-	desk_expect_nothing(d, d->owner, &gone->index, "get of the deleted stub after the restart");
-	desk_expect_of(d, bank_answer_to_init(d->owner, gone->container), STUB_CONFLICT,
+	desk_expect_stub(d, "30.2", d->owner, &indexes[0], changed,
+			 "the updated stub after the restart");
+	desk_expect_stub(d, "30.2", d->owner, &rekeyed->index, rekeyed,
+			 "the rekeyed stub after the restart");
+	desk_expect_stub(d, "30.2", d->owner, &indexes[2], stubs[2],
+			 "a stub after the restart, and its lifetime");
+	desk_expect_stubs(
+	    d, "30.2",
+	    bank_answer_await(d->owner, bank_request_get(d->owner, &indexes[2], BUNDLE - 2)),
+	    &stubs[2], BUNDLE - 2, "get of the others after the restart");
+	desk_expect_nothing(d, "30.2", d->owner, &gone->index,
+			    "get of the deleted stub after the restart");
+	desk_expect_of(d, "30.9", bank_answer_to_init(d->owner, gone->container), STUB_CONFLICT,
 		       "the init of the deleted stub, replayed after the restart");
+	desk_expect_nothing(d, "30.2", d->owner, &indexes[1],
+			    "get of the index before the rekey after the restart");
+	desk_expect_of(d, "30.9", bank_answer_to_init(d->owner, stubs[1]->container), STUB_CONFLICT,
+		       "the init of the rekeyed stub, replayed after the restart");
 }
 
 static void g26(struct desk *d)
 {
-	struct recovery recovery;
-
-	recovery_begin(&recovery, d->p, d->e);
-	restart(d);
-	/* whatever became of the checks: the next case must not meet a gateway without its bank */
-	recovery_wait(&recovery);
+	with_recovery(d, keeps_all);
 }
 
 const struct probe_case case_g26 = {
@@ -168,94 +223,106 @@ const struct probe_case case_g26 = {
 	.title = "A restarted bank has every acknowledged stub",
 	.provenance = PROVENANCE_RULE,
 	.source = RULE(30),
-	.required = "ok to init, update or delete means that it is on stable storage.",
+	.clauses = "30.2 30.9 30.10 30.4 34.1 43.5 " REPLY_FORM_CLAUSES,
+	.required = "ok to init, update and delete means that it is on stable storage.",
 	.causes = "stubs are kept in memory, or written later\n"
 		  "the restarted bank opened another store\n"
-		  "tombstones are not stored",
+		  "tombstones are not stored\n"
+		  "a stub's lifetime begins anew with the restart",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK | REQUIRES_BANK_RESTART,
 	.run = stage_desk,
 	.at_desk = g26,
 };
 
-/* --- moves --- */
+#define SHORT_S 1
+#define SEAL_S 900
+/* The lifetime is over, by any clock. */
+#define OVER_MS 2500
 
-/* Of two moves under way at once exactly one may win. */
-static void race(struct desk *d)
+static struct made_stub *make_short(struct desk *d, int seal_s)
 {
-	const struct made_stub *m = desk_make(d, desk_own(d)), *to[2];
-	struct bank_connection *other = bank_connection_open(d->p, d->e, BANK_SECOND);
-	struct bank_answer *a[2];
-	uint32_t id[2];
-	unsigned ok = 0, conflicts = 0;
-	char *text[2];
+	struct index ix = made_stub_index(desk_own(d));
 
-	if (!bank_connection_is_up(other)) {
-		evidence_inconclusive(d->e, "no further connection for the race: %s",
-				      bank_connection_why(other));
-		bank_connection_close(other);
+	return desk_keep(d, made_stub_with(d->p, &ix, SHORT_S, seal_s));
+}
+
+/* Three tombstones: a delete, a rekey, and one whose seal is over soon, too. */
+struct tombstones {
+	struct made_stub *deleted, *rekeyed, *brief;
+};
+
+static bool leave_tombstones(struct desk *d, struct tombstones *t)
+{
+	struct made_stub *to = desk_make(d, desk_own(d));
+
+	*t = (struct tombstones){ make_short(d, SEAL_S), make_short(d, SEAL_S),
+				  make_short(d, SHORT_S + 1) };
+	if (!desk_put(d, t->deleted) || !desk_put(d, t->rekeyed) || !desk_put(d, t->brief))
+		return false;
+	desk_expect_of(d, "30.10", bank_answer_to_delete(d->owner, &t->deleted->index), STUB_OK,
+		       "delete of a stub with a lifetime of 1 s and a seal of 900 s");
+	desk_expect_of(d, "30.4", desk_update(d->owner, &t->rekeyed->index, to), STUB_OK,
+		       "rekey of such a stub");
+	desk_expect_of(d, "30.10", bank_answer_to_delete(d->owner, &t->brief->index), STUB_OK,
+		       "delete of a stub with a lifetime of 1 s and a seal of 2 s");
+	return true;
+}
+
+static void expect_tombstones(struct desk *d, const struct tombstones *t, const char *when)
+{
+	const struct made_stub *of[] = { t->deleted, t->rekeyed, t->brief };
+	static const char *const name[] = { "deleted", "rekeyed", "briefly sealed" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(of); i++) {
+		struct made_stub *other = desk_make_at(d, &of[i]->index);
+		char *init = g_strdup_printf("init of the %s stub's index %s", name[i], when);
+		char *get = g_strdup_printf("get of the %s stub %s", name[i], when);
+
+		desk_expect_of(d, "30.9", bank_answer_to_init(d->owner, other->container),
+			       STUB_CONFLICT, init);
+		desk_expect_nothing(d, "30.8", d->owner, &of[i]->index, get);
+		g_free(init);
+		g_free(get);
+	}
+	desk_expect_of(d, "30.9", bank_answer_to_init(d->owner, t->deleted->container),
+		       STUB_CONFLICT, "the deleted stub's init, replayed");
+}
+
+static void tombstones_stand(struct desk *d)
+{
+	struct tombstones t;
+
+	if (!leave_tombstones(d, &t))
 		return;
+	probe_pass_time(d->p, OVER_MS);
+	expect_tombstones(d, &t, "when its lifetime is over");
+	if (d->p->target->bank_restart) {
+		if (restart(d))
+			expect_tombstones(d, &t, "after a restart");
+	} else {
+		evidence_info(d->e, "a restart was not tried: no [hooks] bank-restart");
 	}
-	if (desk_put(d, m)) {
-		to[0] = desk_make(d, desk_second(d));
-		to[1] = desk_make(d, desk_second(d));
-		id[0] = bank_request_update(d->second, &m->index, &to[0]->container, 1);
-		id[1] = bank_request_update(other, &m->index, &to[1]->container, 1);
-		for (int i = 0; i < 2; i++) {
-			const struct bank_item *it;
-
-			a[i] = bank_answer_await(i ? other : d->second, id[i]);
-			it = bank_answer_item(a[i], 0);
-			text[i] = bank_answer_text(a[i], 0);
-			ok += it && it->code == STUB_OK;
-			conflicts += it && it->code == STUB_CONFLICT;
-		}
-		evidence_check(d->e, ok == 1 && conflicts == 1,
-			       "two moves at once over two connections", "one ok, one conflict",
-			       "%s and %s", text[0], text[1]);
-		for (int i = 0; i < 2; i++) {
-			g_free(text[i]);
-			bank_answer_free(a[i]);
-		}
-	}
-	bank_connection_close(other);
 }
 
-static void g27(struct desk *d)
+static void g36(struct desk *d)
 {
-	const struct made_stub *m = desk_make(d, desk_own(d)), *first, *late;
-	GBytes *again;
-
-	if (desk_put(d, m)) {
-		first = desk_make(d, desk_second(d));
-		late = desk_make(d, desk_second(d));
-		desk_expect_of(d, bank_answer_to_update(d->second, &m->index, first->container),
-			       STUB_OK, "the first move");
-		desk_expect_of(d, bank_answer_to_update(d->second, &m->index, late->container),
-			       STUB_CONFLICT, "a second move to another new index");
-		again = made_stub_container(first, first->lifetime - 1);
-		desk_expect_of(d, bank_answer_to_update(d->second, &m->index, again), STUB_OK,
-			       "the first move, repeated");
-		g_bytes_unref(again);
-		desk_expect_nothing(d, d->second, &m->index, "get of the old index");
-		desk_expect_nothing(d, d->second, &late->index, "get of the loser's index");
-		desk_expect_stub(d, d->second, &first->index, first, "get of the winner's index");
-		race(d);
-	}
+	with_recovery(d, tombstones_stand);
 }
 
-const struct probe_case case_g27 = {
-	.id = "G27",
-	.title = "Two moves of one index: one ok, one conflict; the first repeated is ok",
+const struct probe_case case_g36 = {
+	.id = "G36",
+	.title = "Tombstones last as long as the seal opens, also over a restart",
 	.provenance = PROVENANCE_RULE,
 	.source = RULE(30),
-	.required = "A move is an atomic compare-and-swap of the old index: the first is ok, the "
-		    "same move again is ok, another is a conflict.",
-	.causes = "read and write of the move are not one transaction\n"
-		  "the tombstone does not remember where the stub went, so a repeated move looks "
-		  "foreign",
+	.clauses = "30.9 30.8 30.10 30.4 34.1 " REPLY_FORM_CLAUSES,
+	.required = "What delete and rekey leave behind stands until the sealed stub's expiry and "
+		    "30 s more, not only as long as the lifetime of payload 205.",
+	.causes = "tombstones end with the lifetime that the bank counts\n"
+		  "compaction drops them\n"
+		  "they are not stored",
 	.asks = ASKS_BANK,
-	.requires = REQUIRES_BANK | REQUIRES_BANK_SECOND,
-	.run = stage_two_desks,
-	.at_desk = g27,
+	.requires = REQUIRES_BANK,
+	.run = stage_desk,
+	.at_desk = g36,
 };

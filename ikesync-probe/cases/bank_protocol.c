@@ -9,79 +9,56 @@
 /* A stub as the probe makes it, with its payload header. */
 #define SEAL_CHAIN_MAX (SEAL_BODY_MAX + 256)
 
-static void connection_lives(struct desk *d)
-{
-	const struct made_stub *m = desk_make(d, desk_own(d));
-	struct bank_answer *a = bank_answer_to_init(d->owner, m->container);
-
-	evidence_check_as(d->e, PROVENANCE_RULE, RULE(30), a->came,
-			  "the connection still serves an init afterwards", "a reply", "%s",
-			  a->came ? "a reply" : a->problem);
-	bank_answer_free(a);
-}
-
 struct wrong_index {
 	const char *what;
-	bool spi, zero, address, payload;
+	int size; /* of its body; -1: no index payload */
+	bool zero;
 };
 
 /* One init whose index is not one. */
 static void init_with(struct desk *d, const struct wrong_index *wrong)
 {
-	const struct made_stub *m = desk_make(d, desk_own(d));
-	uint8_t body[INDEX_BODY_MAX];
+	struct made_stub *m = desk_make(d, desk_own(d));
+	uint8_t body[INDEX_BODY_MAX + 1] = { 0 };
 	struct wcursor c = wcursor_init(body, sizeof(body));
-	const struct bank_item *it;
-	struct bank_answer *a;
 	GBytes *container;
-	char *text;
-	bool refused;
 
-	if (wrong->spi)
-		wcursor_u64(&c, wrong->zero ? 0 : m->index.spi);
-	if (wrong->address)
-		wcursor_bytes(&c,
-			      span_of(m->index.address.octets, address_size(&m->index.address)));
-	container = made_stub_container_raw(m, wrong->payload ? span_of(body, wcursor_size(&c))
-							      : SPAN_NONE);
-	a = bank_answer_to_init(d->owner, container);
-	it = bank_answer_item(a, 0);
-	text = bank_answer_text(a, 0);
-	/* silence is no acknowledgement either; how it is refused is the profile's */
-	refused = !it || it->code != STUB_OK;
-	evidence_check_as(d->e, PROVENANCE_DRAFT, DRAFT "section 3.4", refused, wrong->what,
-			  "refused", "%s", text);
-	if (refused)
-		desk_expect_rule(d, RULE(30), a, 0, STUB_MALFORMED, "status of that init");
-	g_free(text);
-	bank_answer_free(a);
+	index_write(&c, &m->index);
+	if (wrong->zero)
+		memset(body, 0, 8);
+	container = made_stub_container_raw(
+	    m, wrong->size < 0 ? SPAN_NONE : span_of(body, (size_t)wrong->size));
+	desk_expect_of(d, "31.3", bank_answer_to_init(d->owner, container), STUB_MALFORMED,
+		       wrong->what);
+	desk_expect_nothing(d, "31.3", d->owner, &m->index, "nothing is stored of it");
 	g_bytes_unref(container);
 }
 
 static void g02(struct desk *d)
 {
 	static const struct wrong_index wrong[] = {
-		{ "init whose index has SPI zero", true, true, true, true },
-		{ "init whose index has no address (8 octets)", true, false, false, true },
-		{ "init whose index has no SPI (4 octets)", false, false, true, true },
-		{ "init of a stub without an index payload", false, false, false, false },
+		{ "init whose index has SPI zero", INDEX_BODY_IPV4, true },
+		{ "init whose index has no address (8 octets)", 8, false },
+		{ "init whose index has no SPI (4 octets)", 4, false },
+		{ "init whose index has 11 octets", 11, false },
+		{ "init whose index has 13 octets", 13, false },
+		{ "init whose index has 23 octets", 23, false },
+		{ "init whose index has 25 octets", 25, false },
+		{ "init whose index is empty", 0, false },
+		{ "init of a stub without an index payload", -1, false },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(wrong) && bank_connection_is_up(d->owner); i++)
 		init_with(d, &wrong[i]);
-	if (bank_connection_is_up(d->owner))
-		connection_lives(d);
-	else
-		evidence_check_as(d->e, PROVENANCE_RULE, RULE(30), false,
-				  "a bad stub in a sound message does not end the connection",
-				  "it stays", "%s", bank_connection_why(d->owner));
+	desk_expect_alive(d, "31.3", d->owner, "the connection after all of them");
 }
 
 const struct probe_case case_g02 = {
 	.id = "G02",
 	.title = "Init without address or SPI is refused",
 	.provenance = PROVENANCE_DRAFT,
-	.source = DRAFT "section 3.4; wire profile rule 30",
+	.source = DRAFT "section 3.4; wire profile rule 31",
+	.clauses = "31.3 " REPLY_FORM_CLAUSES,
 	.required = "The index of an init has at least the gateway's address and SPI. A stub "
 		    "without is refused; its status is malformed, and the connection stays.",
 	.causes = "the index is stored as octets and never read\n"
@@ -95,18 +72,29 @@ const struct probe_case case_g02 = {
 
 static void g07(struct desk *d)
 {
-	const struct made_stub *m = desk_make(d, desk_own(d));
-	struct index pair[2] = { made_stub_index(desk_own(d)), m->index };
-	struct bank_answer *a = bank_answer_to_get(d->owner, &pair[0]);
+	struct made_stub *m = desk_make(d, desk_own(d)), *to = desk_make(d, desk_own(d));
+	struct index three[3] = { made_stub_index(desk_own(d)), m->index,
+				  made_stub_index(desk_own(d)) };
+	struct bank_answer *a;
 
-	desk_expect(d, a, 0, STUB_NOT_FOUND, "get of an index never stored");
+	desk_expect_nothing(d, "30.1", d->owner, &three[0], "get of an index never stored");
+	desk_expect_either(d, "30.1", bank_answer_to_delete(d->owner, &three[0]), STUB_NOT_FOUND,
+			   STUB_OK, "delete of it");
+	desk_expect_of(d, "30.1", bank_answer_to_update(d->owner, &three[0], to->container),
+		       STUB_NOT_FOUND, "update of it");
+	if (!desk_put(d, m))
+		return;
+	a = bank_answer_await(d->owner, bank_request_get(d->owner, three, 3));
+	desk_expect(d, "30.1", a, 0, STUB_NOT_FOUND, "a miss before a hit: the miss");
+	desk_expect(d, "30.1", a, 1, STUB_OK, "a hit between two misses: the hit");
+	desk_expect(d, "30.1", a, 2, STUB_NOT_FOUND, "a miss behind a hit: the miss");
+	evidence_clause(d->e, "30.1", a->stubs->len == 1, "stubs in that reply", "1", "%u",
+			a->stubs->len);
 	bank_answer_free(a);
-	if (desk_put(d, m)) {
-		a = bank_answer_await(d->owner, bank_request_get(d->owner, pair, 2));
-		desk_expect(d, a, 0, STUB_NOT_FOUND, "a miss beside a hit: the miss");
-		desk_expect(d, a, 1, STUB_OK, "a miss beside a hit: the hit");
-		bank_answer_free(a);
-	}
+	three[1] = made_stub_index(desk_own(d));
+	desk_expect_all(d, "30.1",
+			bank_answer_await(d->owner, bank_request_get(d->owner, three, 3)), 3,
+			STUB_NOT_FOUND, "three misses in one get");
 }
 
 const struct probe_case case_g07 = {
@@ -114,6 +102,7 @@ const struct probe_case case_g07 = {
 	.title = "A miss is answered",
 	.provenance = PROVENANCE_RULE,
 	.source = RULE(30),
+	.clauses = "30.1 34.1 " REPLY_FORM_CLAUSES,
 	.required = "get of an unknown index is answered with download and not-found; beside a hit "
 		    "each has a status of its own.",
 	.causes = "only what was found is sent\n"
@@ -126,14 +115,15 @@ const struct probe_case case_g07 = {
 
 static void expect_type(struct desk *d, const struct bank_answer *a, const char *what)
 {
-	evidence_check(d->e, a->messages && a->type == STUB_DOWNLOAD, what, "download (type 4)",
-		       "%s%s", a->messages ? iana_stub_message_name(a->type) : a->problem,
-		       a->messages && a->type != STUB_DOWNLOAD ? " is the type of the reply" : "");
+	evidence_clause(d->e, "26.2", a->messages && a->type == STUB_DOWNLOAD, what,
+			"download (type 4)", "%s%s",
+			a->messages ? iana_stub_message_name(a->type) : a->problem,
+			a->messages && a->type != STUB_DOWNLOAD ? " is the type of the reply" : "");
 }
 
 static void g08(struct desk *d)
 {
-	const struct made_stub *m = desk_make(d, desk_own(d));
+	struct made_stub *m = desk_make(d, desk_own(d));
 	struct index unknown = made_stub_index(desk_own(d));
 	struct bank_answer *a;
 
@@ -152,6 +142,7 @@ const struct probe_case case_g08 = {
 	.title = "The answer to get is a download (type 4)",
 	.provenance = PROVENANCE_DRAFT,
 	.source = DRAFT "section 3.7",
+	.clauses = "34.1 " REPLY_FORM_CLAUSES,
 	.required = "The bank pushes stubs to the gateway with download, type 0x04, also in answer "
 		    "to a get.",
 	.causes = "the reply echoes the type of the request",
@@ -193,7 +184,7 @@ static void g15(struct desk *d)
 	uint32_t ids[256] = { 0 };
 	unsigned right = 0, asked = 0;
 	char *first = NULL;
-	const struct made_stub *m;
+	struct made_stub *m;
 	const void *octets;
 	size_t n;
 
@@ -216,19 +207,18 @@ static void g15(struct desk *d)
 		if (!judge_unknown(d->owner, ids[type], type, &right, &first))
 			break;
 	}
-	evidence_check_as(d->e, PROVENANCE_RULE, RULE(38), right == 251,
-			  "each is refused, with its own type and transaction",
-			  "unsupported, for each of 251 types", "unsupported for %u of %u asked%s",
-			  right, asked, first ? first : "");
+	evidence_clause(d->e, "38.2", right == 251,
+			"each is refused, with its own type and transaction",
+			"one unsupported of item 0xffff, for each of 251 types",
+			"unsupported for %u of %u asked%s", right, asked, first ? first : "");
 	g_free(first);
-	if (bank_connection_is_up(d->owner)) {
-		connection_lives(d);
-		desk_expect_nothing(d, d->owner, &m->index,
-				    "get of the stub that those messages carried");
-	} else {
-		evidence_check_as(d->e, PROVENANCE_RULE, RULE(38), false, "the connection stays",
-				  "it stays", "%s", bank_connection_why(d->owner));
-	}
+	desk_expect_alive(d, "38.2", d->owner, "the connection after them");
+	if (!bank_connection_is_up(d->owner))
+		return;
+	desk_expect_nothing(d, "38.2", d->owner, &m->index,
+			    "get of the stub that those messages carried");
+	desk_put(d, m);
+	desk_expect_stub(d, "38.2", d->owner, &m->index, m, "its init, of type 1");
 }
 
 const struct probe_case case_g15 = {
@@ -236,6 +226,7 @@ const struct probe_case case_g15 = {
 	.title = "Types 0 and 6 to 255 are refused",
 	.provenance = PROVENANCE_DRAFT,
 	.source = DRAFT "section 3.7; wire profile rule 38",
+	.clauses = "38.2 34.1 43.5 " REPLY_FORM_CLAUSES,
 	.required = "Type 0 is reserved and 6 to 255 are not defined: nothing is stored. The reply "
 		    "carries that type and the status unsupported, and the connection stays.",
 	.causes = "unknown types are dropped in silence\n"

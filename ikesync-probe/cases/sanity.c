@@ -69,7 +69,8 @@ static void s02(struct desk *d)
 				      "certificate: %s",
 				      bank_connection_why(d->owner));
 	else
-		evidence_check(d->e, a->came, "the get is answered", "a reply", "%s", text);
+		evidence_clause(d->e, "30.1", a->came, "the get is answered", "a reply", "%s",
+				text);
 	g_free(text);
 	bank_answer_free(a);
 }
@@ -79,6 +80,7 @@ const struct probe_case case_s02 = {
 	.title = "The stub bank answers a get of an unknown index",
 	.provenance = PROVENANCE_RULE,
 	.source = RULE(30),
+	.clauses = "30.1 " REPLY_FORM_CLAUSES,
 	.required = "A get is answered with download and a status, a miss too: a gateway that "
 		    "waits for a silent bank cannot fall back at once.",
 	.causes = "the bank does not answer gets, or only hits\n"

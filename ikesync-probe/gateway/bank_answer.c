@@ -17,6 +17,7 @@ void bank_answer_free(struct bank_answer *a)
 			g_bytes_unref(item->stub);
 	}
 	g_array_unref(a->items);
+	g_ptr_array_unref(a->stubs);
 	g_free(a->problem);
 	g_string_free(a->offences, TRUE);
 	g_free(a);
@@ -126,11 +127,14 @@ static bool take(struct bank_answer *a, struct span octets)
 	while (stub_items_next(&it, &item, &fault)) {
 		struct bank_item out = { 0 };
 
+		if (item.has_stub)
+			g_ptr_array_add(a->stubs, g_bytes_new(item.stub.body.p, item.stub.body.n));
 		if (!item.has_status)
 			continue;
 		out.item = item.status.item;
 		out.code = item.status.code;
 		out.flags = item.status.flags;
+		out.message = a->messages - 1;
 		out.text =
 		    g_utf8_make_valid((const char *)item.status.text.p, (gssize)item.status.text.n);
 		if (item.has_stub)
@@ -146,6 +150,7 @@ static bool take(struct bank_answer *a, struct span octets)
 
 struct wait {
 	struct bank_connection *b;
+	struct reply_reader reader;
 	uint32_t transaction;
 	struct bank_answer *a;
 };
@@ -156,6 +161,7 @@ static bool answered(void *user)
 	GBytes *message;
 
 	while (!w->a->came && (message = bank_connection_take(w->b, w->transaction))) {
+		reply_reader_take(&w->reader, bytes_span(message));
 		w->a->came = take(w->a, bytes_span(message));
 		g_bytes_unref(message);
 	}
@@ -169,6 +175,8 @@ static void read_on(struct bank_connection *b, uint32_t transaction, struct bank
 
 	while ((message = bank_connection_take(b, transaction))) {
 		a->disordered = true;
+		reply_form_wrong(bank_connection_form(b), FORM_MORE,
+				 "a further message follows one without MORE");
 		bank_answer_offend(a, "a further message of the reply follows one without MORE "
 				      "(clause 31.2)");
 		(void)take(a, bytes_span(message));
@@ -196,13 +204,18 @@ static char *silence_text(const struct bank_connection *b, const struct bank_ans
 struct bank_answer *bank_answer_await(struct bank_connection *b, uint32_t transaction)
 {
 	struct bank_answer *a = g_new0(struct bank_answer, 1);
-	struct wait w = { b, transaction, a };
+	struct wait w = { .b = b, .transaction = transaction, .a = a };
 	struct probe *p = bank_connection_probe(b);
+	struct reply_wanted wanted = bank_connection_asked(b, transaction);
 
 	a->offences = g_string_new(NULL);
 	a->items = g_array_new(FALSE, FALSE, sizeof(struct bank_item));
-	a->asked = bank_connection_asked(b, transaction);
+	a->stubs = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	a->asked = wanted.type;
+	reply_reader_init(&w.reader, bank_connection_form(b), &wanted);
 	(void)probe_wait(p, answered, &w, p->target->timers.answer);
+	reply_reader_end(&w.reader);
+	a->came_ms = probe_now();
 	if (a->came) {
 		read_on(b, transaction, a);
 		return a;

@@ -10,8 +10,9 @@ struct bank_item {
 	uint16_t item;
 	uint8_t code; /* enum iana_stub_status */
 	uint8_t flags;
-	char *text;   /* valid UTF-8 */
-	GBytes *stub; /* container body; NULL: none */
+	char *text;       /* valid UTF-8 */
+	GBytes *stub;     /* container body; NULL: none */
+	unsigned message; /* of a large reply, from 0 */
 };
 
 struct bank_answer {
@@ -22,7 +23,9 @@ struct bank_answer {
 	GArray *items;     /* struct bank_item, as they came */
 	bool disordered;   /* items out of order, or MORE that does not fit (clauses 31.1, 31.2) */
 	GString *offences; /* what is wrong with it beside its statuses: type, order, MORE; "" */
+	GPtrArray *stubs;  /* GBytes: every stub, as they came; those of a prefetch have no item */
 	char *problem;     /* why it did not come, or what in it could not be read; NULL: none */
+	uint64_t came_ms;  /* probe_now() */
 };
 void bank_answer_free(struct bank_answer *a);
 /* The status of request item `item`, or the one of the whole request; NULL: there is none. */

@@ -29,8 +29,11 @@ struct bank_connection {
 	bool up, gone;
 	char *why;
 	uint32_t next_transaction;
-	GArray *arrived;   /* struct arrived, not yet asked for */
-	GHashTable *asked; /* transaction -> type of the request */
+	GArray *arrived;         /* struct arrived, not yet asked for */
+	GHashTable *asked;       /* transaction -> struct reply_wanted */
+	struct reply_form *form; /* NULL: nobody asks */
+	GHashTable *order;       /* transaction -> number of its last message */
+	unsigned tickets, messages;
 	uint8_t buffer[STUB_MESSAGE_MAX];
 };
 
@@ -39,6 +42,11 @@ const char *bank_connection_who(enum bank_who who)
 	static const char *const names[] = {
 		[BANK_OWNER] = "[bank] certificate",
 		[BANK_SECOND] = "[bank] second-certificate",
+		[BANK_STRANGER] = "[bank] other-pool-certificate",
+		[BANK_PREFETCH] = "[bank] prefetch-certificate",
+		[BANK_WITHOUT_POOL] = "[bank] no-pool-certificate",
+		[BANK_TWO_POOLS] = "[bank] two-pools-certificate",
+		[BANK_OTHER_ALPN] = "another ALPN",
 		[BANK_FOREIGN] = "[bank] foreign-certificate",
 		[BANK_WITHOUT_CERTIFICATE] = "no certificate",
 		[BANK_WITHOUT_ALPN] = "no ALPN",
@@ -56,7 +64,7 @@ static void on_up(struct channel *c, const struct channel_identity *peer, void *
 	(void)c;
 	(void)peer;
 	b->up = true;
-	if (b->who == BANK_OWNER || b->who == BANK_SECOND)
+	if (b->who < BANK_FOREIGN)
 		b->p->bank_announced = true;
 }
 
@@ -73,6 +81,8 @@ static void on_message(struct channel *c, struct span message, void *user)
 		m.transaction = 0;
 	a = (struct arrived){ m.transaction, g_bytes_new(message.p, message.n) };
 	g_array_append_val(b->arrived, a);
+	g_hash_table_insert(b->order, GUINT_TO_POINTER(a.transaction),
+			    GUINT_TO_POINTER(++b->messages));
 }
 
 static void on_closed(struct channel *c, const char *why, void *user)
@@ -105,7 +115,7 @@ static const struct channel_handler handler = {
 	.tap = on_tap,
 };
 
-static struct channel_tls *tls_for(const struct bank_connection *b, GError **error)
+static struct channel_tls *tls_for(struct bank_connection *b, GError **error)
 {
 	const struct target_bank *t = &b->p->target->bank;
 	struct channel_tls_files files = {
@@ -113,6 +123,7 @@ static struct channel_tls *tls_for(const struct bank_connection *b, GError **err
 		.key = t->key,
 		.ca = t->ca,
 		.key_log = evidence_tls_key_log(b->e),
+		.tickets = &b->tickets,
 	};
 
 	switch (b->who) {
@@ -132,6 +143,25 @@ static struct channel_tls *tls_for(const struct bank_connection *b, GError **err
 		break;
 	case BANK_TLS_1_2:
 		files.max_version = TLS1_2_VERSION;
+		break;
+	case BANK_STRANGER:
+		files.certificate = t->other_pool_certificate;
+		files.key = t->other_pool_key;
+		break;
+	case BANK_PREFETCH:
+		files.certificate = t->prefetch_certificate;
+		files.key = t->prefetch_key;
+		break;
+	case BANK_WITHOUT_POOL:
+		files.certificate = t->no_pool_certificate;
+		files.key = t->no_pool_key;
+		break;
+	case BANK_TWO_POOLS:
+		files.certificate = t->two_pools_certificate;
+		files.key = t->two_pools_key;
+		break;
+	case BANK_OTHER_ALPN:
+		files.alpn = "h2";
 		break;
 	default:
 		break;
@@ -160,7 +190,8 @@ struct bank_connection *bank_connection_open(struct probe *p, struct evidence *e
 	b->id = ++connections;
 	b->next_transaction = g_random_int() & 0x3fffffffu;
 	b->arrived = g_array_new(FALSE, FALSE, sizeof(struct arrived));
-	b->asked = g_hash_table_new(NULL, NULL);
+	b->asked = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	b->order = g_hash_table_new(NULL, NULL);
 	if (who != BANK_PLAIN) {
 		tls = tls_for(b, &why);
 		if (!tls) {
@@ -229,6 +260,7 @@ void bank_connection_close(struct bank_connection *b)
 		g_bytes_unref(g_array_index(b->arrived, struct arrived, i).message);
 	g_array_unref(b->arrived);
 	g_hash_table_unref(b->asked);
+	g_hash_table_unref(b->order);
 	g_free(b->why);
 	g_free(b);
 }
@@ -243,23 +275,82 @@ void bank_connection_begin(struct bank_connection *b, struct stub_writer *w, uin
 	stub_writer_init(w, b->buffer, sizeof(b->buffer), type, b->next_transaction);
 }
 
-uint32_t bank_connection_send(struct bank_connection *b, struct stub_writer *w, uint8_t type)
+void bank_connection_send_octets(struct bank_connection *b, struct span octets)
 {
-	uint32_t id = b->next_transaction++;
-	size_t n;
-
-	g_hash_table_insert(b->asked, GUINT_TO_POINTER(id), GUINT_TO_POINTER((guint)type + 1));
-	/* after an error nothing is sent, and the wait tells of it */
-	if (stub_writer_finish(w, &n) == ERR_OK && n && b->channel)
-		(void)channel_send(b->channel, span_of(b->buffer, n));
-	return id;
+	if (b->channel)
+		(void)channel_send(b->channel, octets);
 }
 
-uint8_t bank_connection_asked(const struct bank_connection *b, uint32_t transaction)
+uint32_t bank_connection_next(struct bank_connection *b)
 {
-	return (uint8_t)(GPOINTER_TO_UINT(
-			     g_hash_table_lookup(b->asked, GUINT_TO_POINTER(transaction))) -
-			 1);
+	return b->next_transaction++;
+}
+
+void bank_connection_asks(struct bank_connection *b, const struct reply_wanted *wanted)
+{
+	g_hash_table_insert(b->asked, GUINT_TO_POINTER(wanted->transaction),
+			    g_memdup2(wanted, sizeof(*wanted)));
+}
+
+uint32_t bank_connection_send(struct bank_connection *b, struct stub_writer *w, uint8_t type,
+			      size_t items)
+{
+	struct reply_wanted wanted = { .type = type,
+				       .transaction = bank_connection_next(b),
+				       .items = (unsigned)items };
+	size_t n;
+
+	bank_connection_asks(b, &wanted);
+	/* after an error nothing is sent, and the wait tells of it */
+	if (stub_writer_finish(w, &n) == ERR_OK && n)
+		bank_connection_send_octets(b, span_of(b->buffer, n));
+	return wanted.transaction;
+}
+
+struct reply_wanted bank_connection_asked(const struct bank_connection *b, uint32_t transaction)
+{
+	const struct reply_wanted *w = g_hash_table_lookup(b->asked, GUINT_TO_POINTER(transaction));
+
+	return w ? *w : (struct reply_wanted){ .transaction = transaction };
+}
+
+void bank_connection_judge(struct bank_connection *b, struct reply_form *form)
+{
+	b->form = form;
+}
+
+struct reply_form *bank_connection_form(const struct bank_connection *b)
+{
+	return b->form;
+}
+
+unsigned bank_connection_order(const struct bank_connection *b, uint32_t transaction)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(b->order, GUINT_TO_POINTER(transaction)));
+}
+
+unsigned bank_connection_tickets(const struct bank_connection *b)
+{
+	return b->tickets;
+}
+
+void bank_connection_strays(struct bank_connection *b)
+{
+	for (unsigned i = 0; b->form && i < b->arrived->len; i++) {
+		const struct arrived *m = &g_array_index(b->arrived, struct arrived, i);
+
+		/* a push or a move notice is unasked by right (rule 33) */
+		if (m->transaction & STUB_TRANSACTION_PUSH)
+			continue;
+		if (g_hash_table_contains(b->asked, GUINT_TO_POINTER(m->transaction)))
+			reply_form_wrong(
+			    b->form, FORM_MORE,
+			    "a further message after one without MORE, or a reply twice");
+		else
+			reply_form_wrong(b->form, FORM_ECHO,
+					 "a reply with transaction 0x%08x, which no request has",
+					 m->transaction);
+	}
 }
 
 /* The server's own transactions have the top bit set (28.3): pushes and notices, which are no offence. */

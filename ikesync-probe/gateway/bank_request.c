@@ -11,7 +11,7 @@ uint32_t bank_request_init(struct bank_connection *b, GBytes *const *containers,
 	bank_connection_begin(b, &w, STUB_INIT);
 	for (size_t i = 0; i < n; i++)
 		stub_writer_stub(&w, bytes_span(containers[i]));
-	return bank_connection_send(b, &w, STUB_INIT);
+	return bank_connection_send(b, &w, STUB_INIT, n);
 }
 
 uint32_t bank_request_update(struct bank_connection *b, const struct index *old,
@@ -24,7 +24,7 @@ uint32_t bank_request_update(struct bank_connection *b, const struct index *old,
 		stub_writer_index(&w, &old[i]);
 		stub_writer_stub(&w, bytes_span(containers[i]));
 	}
-	return bank_connection_send(b, &w, STUB_UPDATE);
+	return bank_connection_send(b, &w, STUB_UPDATE, n);
 }
 
 static uint32_t indexes_alone(struct bank_connection *b, uint8_t type, const struct index *indexes,
@@ -35,7 +35,7 @@ static uint32_t indexes_alone(struct bank_connection *b, uint8_t type, const str
 	bank_connection_begin(b, &w, type);
 	for (size_t i = 0; i < n; i++)
 		stub_writer_index(&w, &indexes[i]);
-	return bank_connection_send(b, &w, type);
+	return bank_connection_send(b, &w, type, n);
 }
 
 uint32_t bank_request_get(struct bank_connection *b, const struct index *indexes, size_t n)
@@ -56,5 +56,5 @@ uint32_t bank_request_raw(struct bank_connection *b, uint8_t type, uint8_t first
 	/* the transaction's Next Payload names the first of the ready chain */
 	wcursor_patch(&w.c, w.chain.next_at, 1, first);
 	wcursor_bytes(&w.c, rest);
-	return bank_connection_send(b, &w, type);
+	return bank_connection_send(b, &w, type, 0);
 }

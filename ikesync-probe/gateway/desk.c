@@ -4,19 +4,25 @@
 
 #include "gateway/bank_request.h"
 
-#define RULE_30 "wire profile rule 30"
+#include <stdio.h>
+
+/* Indexes of a delete at the end: all of one message. */
+#define SWEEP_MAX 1000
+/* A bank's clock and the probe's may round differently. */
+#define LIFETIME_SLACK 1
 
 static void free_made(void *data)
 {
 	made_stub_free(data);
 }
 
-static struct bank_connection *dial(struct desk *d, enum bank_who who)
+struct bank_connection *desk_dial(struct desk *d, enum bank_who who)
 {
 	struct bank_connection *b = bank_connection_open(d->p, d->e, who);
 	char text[ENDPOINT_TEXT_MAX];
 
 	endpoint_text(&d->p->target->bank.address, text);
+	bank_connection_judge(b, &d->form);
 	if (bank_connection_is_up(b)) {
 		evidence_note(d->e, "connected to the bank %s with %s", text,
 			      bank_connection_who(who));
@@ -28,13 +34,21 @@ static struct bank_connection *dial(struct desk *d, enum bank_who who)
 	return NULL;
 }
 
+void desk_hang_up(struct desk *d, struct bank_connection *b)
+{
+	(void)d;
+	if (b)
+		bank_connection_strays(b);
+	bank_connection_close(b);
+}
+
 bool desk_open(struct desk *d, struct probe *p, struct evidence *e, bool second)
 {
 	*d = (struct desk){ .p = p, .e = e };
 	d->stubs = g_ptr_array_new_with_free_func(free_made);
-	d->owner = dial(d, BANK_OWNER);
+	d->owner = desk_dial(d, BANK_OWNER);
 	if (d->owner && second)
-		d->second = dial(d, BANK_SECOND);
+		d->second = desk_dial(d, BANK_SECOND);
 	return d->owner && (!second || d->second);
 }
 
@@ -48,23 +62,32 @@ const struct address *desk_second(const struct desk *d)
 	return &d->p->target->bank.second_owns;
 }
 
+static void sweep_some(struct bank_connection *b, const struct index *indexes, size_t n)
+{
+	bank_answer_free(bank_answer_await(b, bank_request_delete(b, indexes, n)));
+}
+
 /* Delete without asking what came of it: most are gone by now, and a case has already said what
  * matters. */
 static void sweep(struct desk *d, struct bank_connection *b, const struct address *own)
 {
-	GArray *indexes = g_array_new(FALSE, FALSE, sizeof(struct index));
+	struct index indexes[SWEEP_MAX];
+	size_t n = 0;
 
-	for (unsigned i = 0; i < d->stubs->len; i++) {
+	for (unsigned i = 0; i < d->stubs->len && bank_connection_is_up(b); i++) {
 		const struct made_stub *m = g_ptr_array_index(d->stubs, i);
 
+		if (probe_interrupted())
+			return;
 		if (address_equal(&m->index.address, own))
-			g_array_append_val(indexes, m->index);
+			indexes[n++] = m->index;
+		if (n == SWEEP_MAX) {
+			sweep_some(b, indexes, n);
+			n = 0;
+		}
 	}
-	if (indexes->len && bank_connection_is_up(b) && !probe_interrupted())
-		bank_answer_free(bank_answer_await(
-		    b, bank_request_delete(b, (const struct index *)(const void *)indexes->data,
-					   indexes->len)));
-	g_array_unref(indexes);
+	if (n && bank_connection_is_up(b))
+		sweep_some(b, indexes, n);
 }
 
 void desk_close(struct desk *d)
@@ -75,17 +98,22 @@ void desk_close(struct desk *d)
 		sweep(d, d->owner, &t->owns);
 	if (d->second && t->second_owns.family)
 		sweep(d, d->second, &t->second_owns);
-	bank_connection_close(d->owner);
-	bank_connection_close(d->second);
+	desk_hang_up(d, d->owner);
+	desk_hang_up(d, d->second);
+	reply_form_state(&d->form, d->e);
+	reply_form_clear(&d->form);
 	g_ptr_array_unref(d->stubs);
+}
+
+struct made_stub *desk_keep(struct desk *d, struct made_stub *m)
+{
+	g_ptr_array_add(d->stubs, m);
+	return m;
 }
 
 struct made_stub *desk_make_at(struct desk *d, const struct index *index)
 {
-	struct made_stub *m = made_stub_new(d->p, index);
-
-	g_ptr_array_add(d->stubs, m);
-	return m;
+	return desk_keep(d, made_stub_new(d->p, index));
 }
 
 struct made_stub *desk_make(struct desk *d, const struct address *address)
@@ -95,72 +123,153 @@ struct made_stub *desk_make(struct desk *d, const struct address *address)
 	return desk_make_at(d, &index);
 }
 
-static bool expect(struct desk *d, enum provenance p, const char *source,
-		   const struct bank_answer *a, unsigned item, enum iana_stub_status code,
-		   const char *what)
+void desk_kept(struct made_stub *m, uint64_t sent_ms, const struct bank_answer *a, unsigned item)
+{
+	const struct bank_item *it = bank_answer_item(a, item);
+
+	if (!a->came || !it || it->code != STUB_OK)
+		return;
+	m->sent_ms = sent_ms;
+	m->kept_ms = a->came_ms;
+}
+
+struct bank_answer *desk_init(struct bank_connection *b, struct made_stub *m)
+{
+	uint64_t sent = probe_now();
+	struct bank_answer *a = bank_answer_to_init(b, m->container);
+
+	desk_kept(m, sent, a, 0);
+	return a;
+}
+
+struct bank_answer *desk_update(struct bank_connection *b, const struct index *old,
+				struct made_stub *m)
+{
+	uint64_t sent = probe_now();
+	struct bank_answer *a = bank_answer_to_update(b, old, m->container);
+
+	desk_kept(m, sent, a, 0);
+	return a;
+}
+
+bool desk_expect_either(struct desk *d, const char *clause, struct bank_answer *a,
+			enum iana_stub_status code, enum iana_stub_status other, const char *what)
+{
+	const struct bank_item *it = bank_answer_item(a, 0);
+	char *observed = bank_answer_text(a, 0);
+	char *expected = g_strdup_printf("%s or %s", iana_stub_status_name((uint8_t)code),
+					 iana_stub_status_name((uint8_t)other));
+	bool ok = a->came && it && (it->code == code || it->code == other);
+
+	evidence_clause(d->e, clause, ok, what, expected, "%s", observed);
+	g_free(observed);
+	g_free(expected);
+	bank_answer_free(a);
+	return ok;
+}
+
+bool desk_expect(struct desk *d, const char *clause, const struct bank_answer *a, unsigned item,
+		 enum iana_stub_status code, const char *what)
 {
 	const struct bank_item *it = bank_answer_item(a, item);
 	char *observed = bank_answer_text(a, item);
 	bool ok = a->came && it && it->code == code;
 
-	evidence_check_as(d->e, p, source, ok, what, iana_stub_status_name(code), "%s", observed);
+	evidence_clause(d->e, clause, ok, what, iana_stub_status_name((uint8_t)code), "%s",
+			observed);
 	g_free(observed);
 	return ok;
 }
 
-bool desk_expect(struct desk *d, const struct bank_answer *a, unsigned item,
-		 enum iana_stub_status code, const char *what)
+bool desk_expect_of(struct desk *d, const char *clause, struct bank_answer *a,
+		    enum iana_stub_status code, const char *what)
 {
-	return expect(d, d->e->c->provenance, NULL, a, item, code, what);
-}
-
-bool desk_expect_of(struct desk *d, struct bank_answer *a, enum iana_stub_status code,
-		    const char *what)
-{
-	bool ok = desk_expect(d, a, 0, code, what);
+	bool ok = desk_expect(d, clause, a, 0, code, what);
 
 	bank_answer_free(a);
 	return ok;
 }
 
-bool desk_expect_rule(struct desk *d, const char *source, const struct bank_answer *a,
-		      unsigned item, enum iana_stub_status code, const char *what)
-{
-	return expect(d, PROVENANCE_RULE, source, a, item, code, what);
-}
-
-bool desk_put(struct desk *d, const struct made_stub *m)
+bool desk_put_over(struct desk *d, struct bank_connection *b, struct made_stub *m)
 {
 	char index[INDEX_TEXT_MAX];
-	char *what = g_strdup_printf("init of stub %s", index_text(&m->index, index));
-	bool ok = desk_expect_of(d, bank_answer_to_init(d->owner, m->container), STUB_OK, what);
+	char *what = g_strdup_printf("init of stub %s by its owner", index_text(&m->index, index));
+	bool ok = desk_expect_of(d, "34.1", desk_init(b, m), STUB_OK, what);
 
 	g_free(what);
 	return ok;
 }
 
-bool desk_expect_stub(struct desk *d, struct bank_connection *b, const struct index *index,
-		      const struct made_stub *m, const char *what)
+bool desk_put(struct desk *d, struct made_stub *m)
 {
+	return desk_put_over(d, d->owner, m);
+}
+
+bool desk_lifetime_right(const struct made_stub *m, uint64_t asked_ms, uint64_t came_ms,
+			 uint32_t seconds, char expected[static 64])
+{
+	uint64_t cut = MIN(m->lifetime, STUB_LIFETIME_MAX) * UINT64_C(1000);
+	uint64_t most = asked_ms > m->kept_ms ? asked_ms - m->kept_ms : 0;
+	uint64_t least = came_ms - m->sent_ms;
+	uint64_t high = (cut - MIN(cut, most)) / 1000 + LIFETIME_SLACK;
+	uint64_t low = (cut - MIN(cut, least)) / 1000;
+
+	high = MIN(high, cut / 1000);
+	low -= MIN(low, LIFETIME_SLACK);
+	snprintf(expected, 64, "%llu to %llu s, what is left of %u", (unsigned long long)low,
+		 (unsigned long long)high, m->lifetime);
+	return seconds >= low && seconds <= high;
+}
+
+static void expect_lifetime(struct desk *d, const struct made_stub *m, GBytes *got,
+			    uint64_t asked_ms, uint64_t came_ms)
+{
+	struct chain_payload p = { .type = STUB_PAYLOAD_STUB };
+	struct stub_container c;
+	struct fault fault;
+	char expected[64];
+	size_t n;
+	const void *octets = g_bytes_get_data(got, &n);
+	bool ok;
+
+	p.body = span_of(octets, n);
+	if (!m->kept_ms || stub_container_parse(&p, &c, &fault) != ERR_OK)
+		return;
+	ok = desk_lifetime_right(m, asked_ms, came_ms, c.lifetime, expected);
+	evidence_clause(d->e, "43.5", ok, "its lifetime has counted down", expected, "%u s",
+			c.lifetime);
+}
+
+static void attach(struct desk *d, const char *name, GBytes *octets)
+{
+	size_t n;
+	const void *p = g_bytes_get_data(octets, &n);
+
+	evidence_octets(d->e, name, span_of(p, n));
+}
+
+bool desk_expect_stub(struct desk *d, const char *clause, struct bank_connection *b,
+		      const struct index *index, const struct made_stub *m, const char *what)
+{
+	uint64_t asked = probe_now();
 	struct bank_answer *a = bank_answer_to_get(b, index);
 	const struct bank_item *it = bank_answer_item(a, 0);
 	char *why = NULL, *status = bank_answer_text(a, 0);
 	bool ok = a->came && it && it->code == STUB_OK && it->stub &&
 		  made_stub_same(m->container, it->stub, &why);
 
-	evidence_check(d->e, ok, what, "ok and the stub, octet for octet", "%s%s%s", status,
-		       ok                ? " and the stub, octet for octet"
-		       : it && !it->stub ? " without a stub"
-		       : why             ? ", but "
-					 : "",
-		       why ? why : "");
-	if (!ok && it && it->stub) {
-		size_t n;
-		const void *p = g_bytes_get_data(it->stub, &n), *sent;
-
-		evidence_octets(d->e, "stub received", span_of(p, n));
-		sent = g_bytes_get_data(m->container, &n);
-		evidence_octets(d->e, "stub sent", span_of(sent, n));
+	evidence_clause(d->e, clause, ok, what, "ok and the stub, octet for octet", "%s%s%s",
+			status,
+			ok                ? " and the stub, octet for octet"
+			: it && !it->stub ? " without a stub"
+			: why             ? ", but "
+					  : "",
+			why ? why : "");
+	if (ok) {
+		expect_lifetime(d, m, it->stub, asked, a->came_ms);
+	} else if (it && it->stub) {
+		attach(d, "stub received", it->stub);
+		attach(d, "stub sent", m->container);
 	}
 	g_free(why);
 	g_free(status);
@@ -168,26 +277,31 @@ bool desk_expect_stub(struct desk *d, struct bank_connection *b, const struct in
 	return ok;
 }
 
-bool desk_expect_nothing(struct desk *d, struct bank_connection *b, const struct index *index,
-			 const char *what)
+bool desk_expect_none(struct desk *d, const char *clause, struct bank_connection *b,
+		      const struct index *index, enum iana_stub_status code, const char *what)
 {
 	struct bank_answer *a = bank_answer_to_get(b, index);
 	const struct bank_item *it = bank_answer_item(a, 0);
 	char *status = bank_answer_text(a, 0);
-	bool none = !it || !it->stub, ok;
+	char *expected = g_strdup_printf("%s and no stub", iana_stub_status_name((uint8_t)code));
+	bool ok = a->came && it && it->code == code && a->stubs->len == 0;
 
-	ok = evidence_check(d->e, none, what, "no stub", "%s%s", status,
-			    none ? ", no stub" : " with a stub");
-	/* how "no stub" is said is the profile's, not the draft's */
-	if (ok)
-		ok = desk_expect_rule(d, RULE_30, a, 0, STUB_NOT_FOUND, "status of that get");
+	evidence_clause(d->e, clause, ok, what, expected, "%s%s", status,
+			a->stubs->len ? " with a stub" : ", no stub");
 	g_free(status);
+	g_free(expected);
 	bank_answer_free(a);
 	return ok;
 }
 
-void desk_expect_all(struct desk *d, struct bank_answer *a, unsigned n, enum iana_stub_status code,
-		     const char *what)
+bool desk_expect_nothing(struct desk *d, const char *clause, struct bank_connection *b,
+			 const struct index *index, const char *what)
+{
+	return desk_expect_none(d, clause, b, index, STUB_NOT_FOUND, what);
+}
+
+bool desk_expect_all(struct desk *d, const char *clause, struct bank_answer *a, unsigned n,
+		     enum iana_stub_status code, const char *what)
 {
 	unsigned right = 0;
 	char *first = NULL, *expected;
@@ -204,17 +318,18 @@ void desk_expect_all(struct desk *d, struct bank_answer *a, unsigned n, enum ian
 			g_free(text);
 		}
 	}
-	expected = g_strdup_printf("%s for each of %u items", iana_stub_status_name(code), n);
-	evidence_check(d->e, right == n && !a->disordered, what, expected, "%s for %u of %u%s%s%s",
-		       iana_stub_status_name(code), right, n, first ? first : "",
-		       a->disordered ? "; " : "", a->disordered ? a->offences->str : "");
+	expected =
+	    g_strdup_printf("%s for each of %u items", iana_stub_status_name((uint8_t)code), n);
+	evidence_clause(d->e, clause, right == n, what, expected, "%s for %u of %u%s",
+			iana_stub_status_name((uint8_t)code), right, n, first ? first : "");
 	g_free(expected);
 	g_free(first);
 	bank_answer_free(a);
+	return right == n;
 }
 
-void desk_expect_stubs(struct desk *d, struct bank_answer *a, const struct made_stub *const *stubs,
-		       unsigned n, const char *what)
+bool desk_expect_stubs(struct desk *d, const char *clause, struct bank_answer *a,
+		       struct made_stub *const *stubs, unsigned n, const char *what)
 {
 	unsigned right = 0;
 	char *expected = g_strdup_printf("%u stubs, octet for octet", n);
@@ -227,9 +342,32 @@ void desk_expect_stubs(struct desk *d, struct bank_answer *a, const struct made_
 			 made_stub_same(stubs[i]->container, it->stub, &why);
 		g_free(why);
 	}
-	evidence_check(d->e, right == n && !a->disordered, what, expected, "%u of %u%s%s%s", right,
-		       n, a->came && !a->disordered ? "" : "; ", a->came ? "" : a->problem,
-		       a->disordered ? a->offences->str : "");
+	evidence_clause(d->e, clause, right == n, what, expected, "%u of %u%s%s", right, n,
+			a->came ? "" : "; ", a->came ? "" : a->problem);
 	g_free(expected);
 	bank_answer_free(a);
+	return right == n;
+}
+
+bool desk_expect_alive(struct desk *d, const char *clause, struct bank_connection *b,
+		       const char *what)
+{
+	struct index unknown = made_stub_index(desk_own(d));
+	struct bank_answer *a = bank_answer_to_get(b, &unknown);
+	bool ok = a->came && bank_connection_is_up(b);
+
+	evidence_clause(d->e, clause, ok, what, "it stays, and a get is answered", "%s",
+			a->came ? "a get is answered" : a->problem);
+	bank_answer_free(a);
+	return ok;
+}
+
+bool desk_expect_closed(struct desk *d, const char *clause, struct bank_connection *b,
+			const char *what)
+{
+	bool ok = bank_connection_await_closed(b);
+
+	evidence_clause(d->e, clause, ok, what, "the bank closes it", "%s",
+			ok ? "the bank closes it" : "it stays open");
+	return ok;
 }

@@ -34,9 +34,14 @@ struct index made_stub_index(const struct address *address)
 	return (struct index){ .spi = rng_spi(&rng_system), .address = *address };
 }
 
-static void fill(struct made_stub *m)
+static uint64_t utc(void)
 {
-	uint64_t now = (uint64_t)g_get_real_time() / G_USEC_PER_SEC;
+	return (uint64_t)g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static void fill(struct made_stub *m, uint64_t expiry)
+{
+	uint64_t now = utc();
 	struct stub *s = &m->stub;
 
 	snprintf(m->idi, sizeof(m->idi), "client-%08x.probe.example", g_random_int());
@@ -63,7 +68,7 @@ static void fill(struct made_stub *m)
 		.auth_method_r = AUTH_SHARED_KEY_MIC,
 		.has_inner_ip4 = true,
 		.session_limit = now + 7200,
-		.expiry = now + m->lifetime,
+		.expiry = expiry,
 		.reauth_deadline = now + 7200,
 		.has_moves = true,
 		.moves = { .window_start = now },
@@ -77,13 +82,16 @@ static void fill(struct made_stub *m)
 
 GBytes *made_stub_container(const struct made_stub *m, uint32_t lifetime)
 {
-	uint8_t buf[SEAL_BODY_MAX + 256];
-	struct wcursor c = wcursor_init(buf, sizeof(buf));
-	size_t n;
+	size_t n, room;
 	const void *p = g_bytes_get_data(m->sealed, &n);
+	uint8_t *buf;
+	struct wcursor c;
 
+	room = n + made_stub_overhead(&m->index);
+	buf = g_malloc(room);
+	c = wcursor_init(buf, room);
 	stub_container_write_sealed(&c, &m->index, lifetime, span_of(p, n));
-	return g_bytes_new(buf, c.err == ERR_OK ? wcursor_size(&c) : 0);
+	return g_bytes_new_take(buf, c.err == ERR_OK ? wcursor_size(&c) : 0);
 }
 
 GBytes *made_stub_container_raw(const struct made_stub *m, struct span index_body)
@@ -105,20 +113,55 @@ GBytes *made_stub_container_raw(const struct made_stub *m, struct span index_bod
 	return g_bytes_new(buf, c.err == ERR_OK ? wcursor_size(&c) : 0);
 }
 
-struct made_stub *made_stub_new(struct probe *p, const struct index *index)
+size_t made_stub_overhead(const struct index *index)
+{
+	/* head, 200, 205 and the header of 208 */
+	return STUB_CONTAINER_HEAD + CHAIN_PAYLOAD_HEADER_SIZE + 8 + address_size(&index->address) +
+	       CHAIN_PAYLOAD_HEADER_SIZE + 4 + CHAIN_PAYLOAD_HEADER_SIZE;
+}
+
+struct made_stub *made_stub_with(struct probe *p, const struct index *index, uint32_t lifetime,
+				 int seal_s)
 {
 	struct made_stub *m = g_new0(struct made_stub, 1);
 	uint8_t buf[SEAL_BODY_MAX];
 	struct wcursor c = wcursor_init(buf, sizeof(buf));
 
 	m->index = *index;
-	m->lifetime = STUB_MADE_LIFETIME;
-	fill(m);
+	m->lifetime = lifetime;
+	fill(m, (uint64_t)((int64_t)utc() + seal_s));
 	if (seal_stub(made_stub_keys(p), &rng_system, index, &m->stub, &c) != ERR_OK)
 		g_error(
 		    "a stub cannot be sealed"); /* our own content and key: a defect of the probe */
 	m->sealed = g_bytes_new(buf, wcursor_size(&c));
 	m->container = made_stub_container(m, m->lifetime);
+	return m;
+}
+
+struct made_stub *made_stub_new(struct probe *p, const struct index *index)
+{
+	return made_stub_with(p, index, STUB_MADE_LIFETIME,
+			      STUB_MADE_LIFETIME + STUB_MADE_SEAL_MORE);
+}
+
+void made_stub_reseal(struct made_stub *m, GBytes *sealed)
+{
+	g_bytes_unref(m->sealed);
+	m->sealed = sealed;
+	g_bytes_unref(m->container);
+	m->container = made_stub_container(m, m->lifetime);
+}
+
+struct made_stub *made_stub_opaque(struct probe *p, const struct index *index, size_t size)
+{
+	struct made_stub *m = made_stub_new(p, index);
+	uint8_t *body = g_malloc(size);
+	size_t n;
+	const uint8_t *head = g_bytes_get_data(m->sealed, &n);
+
+	rng_fill(&rng_system, body, size);
+	memcpy(body, head, MIN(MIN(n, size), STUB_SEALED_CLEAR));
+	made_stub_reseal(m, g_bytes_new_take(body, size));
 	return m;
 }
 

@@ -10,9 +10,14 @@
 #define STUB_MADE_LIFETIME 600
 #define STUB_MADE_UNKNOWN_ATTRIBUTE 60001
 
+/* The seal outlives the lifetime of an ordinary stub by this many seconds. */
+#define STUB_MADE_SEAL_MORE 60
+
 struct made_stub {
 	struct index index;
 	uint32_t lifetime;
+	/* probe_now() when it was sent, and when the bank had said ok; 0: it has not */
+	uint64_t sent_ms, kept_ms;
 	GBytes *sealed;    /* body of payload 208 */
 	GBytes *container; /* body of payload 201 */
 	struct stub stub;  /* what is inside; spans point into the fields below */
@@ -22,7 +27,16 @@ struct made_stub {
 
 /* A stub at `index` with fresh content: never twice the same octets. Free with made_stub_free(). */
 struct made_stub *made_stub_new(struct probe *p, const struct index *index);
+/* The same with a lifetime, and a seal whose expiry is `seal_s` seconds from now (negative: past). */
+struct made_stub *made_stub_with(struct probe *p, const struct index *index, uint32_t lifetime,
+				 int seal_s);
+/* Of `size` octets in payload 208, of which only the head of 45 means something. */
+struct made_stub *made_stub_opaque(struct probe *p, const struct index *index, size_t size);
 void made_stub_free(struct made_stub *m);
+/* Another body of payload 208, which is taken over; the container is made anew. */
+void made_stub_reseal(struct made_stub *m, GBytes *sealed);
+/* Octets around the body of 208 in a container. */
+size_t made_stub_overhead(const struct index *index);
 /* The same sealed octets under another lifetime. */
 GBytes *made_stub_container(const struct made_stub *m, uint32_t lifetime);
 /*

@@ -24,6 +24,13 @@ PRESENT(second_key, t->bank.second_key)
 PRESENT(second_owns, t->bank.second_owns.family)
 PRESENT(foreign_certificate, t->bank.foreign_certificate)
 PRESENT(foreign_key, t->bank.foreign_key)
+PRESENT(other_pool_certificate, t->bank.other_pool_certificate)
+PRESENT(other_pool_key, t->bank.other_pool_key)
+PRESENT(other_pool_owns, t->bank.other_pool_owns.family)
+PRESENT(prefetch_certificate, t->bank.prefetch_certificate)
+PRESENT(prefetch_key, t->bank.prefetch_key)
+PRESENT(owns_ip6, t->bank.owns_ip6.family)
+PRESENT(gets_per_second, t->bank.gets_per_second)
 PRESENT(seal_keys, t->bank.seal_keys)
 PRESENT(syn_off, t->syn_off.given)
 PRESENT(silence, t->silence.given)
@@ -71,6 +78,13 @@ static const struct row {
 	{ REQUIRES_BANK_SECOND, "bank", "second-owns", second_owns },
 	{ REQUIRES_BANK_FOREIGN, "bank", "foreign-certificate", foreign_certificate },
 	{ REQUIRES_BANK_FOREIGN, "bank", "foreign-key", foreign_key },
+	{ REQUIRES_BANK_OTHER_POOL, "bank", "other-pool-certificate", other_pool_certificate },
+	{ REQUIRES_BANK_OTHER_POOL, "bank", "other-pool-key", other_pool_key },
+	{ REQUIRES_BANK_OTHER_POOL, "bank", "other-pool-owns", other_pool_owns },
+	{ REQUIRES_BANK_PREFETCH, "bank", "prefetch-certificate", prefetch_certificate },
+	{ REQUIRES_BANK_PREFETCH, "bank", "prefetch-key", prefetch_key },
+	{ REQUIRES_BANK_IPV6, "bank", "owns-ipv6", owns_ip6 },
+	{ REQUIRES_BANK_GET_LIMIT, "bank", "gets-per-second", gets_per_second },
 	{ REQUIRES_SEAL_KEYS, "bank", "seal-keys", seal_keys },
 	{ REQUIRES_VARIANT_SYN_OFF, "variant syn-off", "ike", syn_off },
 	{ REQUIRES_VARIANT_SILENCE, "variant silence", "ike", silence },
@@ -125,7 +139,8 @@ static unsigned with_implied(unsigned needs)
 {
 	if (needs & REQUIRES_OLD_GATEWAY)
 		needs |= REQUIRES_GATEWAY;
-	if (needs & (REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN))
+	if (needs & (REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN | REQUIRES_BANK_OTHER_POOL |
+		     REQUIRES_BANK_PREFETCH | REQUIRES_BANK_GET_LIMIT | REQUIRES_BANK_IPV6))
 		needs |= REQUIRES_BANK;
 	if (needs & (REQUIRES_BANKED_FACES | REQUIRES_BANKED_SEAL_KEYS))
 		needs |= REQUIRES_VARIANT_BANKED;

@@ -25,6 +25,10 @@ enum requirement {
 	REQUIRES_VARIANT_BANKED = 1 << 12,   /* a gateway whose bank is the probe */
 	REQUIRES_BANKED_FACES = 1 << 13,     /* certificates that this gateway must refuse */
 	REQUIRES_BANKED_SEAL_KEYS = 1 << 14, /* what seals its stubs */
+	REQUIRES_BANK_OTHER_POOL = 1 << 22,
+	REQUIRES_BANK_PREFETCH = 1 << 23,
+	REQUIRES_BANK_GET_LIMIT = 1 << 24,
+	REQUIRES_BANK_IPV6 = 1 << 15,
 };
 
 /* The keys behind `requires` (enum requirement, or-ed), as text; "" = none. Free with g_free(). */

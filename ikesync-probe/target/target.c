@@ -119,11 +119,24 @@ static void read_bank(struct config *c, struct target_bank *b, GError **error)
 	b->certificate = read_file_name(c, "bank", "certificate", error);
 	b->key = read_file_name(c, "bank", "key", error);
 	config_address(c, "bank", "owns", &b->owns, error);
+	if (config_address(c, "bank", "owns-ipv6", &b->owns_ip6, error) && b->owns_ip6.family != 6)
+		config_complain(c, "bank", "owns-ipv6", error, "not an IPv6 address");
 	b->second_certificate = read_file_name(c, "bank", "second-certificate", error);
 	b->second_key = read_file_name(c, "bank", "second-key", error);
 	config_address(c, "bank", "second-owns", &b->second_owns, error);
 	b->foreign_certificate = read_file_name(c, "bank", "foreign-certificate", error);
 	b->foreign_key = read_file_name(c, "bank", "foreign-key", error);
+	b->other_pool_certificate = read_file_name(c, "bank", "other-pool-certificate", error);
+	b->other_pool_key = read_file_name(c, "bank", "other-pool-key", error);
+	config_address(c, "bank", "other-pool-owns", &b->other_pool_owns, error);
+	b->prefetch_certificate = read_file_name(c, "bank", "prefetch-certificate", error);
+	b->prefetch_key = read_file_name(c, "bank", "prefetch-key", error);
+	b->no_pool_certificate = read_file_name(c, "bank", "no-pool-certificate", error);
+	b->no_pool_key = read_file_name(c, "bank", "no-pool-key", error);
+	b->two_pools_certificate = read_file_name(c, "bank", "two-pools-certificate", error);
+	b->two_pools_key = read_file_name(c, "bank", "two-pools-key", error);
+	b->gets_per_second =
+	    (unsigned)config_uint(c, "bank", "gets-per-second", 0, 0, 10000, error);
 	b->seal_keys = read_file_name(c, "bank", "seal-keys", error);
 	for (size_t i = 0; !b->given && i < G_N_ELEMENTS(keys); i++)
 		if (config_has(c, "bank", keys[i]))

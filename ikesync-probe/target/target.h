@@ -56,10 +56,18 @@ struct target_bank {
 	const char *ca;
 	const char *certificate, *key;
 	struct address owns;                         /* in `certificate` as iPAddress SAN */
+	struct address owns_ip6;                     /* the same, IPv6; family 0: none */
 	const char *second_certificate, *second_key; /* NULL: none */
 	struct address second_owns;
 	const char *foreign_certificate, *foreign_key;
-	const char *seal_keys; /* file; NULL: none */
+	/* of the same CA, each for a purpose; NULL: none */
+	const char *other_pool_certificate, *other_pool_key;
+	struct address other_pool_owns;
+	const char *prefetch_certificate, *prefetch_key; /* of the same pool */
+	const char *no_pool_certificate, *no_pool_key;
+	const char *two_pools_certificate, *two_pools_key;
+	unsigned gets_per_second; /* the bank's limit for a gateway; 0: not declared */
+	const char *seal_keys;    /* file; NULL: none */
 };
 
 /* The probe as the bank of [variant banked]. */

@@ -88,5 +88,12 @@ bool target_files_check(const struct target *t, GError **error)
 	       check_tls(t, "foreign-certificate", b->foreign_certificate, b->foreign_key, error) &&
 	       check_owns(t, "owns", b->certificate, &b->owns, error) &&
 	       check_owns(t, "second-owns", b->second_certificate, &b->second_owns, error) &&
+	       check_tls(t, "other-pool-certificate", b->other_pool_certificate, b->other_pool_key,
+			 error) &&
+	       check_tls(t, "prefetch-certificate", b->prefetch_certificate, b->prefetch_key,
+			 error) &&
+	       check_tls(t, "no-pool-certificate", b->no_pool_certificate, b->no_pool_key, error) &&
+	       check_tls(t, "two-pools-certificate", b->two_pools_certificate, b->two_pools_key,
+			 error) &&
 	       check_seal_keys(t, error);
 }

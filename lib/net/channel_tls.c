@@ -23,7 +23,9 @@ struct channel_tls {
 	SSL_CTX *ctx;
 	bool server;
 	bool any_peer; /* negative tests: no CA to chain to */
+	bool any_alpn; /* negative tests: what the server agrees to is the tester's to judge */
 	int key_log_fd;
+	unsigned *tickets; /* negative tests */
 	uint8_t alpn[256]; /* length octet and name; alpn[0] 0: none */
 };
 
@@ -95,6 +97,16 @@ static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_n
 		return SSL_TLSEXT_ERR_ALERT_FATAL;
 	*out = chosen;
 	return SSL_TLSEXT_ERR_OK;
+}
+
+/* Said of every ticket of TLS 1.3; the session is not kept. */
+static int count_ticket(SSL *ssl, SSL_SESSION *session)
+{
+	const struct channel_tls *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+	(void)session;
+	++*t->tickets;
+	return 0;
 }
 
 static bool load_key(struct channel_tls *t, const char *path, GError **error)
@@ -198,6 +210,7 @@ struct channel_tls *channel_tls_new(const struct channel_tls_files *files, bool 
 	t->key_log_fd = -1;
 	t->server = server;
 	t->any_peer = !files->ca;
+	t->any_alpn = !server && files->alpn;
 	ERR_clear_error();
 	t->ctx = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
 	if (!t->ctx || n > 255) {
@@ -227,6 +240,13 @@ struct channel_tls *channel_tls_new(const struct channel_tls_files *files, bool 
 		SSL_CTX_set_alpn_select_cb(t->ctx, select_alpn, t);
 	} else if (n) {
 		SSL_CTX_set_alpn_protos(t->ctx, t->alpn, (unsigned)n + 1);
+	}
+	t->tickets = files->tickets;
+	if (t->tickets) {
+		SSL_CTX_set_app_data(t->ctx, t);
+		SSL_CTX_set_session_cache_mode(t->ctx,
+					       SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+		SSL_CTX_sess_set_new_cb(t->ctx, count_ticket);
 	}
 	if (!load_files(t, files, error)) {
 		channel_tls_unref(t);
@@ -308,7 +328,7 @@ bool channel_tls_alpn_agreed(const struct channel_tls *t, const SSL *ssl)
 	unsigned n;
 
 	SSL_get0_alpn_selected(ssl, &name, &n);
-	return span_equal(span_of(name, n), span_of(&t->alpn[1], t->alpn[0]));
+	return t->any_alpn || span_equal(span_of(name, n), span_of(&t->alpn[1], t->alpn[0]));
 }
 
 static void identity_of_name(const GENERAL_NAME *name, struct channel_identity *out)

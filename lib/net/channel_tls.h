@@ -15,6 +15,8 @@ struct channel_tls_files {
 	/* negative tests of the probe only; zero for the rules of profile 1 */
 	const char *alpn; /* NULL: STUB_ALPN; "": offer none */
 	int max_version;  /* 0: TLS 1.3 */
+	unsigned
+	    *tickets; /* client: counts the session tickets that come; must outlive the channel */
 };
 
 /* A struct channel_tls is an SSL_CTX, reference counted. */

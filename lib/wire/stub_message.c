@@ -132,14 +132,14 @@ static bool take_stub(struct stub_items *it, struct stub_item *out)
 	return true;
 }
 
-static void take_index(struct stub_items *it, struct stub_item *out, struct fault *why)
+static void take_index(struct stub_items *it, struct stub_item *out)
 {
 	out->index = *peek(it);
 	out->has_index = true;
 	it->pending = false;
-	if (it->type == STUB_UPDATE && !take_stub(it, out))
-		*why = (struct fault){ ERR_MISSING, "update: index without a stub",
-				       out->index.offset };
+	/* half a pair spoils only itself (rule 31) */
+	if (it->type == STUB_UPDATE)
+		(void)take_stub(it, out);
 }
 
 static void take_status(struct stub_items *it, struct stub_item *out, struct fault *why)
@@ -161,7 +161,7 @@ bool stub_items_next(struct stub_items *it, struct stub_item *out, struct fault 
 	out->has_status = false;
 	out->has_stub = false;
 	if (p && p->type == STUB_PAYLOAD_INDEX)
-		take_index(it, out, &why);
+		take_index(it, out);
 	else if (p && p->type == STUB_PAYLOAD_STATUS)
 		take_status(it, out, &why);
 	else if (p)

@@ -59,7 +59,8 @@ struct stub_status {
 };
 
 /*
- * One unit of a message: init and push: a stub; update: index and stub; get and delete: index;
+ * One unit of a message: init and push: a stub; update: index and stub, or one of them alone, which is for
+ * the reader to refuse (rule 31); get and delete: index;
  * a reply: status, in a download followed by the stub when there is one; prefetch reply: one status, then stubs.
  */
 struct stub_item {
@@ -82,7 +83,7 @@ struct stub_items {
 void stub_items_init(struct stub_items *it, const struct stub_message *m);
 /*
  * false at the end, or with *fault filled (err != ERR_OK; ERR_OK otherwise) for a status payload that is too
- * short or too long (ERR_TRUNCATED, ERR_LENGTH) or an update whose index has no stub (ERR_MISSING).
+ * short or too long (ERR_TRUNCATED, ERR_LENGTH).
  */
 bool stub_items_next(struct stub_items *it, struct stub_item *out, struct fault *fault);
 

@@ -148,11 +148,12 @@ static void add_init(struct item *it, const struct stub_item *item, const uint8_
 static void add_update(struct item *it, const struct stub_item *item, const uint8_t *base,
 		       const struct requests_context *x)
 {
-	static const struct fault none = { ERR_MISSING, "update: index", 0 };
+	static const struct fault no_index = { ERR_MISSING, "update: index", 0 };
+	static const struct fault no_stub = { ERR_MISSING, "update: stub", 0 };
 
 	it->op.kind = STORE_UPDATE;
-	if (!item->has_index) {
-		malformed(it, &none, 30);
+	if (!item->has_index || !item->has_stub) {
+		malformed(it, item->has_index ? &no_stub : &no_index, 31);
 		return;
 	}
 	if (!read_index(it, &item->index, &it->op.index) ||

@@ -64,6 +64,11 @@ lab_init() {
 	lab_cert probe-bank ca "IP:$LAB_NET.0.1,DNS:bank.lab"
 	lab_cert foreign-bank foreign-ca "IP:$LAB_NET.0.1,DNS:bank.lab"
 	lab_cert other-bank ca "DNS:other.lab"
+	# The right to prefetch; another pool; no pool; two.
+	lab_cert probe3 ca "IP:203.0.113.3,URI:${LAB_POOL#uri:}"
+	lab_cert probe4 ca "IP:203.0.113.4,IP:2001:db8:f::4,URI:${LAB_POOL#uri:}-other"
+	lab_cert probe5 ca "IP:203.0.113.5"
+	lab_cert probe6 ca "IP:203.0.113.6,URI:${LAB_POOL#uri:},URI:${LAB_POOL#uri:}-other"
 	lab_cert foreign foreign-ca "IP:203.0.113.1,URI:${LAB_POOL#uri:}"
 	[ -e "$LAB/pki/seal.keys" ] || {
 		(umask 077; printf '# key ID, key: the first one seals\n00000001 %s\n' "$(openssl rand -hex 32)" >"$LAB/pki/seal.keys")
@@ -206,12 +211,19 @@ lab_free_port() {
 # Timers are shortened, so that cases about them end soon: provisional 3 s, commit 2 s.
 # lab_cast [VARIANT...]: bank, A, B and those variants; without arguments all. "-" is no variant.
 LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min-commit-interval=0s max-moves=1000 miss-cache=1s)
-LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min-commit-interval=0s max-moves=1000)
 # The gateway at the probe's bank keeps its limits, which are asked with made stubs (rule 18).
 LAB_ROLE_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s ike-lifetime=4h)
+# Gets per second of one certificate: many more than any case asks for but the one that is about it.
+LAB_GETS=
+# The bank that the cases want: the right to prefetch is the probe's third certificate's alone.
+lab_cast_bank() {
+	LAB_GETS=5000
+	lab_bank prefetch-allow=203.0.113.3 "gets-per-second=$LAB_GETS"
+}
+
 lab_cast() {
 	local v
-	lab_bank prefetch-allow=203.0.113.1 # the probe's first certificate, not its second
+	lab_cast_bank
 	LAB_RELAY=$LAB_NET.0.1:$(lab_free_port)
 	lab_gateway a "$LAB_NET.1.1" "${LAB_TIMERS[@]}"
 	lab_gateway b "$LAB_NET.1.2" "${LAB_TIMERS[@]}"
@@ -232,6 +244,34 @@ lab_cast() {
 		*) lab_die "no variant $v" ;;
 		esac
 	done
+}
+
+# The target file's group about the bank.
+lab_target_bank() {
+	echo "[bank]"
+	echo "address=$LAB_BANK"
+	echo "server-name=bank.lab"
+	echo "ca=$LAB/pki/ca.pem"
+	echo "certificate=$LAB/pki/probe.pem"
+	echo "key=$LAB/pki/probe.key"
+	echo "owns=203.0.113.1"
+	echo "owns-ipv6=2001:db8:f::1"
+	echo "second-certificate=$LAB/pki/probe2.pem"
+	echo "second-key=$LAB/pki/probe2.key"
+	echo "second-owns=203.0.113.2"
+	echo "foreign-certificate=$LAB/pki/foreign.pem"
+	echo "foreign-key=$LAB/pki/foreign.key"
+	echo "other-pool-certificate=$LAB/pki/probe4.pem"
+	echo "other-pool-key=$LAB/pki/probe4.key"
+	echo "other-pool-owns=203.0.113.4"
+	echo "prefetch-certificate=$LAB/pki/probe3.pem"
+	echo "prefetch-key=$LAB/pki/probe3.key"
+	echo "no-pool-certificate=$LAB/pki/probe5.pem"
+	echo "no-pool-key=$LAB/pki/probe5.key"
+	echo "two-pools-certificate=$LAB/pki/probe6.pem"
+	echo "two-pools-key=$LAB/pki/probe6.key"
+	[ -z "${LAB_GETS:-}" ] || echo "gets-per-second=$LAB_GETS"
+	echo "seal-keys=$LAB/pki/seal.keys"
 }
 
 lab_target() {
@@ -258,19 +298,7 @@ lab_target() {
 		echo "esp=aes128gcm16"
 		echo "source=${LAB_SOURCE:-$LAB_NET.2.1}"
 		echo "second-source=${LAB_SECOND_SOURCE:-$LAB_NET.2.2}"
-		echo "[bank]"
-		echo "address=$LAB_BANK"
-		echo "server-name=bank.lab"
-		echo "ca=$LAB/pki/ca.pem"
-		echo "certificate=$LAB/pki/probe.pem"
-		echo "key=$LAB/pki/probe.key"
-		echo "owns=203.0.113.1"
-		echo "second-certificate=$LAB/pki/probe2.pem"
-		echo "second-key=$LAB/pki/probe2.key"
-		echo "second-owns=203.0.113.2"
-		echo "foreign-certificate=$LAB/pki/foreign.pem"
-		echo "foreign-key=$LAB/pki/foreign.key"
-		echo "seal-keys=$LAB/pki/seal.keys"
+		lab_target_bank
 		echo "[timers]"
 		echo "provisional=3s"
 		echo "commit=2s"

@@ -118,11 +118,14 @@ static void test_items(void **state)
 	check_items(known_stub_messages[KNOWN_DELETE_REPLY].hex, "s.", ERR_OK);
 	check_items("cf 03 000c 00 00 0008 00000001", "", ERR_OK);
 	/* update: an index without its stub; unknown payloads between are passed over */
-	check_items("cf 02 001c c8 00 0008 00000001 00 00 0010" HEX_INDEX4, "", ERR_MISSING);
+	check_items("cf 02 001c c8 00 0008 00000001 00 00 0010" HEX_INDEX4, "i.", ERR_OK);
 	check_items("cf 02 0024 c8 00 0008 00000001 63 00 0010" HEX_INDEX4 "c9 00 0004 00 00 0004",
 		    "iS.", ERR_OK);
 	check_items("cf 02 002c c8 00 0008 00000001 c8 00 0010" HEX_INDEX4 "00 00 0010" HEX_INDEX4,
-		    "", ERR_MISSING);
+		    "i.i.", ERR_OK);
+	check_items("cf 02 0030 c8 00 0008 00000001 c8 00 0010" HEX_INDEX4 "c9 00 0010" HEX_INDEX4
+		    "00 00 0004",
+		    "i.iS.", ERR_OK);
 	/* only a download hangs a stub on a status */
 	check_items("cf 01 0018 ce 00 0008 00000001 c9 00 0008 00 00 0000 00 00 0004", "s.S.",
 		    ERR_OK);
