@@ -231,6 +231,7 @@ const struct probe_case case_g26 = {
 		  "a stub's lifetime begins anew with the restart",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK | REQUIRES_BANK_RESTART,
+	.alone = true,
 	.run = stage_desk,
 	.at_desk = g26,
 };
@@ -323,6 +324,7 @@ const struct probe_case case_g36 = {
 		  "they are not stored",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
+	.alone = true,
 	.run = stage_desk,
 	.at_desk = g36,
 };

@@ -262,6 +262,7 @@ const struct probe_case case_g40 = {
 		  "what is over is not looked at before the next purge",
 	.asks = ASKS_BANK,
 	.requires = REQUIRES_BANK,
+	.alone = true,
 	.run = stage_desk,
 	.at_desk = g40,
 };
