@@ -220,8 +220,8 @@ static void fall_back(struct banked *b, const struct old_sa *old)
 static void b25(struct banked *b)
 {
 	const unsigned mark = bank_role_mark(b->role);
-	struct bank_stub theirs, own, missed;
-	struct old_sa *a, *c, *m;
+	struct bank_stub theirs, own, missed, eap;
+	struct old_sa *a, *c, *m, *x;
 	unsigned n;
 
 	bank_stub_fill(&theirs, b->p, b->suite);
@@ -229,11 +229,16 @@ static void b25(struct banked *b)
 	bank_stub_fill(&own, b->p, b->suite);
 	own.stub.resumptions = 9; /* its own, and not qualified */
 	bank_stub_fill(&missed, b->p, b->suite);
+	bank_stub_fill(&eap, b->p, b->suite);
+	eap.stub.resumptions = 9;
+	eap.stub.eap_identity = span_text("user@realm.probe.example");
 	a = banked_serve(b, &theirs);
+	x = banked_serve(b, &eap);
 	m = banked_serve(b, &missed);
 	c = banked_serve(b, &own);
-	if (a && m && c) {
+	if (a && m && c && x) {
 		fall_back(b, a);
+		fall_back(b, x);
 		fall_back(b, c);
 		banked_asked(b, "22.1", STUB_DELETE, &own.index, mark,
 			     "after the fallback of its client the named stub is retired");
@@ -246,8 +251,13 @@ static void b25(struct banked *b)
 		n = bank_role_count(b->role, STUB_DELETE, &theirs.index, mark);
 		evidence_clause(b->e, "45.2", n == 0, "a named stub of another identity",
 				"left alone", "%u deletes", n);
+		n = bank_role_count(b->role, STUB_DELETE, &eap.index, mark);
+		evidence_clause(b->e, "45.2", n == 0,
+				"a named stub of the same IDi, but of a user of EAP", "left alone",
+				"%u deletes", n);
 	}
 	old_sa_free(a);
+	old_sa_free(x);
 	old_sa_free(m);
 	old_sa_free(c);
 }
