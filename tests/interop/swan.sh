@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One strongSwan 5.9.8 (Debian's charon-systemd) inside a namespace. Source after net.sh and lab.sh.
 #
-#   swan_start DIR     swanctl.conf must be in DIR/swanctl; the log is DIR/charon.log
+#   swan_start DIR     swanctl.conf must be in DIR/swanctl; the log is DIR/charon.log.
+#                      SWAN_DOS=yes leaves its protection against denial of service as it comes
 #   swan_ctl ARGS...   swanctl against it
 #   swan_stop
 
@@ -13,7 +14,7 @@ swan_conf() {
 	charon-systemd {
 	  load_modular = no
 	  load = random nonce aes sha1 sha2 hmac kdf gcm chapoly gmp curve25519 openssl pem pkcs1 pkcs8 x509 pubkey revocation constraints drbg socket-default kernel-libipsec kernel-netlink updown vici
-	  dos_protection = no
+	  dos_protection = ${SWAN_DOS:-no}
 	  retransmit_tries = 2
 	  plugins {
 	    vici {
