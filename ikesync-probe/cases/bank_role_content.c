@@ -99,6 +99,7 @@ const struct probe_case case_b03 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS,
 	.clauses = "6.4 26.1 27.2 28.1 28.3 29.3 " OPENED,
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b03,
 };
@@ -198,6 +199,7 @@ const struct probe_case case_b05 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS,
 	.clauses = "29.2 " OPENED,
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b05,
 };
@@ -251,6 +253,7 @@ const struct probe_case case_b06 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS,
 	.clauses = OPENED,
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b06,
 };
@@ -282,6 +285,7 @@ const struct probe_case case_b18 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS,
 	.clauses = "29.4 " OPENED,
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b18,
 };
@@ -376,6 +380,7 @@ const struct probe_case case_b28 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS,
 	.clauses = "35.2 35.4 " OPENED,
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b28,
 };

@@ -100,6 +100,7 @@ const struct probe_case case_b09 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS,
 	.clauses = "7.1 14.2 26.1 27.2 28.1 28.3 39.3",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b09,
 };
@@ -166,6 +167,7 @@ const struct probe_case case_b10 = {
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS,
 	.clauses = "15.1 15.2",
 	.needs = "B09",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b10,
 };
@@ -238,6 +240,7 @@ const struct probe_case case_b11 = {
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS,
 	.clauses = "28.6 32.5",
 	.needs = "B09",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b11,
 };
@@ -267,6 +270,7 @@ const struct probe_case case_b33 = {
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS,
 	.clauses = "8.1 25.5 27.3",
 	.needs = "B09",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b33,
 };
@@ -359,6 +363,7 @@ const struct probe_case case_b14 = {
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS,
 	.clauses = "8.5 32.6 32.7",
 	.needs = "B09",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b14,
 };

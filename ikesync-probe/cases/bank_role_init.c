@@ -81,6 +81,7 @@ const struct probe_case case_b01 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED,
 	.clauses = "36.7",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b01,
 };
@@ -116,6 +117,7 @@ const struct probe_case case_b02 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED,
 	.clauses = "36.7",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b02,
 };
@@ -170,6 +172,7 @@ const struct probe_case case_b04 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED,
 	.clauses = "5.1 5.2 5.6 36.7 53.1",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b04,
 };

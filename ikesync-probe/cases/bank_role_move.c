@@ -173,6 +173,7 @@ const struct probe_case case_b17 = {
 	.requires = NEEDS,
 	.clauses = "12.2 13.2 13.3 13.4 13.5 13.6 13.8 " OPENED,
 	.needs = "B09",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b17,
 };
@@ -371,6 +372,7 @@ const struct probe_case case_b26 = {
 	.requires = NEEDS,
 	.clauses = "17.2 21.1 27.4 29.3 36.6 40.1 40.2 40.3 48.1 50.1 " OPENED,
 	.needs = "B17",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b26,
 };

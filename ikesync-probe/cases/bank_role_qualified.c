@@ -218,6 +218,7 @@ const struct probe_case case_b12 = {
 	.requires = NEEDS,
 	.clauses = "10.2 35.3 35.9 39.2 39.3 39.4 39.5 39.6 39.7 50.3",
 	.needs = "B09",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b12,
 };
@@ -286,6 +287,7 @@ const struct probe_case case_b13 = {
 	.requires = NEEDS,
 	.clauses = "35.6 35.7 35.8 39.1",
 	.needs = "B09",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b13,
 };
@@ -384,6 +386,7 @@ const struct probe_case case_b31 = {
 	.requires = NEEDS,
 	.clauses = "9.7 18.1 18.2 21.2 39.8 39.9 44.1 49.1",
 	.needs = "B09",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b31,
 };

@@ -77,6 +77,7 @@ const struct probe_case case_b07 = {
 	.asks = ASKS_GATEWAY,
 	.requires = NEEDS,
 	.clauses = "5.3 36.6 40.3 " OPENED,
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b07,
 };
@@ -109,6 +110,7 @@ const struct probe_case case_b08 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED,
 	.clauses = "36.1 36.7",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b08,
 };
@@ -199,6 +201,7 @@ const struct probe_case case_b24 = {
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED,
 	.clauses = "36.3",
 	.needs = "B07 B08",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b24,
 };
@@ -277,6 +280,7 @@ const struct probe_case case_b25 = {
 	.requires = NEEDS,
 	.clauses = "22.1 45.1 45.2",
 	.needs = "B12",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b25,
 };
@@ -395,6 +399,7 @@ const struct probe_case case_b30 = {
 	.requires = NEEDS,
 	.clauses = "30.12 36.3 36.4 36.6 36.7 55.1",
 	.needs = "B07",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b30,
 };

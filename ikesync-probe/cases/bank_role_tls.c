@@ -67,6 +67,7 @@ const struct probe_case case_b19 = {
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_FACES,
 	.clauses = "25.1 25.2 25.3 34.4 36.3",
+	.alone = true,
 	.run = stage_banked,
 	.at_bank = b19,
 };
