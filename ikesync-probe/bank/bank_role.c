@@ -366,6 +366,9 @@ static void role_free(void *role)
 
 	do_job(&j);
 	g_thread_join(r->thread);
+	/* what dropped channels have left for the next turn of the loop */
+	while (g_main_context_iteration(r->context, FALSE))
+		;
 	g_queue_clear_full(&r->held, (GDestroyNotify)held_free);
 	g_main_loop_unref(r->loop);
 	g_main_context_unref(r->context);
