@@ -42,8 +42,8 @@ static const char *const content_texts[CONTENTS] = {
 	"BIND covers the messages with the non-ESP marker in front",
 	"BIND covers the request with the non-ESP marker in front",
 	"BIND covers the response with the non-ESP marker in front",
-	"BIND covers the first request instead of the last one (after the cookie, or with the "
-	"other group)",
+	("BIND covers the first request instead of the last one (after the cookie, or with the "
+	 "other group)"),
 };
 
 static struct span without_header(struct span m)

@@ -57,7 +57,7 @@ bool ask_ruled_out(const struct probe *p, const struct run *run, const char *blo
 	}
 	/* a gateway that knows no SYN is its own variant without */
 	if (p->syn_unknown)
-	requires &= ~(unsigned)REQUIRES_VARIANT_SYN_OFF;
+	requires = requires & ~(unsigned)REQUIRES_VARIANT_SYN_OFF;
 	missing = requirement_missing(p->target, requires);
 	if (missing) {
 		r->verdict = VERDICT_SKIP;

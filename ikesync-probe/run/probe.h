@@ -10,7 +10,7 @@
 #include "run/relay.h"
 #include "target/target.h"
 
-struct client; /* the client engine's (client/client.h) */
+struct client;    /* the client engine's (client/client.h) */
 struct bank_role; /* bank/bank_role.h */
 
 struct probe_options {

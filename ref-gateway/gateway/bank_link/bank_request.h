@@ -29,7 +29,7 @@ struct bank_request {
 struct bank_request *bank_request_new(struct bank_client *b, enum bank_request_kind kind,
 				      uint8_t type);
 /* A GDestroyNotify: wipes and frees; it is in no table any more. */
-void bank_request_free(gpointer request);
+void bank_request_free(gpointer p);
 /* Take it out of the table, before its callback runs: that one may ask again. */
 void bank_request_steal(struct bank_request *r);
 
