@@ -47,7 +47,7 @@ bool ask_ruled_out(const struct probe *p, const struct run *run, const char *blo
 		   struct result *r)
 {
 	const struct probe_case *c = r->c;
-	unsigned requires = c->requires;
+	unsigned wanted = c->requires;
 	char *missing;
 
 	if (target_declares_unsupported(p->target, c->id)) {
@@ -57,8 +57,8 @@ bool ask_ruled_out(const struct probe *p, const struct run *run, const char *blo
 	}
 	/* a gateway that knows no SYN is its own variant without */
 	if (p->syn_unknown)
-	requires = requires & ~(unsigned)REQUIRES_VARIANT_SYN_OFF;
-	missing = requirement_missing(p->target, requires);
+		wanted &= ~(unsigned)REQUIRES_VARIANT_SYN_OFF;
+	missing = requirement_missing(p->target, wanted);
 	if (missing) {
 		r->verdict = VERDICT_SKIP;
 		r->reason = g_strdup_printf("the target file lacks %s", missing);
