@@ -101,7 +101,7 @@ void client_goodbye(struct client *c)
 
 void client_free(struct client *c)
 {
-	if (c && c->half_open && c->probe->settle)
+	if (c && c->half_open && !c->named_stub && c->probe->settle)
 		c->probe->settle(c);
 	if (c)
 		client_goodbye(c);

@@ -40,6 +40,8 @@ struct client {
 
 	/* its IKE_SA_INIT was answered as any, and nobody has gone on: with these suites offered */
 	bool half_open;
+	/* ... and its SYN may have been understood: whoever logs in now retires the stub that it named (rule 22) */
+	bool named_stub;
 	unsigned n_offered;
 	struct suite offered[CLIENT_SUITES_MAX];
 	bool left_behind; /* not live for us, but the gateway holds an SA */

@@ -236,6 +236,7 @@ static void note_half_open(struct client *c, const struct init_request *r,
 			   const struct init_answer *a)
 {
 	c->half_open = a->said.kind == IKE_ANSWER_ORDINARY;
+	c->named_stub = r->syn != INIT_SYN_NONE && !c->probe->syn_unknown;
 	c->n_offered = r->n_suites;
 	memcpy(c->offered, r->suites, sizeof(c->offered));
 }

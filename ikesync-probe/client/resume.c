@@ -22,7 +22,7 @@ enum ike_answer_kind resume_syn(struct client *c, const struct old_sa *old, stru
 {
 	const struct init_request r = init_request_of(&old->suite, &old->index);
 
-	if (c->half_open) {
+	if (c->half_open && !c->named_stub) {
 		auth_settle(c);
 		client_goodbye(c);
 	}
