@@ -157,10 +157,15 @@ struct old_sa *probe_old_sa(struct probe *p, struct evidence *e, const struct su
 	const struct target_old_sa *t = &p->target->old_sa;
 	struct old_sa *old;
 
-	if (t->given && (!suite || same_suite(suite, &t->suite)) && client_claim_old_sa(p))
+	if (t->given && (!suite || same_suite(suite, &t->suite)) && client_claim_old_sa(p)) {
 		old = described(p, e);
-	else
+	} else if (p->old_gateway_failed) {
+		evidence_note(
+		    e, "[old-gateway] is dead by now: the next old SA is one with [gateway]");
+		old = old_sa_at(p, e, &p->target->gateway, suite, true);
+	} else {
 		old = old_sa_at(p, e, &p->target->old_gateway, suite, true);
+	}
 
 	/* where the target file can make it die, it dies now: from here on its client has to resume
 	 * elsewhere */
