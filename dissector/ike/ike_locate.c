@@ -4,8 +4,6 @@
 #include "ike/ike_message.h"
 #include "ike/ikesync_fields.h"
 
-/* Headers in front of a message are shorter; the search for one stops here. */
-#define SEARCH_OCTETS 512
 #define ALL_SOURCES 0xffffffffu
 #define NOTES_KEY 0x6e6f7465 /* of proto_ikesync in the packet's scope */
 
@@ -69,7 +67,7 @@ static void place_fill(struct ike_place *out, tvbuff_t *tvb, unsigned offset, un
 
 /*
  * Where the datagram ends that has its payload at `at`, if there is a UDP header with this packet's
- * ports in front of it and of the `marker` octets of zero; else 0.
+ * ports in front of it and of the `marker` octets of zero; else 0. May be behind the end of `tvb`.
  */
 static unsigned udp_end(const packet_info *pinfo, tvbuff_t *tvb, unsigned at, unsigned marker)
 {
@@ -83,14 +81,16 @@ static unsigned udp_end(const packet_info *pinfo, tvbuff_t *tvb, unsigned at, un
 	    (marker && tvb_get_ntohl(tvb, (int)at - 4) != 0))
 		return 0;
 	end = udp + tvb_get_ntohs(tvb, (int)udp + 4);
-	return end < at + IKE_HEADER_SIZE ? 0 : MIN(end, tvb_reported_length(tvb));
+	return end < at + IKE_HEADER_SIZE ? 0 : end;
 }
 
 static unsigned datagram_end(const packet_info *pinfo, tvbuff_t *tvb, unsigned at)
 {
 	unsigned end = udp_end(pinfo, tvb, at, 0);
 
-	return end ? end : udp_end(pinfo, tvb, at, 4);
+	if (!end)
+		end = udp_end(pinfo, tvb, at, 4);
+	return MIN(end, tvb_reported_length(tvb));
 }
 
 /* Is there a TCP header with this packet's ports right before `at`? */
@@ -142,9 +142,14 @@ static unsigned locate_in_tree(const packet_info *pinfo, proto_tree *tree,
 
 /* How an octet is known to be the first one of a message where there is no tree to say so. */
 enum search {
-	SEARCH_TRANSPORT, /* a UDP or TCP header stands before it, and on port 4500 the marker */
-	SEARCH_WHOLE,     /* guess: a header whose message fills the rest */
-	SEARCH_ANY,       /* guess: a header whose message fits */
+	/*
+	 * A UDP or TCP header stands before it, and on port 4500 the marker. A datagram that goes
+	 * on behind the octets at hand is the first fragment of one, and a whole one comes first.
+	 */
+	SEARCH_TRANSPORT,
+	SEARCH_TRANSPORT_CUT,
+	SEARCH_WHOLE, /* guess: a header whose message fills the rest */
+	SEARCH_ANY,   /* guess: a header whose message fits */
 	SEARCH_END,
 };
 
@@ -154,31 +159,43 @@ static unsigned marker_size(packet_info *pinfo)
 	return proto_is_frame_protocol(pinfo->layers, "udpencap") ? 4 : 0;
 }
 
+/* Where the message at `at` ends by its own header, 0 when that cannot be one's. */
+static unsigned header_end(tvbuff_t *tvb, unsigned at)
+{
+	uint32_t length = tvb_get_ntohl(tvb, (int)at + 24);
+
+	return ws_get_u8(tvb, (int)at + 18) >= IKE_EXCHANGE_SA_INIT && length >= IKE_HEADER_SIZE &&
+		       length <= tvb_reported_length(tvb) - at
+		   ? at + length
+		   : 0;
+}
+
 static unsigned message_end(packet_info *pinfo, tvbuff_t *tvb, unsigned at, enum search how)
 {
-	unsigned whole = tvb_reported_length(tvb);
-	uint32_t length;
+	unsigned whole = tvb_reported_length(tvb), end;
 
-	if (how == SEARCH_TRANSPORT) {
-		if (pinfo->ptype == PT_UDP)
-			return udp_end(pinfo, tvb, at, marker_size(pinfo));
-		return pinfo->ptype == PT_TCP && after_tcp(pinfo, tvb, at) ? whole : 0;
+	switch (how) {
+	case SEARCH_TRANSPORT:
+	case SEARCH_TRANSPORT_CUT:
+		if (pinfo->ptype == PT_TCP)
+			return how == SEARCH_TRANSPORT && header_end(tvb, at) &&
+				       after_tcp(pinfo, tvb, at)
+				   ? whole
+				   : 0;
+		end = pinfo->ptype == PT_UDP ? udp_end(pinfo, tvb, at, marker_size(pinfo)) : 0;
+		return how == SEARCH_TRANSPORT && end > whole ? 0 : MIN(end, whole);
+	case SEARCH_WHOLE:
+		return header_end(tvb, at) == whole ? whole : 0;
+	default:
+		return header_end(tvb, at);
 	}
-	if (ws_get_u8(tvb, (int)at + 18) < IKE_EXCHANGE_SA_INIT)
-		return 0;
-	length = tvb_get_ntohl(tvb, (int)at + 24);
-	if (length < IKE_HEADER_SIZE || length > whole - at ||
-	    (how == SEARCH_WHOLE && length != whole - at))
-		return 0;
-	return at + length;
 }
 
 static bool search_source(packet_info *pinfo, tvbuff_t *tvb, enum search how, struct ike_place *out)
 {
 	unsigned seen = tvb_captured_length(tvb);
-	unsigned last = seen < SEARCH_OCTETS ? seen : SEARCH_OCTETS;
 
-	for (unsigned at = 0; at + IKE_HEADER_SIZE <= last; at++) {
+	for (unsigned at = 0; at + IKE_HEADER_SIZE <= seen; at++) {
 		unsigned end;
 
 		if (ws_get_u8(tvb, (int)at + 17) >> 4 != 2)
