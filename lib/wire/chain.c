@@ -73,7 +73,7 @@ enum err chain_parse(struct span body, uint8_t first, const uint8_t *base, struc
 		break;
 	}
 	if (out->n == CHAIN_MAX && chain_iter_next(&it, &surplus))
-		rcursor_fail_at(&it.c, ERR_TOO_MANY, "chain: more than 64 payloads",
+		rcursor_fail_at(&it.c, ERR_TOO_MANY, "chain: more than 256 payloads",
 				surplus.offset);
 	return chain_iter_finish(&it, fault);
 }

@@ -10,8 +10,8 @@
 #include "wire/ike_header.h"
 
 #define CHAIN_PAYLOAD_HEADER_SIZE 4
-/* IKE messages carry far fewer; a longer chain is refused with ERR_TOO_MANY. */
-#define CHAIN_MAX 64
+/* Some clients send some 200, of Vendor IDs and CERTREQ; a longer chain is refused with ERR_TOO_MANY. */
+#define CHAIN_MAX 256
 
 struct chain_payload {
 	uint8_t type;

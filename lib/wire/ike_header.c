@@ -19,13 +19,14 @@ enum err ike_header_parse(struct span message, struct ike_header *out, struct fa
 	out->length = rcursor_u32(&c, "IKE header: Length");
 
 	/*
-	 * Version first: what the Length of another major version means is not ours to say (2.5).
+	 * Length first: what does not even have that is no IKE message of any version, and nobody waits for our opinion of its
+	 * version (2.5).
 	 */
-	if (rcursor_ok(&c) && out->version >> 4 != IKE_VERSION_2 >> 4)
-		rcursor_fail_at(&c, ERR_VERSION, "IKE header: major version is not 2", 17);
 	if (rcursor_ok(&c) && out->length != message.n)
 		rcursor_fail_at(&c, ERR_LENGTH, "IKE header: Length is not the size of the message",
 				24);
+	if (rcursor_ok(&c) && out->version >> 4 != IKE_VERSION_2 >> 4)
+		rcursor_fail_at(&c, ERR_VERSION, "IKE header: major version is not 2", 17);
 	if (fault && !rcursor_ok(&c))
 		*fault = c.fault;
 	return c.fault.err;

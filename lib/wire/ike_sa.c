@@ -73,7 +73,7 @@ static void parse_transforms(struct rcursor *c, struct ike_sa *sa, struct ike_pr
 	p->count = 0;
 	while (rcursor_left(c) != 0 && last == MORE_TRANSFORMS) {
 		if (sa->n_transforms == IKE_SA_TRANSFORMS_MAX) {
-			rcursor_fail(c, ERR_TOO_MANY, "SA: more than 256 transforms");
+			rcursor_fail(c, ERR_TOO_MANY, "SA: more than 2048 transforms");
 			return;
 		}
 		parse_transform(c, &sa->transforms[sa->n_transforms], &last);
@@ -158,7 +158,7 @@ enum err ike_sa_parse(const struct chain_payload *p, struct ike_sa *out, struct 
 	out->n_transforms = 0;
 	while (rcursor_ok(&c) && last == MORE_PROPOSALS) {
 		if (out->n_proposals == IKE_SA_PROPOSALS_MAX) {
-			rcursor_fail(&c, ERR_TOO_MANY, "SA: more than 32 proposals");
+			rcursor_fail(&c, ERR_TOO_MANY, "SA: more than 255 proposals");
 			break;
 		}
 		parse_proposal(&c, out, &last);

@@ -6,8 +6,8 @@
 #include "wire/chain.h"
 #include "wire/iana.h"
 
-#define IKE_SA_PROPOSALS_MAX 32
-#define IKE_SA_TRANSFORMS_MAX 256
+#define IKE_SA_PROPOSALS_MAX 255 /* Proposal Num is one octet, from 1 */
+#define IKE_SA_TRANSFORMS_MAX 2048
 #define IKE_SA_SPI_MAX 8
 
 struct ike_transform {
@@ -33,6 +33,11 @@ struct ike_sa {
 	struct ike_transform transforms[IKE_SA_TRANSFORMS_MAX];
 };
 
+/* Empty, to be filled; the tables are left as they are: they are long. */
+static inline void ike_sa_init(struct ike_sa *sa)
+{
+	sa->n_proposals = sa->n_transforms = 0;
+}
 /* ERR_TRUNCATED, ERR_LENGTH, ERR_VALUE, ERR_TOO_MANY, ERR_TRAILING. */
 IKESYNC_MUST_USE enum err ike_sa_parse(const struct chain_payload *p, struct ike_sa *out,
 				       struct fault *fault);

@@ -26,6 +26,8 @@
  * Unprotected error messages a second: they help nobody but the honest, and few of those at a time.
  */
 #define CLEAR_ERRORS_PER_SECOND 100
+/* IKE_FOLLOWUP_KE, the last one that IANA has given away. */
+#define EXCHANGE_LAST 44
 
 void gateway_config_defaults(struct gateway_config *c)
 {
@@ -105,21 +107,37 @@ const struct gateway_counters *gateway_counters(const struct gateway *g)
 	return &g->counters;
 }
 
-/* RFC 7296 section 2.5: a higher major version is answered, rate-limited, and dropped. */
+/*
+ * RFC 7296 section 2.5: a higher major version is answered, rate-limited, and dropped; where it looks like the first message
+ * of one who would want to know.
+ */
 static void refuse_version(struct gateway *g, const struct gateway_message *m)
 {
-	if ((m->header.version >> 4) <= 2 || (m->header.flags & IKE_FLAG_RESPONSE))
+	if ((m->header.version >> 4) <= 2 || (m->header.flags & IKE_FLAG_RESPONSE) ||
+	    !(m->header.flags & IKE_FLAG_INITIATOR) || m->header.spi_i == 0 ||
+	    m->header.exchange < EXCHANGE_IKE_SA_INIT)
 		return;
 	if (services_bucket_take(g, &g->error_bucket, CLEAR_ERRORS_PER_SECOND))
 		services_send_clear_notify(g, m->path, &m->header, NOTIFY_INVALID_MAJOR_VERSION,
 					   SPAN_NONE);
 }
 
-/* RFC 7296 section 1.5: outside any SA, rate-limited, no larger than what it answers. */
+/* A request of some SA, by all that can be seen from outside: SPIs, a known exchange, and an Encrypted payload that ends it. */
+static bool looks_protected(const struct gateway_message *m)
+{
+	const struct ike_header *h = &m->header;
+	uint8_t last = m->chain.n ? m->chain.at[m->chain.n - 1].type : PAYLOAD_NONE;
+
+	return h->spi_i && h->spi_r && !(h->flags & IKE_FLAG_RESPONSE) &&
+	       h->exchange > EXCHANGE_IKE_SA_INIT && h->exchange <= EXCHANGE_LAST &&
+	       (last == PAYLOAD_SK || last == PAYLOAD_SKF);
+}
+
+/* RFC 7296 section 1.5: outside any SA, rate-limited, no larger than what it answers. Not to what is no IKE at all. */
 static void refuse_spi(struct gateway *g, const struct gateway_message *m)
 {
 	g->counters.unknown_spi++;
-	if ((m->header.flags & IKE_FLAG_RESPONSE) || m->octets.n < 36)
+	if (!looks_protected(m) || m->octets.n < 36)
 		return;
 	if (services_bucket_take(g, &g->error_bucket, CLEAR_ERRORS_PER_SECOND))
 		services_send_clear_notify(g, m->path, &m->header, NOTIFY_INVALID_IKE_SPI,
@@ -129,7 +147,7 @@ static void refuse_spi(struct gateway *g, const struct gateway_message *m)
 /* A message for an SA in the table. */
 static void receive_request(struct sa *sa, const struct gateway_message *m)
 {
-	struct exchange_request req = { 0 };
+	struct exchange_request req;
 	struct exchange_reply r;
 	uint8_t plain[IKE_MESSAGE_MAX];
 	uint16_t notify;
@@ -168,7 +186,7 @@ static void receive_request(struct sa *sa, const struct gateway_message *m)
 /* What comes to a request of ours; its contents are of no interest yet. */
 static void receive_response(struct sa *sa, const struct gateway_message *m)
 {
-	struct exchange_request response = { 0 };
+	struct exchange_request response;
 	uint8_t plain[IKE_MESSAGE_MAX];
 
 	if (window_ours_expects(sa, m->header.message_id) && chain_find(&m->chain, PAYLOAD_SK) &&
@@ -178,12 +196,15 @@ static void receive_response(struct sa *sa, const struct gateway_message *m)
 
 void gateway_receive(struct gateway *g, const struct gateway_path *path, struct span octets)
 {
-	struct gateway_message m = { .path = path, .octets = octets };
+	struct gateway_message m;
 	struct fault fault = { 0 };
 	struct sa *sa;
 	enum err err = ike_header_parse(octets, &m.header, &fault);
 
 	g->counters.received++;
+	m.path = path;
+	m.octets = octets;
+	m.chain.n = 0;
 	if (err == ERR_VERSION)
 		refuse_version(g, &m);
 	if (err) {
@@ -194,6 +215,10 @@ void gateway_receive(struct gateway *g, const struct gateway_path *path, struct 
 		init_receive(g, path, &m.header, octets);
 		return;
 	}
+	if (chain_parse_body(octets, &m.header, &m.chain, &fault)) {
+		services_drop_malformed(g, path, &fault);
+		return;
+	}
 	sa = m.header.spi_r ? sa_find(g, m.header.spi_r) : NULL;
 	if (!sa || sa->spi_i != m.header.spi_i) {
 		refuse_spi(g, &m);
@@ -202,10 +227,6 @@ void gateway_receive(struct gateway *g, const struct gateway_path *path, struct 
 	/* All SAs here were begun by the peer, whatever it sends in them. */
 	if (!(m.header.flags & IKE_FLAG_INITIATOR))
 		return;
-	if (chain_parse_body(octets, &m.header, &m.chain, &fault)) {
-		services_drop_malformed(g, path, &fault);
-		return;
-	}
 	if (m.header.flags & IKE_FLAG_RESPONSE)
 		receive_response(sa, &m);
 	else

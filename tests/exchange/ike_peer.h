@@ -9,7 +9,7 @@
 #include "keys/dh.h"
 #include "wire/ike_payloads.h"
 
-#define PEER_BUFFER 4096
+#define PEER_BUFFER 16384
 
 enum peer_answer { PEER_NOTHING, PEER_FULL, PEER_HIT, PEER_COOKIE, PEER_ERROR, PEER_BROKEN };
 

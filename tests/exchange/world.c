@@ -18,7 +18,7 @@ static void send_message(void *user, const struct gateway_path *path, struct spa
 {
 	struct world_site *s = user;
 
-	(void)path;
+	s->world->last_way = *path;
 	g_queue_push_tail(&s->world->out, g_bytes_new(message.p, message.n));
 }
 
@@ -114,7 +114,9 @@ void world_send_only(struct world *w, unsigned site, const struct gateway_path *
 	g_autofree uint8_t *copy = g_memdup2(octets.p, octets.n);
 	struct gateway_path real = *path;
 
-	real.local = w->site[site].endpoint;
+	real.local.address = w->site[site].endpoint.address;
+	if (real.local.port == 0)
+		real.local.port = w->site[site].endpoint.port;
 	if (w->site[site].gateway)
 		gateway_receive(w->site[site].gateway, &real, span_of(copy, octets.n));
 }

@@ -29,7 +29,8 @@ struct world {
 	struct policy *policy;
 	struct memory_bank bank;
 	struct world_site site[WORLD_GATEWAYS];
-	GQueue out; /* GBytes: what gateways sent */
+	GQueue out;                   /* GBytes: what gateways sent */
+	struct gateway_path last_way; /* of the last of them */
 };
 
 /* Sites A, B and C at 192.0.2.1 to .3, of one pool, with the client fqdn:client.example, key

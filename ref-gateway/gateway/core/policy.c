@@ -94,11 +94,30 @@ enum err policy_add_peer(struct policy *p, const char *name, const struct ike_id
 	return ERR_OK;
 }
 
+/* Types 0, reserved and unassigned ones, and ID_NULL (RFC 7619), are nobody's name, not even "any". */
+static bool is_a_name(uint8_t type)
+{
+	switch (type) {
+	case ID_IPV4_ADDR:
+	case ID_FQDN:
+	case ID_RFC822_ADDR:
+	case ID_IPV6_ADDR:
+	case ID_DER_ASN1_DN:
+	case ID_DER_ASN1_GN:
+	case ID_KEY_ID:
+		return true;
+	default:
+		return false;
+	}
+}
+
 struct policy_peer *policy_find(const struct policy *p, const struct ike_id *id)
 {
 	g_autoptr(GBytes) key = id_key(id);
 	struct policy_peer *peer = g_hash_table_lookup(p->by_id, key);
 
+	if (!is_a_name(id->type))
+		return NULL;
 	return peer ? peer : p->any;
 }
 

@@ -23,7 +23,7 @@ void policy_free(struct policy *p);
 /* `id` NULL: any. Everything is copied. ERR_DUPLICATE: this identity is there already. */
 IKESYNC_MUST_USE enum err policy_add_peer(struct policy *p, const char *name,
 					  const struct ike_id *id, struct span psk, bool disabled);
-/* The peer of this identity, disabled ones too; NULL: unknown. Owned by the policy. */
+/* The peer of this identity, disabled ones too; NULL: unknown, or of a type that names nobody. Owned by the policy. */
 struct policy_peer *policy_find(const struct policy *p, const struct ike_id *id);
 
 /* Inner IPv4 addresses, network and broadcast address left out. ERR_VALUE for a prefix not within 8

@@ -31,11 +31,11 @@ struct response_entry *response_cache_find(struct gateway *g, const struct gatew
 	return link ? TABLE_ENTRY(link, struct response_entry, link) : NULL;
 }
 
-void response_cache_repeat(struct response_entry *e)
+void response_cache_repeat(struct response_entry *e, const struct gateway_path *path)
 {
 	e->gateway->counters.retransmissions++;
 	if (e->state == RESPONSE_READY)
-		services_send(e->gateway, &e->path, e->response);
+		services_send(e->gateway, path, e->response);
 }
 
 struct response_entry *response_cache_new(struct gateway *g, const struct gateway_path *path,

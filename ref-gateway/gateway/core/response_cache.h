@@ -29,8 +29,8 @@ struct response_entry {
 /* The entry of a request, or NULL. */
 struct response_entry *response_cache_find(struct gateway *g, const struct gateway_path *path,
 					   uint64_t spi_i, const uint8_t hash[static SA_HASH_SIZE]);
-/* Repeat or swallow a duplicate. */
-void response_cache_repeat(struct response_entry *e);
+/* Repeat or swallow a duplicate: the answer leaves from where this one came in (RFC 7296 section 2.11). */
+void response_cache_repeat(struct response_entry *e, const struct gateway_path *path);
 /* A pending entry, with a copy of the request. */
 struct response_entry *response_cache_new(struct gateway *g, const struct gateway_path *path,
 					  const struct ike_header *header, struct span octets,

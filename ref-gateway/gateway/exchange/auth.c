@@ -54,7 +54,11 @@ static bool identify(struct sa *sa, const struct exchange_request *req, struct a
 	struct fault fault;
 
 	*a = (struct authentication){ .sa = sa, .request = &req->chain };
-	if (!id || ike_id_parse(id, &a->idi, &fault))
+	/* Of two, some would look at one and some at the other. */
+	if (chain_count(&req->chain, PAYLOAD_IDI) != 1 ||
+	    chain_count(&req->chain, PAYLOAD_AUTH) > 1)
+		return false;
+	if (ike_id_parse(id, &a->idi, &fault))
 		return false;
 	a->peer = policy_find(sa->gateway->ops.policy, &a->idi);
 	return a->peer && !a->peer->disabled;
@@ -116,7 +120,7 @@ static bool authenticate(struct sa *sa, struct exchange_request *req, struct exc
 void auth_request(struct sa *sa, const struct gateway_message *m)
 {
 	struct gateway *g = sa->gateway;
-	struct exchange_request req = { 0 };
+	struct exchange_request req;
 	struct exchange_reply r;
 	uint8_t plain[IKE_MESSAGE_MAX];
 	uint16_t notify;

@@ -133,8 +133,9 @@ static void write_answer(const struct negotiation *n, const struct sa_child *chi
 			 const struct child_exchange *x, struct span public,
 			 struct exchange_reply *r)
 {
-	struct ike_sa answer = { 0 };
+	struct ike_sa answer;
 
+	ike_sa_init(&answer);
 	(void)suite_esp_add_proposal(&answer, &n->suite, child->spi_in);
 	answer.proposals[0].number = n->number;
 	ike_sa_write(&r->w, &answer);

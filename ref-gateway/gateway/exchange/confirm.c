@@ -98,9 +98,7 @@ static void keep_inner_address(struct sa *sa)
 static void committed(struct sa *sa)
 {
 	struct sa_setup *s = sa->setup;
-	struct exchange_request req = { .exchange = s->exchange,
-					.first = s->first,
-					.inner = span_of(s->inner, s->inner_n) };
+	struct exchange_request req;
 	struct exchange_reply r;
 	char spis[IKE_SPIS_TEXT_MAX];
 	uint8_t *inner = s->inner; /* `req` points into it until the answer is made */
@@ -111,6 +109,9 @@ static void committed(struct sa *sa)
 	sa->has_stub = true;
 	drop_old(sa);
 	keep_inner_address(sa);
+	req.exchange = s->exchange;
+	req.first = s->first;
+	req.inner = span_of(s->inner, s->inner_n);
 	memcpy(req.hash, s->request_hash, SA_HASH_SIZE);
 	exchange_reply_init(&r);
 	write_bind(sa, &r);
@@ -203,7 +204,7 @@ static bool identity_is_allowed(struct sa *sa)
 void confirm_request(struct sa *sa, const struct gateway_message *m)
 {
 	struct gateway *g = sa->gateway;
-	struct exchange_request req = { 0 };
+	struct exchange_request req;
 	uint8_t plain[IKE_MESSAGE_MAX];
 	uint16_t notify;
 	uint8_t data;

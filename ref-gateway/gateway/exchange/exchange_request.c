@@ -33,6 +33,7 @@ bool exchange_request_open(struct sa *sa, const struct gateway_message *m, uint8
 	const struct chain_payload *p = m->chain.n ? &m->chain.at[m->chain.n - 1] : NULL;
 	size_t n;
 
+	req->chain.n = 0;
 	if (!p || (p->type != PAYLOAD_SK && p->type != PAYLOAD_SKF))
 		return false;
 	req->exchange = m->header.exchange;

@@ -10,8 +10,8 @@ struct exchange_request {
 	uint8_t exchange;
 	uint8_t first;
 	struct span inner;
-	struct chain chain;         /* payloads point into `inner` */
 	uint8_t hash[SA_HASH_SIZE]; /* of the datagram, or of its first fragment */
+	struct chain chain; /* payloads point into `inner`; none before exchange_request_parse() */
 };
 
 /*

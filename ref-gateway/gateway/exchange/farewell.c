@@ -52,7 +52,7 @@ static bool deletes_ike(const struct exchange_request *req)
 
 void farewell_request(struct sa *sa, const struct gateway_message *m)
 {
-	struct exchange_request req = { 0 };
+	struct exchange_request req;
 	struct exchange_reply r;
 	uint8_t plain[IKE_MESSAGE_MAX];
 	uint16_t notify;

@@ -9,9 +9,8 @@
 #include "exchange/init_request.h"
 #include "exchange/syn.h"
 
-/* Rule 23 wants 1,280 octets; some offer a great many transforms. What is larger would fill the
- * response cache. */
-#define REQUEST_MAX 4096
+/* Rule 23 wants 1,280 octets; 255 proposals are 11 KB. What is larger would fill the response cache. */
+#define REQUEST_MAX 16384
 
 /* false: no request, or refused. */
 static bool read_request(struct gateway *g, const struct gateway_path *path,
@@ -47,7 +46,7 @@ void init_receive(struct gateway *g, const struct gateway_path *path,
 	services_hash(octets, q.hash);
 	e = response_cache_find(g, path, header->spi_i, q.hash);
 	if (e) {
-		response_cache_repeat(e);
+		response_cache_repeat(e, path);
 		return;
 	}
 	q.cookie_ok = cookie_is_valid(g, &q);

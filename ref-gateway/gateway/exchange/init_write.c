@@ -7,11 +7,12 @@
 enum err init_write(struct wcursor *c, const struct init_write *a)
 {
 	struct ike_header h = ike_header_response(a->spi_i, a->spi_r, EXCHANGE_IKE_SA_INIT, 0);
-	struct ike_sa answer = { 0 };
+	struct ike_sa answer;
 	struct chain_writer w;
 
 	chain_writer_message(&w, c, &h);
 	if (a->suite) {
+		ike_sa_init(&answer);
 		(void)suite_add_proposal(&answer, a->suite, SPAN_NONE);
 		answer.proposals[0].number = a->number;
 		ike_sa_write(&w, &answer);

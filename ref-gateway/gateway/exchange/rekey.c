@@ -111,11 +111,12 @@ static void tell_bank(struct sa *old, struct sa *new)
 
 static void write_answer(const struct sa *new, const struct rekey *k, struct exchange_reply *r)
 {
-	struct ike_sa answer = { 0 };
+	struct ike_sa answer;
 	uint8_t spi[8];
 	struct wcursor c = wcursor_init(spi, sizeof(spi));
 
 	wcursor_u64(&c, new->spi_r);
+	ike_sa_init(&answer);
 	(void)suite_add_proposal(&answer, &k->suite, SPAN_OF(spi));
 	answer.proposals[0].number = k->number;
 	ike_sa_write(&r->w, &answer);

@@ -81,7 +81,7 @@ static void test_broken_chains(void **state)
 
 static void check_many(unsigned n, enum err expected)
 {
-	uint8_t buf[70 * 4] = { 0 };
+	uint8_t buf[260 * 4] = { 0 };
 	struct chain chain;
 	struct octets o;
 	struct fault f;
@@ -92,16 +92,17 @@ static void check_many(unsigned n, enum err expected)
 	}
 	o = octets_copy(span_of(buf, (size_t)4 * n));
 	assert_err(expected, chain_parse(octets_span(&o), PAYLOAD_VENDOR, NULL, &chain, &f));
-	assert_int_equal(chain.n, n < 64 ? n : 64);
+	assert_int_equal(chain.n, n < 256 ? n : 256);
 	octets_free(&o);
 }
 
-static void test_64_payloads_and_no_more(void **state)
+static void test_256_payloads_and_no_more(void **state)
 {
 	(void)state;
 	check_many(64, ERR_OK);
-	check_many(65, ERR_TOO_MANY);
-	check_many(70, ERR_TOO_MANY);
+	check_many(256, ERR_OK);
+	check_many(257, ERR_TOO_MANY);
+	check_many(260, ERR_TOO_MANY);
 }
 
 static void check_header(size_t at, uint8_t octet, enum err expected)
@@ -118,6 +119,17 @@ static void check_header(size_t at, uint8_t octet, enum err expected)
 	octets_free(&o);
 }
 
+static void check_two(size_t at, uint8_t octet, size_t at2, uint8_t octet2, enum err expected)
+{
+	struct octets o = octets_hex(known_ike[KNOWN_SYN_REQUEST].hex);
+	struct ike_header h;
+
+	o.p[at] = octet;
+	o.p[at2] = octet2;
+	assert_err(expected, ike_header_parse(octets_span(&o), &h, NULL));
+	octets_free(&o);
+}
+
 static void test_header_rules(void **state)
 {
 	(void)state;
@@ -126,6 +138,7 @@ static void test_header_rules(void **state)
 	check_header(17, 0x2f, ERR_OK); /* the minor version is ignored (RFC 7296 2.5) */
 	check_header(27, 188, ERR_LENGTH);
 	check_header(27, 190, ERR_LENGTH);
+	check_two(27, 190, 17, 0x30, ERR_LENGTH); /* no IKE of any version: Length first */
 }
 
 static void check_critical(uint8_t type, uint8_t flags, enum err expected)
@@ -265,7 +278,7 @@ int main(void)
 		cmocka_unit_test(test_header_of_the_syn_request),
 		cmocka_unit_test(test_encrypted_payload_ends_the_chain),
 		cmocka_unit_test(test_broken_chains),
-		cmocka_unit_test(test_64_payloads_and_no_more),
+		cmocka_unit_test(test_256_payloads_and_no_more),
 		cmocka_unit_test(test_header_rules),
 		cmocka_unit_test(test_critical_rule),
 		cmocka_unit_test(test_messages_cut_and_flipped),
