@@ -23,12 +23,13 @@
 	X(g26) X(g27) X(g29) X(g30) X(g31) X(g32) X(g34) X(g35)        \
 	X(g36) X(g37) X(g38) X(g39) X(g40)                             \
 	X(b01) X(b02) X(b03) X(b04) X(b05) X(b06) X(b07) X(b08)        \
-	X(b09) X(b10) X(b11) X(b12) X(b13) X(b14) X(b17) X(b18)        \
-	X(b19) X(b24) X(b25) X(b26) X(b28) X(b30) X(b31) X(b33)        \
+	X(b09) X(b10) X(b11) X(b12) X(b13) X(b14) X(b15) X(b17)        \
+	X(b18) X(b19) X(b24) X(b25) X(b26) X(b28) X(b29) X(b30)        \
+	X(b31) X(b32) X(b33)                                           \
 	X(n01) X(n02) X(n04) X(n05) X(n06) X(n07) X(n08) X(n09)        \
 	X(n10) X(n11) X(n12) X(n13) X(n14) X(n15) X(n16) X(n17)        \
 	X(n18) X(n19) X(n20) X(n22) X(n23) X(n24) X(n25) X(n26)        \
-	X(n27) X(n29) X(n30)                                           \
+	X(n27) X(n28) X(n29) X(n30)                                    \
 	X(k01) X(k02) X(k03) X(k04) X(k05) X(k06) X(k07) X(k08)        \
 	X(k09)                                                         \
 	X(p01) X(p02) X(p03) X(p04) X(p05) X(p06) X(p07) X(p08)        \

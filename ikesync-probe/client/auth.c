@@ -24,7 +24,9 @@ static bool write_request(struct client *c, struct inner *in, struct ike_child *
 	ike_psk_write(&in->in, &attempt, &c->sa.keys, &t->id.id, span_of(t->psk.octets, t->psk.n));
 	if (in->in.c.err != ERR_OK)
 		return client_fail(c, "AUTH cannot be computed");
-	if (!c->childless_supported)
+	if (c->auth_more)
+		c->auth_more(c, in);
+	if (!c->childless_supported && !c->auth_childless)
 		child_write_request(c, in, child, false);
 	return true;
 }

@@ -14,6 +14,8 @@
 #define CLIENT_WHY_MAX 320
 #define CLIENT_SUITES_MAX 8
 
+struct inner; /* payloads to encrypt (protected.h) */
+
 struct client {
 	struct probe *probe;
 	struct evidence *evidence;
@@ -47,6 +49,9 @@ struct client {
 	bool left_behind; /* not live for us, but the gateway holds an SA */
 	/* how the SA that this may become is deleted in passing; set when its first request is made */
 	void (*goodbye)(struct client *c);
+	/* what no ordinary client says in IKE_AUTH, before its child SA; NULL: nothing */
+	void (*auth_more)(struct client *c, struct inner *in);
+	bool auth_childless;      /* IKE_AUTH asks for no child SA of its own */
 	uint16_t child_refused;   /* the error notify beside AUTH; 0: none */
 	uint16_t refused;         /* the error notify that ended the last exchange; 0: none */
 	char why[CLIENT_WHY_MAX]; /* English: why the last call failed */
