@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "bank_link/bank_set.h"
-#include "unit/gateway_bank_client/stubs.h"
+#include "unit/gateway/bank_link/stubs.h"
 
 #define BANKS 3
 

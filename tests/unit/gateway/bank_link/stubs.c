@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes a stub or an index out of a number. */
-#include "unit/gateway_bank_client/stubs.h"
+#include "unit/gateway/bank_link/stubs.h"
 
 #include <stdlib.h>
 

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "bank_link/bank_queue.h"
-#include "unit/gateway_bank_client/stubs.h"
+#include "unit/gateway/bank_link/stubs.h"
 
 /* In front of libc's. A sync that fails takes with it what was not stable before, as Linux may do it. */
 static struct {

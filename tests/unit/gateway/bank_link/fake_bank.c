@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keeps the rules of acknowledgement for a handful of stubs. */
-#include "unit/gateway_bank_client/fake_bank.h"
+#include "unit/gateway/bank_link/fake_bank.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "unit/gateway_bank_client/stubs.h"
+#include "unit/gateway/bank_link/stubs.h"
 #include "net/channel_listen.h"
 
 int fake_bank_version(const struct fake_bank *f, uint64_t number)

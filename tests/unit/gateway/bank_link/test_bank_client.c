@@ -18,8 +18,8 @@
 #include "bank_link/bank_queue.h"
 #include "net/loop.h"
 #include "tool/log.h"
-#include "unit/gateway_bank_client/fake_bank.h"
-#include "unit/gateway_bank_client/stubs.h"
+#include "unit/gateway/bank_link/fake_bank.h"
+#include "unit/gateway/bank_link/stubs.h"
 #include "net/channel_listen.h"
 
 #define DEADLINE_US (60 * G_USEC_PER_SEC)
