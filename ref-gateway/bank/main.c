@@ -2,7 +2,6 @@
 /* ikesync-bank: the stub bank of profile 1. */
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "net/loop.h"
 #include "server.h"
@@ -38,14 +37,6 @@ static gboolean expire(gpointer user)
 	return G_SOURCE_CONTINUE;
 }
 
-/* All that was acknowledged is on the disk; the service manager starts us again. */
-static void give_up(void)
-{
-	log_error("the store takes no writes any more, though the disk has room: giving up, to be "
-		  "started anew");
-	_exit(EXIT_FAILURE);
-}
-
 /* Everything between readiness and SIGTERM. */
 static void serve_loop(struct bank *b, struct server *server, int ready_fd)
 {
@@ -69,7 +60,6 @@ static bool serve(void *user, int ready_fd, GError **error)
 {
 	const struct bank_settings *settings = &((struct loaded *)user)->settings;
 	struct bank bank = { .settings = settings, .clock = { clock_seconds, clock_ms, NULL } };
-	struct engine_rocksdb_settings rocksdb = settings->rocksdb;
 	struct ledger_settings ledger = { .max_stubs = settings->max_stubs,
 					  .rest_key =
 					      settings->has_rest_key ? settings->rest_key : NULL,
@@ -82,9 +72,8 @@ static bool serve(void *user, int ready_fd, GError **error)
 	/*
 	 * Ports and keys were root's; the store is opened as whom it belongs to, threads and all.
 	 */
-	rocksdb.hopeless = give_up;
 	if (!daemon_drop_privileges(settings->user, error) ||
-	    !(engine = engine_rocksdb_open(&rocksdb, clock_seconds(NULL), error)) ||
+	    !(engine = engine_rocksdb_open(&settings->rocksdb, clock_seconds(NULL), error)) ||
 	    !(bank.store = store_new(engine, &ledger, NULL, true, error))) {
 		server_free(server);
 		return false;

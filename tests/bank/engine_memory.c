@@ -74,11 +74,8 @@ static void apply(struct memory *m, struct engine_transaction *t)
 	for (unsigned i = 0; t->result == ENGINE_OK && i < t->n; i++) {
 		const struct engine_change *c = &t->at[i];
 
-		if (c->erase)
-			g_tree_remove(m->records, &c->key);
-		else
-			g_tree_replace(m->records, g_memdup2(&c->key, sizeof(c->key)),
-				       g_bytes_new(c->value.p, c->value.n));
+		g_tree_replace(m->records, g_memdup2(&c->key, sizeof(c->key)),
+			       g_bytes_new(c->value.p, c->value.n));
 	}
 }
 

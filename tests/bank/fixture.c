@@ -21,9 +21,7 @@ static uint64_t milliseconds(void *ctx)
 
 static struct engine *open_engine(struct fixture *f)
 {
-	struct engine_rocksdb_settings settings = { .directory = f->directory,
-						    .cache = 1 << 20,
-						    .hopeless = f->hopeless };
+	struct engine_rocksdb_settings settings = { .directory = f->directory, .cache = 1 << 20 };
 	GError *error = NULL;
 	struct engine *e;
 
@@ -264,9 +262,4 @@ int peer_get(struct peer *p, const struct index *ix, GBytes **stub)
 	else if (found)
 		g_bytes_unref(found);
 	return status;
-}
-
-void fixture_abandon(struct fixture *f)
-{
-	remove_directory(f->directory);
 }

@@ -20,7 +20,6 @@ struct fixture {
 	uint64_t seconds, ms;
 	struct memory *memory; /* NULL: RocksDB */
 	bool owns_memory;
-	void (*hopeless)(void); /* of the store; set it, then fixture_reopen() */
 };
 
 struct peer {
@@ -41,9 +40,6 @@ void fixture_free(struct fixture *f);
 void fixture_settle(struct fixture *f);
 /* Which engine it will be. */
 bool fixture_in_memory(void);
-/* Remove the directory and leave the rest to the end of the process: for a store that cannot be
- * closed. */
-void fixture_abandon(struct fixture *f);
 
 /* A gateway that owns `addresses` (blank-separated) in `pool`. */
 struct peer *peer_new(struct fixture *f, const char *addresses, const char *pool);

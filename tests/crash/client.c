@@ -11,10 +11,15 @@
 struct client {
 	struct channel *channel;
 	bool up, gone, bad, draining;
+	bool may_refuse;
+	unsigned refused, under_way;
 	/* loading */
 	struct ledger *ledger;
 	unsigned left;
 	uint32_t round; /* in the upper bits of a transaction, the slot in the lower 10 */
+	/* a prefetch */
+	bool prefetching, prefetched;
+	int stubs;
 	/* getting */
 	struct ledger_answer *answers;
 	guint n_answers, answered;
@@ -44,6 +49,7 @@ static void send_next(struct client *c, unsigned slot)
 	gsize n;
 	const void *p = g_bytes_get_data(request, &n);
 
+	c->under_way++;
 	if (!channel_send(c->channel, span_of(p, n)))
 		c->bad = true;
 	g_bytes_unref(request);
@@ -56,6 +62,16 @@ static void on_acknowledged(struct client *c, const struct stub_message *m)
 	struct fault fault;
 	unsigned slot = m->transaction & 1023;
 
+	stub_items_init(&items, m);
+	c->under_way--;
+	if (c->may_refuse && stub_items_next(&items, &item, &fault) && item.has_status &&
+	    item.status.code == STUB_BUSY) {
+		ledger_refuse(c->ledger, slot);
+		c->refused++;
+		if (!c->draining)
+			send_next(c, slot);
+		return;
+	}
 	stub_items_init(&items, m);
 	if (!stub_items_next(&items, &item, &fault) || !item.has_status ||
 	    !ledger_acknowledge(c->ledger, slot, item.status.code)) {
@@ -94,6 +110,22 @@ static void on_download(struct client *c, const struct stub_message *m)
 	}
 }
 
+static void on_page(struct client *c, const struct stub_message *m)
+{
+	struct stub_items items;
+	struct stub_item item;
+	struct fault fault;
+
+	stub_items_init(&items, m);
+	while (stub_items_next(&items, &item, &fault)) {
+		if (item.has_status && item.status.code != STUB_OK)
+			c->bad = true;
+		if (item.has_status && !(item.status.flags & STUB_STATUS_MORE))
+			c->prefetched = true;
+		c->stubs += item.has_stub;
+	}
+}
+
 static void on_message(struct channel *channel, struct span message, void *user)
 {
 	struct client *c = user;
@@ -104,6 +136,8 @@ static void on_message(struct channel *channel, struct span message, void *user)
 	if (stub_message_parse(message, &m, &fault) != ERR_OK) {
 		printf("  malformed reply: %s\n", fault.field);
 		c->bad = true;
+	} else if (c->prefetching) {
+		on_page(c, &m);
 	} else if (c->answers) {
 		on_download(c, &m);
 	} else if (c->ledger) {
@@ -189,6 +223,59 @@ bool client_load(struct client *c, struct ledger *l, unsigned acknowledgements, 
 	return ok;
 }
 
+static bool is_quiet(const struct client *c)
+{
+	return c->under_way == 0;
+}
+
+bool client_try(struct client *c, struct ledger *l, unsigned acknowledgements, unsigned refusals,
+		unsigned *refused)
+{
+	gint64 end = g_get_monotonic_time() + 3 * PATIENCE_US;
+	bool ok;
+
+	c->ledger = l;
+	c->left = acknowledgements;
+	c->may_refuse = true;
+	c->draining = false;
+	c->refused = 0;
+	for (unsigned i = 0; i < LEDGER_SLOTS; i++)
+		send_next(c, i);
+	while (c->left && (!refusals || c->refused < refusals) && !c->gone && !c->bad &&
+	       g_get_monotonic_time() < end)
+		g_main_context_iteration(NULL, TRUE);
+	*refused = c->refused;
+	ok = (c->left == 0 || (refusals && c->refused >= refusals)) && !c->bad;
+	c->draining = true;
+	ok = run(c, is_quiet) && ok;
+	c->ledger = NULL;
+	if (!ok)
+		printf("  load: the connection broke, or the bank hangs or refuses for ever\n");
+	return ok;
+}
+
+static bool is_prefetched(const struct client *c)
+{
+	return c->prefetched;
+}
+
+int client_prefetch(struct client *c, const char *gateway)
+{
+	struct index all = made_index(gateway, 0);
+	GBytes *request = made_get(1, &all);
+	gsize n;
+	const void *p = g_bytes_get_data(request, &n);
+	bool ok;
+
+	c->prefetching = true;
+	c->prefetched = false;
+	c->stubs = 0;
+	ok = channel_send(c->channel, span_of(p, n)) && run(c, is_prefetched);
+	c->prefetching = false;
+	g_bytes_unref(request);
+	return ok ? c->stubs : -1;
+}
+
 bool client_drain(struct client *c)
 {
 	c->draining = true;
@@ -197,9 +284,11 @@ bool client_drain(struct client *c)
 
 struct ledger_answer *client_get_all(struct client *c, const GArray *ask)
 {
+	struct ledger_answer *answers;
 	uint32_t transaction = 0;
 
 	c->n_answers = ask->len;
+	c->answered = 0;
 	c->answers = g_new0(struct ledger_answer, ask->len);
 	for (guint i = 0; i < ask->len; i++)
 		c->answers[i].status = -1;
@@ -221,11 +310,13 @@ struct ledger_answer *client_get_all(struct client *c, const GArray *ask)
 		       !c->bad)
 			g_main_context_iteration(NULL, TRUE);
 	}
-	if (run(c, is_answered))
-		return c->answers;
-	client_answers_free(c->answers, c->n_answers);
+	answers = c->answers;
+	if (!run(c, is_answered)) {
+		client_answers_free(answers, c->n_answers);
+		answers = NULL;
+	}
 	c->answers = NULL;
-	return NULL;
+	return answers;
 }
 
 void client_answers_free(struct ledger_answer *answers, guint n)

@@ -20,6 +20,14 @@ void client_free(struct client *c);
  */
 bool client_load(struct client *c, struct ledger *l, unsigned acknowledgements, gint64 further_us);
 
+/*
+ * The same for a bank that may refuse: `busy` means that nothing happened. Until `acknowledgements` and
+ * as many refusals as `refusals` have come, whichever is first (0: not counted); what is under way is
+ * then waited for. *refused counts them.
+ */
+bool client_try(struct client *c, struct ledger *l, unsigned acknowledgements, unsigned refusals,
+		unsigned *refused);
+
 /* After the kill: take the acknowledgements that were on their way, for they count. false: one was
  * not what a sound bank says. */
 bool client_drain(struct client *c);
@@ -27,6 +35,8 @@ bool client_drain(struct client *c);
 /* Get all of `ask` (struct index). One answer each, or NULL when the connection broke. Free with
  * client_answers_free(). */
 struct ledger_answer *client_get_all(struct client *c, const GArray *ask);
+/* How many stubs of `gateway` a prefetch brings; -1: it broke, or was not allowed. */
+int client_prefetch(struct client *c, const char *gateway);
 void client_answers_free(struct ledger_answer *answers, guint n);
 
 #endif

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# crash.sh kill|power|defect CRASH_TEST BANK LAYER    (BANK: the program in its build directory)
+# crash.sh MODE CRASH_TEST BANK LAYER    (BANK: the program in its build directory)
 #   kill    kill -9 under load, IKESYNC_CRASH_KILLS times (20; with IKESYNC_QUICK 5)
 #   power   the same with a power cut after each, IKESYNC_CRASH_POWER_CUTS times (5; with IKESYNC_QUICK 2)
+#   fill    the disk filled to 0, 3 and 30 MB left, with restarts while it is full, and room again
 #   defect  power cuts with a bank that acknowledges before it syncs: passes when the loss is seen
 set -euo pipefail
 
@@ -32,6 +33,7 @@ certificate=$dir/bank.pem
 key=$dir/bank.key
 ca=$dir/ca.pem
 store=$dir/store
+prefetch-allow=192.0.2.1
 CONF
 
 args=(--bank "$bank" --config "$dir/bank.conf" --directory "$dir"
@@ -39,6 +41,23 @@ args=(--bank "$bank" --config "$dir/bank.conf" --directory "$dir"
 case $mode in
 kill) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_KILLS:-$kills}" ;;
 power) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-$cuts}" --layer "$layer" ;;
+fill)
+	mkdir "$dir/disk"
+	sed -i "s|^store=.*|store=$dir/disk/store|" "$dir/bank.conf"
+	# A mount of the test's own, gone with it; where that is not allowed, there is no test.
+	in_namespace=(unshare --mount)
+	[ "$(id -u)" = 0 ] || in_namespace+=(--map-root-user)
+	if ! "${in_namespace[@]}" mount -t tmpfs none "$dir/disk" 2>/dev/null; then
+		echo "skipped: no mount namespace, or no tmpfs in it"
+		exit 77
+	fi
+	# shellcheck disable=SC2016 # the inner shell's
+	"${in_namespace[@]}" sh -c 'mount -t tmpfs -o size=200m none "$1" && shift && exec "$@"' sh "$dir/disk" \
+		"${test%/*}/fill_test" "$bank" "$dir/bank.conf" "$dir/gateway.pem" "$dir/gateway.key" "$dir/ca.pem" "$dir/disk" "$dir/log" || {
+		tail -n 40 "$dir/log"
+		exit 1
+	}
+	;;
 defect)
 	here=$(cd "$(dirname "$0")" && pwd)
 	"$here/../defects/build" --build "${bank%/ref-gateway/*}" "$dir/defects" ack-before-sync

@@ -4,20 +4,18 @@
  * acknowledged is missing, or anything acknowledged as deleted or moved is back. With --layer the
  * power goes, too: what was never synced is lost (dropsync.h).
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "client.h"
 #include "dropsync.h"
 #include "powercut.h"
+#include "process.h"
 #include "tool/log.h"
 #include "net/channel_tls.h"
 
@@ -29,69 +27,17 @@ struct setup {
 	struct channel_tls *tls;
 };
 
-struct process {
-	pid_t pid;
-	struct endpoint at;
-};
-
-static void child(const struct setup *s, int ready)
-{
-	char fd[16];
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	snprintf(fd, sizeof(fd), "%d", ready);
-	if (s->layer) {
-		setenv(DROPSYNC_DIR, s->store, 1);
-		setenv(DROPSYNC_JOURNAL, s->journal, 1);
-		setenv(DROPSYNC_UNDO, s->undo, 1);
-		setenv("LD_PRELOAD", s->layer, 1);
-	}
-	execl(s->bank, s->bank, "--config", s->config, "--ready-fd", fd, "--log-level", "error",
-	      (char *)NULL);
-	_exit(127);
-}
-
-/* Start the bank and wait for its READY line. */
+/* Start the bank, under the layer where there is one. */
 static bool start(const struct setup *s, struct process *p)
 {
-	int fds[2];
-	FILE *in;
-	char line[256] = "", address[128] = "";
+	const char *environment[] = { DROPSYNC_DIR, s->store,      DROPSYNC_JOURNAL,
+				      s->journal,   DROPSYNC_UNDO, s->undo,
+				      "LD_PRELOAD", s->layer,      NULL };
+	struct process_setup setup = { .bank = s->bank,
+				       .config = s->config,
+				       .environment = s->layer ? environment : NULL };
 
-	if (pipe(fds) != 0)
-		return false;
-	fflush(stdout);
-	p->pid = fork();
-	if (p->pid == 0) {
-		close(fds[0]);
-		child(s, fds[1]);
-	}
-	close(fds[1]);
-	in = fdopen(fds[0], "r");
-	if (!fgets(line, sizeof(line), in) || sscanf(line, "READY stub=%127s", address) != 1 ||
-	    endpoint_from_text(address, 0, &p->at) != ERR_OK) {
-		printf("  the bank does not start: \"%s\"\n", line);
-		fclose(in);
-		return false;
-	}
-	fclose(in);
-	return true;
-}
-
-/* true: it exited with 0. */
-static bool stop(struct process *p, int how)
-{
-	int status = 0;
-
-	if (p->pid <= 0)
-		return false;
-	kill(p->pid, how);
-	while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	p->pid = 0;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return process_start(&setup, p);
 }
 
 static bool verify(struct client *c, struct ledger *l, unsigned *lost)
@@ -123,7 +69,7 @@ static bool check(const struct setup *s, struct ledger *l, unsigned *lost, bool 
 		if (c)
 			client_free(c);
 	}
-	if (!stop(&p, soft ? SIGTERM : SIGKILL) && soft) {
+	if (!process_stop(&p, soft ? SIGTERM : SIGKILL) && soft) {
 		printf("  the bank does not end well\n");
 		ok = false;
 	}
@@ -141,12 +87,12 @@ static bool load_and_kill(const struct setup *s, struct ledger *l, unsigned ackn
 	bool ok = start(s, &p);
 
 	if (!ok) {
-		stop(&p, SIGKILL);
+		process_stop(&p, SIGKILL);
 		return false;
 	}
 	c = client_new(&p.at, s->tls);
 	ok = c && client_load(c, l, acknowledgements, g_rand_int_range(l->dice, 0, 4000));
-	stop(&p, SIGKILL);
+	process_stop(&p, SIGKILL);
 	ok = ok && client_drain(c);
 	if (c)
 		client_free(c);

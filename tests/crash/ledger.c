@@ -84,6 +84,21 @@ bool ledger_acknowledge(struct ledger *l, unsigned slot, int status)
 	return true;
 }
 
+void ledger_refuse(struct ledger *l, unsigned slot)
+{
+	l->slots[slot % LEDGER_SLOTS].pending = LEDGER_NOTHING;
+}
+
+unsigned ledger_live(const struct ledger *l, const char *gateway)
+{
+	struct address address = made_index(gateway, 1).address;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < LEDGER_SLOTS; i++)
+		n += l->slots[i].live && address_equal(&l->slots[i].index.address, &address);
+	return n;
+}
+
 static void ask_for(GArray *ask, struct index ix)
 {
 	if (ix.spi == 0) /* a slot not used yet; SPI 0 would be a prefetch */

@@ -47,6 +47,11 @@ GBytes *ledger_next(struct ledger *l, unsigned slot, uint32_t transaction);
  * says. */
 bool ledger_acknowledge(struct ledger *l, unsigned slot, int status);
 
+/* The slot's operation was refused: nothing has happened. */
+void ledger_refuse(struct ledger *l, unsigned slot);
+/* Live stubs at the address of `gateway`. */
+unsigned ledger_live(const struct ledger *l, const char *gateway);
+
 /*
  * After a restart: every index worth asking for, in `ask` (struct index); answers come in the same
  * order.

@@ -42,8 +42,7 @@ struct engine_change {
 	 * it. An engine that is the only writer of its storage need not compare. */
 	bool expect_none;
 	struct span expected;
-	bool erase;
-	struct span value; /* unless `erase` */
+	struct span value;
 };
 
 /*

@@ -3,39 +3,55 @@
  * The embedded engine: RocksDB through its C API. One thread commits, with one synced WriteBatch a
  * commit, so the compare of a compare-and-swap needs no lock; others read beside it and, since RocksDB
  * syncs its log before it fills the memtable, see nothing that a power cut could take back.
+ *
+ * After a failed write an instance is read only: the next write closes it and opens it anew, which
+ * replays what is durable. That needs some room, and a full disk has none: so a file is kept
+ * (reserve.h) that gives way to the recovery, and nothing is written while it cannot be had.
  */
 #include "engine_rocksdb.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <rocksdb/c.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
+#include "reserve.h"
 #include "tool/log.h"
 
+/* After a failed write, or one without room, the next try is not before this; it doubles as long as
+ * they go on failing, up to the second one. */
+#define AGAIN_US (G_USEC_PER_SEC / 5)
+#define AGAIN_MAX_US (10 * G_USEC_PER_SEC)
 /*
- * After a failed write the next try is not before this, and "there is room" means so many octets.
+ * What a recovery writes: tables of all that the log holds (LOG_MAX and what is in flight), and some
+ * small files.
  */
-#define AGAIN_US G_USEC_PER_SEC
-#define ROOM (1 << 20)
+#define RESERVE (40 << 20)
+#define LOG_MAX (64 << 20)
+#define MEMTABLE (32 << 20)
+/* Nothing goes out of the memtable while a log is replayed: it may be larger then. */
+#define MEMTABLE_REPLAY (256 << 20)
 
 struct rocks {
 	struct engine engine;
 	char *directory;
+	GRWLock lock; /* over `db`: whoever reads holds it, and whoever opens it anew alone */
 	rocksdb_t *db;
+	bool read_only; /* the last resort, until it can be opened for writing */
 	rocksdb_options_t *options;
 	rocksdb_readoptions_t *read;
 	rocksdb_readoptions_t *scan; /* a takeover must not empty the cache of gets */
 	rocksdb_writeoptions_t *write;
 	rocksdb_cache_t *cache;
 	rocksdb_compactionfilter_t *filter;
-	rocksdb_writebatch_t *batch; /* of the thread that commits, as the next four */
-	bool broken;                 /* the last write failed */
-	enum engine_result trouble;  /* so */
-	gint64 again_at;
-	void (*hopeless)(void);
+	rocksdb_writebatch_t *batch; /* of the thread that commits, as the next five */
+	struct reserve *reserve;
+	bool broken;                /* a write failed through this instance */
+	bool told;                  /* that there is no writing */
+	enum engine_result trouble; /* so */
+	gint64 again_at, again_us;
+	GMutex compact_lock; /* over the next two */
 	GThread *compacting;
+	bool closing;
 	_Atomic bool compaction_done;
 	_Atomic uint64_t now; /* for the compaction filter, which runs in RocksDB's threads */
 };
@@ -61,6 +77,11 @@ static void read_one(struct rocks *r, struct engine_read *read, rocksdb_pinnable
 	size_t n;
 	const char *value;
 
+	*slice = NULL;
+	if (!r->db) {
+		read->result = ENGINE_FAILED;
+		return;
+	}
 	*slice = rocksdb_get_pinned(r->db, r->read, (const char *)read->key.octets, read->key.n,
 				    &message);
 	read->result = went_well(r, "read", message) ? ENGINE_OK : ENGINE_FAILED;
@@ -79,6 +100,7 @@ static void rocks_read(struct engine *e, struct engine_read *reads, size_t n, en
 
 	if (!slices)
 		slices = g_new(rocksdb_pinnableslice_t *, n);
+	g_rw_lock_reader_lock(&r->lock);
 	for (size_t i = 0; i < n; i++)
 		read_one(r, &reads[i], &slices[i]);
 	done(user);
@@ -86,64 +108,151 @@ static void rocks_read(struct engine *e, struct engine_read *reads, size_t n, en
 		if (slices[i])
 			rocksdb_pinnableslice_destroy(slices[i]);
 	}
+	g_rw_lock_reader_unlock(&r->lock);
 	if (slices != few)
 		g_free(slices);
 }
 
-static bool has_room(const struct rocks *r)
-{
-	char *path = g_strdup_printf("%s/room", r->directory);
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool room = fd >= 0 && posix_fallocate(fd, 0, ROOM) == 0;
+/* ---- opening, and opening again ---- */
 
-	if (fd >= 0)
-		close(fd);
-	unlink(path);
-	g_free(path);
-	return room;
+/* Reading alone, from what is there. */
+static bool open_read_only(struct rocks *r)
+{
+	char *message = NULL;
+
+	r->db = rocksdb_open_for_read_only(r->options, r->directory, 0, &message);
+	r->read_only = r->db != NULL;
+	return went_well(r, "open for reading", message) && r->db;
 }
 
-/*
- * RocksDB refuses every write after one has failed. From some causes it gets well by itself; where
- * the disk has room again and it has not, only a new process helps: its C API cannot resume, and to
- * close it in this state fails an assertion.
- */
-static enum engine_result write_failed(struct rocks *r)
+/* NULL, or why not; to be freed with rocksdb_free(). */
+static char *open_for_writing(struct rocks *r)
 {
-	bool room = has_room(r);
+	const char *key = "write_buffer_size";
+	char value[16], *message = NULL;
 
-	if (r->broken && r->hopeless && room)
-		r->hopeless();
-	r->broken = true;
-	r->trouble = room ? ENGINE_READ_ONLY : ENGINE_FULL;
-	r->again_at = g_get_monotonic_time() + AGAIN_US;
-	return r->trouble;
+	r->db = rocksdb_open(r->options, r->directory, &message);
+	if (message)
+		return message;
+	r->read_only = false;
+	g_snprintf(value, sizeof(value), "%d", MEMTABLE);
+	rocksdb_set_options(r->db, 1, &key, (const char *const[]){ value }, &message);
+	/* It has effect even where the file of options cannot be written. */
+	rocksdb_free(message);
+	return NULL;
+}
+
+/* For writing, with the reserve's room when there is no other; else for reading. */
+static bool open_somehow(struct rocks *r, GError **error)
+{
+	char *message = open_for_writing(r);
+
+	if (message && reserve_release(r->reserve)) {
+		rocksdb_free(message);
+		message = open_for_writing(r);
+	}
+	if (!message)
+		return true;
+	log_error("store %s: %s: opened for reading alone", r->directory, message);
+	if (open_read_only(r)) {
+		rocksdb_free(message);
+		return true;
+	}
+	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "store %s: %s", r->directory, message);
+	rocksdb_free(message);
+	return false;
+}
+
+/* Nobody may read or compact meanwhile. */
+static void close_db(struct rocks *r)
+{
+	g_mutex_lock(&r->compact_lock);
+	r->closing = true;
+	if (r->compacting && r->db)
+		rocksdb_disable_manual_compaction(r->db);
+	g_clear_pointer(&r->compacting, g_thread_join);
+	g_mutex_unlock(&r->compact_lock);
+	g_clear_pointer(&r->db, rocksdb_close);
+}
+
+static bool open_again(struct rocks *r)
+{
+	GError *error = NULL;
+	bool ok;
+
+	g_rw_lock_writer_lock(&r->lock);
+	close_db(r);
+	ok = open_somehow(r, &error);
+	g_mutex_lock(&r->compact_lock);
+	r->closing = false;
+	g_mutex_unlock(&r->compact_lock);
+	g_rw_lock_writer_unlock(&r->lock);
+	if (!ok) {
+		log_error("%s", error->message);
+		g_error_free(error);
+	}
+	r->broken = !ok;
+	return ok && !r->read_only;
+}
+
+static bool no_writing(struct rocks *r, enum engine_result trouble)
+{
+	r->trouble = trouble;
+	r->again_us = MIN(MAX(2 * r->again_us, AGAIN_US), AGAIN_MAX_US);
+	if (trouble == ENGINE_FULL) /* to ask for room costs little */
+		r->again_us = AGAIN_US;
+	r->again_at = g_get_monotonic_time() + r->again_us;
+	if (!r->told)
+		log_error("store %s: %s: writes are refused as busy, reads go on", r->directory,
+			  engine_trouble(trouble));
+	r->told = true;
+	return false;
+}
+
+/* May the next write be tried? */
+static bool may_write(struct rocks *r)
+{
+	if (!r->broken && !r->read_only && reserve_held(r->reserve))
+		return true;
+	if (g_get_monotonic_time() < r->again_at)
+		return false;
+	if (r->broken || r->read_only) {
+		/* A log that could grow a little, and its table not be written, would be no help. */
+		if (!reserve_room(r->reserve))
+			return no_writing(r, ENGINE_FULL);
+		if (!open_again(r))
+			return no_writing(r, ENGINE_READ_ONLY);
+	}
+	if (!reserve_hold(r->reserve))
+		return no_writing(r, ENGINE_FULL);
+	return true;
 }
 
 static enum engine_result write_batch(struct rocks *r, const struct engine_transaction *t, size_t n)
 {
 	char *message = NULL;
 
-	if (r->broken && g_get_monotonic_time() < r->again_at)
+	if (!may_write(r))
 		return r->trouble;
 	rocksdb_writebatch_clear(r->batch);
 	for (size_t i = 0; i < n; i++) {
 		for (unsigned k = 0; k < t[i].n; k++) {
 			const struct engine_change *c = &t[i].at[k];
 
-			if (c->erase)
-				rocksdb_writebatch_delete(r->batch, (const char *)c->key.octets,
-							  c->key.n);
-			else
-				rocksdb_writebatch_put(r->batch, (const char *)c->key.octets,
-						       c->key.n, (const char *)c->value.p,
-						       c->value.n);
+			rocksdb_writebatch_put(r->batch, (const char *)c->key.octets, c->key.n,
+					       (const char *)c->value.p, c->value.n);
 		}
 	}
 	rocksdb_write(r->db, r->write, r->batch, &message);
-	if (!went_well(r, "write", message))
-		return write_failed(r);
-	r->broken = false;
+	if (!went_well(r, "write", message)) {
+		r->broken = true;
+		no_writing(r, reserve_room(r->reserve) ? ENGINE_READ_ONLY : ENGINE_FULL);
+		return r->trouble;
+	}
+	if (r->told)
+		log_notice("store %s: writes go on", r->directory);
+	r->told = false;
+	r->again_us = 0;
 	return ENGINE_OK;
 }
 
@@ -164,11 +273,19 @@ static void rocks_scan(struct engine *e, struct engine_scan *scan)
 {
 	struct rocks *r = rocks_of(e);
 	const struct record_key *start = scan->after.n ? &scan->after : &scan->prefix;
-	rocksdb_iterator_t *it = rocksdb_create_iterator(r->db, r->scan);
+	rocksdb_iterator_t *it;
 	unsigned seen = 0;
 	char *message = NULL;
 
 	scan->end = true;
+	scan->result = ENGINE_FAILED;
+	g_rw_lock_reader_lock(&r->lock);
+	if (!r->db) {
+		g_rw_lock_reader_unlock(&r->lock);
+		scan->done(scan);
+		return;
+	}
+	it = rocksdb_create_iterator(r->db, r->scan);
 	for (rocksdb_iter_seek(it, (const char *)start->octets, start->n); rocksdb_iter_valid(it);
 	     rocksdb_iter_next(it)) {
 		size_t key_n, value_n;
@@ -189,6 +306,7 @@ static void rocks_scan(struct engine *e, struct engine_scan *scan)
 	}
 	rocksdb_iter_get_error(it, &message);
 	rocksdb_iter_destroy(it);
+	g_rw_lock_reader_unlock(&r->lock);
 	scan->result = went_well(r, "scan", message) ? ENGINE_OK : ENGINE_FAILED;
 	scan->done(scan);
 }
@@ -240,25 +358,24 @@ static void rocks_expire(struct engine *e, uint64_t now)
 	struct rocks *r = rocks_of(e);
 
 	atomic_store(&r->now, now);
-	if (r->compacting) {
-		if (!atomic_load(&r->compaction_done))
-			return;
-		g_thread_join(r->compacting);
+	g_rw_lock_reader_lock(&r->lock);
+	g_mutex_lock(&r->compact_lock);
+	if (r->compacting && atomic_load(&r->compaction_done))
+		g_clear_pointer(&r->compacting, g_thread_join);
+	if (!r->compacting && !r->closing && !r->read_only && r->db) {
+		atomic_store(&r->compaction_done, false);
+		r->compacting = g_thread_new("compaction", compact, r);
 	}
-	atomic_store(&r->compaction_done, false);
-	r->compacting = g_thread_new("compaction", compact, r);
+	g_mutex_unlock(&r->compact_lock);
+	g_rw_lock_reader_unlock(&r->lock);
 }
 
 static void rocks_free(struct engine *e)
 {
 	struct rocks *r = rocks_of(e);
 
-	if (r->compacting) {
-		rocksdb_disable_manual_compaction(r->db);
-		g_thread_join(r->compacting);
-	}
-	if (r->db)
-		rocksdb_close(r->db);
+	close_db(r);
+	reserve_free(r->reserve);
 	rocksdb_readoptions_destroy(r->read);
 	rocksdb_readoptions_destroy(r->scan);
 	rocksdb_writebatch_destroy(r->batch);
@@ -266,6 +383,8 @@ static void rocks_free(struct engine *e)
 	rocksdb_options_destroy(r->options); /* and the filter's wrapper stays ours */
 	rocksdb_compactionfilter_destroy(r->filter);
 	rocksdb_cache_destroy(r->cache);
+	g_rw_lock_clear(&r->lock);
+	g_mutex_clear(&r->compact_lock);
 	g_free(r->directory);
 	g_free(r);
 }
@@ -281,14 +400,21 @@ static void set_options(struct rocks *r, const struct engine_rocksdb_settings *s
 	 * silence. */
 	rocksdb_options_set_wal_recovery_mode(o, 0);
 	rocksdb_options_set_recycle_log_file_num(o, 0);
-	rocksdb_options_set_max_total_wal_size(o, 64 << 20);
-	rocksdb_options_set_write_buffer_size(o, 32 << 20);
+	rocksdb_options_set_max_total_wal_size(o, LOG_MAX);
+	rocksdb_options_set_write_buffer_size(o, MEMTABLE_REPLAY);
 	rocksdb_options_set_max_write_buffer_number(o, 3);
 	rocksdb_options_set_max_background_jobs(o, 2);
 	rocksdb_options_set_max_open_files(o, 256);
 	rocksdb_options_set_compression(o, rocksdb_no_compression); /* ciphertext does not shrink */
-	rocksdb_options_set_info_log_level(o, 2);                   /* warnings */
-	rocksdb_options_set_keep_log_file_num(o, 3);
+	/* 5: nothing. What it fails to write there it takes for a mistake of its own, and aborts. */
+	rocksdb_options_set_info_log_level(o, 5);
+	rocksdb_options_set_keep_log_file_num(o, 1);
+	/* A compaction that cannot go on, for lack of room or since a block is damaged, is no reason
+	 * to refuse what comes in: gets read more files meanwhile. */
+	rocksdb_options_set_level0_slowdown_writes_trigger(o, 1000);
+	rocksdb_options_set_level0_stop_writes_trigger(o, 2000);
+	rocksdb_options_set_soft_pending_compaction_bytes_limit(o, 0);
+	rocksdb_options_set_hard_pending_compaction_bytes_limit(o, 0);
 	rocksdb_options_set_compaction_filter(o, r->filter);
 	rocksdb_block_based_options_set_block_cache(table, r->cache);
 	/* An init looks up an index that is not there: the filter answers without a read. Owned by
@@ -301,11 +427,34 @@ static void set_options(struct rocks *r, const struct engine_rocksdb_settings *s
 	rocksdb_readoptions_set_verify_checksums(r->read, 1);
 }
 
+/* What the C API has no call for. */
+static bool set_more_options(struct rocks *r, GError **error)
+{
+	rocksdb_options_t *whole = rocksdb_options_create();
+	char *message = NULL;
+
+	/* No writing but of what is asked for: to open and to close must go well on a full disk. */
+	rocksdb_get_options_from_string(r->options,
+					"avoid_flush_during_recovery=true;"
+					"avoid_flush_during_shutdown=true;"
+					"max_bgerror_resume_count=0;"
+					"allow_fallocate=false;",
+					whole, &message);
+	if (message) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "RocksDB: %s", message);
+		rocksdb_free(message);
+		rocksdb_options_destroy(whole);
+		return false;
+	}
+	rocksdb_options_destroy(r->options);
+	r->options = whole;
+	return true;
+}
+
 struct engine *engine_rocksdb_open(const struct engine_rocksdb_settings *settings, uint64_t now,
 				   GError **error)
 {
 	struct rocks *r;
-	char *message = NULL;
 
 	if (g_mkdir_with_parents(settings->directory, 0700) != 0) {
 		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "store %s: %s",
@@ -322,8 +471,10 @@ struct engine *engine_rocksdb_open(const struct engine_rocksdb_settings *setting
 				     .scan = rocks_scan,
 				     .expire = rocks_expire,
 				     .free = rocks_free };
-	r->hopeless = settings->hopeless;
+	g_rw_lock_init(&r->lock);
+	g_mutex_init(&r->compact_lock);
 	atomic_store(&r->now, now);
+	r->reserve = reserve_new(r->directory, RESERVE);
 	r->options = rocksdb_options_create();
 	r->read = rocksdb_readoptions_create();
 	r->scan = rocksdb_readoptions_create();
@@ -333,13 +484,10 @@ struct engine *engine_rocksdb_open(const struct engine_rocksdb_settings *setting
 	r->cache = rocksdb_cache_create_lru(settings->cache);
 	r->filter = rocksdb_compactionfilter_create(r, filter_gone, filter_expired, filter_name);
 	set_options(r, settings);
-	r->db = rocksdb_open(r->options, settings->directory, &message);
-	if (!r->db || message) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "store %s: %s",
-			    settings->directory, message ? message : "cannot be opened");
-		rocksdb_free(message);
+	if (!set_more_options(r, error) || !open_somehow(r, error)) {
 		rocks_free(&r->engine);
 		return NULL;
 	}
+	(void)reserve_hold(r->reserve); /* the first write will tell */
 	return &r->engine;
 }

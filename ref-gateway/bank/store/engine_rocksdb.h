@@ -11,9 +11,6 @@ struct engine_rocksdb_settings {
 	const char *directory; /* made when missing, mode 0700 */
 	uint64_t cache;        /* octets */
 	bool sync;             /* false only in tests that show what is lost then */
-	/* Writes go on failing though the disk has room: a new process is needed. From the thread
-	 * that commits; NULL: go on. */
-	void (*hopeless)(void);
 };
 
 /* NULL and a GError naming directory and reason. `now` is UTC seconds. The settings are copied. */

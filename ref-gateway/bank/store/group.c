@@ -179,24 +179,23 @@ static void uncount(struct group *g, const struct decided *d)
 
 /* One change of an operation: into the transaction, what is held, and the census. */
 static bool change(struct group *g, struct engine_transaction *t, struct decided *d,
-		   const struct rules_view *before, const struct index *ix, bool erase,
+		   const struct rules_view *before, const struct index *ix,
 		   const struct record *after)
 {
 	struct held *h = held_of(g, ix);
-	struct span value = erase ? SPAN_NONE : octets_of(g, ix, after, d->op->clear);
+	struct span value = octets_of(g, ix, after, d->op->clear);
 
-	if (!erase && value.n == 0)
+	if (value.n == 0)
 		return false;
 	t->at[t->n++] = (struct engine_change){ .key = record_key(ix),
 						.expect_none = !h->found,
 						.expected = h->value,
-						.erase = erase,
 						.value = value };
-	h->found = !erase;
+	h->found = true;
 	h->value = value;
 	if (before->known && !before->damaged && before->record.state == RECORD_LIVE)
 		count_one(g, d, before->record.expiry, false);
-	if (!erase && after->state == RECORD_LIVE)
+	if (after->state == RECORD_LIVE)
 		count_one(g, d, after->expiry, true);
 	return true;
 }
@@ -223,7 +222,7 @@ static void enter(struct group *g, struct store_op *op, const struct rules_view 
 		const struct index *ix = &changes->at[i].index;
 		const struct rules_view *before = index_equal(ix, &op->index) ? view : target;
 
-		ok = change(g, &t, &d, before, ix, changes->at[i].erase, &changes->at[i].record);
+		ok = change(g, &t, &d, before, ix, &changes->at[i].record);
 	}
 	if (!ok) { /* no octets could be made of it; a move's first change is undone with it */
 		if (t.n > 0) {

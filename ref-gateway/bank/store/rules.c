@@ -37,18 +37,15 @@ static void answer(struct store_op *op, enum iana_stub_status status, const char
 static void change(struct rules_change *out, const struct index *ix, const struct record *r)
 {
 	out->at[out->n].index = *ix;
-	out->at[out->n].erase = false;
 	out->at[out->n].record = *r;
 	out->n++;
 }
 
+/* Nothing is ever taken off the storage by an operation: what was, is remembered until it is over. */
 static void leave_tombstone(struct rules_change *out, const struct index *ix,
 			    const struct record *r)
 {
-	out->at[out->n].index = *ix;
-	out->at[out->n].erase = false;
-	out->at[out->n].record = *r;
-	out->n++;
+	change(out, ix, r);
 }
 
 static struct record fresh(const struct store_op *op)

@@ -18,7 +18,6 @@ struct rules_change {
 	unsigned n;
 	struct {
 		struct index index;
-		bool erase;
 		struct record record; /* spans borrowed from operation and view */
 	} at[2];
 };

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The bank as a process of its own. */
+#ifndef IKESYNC_TESTS_CRASH_PROCESS_H
+#define IKESYNC_TESTS_CRASH_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "net/endpoint.h"
+
+struct process {
+	pid_t pid;
+	struct endpoint at;
+};
+
+/* What a bank is started with; all borrowed. */
+struct process_setup {
+	const char *bank, *config;
+	/* names and values by turns, ended by NULL; NULL: none */
+	const char *const *environment;
+	const char *log; /* file that takes what it logs, appended; NULL: as ours */
+};
+
+/* Start the bank and wait for its READY line. false, printed: it ended before. */
+bool process_start(const struct process_setup *s, struct process *p);
+/* Send the signal and wait. true: it exited with 0. */
+bool process_stop(struct process *p, int how);
+/* Has it ended by itself? Printed. */
+bool process_gone(struct process *p);
+
+#endif
