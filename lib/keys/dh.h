@@ -11,6 +11,8 @@ struct dh; /* a private key */
 
 /* Size in octets of the KE data of a group; 0 = not supported. */
 size_t dh_public_size(uint16_t group);
+/* What one of its two operations costs, in microseconds of CPU: roughly, for budgets. 0: not supported. */
+unsigned dh_cost(uint16_t group);
 /* Make a key pair. NULL: not supported or OpenSSL failed. Free with dh_free(). */
 struct dh *dh_new(uint16_t group);
 /*

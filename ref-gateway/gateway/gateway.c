@@ -4,10 +4,13 @@
 
 #include <glib.h>
 
+#include "core/held.h"
 #include "core/miss_cache.h"
 #include "core/response_cache.h"
 #include "core/sa.h"
 #include "core/services.h"
+#include "core/spent.h"
+#include "core/turn.h"
 #include "core/window_ours.h"
 #include "core/window_theirs.h"
 #include "exchange/auth.h"
@@ -15,6 +18,7 @@
 #include "exchange/exchange_handle.h"
 #include "exchange/exchange_request.h"
 #include "exchange/farewell.h"
+#include "exchange/init_answer.h"
 #include "exchange/init_receive.h"
 #include "exchange/session_end.h"
 #include "exchange/syn.h"
@@ -28,6 +32,8 @@
 #define CLEAR_ERRORS_PER_SECOND 100
 /* IKE_FOLLOWUP_KE, the last one that IANA has given away. */
 #define EXCHANGE_LAST 44
+/* 100,000 half-open SAs of ordinary clients need a third of it. */
+#define KEPT_OCTETS_MAX ((size_t)256 * 1024 * 1024)
 
 void gateway_config_defaults(struct gateway_config *c)
 {
@@ -50,6 +56,7 @@ void gateway_config_defaults(struct gateway_config *c)
 		.max_provisional_per_prefix = 100,
 		.max_provisional_per_index = 4,
 		.max_sas = 1000000,
+		.max_kept_octets = KEPT_OCTETS_MAX,
 		.ike_lifetime_s = 86400,
 		.request_first_ms = 1000,
 		.request_tries = 6,
@@ -69,12 +76,16 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 	g->lifetime_over = farewell_begin;
 	g_queue_init(&g->pending);
 	g_queue_init(&g->retiring);
+	g_queue_init(&g->turns);
+	g_queue_init(&g->waiting);
 	sa_store_init(&g->sas, &ops->rng);
 	table_init(&g->responses);
 	table_init(&g->misses);
 	table_init(&g->claims);
 	table_init(&g->prefixes);
 	table_init(&g->crowds);
+	table_init(&g->lines);
+	table_init(&g->spent);
 	g->hash_key = table_key_new(&ops->rng);
 	return g;
 }
@@ -87,16 +98,21 @@ void gateway_free(struct gateway *g)
 		return;
 	sa_store_clear(&g->sas);
 	syn_forget_pending(g);
+	init_answer_forget_waiting(g);
 	stub_tell_forget_pending(g);
 	stub_retire_forget_pending(g);
 	while ((link = table_any(&g->responses)))
 		response_cache_free(TABLE_ENTRY(link, struct response_entry, link));
 	miss_cache_clear(g);
+	spent_forget(g, 0);
+	spent_forget(g, 1);
 	table_clear(&g->responses);
 	table_clear(&g->misses);
 	table_clear(&g->claims);
 	table_clear(&g->prefixes);
 	table_clear(&g->crowds);
+	table_clear(&g->lines);
+	table_clear(&g->spent);
 	seal_keys_clear(&g->config.seal);
 	secret_wipe(g->cookie_secret, sizeof(g->cookie_secret));
 	g_free(g);
@@ -144,6 +160,13 @@ static void refuse_spi(struct gateway *g, const struct gateway_message *m)
 					   SPAN_NONE);
 }
 
+/* The shared secret of a stranger has its turn, as his key pair had. */
+static bool waits_for_keys(struct sa *sa, const struct gateway_message *m)
+{
+	return !sa->keyed && sa->setup->dh && m->header.exchange == EXCHANGE_IKE_AUTH &&
+	       held_back(sa, m, dh_cost(sa->setup->suite.dh), auth_request);
+}
+
 /* A message for an SA in the table. */
 static void receive_request(struct sa *sa, const struct gateway_message *m)
 {
@@ -157,7 +180,8 @@ static void receive_request(struct sa *sa, const struct gateway_message *m)
 		return;
 	switch (sa->state) {
 	case SA_HALF_OPEN:
-		auth_request(sa, m);
+		if (!waits_for_keys(sa, m))
+			auth_request(sa, m);
 		return;
 	case SA_PROVISIONAL:
 		confirm_request(sa, m);
@@ -192,6 +216,29 @@ static void receive_response(struct sa *sa, const struct gateway_message *m)
 	if (window_ours_expects(sa, m->header.message_id) && chain_find(&m->chain, PAYLOAD_SK) &&
 	    exchange_request_open(sa, m, plain, &response))
 		window_ours_answered(sa);
+}
+
+void gateway_turn(struct gateway *g)
+{
+	turn_begin(g);
+}
+
+bool gateway_has_work(const struct gateway *g)
+{
+	return turn_has_jobs(g);
+}
+
+void gateway_work(struct gateway *g)
+{
+	turn_run(g);
+}
+
+bool gateway_may_wait(struct span octets)
+{
+	struct rcursor c = rcursor_init(octets, NULL);
+
+	(void)rcursor_bytes(&c, 18, "before the exchange type");
+	return rcursor_u8(&c, "exchange type") == EXCHANGE_IKE_SA_INIT;
 }
 
 void gateway_receive(struct gateway *g, const struct gateway_path *path, struct span octets)

@@ -19,6 +19,15 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 void gateway_free(struct gateway *g);
 /* One IKE message, without marker. Whatever it holds, the gateway goes on. */
 void gateway_receive(struct gateway *g, const struct gateway_path *path, struct span octets);
+/* A message that goes after all others of its batch: of no SA yet. */
+bool gateway_may_wait(struct span octets);
+/*
+ * A turn of the loop begins: what strangers may cost in it (core/turn.h) is counted anew. What was too much for the last turns is
+ * work; gateway_work() does as much of it as this turn goes.
+ */
+void gateway_turn(struct gateway *g);
+bool gateway_has_work(const struct gateway *g);
+void gateway_work(struct gateway *g);
 const struct gateway_counters *gateway_counters(const struct gateway *g);
 
 #endif

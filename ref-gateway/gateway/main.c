@@ -8,6 +8,7 @@
 #include "gateway.h"
 #include "gateway_config.h"
 #include "keylog.h"
+#include "loop_turn.h"
 #include "net/loop.h"
 #include "net/udp.h"
 #include "tool/daemon.h"
@@ -27,6 +28,7 @@ struct server {
 	struct bank_client *bank;
 	struct bank_set *banks; /* all that there are: one */
 	struct gateway *gateway;
+	GSource *turns;
 	int ready_fd;
 	bool ready;
 	struct wheel_timer patience; /* with a bank that does not answer at the start */
@@ -89,21 +91,31 @@ static void bank_state(bool reachable, void *user)
 		say_ready(s);
 }
 
+/* The IKE message in it; empty: there is none. RFC 3948: without the marker it is ESP, which nobody takes yet, or a keep-alive. */
+static struct span message_of(const struct udp_datagram *d, bool nat)
+{
+	struct rcursor c = rcursor_init(d->octets, NULL);
+
+	if (nat && rcursor_u32(&c, "non-ESP marker") != 0)
+		return SPAN_NONE;
+	return rcursor_ok(&c) ? rcursor_rest(&c) : SPAN_NONE;
+}
+
+/* Messages of SAs first: a flood of first requests does not stand before them. */
 static void receive(struct udp_socket *socket, const struct udp_datagram *batch, size_t n,
 		    void *user)
 {
 	struct server *s = user;
 
-	for (size_t i = 0; i < n; i++) {
-		struct gateway_path path = { batch[i].local, batch[i].remote, socket == s->nat };
-		struct rcursor c = rcursor_init(batch[i].octets, NULL);
+	for (unsigned round = 0; round < 2; round++)
+		for (size_t i = 0; i < n; i++) {
+			struct gateway_path path = { batch[i].local, batch[i].remote,
+						     socket == s->nat };
+			struct span m = message_of(&batch[i], path.nat);
 
-		/* RFC 3948: anything else there is ESP, which nobody takes yet, or a keep-alive. */
-		if (path.nat && rcursor_u32(&c, "non-ESP marker") != 0)
-			continue;
-		if (rcursor_ok(&c))
-			gateway_receive(s->gateway, &path, rcursor_rest(&c));
-	}
+			if (m.n && gateway_may_wait(m) == (round == 1))
+				gateway_receive(s->gateway, &path, m);
+		}
 }
 
 /* What needs the rights of the one who started us: sockets and key files. */
@@ -172,6 +184,7 @@ static void make_gateway(struct server *s)
 	if (s->banks)
 		ops.bank = bank_set_service(s->banks);
 	s->gateway = gateway_new(&s->settings->gateway, &ops);
+	s->turns = loop_turn_attach(s->gateway, NULL);
 }
 
 static void log_totals(const struct gateway_counters *c)
@@ -188,6 +201,10 @@ static void stop(struct server *s)
 	if (s->gateway)
 		log_totals(gateway_counters(s->gateway));
 	bank_client_free(s->bank); /* first: its answers lead into the gateway */
+	if (s->turns) {
+		g_source_destroy(s->turns);
+		g_source_unref(s->turns);
+	}
 	gateway_free(s->gateway);
 	bank_set_free(s->banks);
 	if (s->nat)

@@ -99,6 +99,7 @@ static struct span ask(struct bench *b, const struct peer_message *m)
 	double start = cpu_us();
 
 	b->out.n = 0;
+	gateway_turn(b->gateway);
 	gateway_receive(b->gateway, &path, peer_span(m));
 	(void)handshake_bank_answer(&b->bank);
 	b->spent_us += cpu_us() - start;

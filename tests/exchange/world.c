@@ -125,6 +125,16 @@ void world_run(struct world *w)
 {
 	while (memory_bank_run(&w->bank))
 		;
+	for (unsigned i = 0; i < WORLD_GATEWAYS; i++) {
+		struct gateway *g = w->site[i].gateway;
+
+		while (g && gateway_has_work(g)) {
+			gateway_turn(g);
+			gateway_work(g);
+		}
+		if (g)
+			gateway_turn(g);
+	}
 	wheel_advance(w->wheel, w->now_ms);
 }
 

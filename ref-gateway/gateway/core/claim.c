@@ -5,15 +5,11 @@
 #include <glib.h>
 
 #include "core/sa.h"
-
-/* A /24 or a /56: what one subscriber line or one small site has. */
-#define PREFIX_IPV4 3
-#define PREFIX_IPV6 7
-#define SOURCE_IPV6 8
+#include "core/source.h"
 
 struct claim_prefix {
 	struct table_link link;
-	uint8_t octets[1 + PREFIX_IPV6];
+	struct source_key source;
 	uint32_t count;
 };
 
@@ -26,23 +22,20 @@ static bool prefix_matches(const struct table_link *link, const void *key)
 {
 	const struct claim_prefix *p = TABLE_ENTRY(link, struct claim_prefix, link);
 
-	return memcmp(p->octets, key, sizeof(p->octets)) == 0;
+	return memcmp(&p->source, key, sizeof(p->source)) == 0;
 }
 
 static struct claim_prefix *prefix_find(struct gateway *g, const struct address *a, bool make)
 {
-	uint8_t octets[1 + PREFIX_IPV6] = { a->family };
+	const struct source_key source = source_prefix(a);
+	uint64_t hash = table_hash(&g->hash_key, SPAN_OF(source.octets));
+	struct table_link *link = table_find(&g->prefixes, hash, prefix_matches, &source);
 	struct claim_prefix *p;
-	struct table_link *link;
-	uint64_t hash;
 
-	memcpy(&octets[1], a->octets, a->family == 4 ? PREFIX_IPV4 : PREFIX_IPV6);
-	hash = table_hash(&g->hash_key, SPAN_OF(octets));
-	link = table_find(&g->prefixes, hash, prefix_matches, octets);
 	if (link || !make)
 		return link ? TABLE_ENTRY(link, struct claim_prefix, link) : NULL;
 	p = g_new0(struct claim_prefix, 1);
-	memcpy(p->octets, octets, sizeof(octets));
+	p->source = source;
 	table_insert(&g->prefixes, &p->link, hash);
 	return p;
 }
@@ -57,6 +50,7 @@ struct sa_claim *claim_new(struct gateway *g, const struct index *ix, const stru
 	c->sequence = g->claim_sequence++;
 	c->prefix = prefix_find(g, &source->address, true);
 	c->prefix->count++;
+	crowd_enter(g, &source->address, &c->crowd);
 	table_insert(&g->claims, &c->by_index, table_hash_index(&g->hash_key, ix));
 	g->counters.provisional++;
 	return c;
@@ -73,6 +67,7 @@ void claim_free(struct sa_claim *c)
 		table_remove(&g->prefixes, &c->prefix->link);
 		g_free(c->prefix);
 	}
+	crowd_leave(g, &c->crowd);
 	table_remove(&g->claims, &c->by_index);
 	g->counters.provisional--;
 	g_free(c);
@@ -84,12 +79,11 @@ bool claim_exists(struct gateway *g, const struct index *ix)
 	       NULL;
 }
 
-/* Whoever has one IPv6 address has all of its /64. */
 static bool same_source(const struct address *a, const struct address *b)
 {
-	if (a->family == 6 && b->family == 6)
-		return memcmp(a->octets, b->octets, SOURCE_IPV6) == 0;
-	return address_equal(a, b);
+	const struct source_key x = source_address(a), y = source_address(b);
+
+	return memcmp(&x, &y, sizeof(x)) == 0;
 }
 
 uint32_t claim_count(struct gateway *g, const struct index *ix, const struct endpoint *source,

@@ -3,6 +3,7 @@
 #ifndef IKESYNC_GATEWAY_CLAIM_H
 #define IKESYNC_GATEWAY_CLAIM_H
 
+#include "core/crowd.h"
 #include "core/gateway_state.h"
 #include "net/endpoint.h"
 #include "wire/index.h"
@@ -20,6 +21,7 @@ struct sa_claim {
 	struct endpoint source;
 	uint64_t sequence; /* the oldest goes first */
 	struct claim_prefix *prefix;
+	struct crowd_place crowd;
 };
 
 struct sa_claim *claim_new(struct gateway *g, const struct index *ix,

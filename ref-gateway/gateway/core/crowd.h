@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many half-open SAs a source has: what rule 58 caps, also with a cookie. */
+/* How many unfinished SAs a source has, half open or provisional: what rule 58 caps, also with a cookie. */
 #ifndef IKESYNC_GATEWAY_CROWD_H
 #define IKESYNC_GATEWAY_CROWD_H
 
 #include "core/gateway_state.h"
 
 struct crowd_count;
-/* A half-open SA's place among those of its address and of its prefix. */
+/* An unfinished SA's place among those of its address and of its prefix. */
 struct crowd_place {
 	struct crowd_count *address, *prefix;
 };

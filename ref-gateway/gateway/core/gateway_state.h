@@ -9,6 +9,9 @@
 #include "core/table.h"
 #include "wire/chain.h"
 
+/* Source prefixes share so many buckets. */
+#define RATIONS 1024
+
 struct gateway {
 	struct gateway_config config;
 	struct gateway_ops ops;
@@ -16,10 +19,16 @@ struct gateway {
 	void (*lifetime_over)(struct sa *sa); /* of an established SA; ends it */
 	struct sa_store sas;
 	struct table responses;
+	size_t kept_octets; /* of the requests and answers in it */
 	struct table misses;
 	struct table claims;
 	struct table prefixes;
 	struct table crowds; /* crowd.c */
+	/* turn.c: lines of jobs that wait, by source prefix, and whose turn it is */
+	struct table lines;
+	GQueue turns;
+	uint32_t turn_spent_us;
+	GQueue waiting; /* init_wait.c: requests that wait for their turn */
 	struct table_key hash_key;
 	struct miss *miss_oldest, *miss_newest;
 	uint64_t claim_sequence;
@@ -29,11 +38,14 @@ struct gateway {
 	uint8_t cookie_secret[2][32];
 	uint8_t cookie_version;
 	uint64_t cookie_rotated_ms;
+	struct table spent;         /* cookies that have had their request */
+	GQueue spent_by_version[2]; /* as cookie_secret */
 	/* unprotected errors and fallbacks without a bank: token buckets */
 	struct gateway_bucket {
 		uint32_t tokens;
 		uint64_t filled_ms;
 	} error_bucket, fallback_bucket;
+	struct gateway_bucket rations[RATIONS]; /* ration.c */
 };
 
 /* A received message with its outer chain. */

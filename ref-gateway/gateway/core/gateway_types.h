@@ -40,6 +40,8 @@ struct gateway_config {
 	uint32_t max_half_open, max_provisional, max_provisional_per_prefix;
 	uint32_t max_provisional_per_index; /* and source */
 	uint32_t max_sas;
+	size_t
+	    max_kept_octets; /* of IKE_SA_INIT requests and answers that AUTH and BIND will need */
 	uint32_t ike_lifetime_s;
 	uint32_t request_first_ms, request_tries; /* our own requests: first wait, sendings */
 	uint32_t max_moves, moves_window_s, min_commit_interval_s, max_resumptions;
@@ -80,9 +82,11 @@ struct gateway_ops {
 
 struct gateway_counters {
 	uint64_t received, malformed, unknown_spi;
-	uint64_t init_requests, cookies_asked, full, resumed, fallbacks, retransmissions;
+	uint64_t init_requests, cookies_asked, cookies_twice, full, resumed, fallbacks,
+	    retransmissions;
 	uint64_t auth_failed, not_committed, bind_refused, bad_icv;
 	uint64_t gets, misses, evicted, refused_by_cap;
+	uint64_t waited;                      /* for their turn */
 	uint32_t sas, half_open, provisional; /* now; provisional counts pending gets */
 };
 

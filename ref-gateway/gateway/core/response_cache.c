@@ -49,6 +49,8 @@ struct response_entry *response_cache_new(struct gateway *g, const struct gatewa
 	e->spi_i = header->spi_i;
 	memcpy(e->hash, hash, SA_HASH_SIZE);
 	e->octets = g_memdup2(octets.p, octets.n);
+	e->kept = octets.n;
+	g->kept_octets += e->kept;
 	e->request = span_of(e->octets, octets.n);
 	table_insert(&g->responses, &e->link, hash_of(g, hash));
 	return e;
@@ -60,6 +62,8 @@ void response_cache_answer(struct response_entry *e, struct span response)
 	size_t n = e->request.n;
 
 	e->octets = g_realloc(e->octets, n + response.n);
+	e->kept += response.n;
+	e->gateway->kept_octets += response.n;
 	c = wcursor_init(e->octets, n + response.n);
 	(void)wcursor_reserve(&c, n);
 	e->response = span_of(c.p, response.n);
@@ -74,13 +78,25 @@ static void over(void *user)
 	response_cache_free(user);
 }
 
+static void drop_octets(struct response_entry *e)
+{
+	e->gateway->kept_octets -= e->kept;
+	e->kept = 0;
+	g_clear_pointer(&e->octets, g_free);
+	e->request = e->response = SPAN_NONE;
+}
+
+bool response_cache_has_room(const struct gateway *g, size_t n)
+{
+	return g->kept_octets + n <= g->config.max_kept_octets;
+}
+
 void response_cache_confirm(struct response_entry *e)
 {
 	struct gateway *g = e->gateway;
 
 	e->state = RESPONSE_SILENT;
-	g_clear_pointer(&e->octets, g_free);
-	e->request = e->response = SPAN_NONE;
+	drop_octets(e);
 	wheel_arm(g->ops.wheel, &e->timer, services_now(g) + g->config.response_cache_ms, over, e);
 }
 
@@ -88,6 +104,6 @@ void response_cache_free(struct response_entry *e)
 {
 	wheel_cancel(e->gateway->ops.wheel, &e->timer);
 	table_remove(&e->gateway->responses, &e->link);
-	g_free(e->octets);
+	drop_octets(e);
 	g_free(e);
 }

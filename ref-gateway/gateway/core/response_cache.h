@@ -24,6 +24,7 @@ struct response_entry {
 	/* request and response, without marker: AUTH and BIND cover them */
 	struct span request, response;
 	uint8_t *octets; /* of both; owned */
+	size_t kept;     /* how many */
 };
 
 /* The entry of a request, or NULL. */
@@ -31,6 +32,8 @@ struct response_entry *response_cache_find(struct gateway *g, const struct gatew
 					   uint64_t spi_i, const uint8_t hash[static SA_HASH_SIZE]);
 /* Repeat or swallow a duplicate: the answer leaves from where this one came in (RFC 7296 section 2.11). */
 void response_cache_repeat(struct response_entry *e, const struct gateway_path *path);
+/* May a request of n octets be kept? */
+bool response_cache_has_room(const struct gateway *g, size_t n);
 /* A pending entry, with a copy of the request. */
 struct response_entry *response_cache_new(struct gateway *g, const struct gateway_path *path,
 					  const struct ike_header *header, struct span octets,

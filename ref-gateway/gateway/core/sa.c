@@ -6,6 +6,7 @@
 
 #include "core/claim.h"
 #include "core/frag.h"
+#include "core/held.h"
 #include "core/response_cache.h"
 #include "core/services.h"
 #include "core/window_ours.h"
@@ -185,6 +186,7 @@ static void strip(struct sa *sa)
 	struct gateway *g = sa->gateway;
 
 	wheel_cancel(g->ops.wheel, &sa->timer);
+	held_forget(sa);
 	if (sa->setup)
 		crowd_leave(g, &sa->setup->crowd);
 	if (sa->setup && sa->setup->entry)
@@ -250,6 +252,7 @@ void sa_establish(struct sa *sa)
 {
 	struct gateway *g = sa->gateway;
 
+	held_forget(sa);
 	if (sa->setup)
 		crowd_leave(g, &sa->setup->crowd);
 	if (sa->setup && sa->setup->entry)

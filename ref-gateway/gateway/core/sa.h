@@ -30,6 +30,8 @@ struct response_entry;
 /* One SYN between its arrival and the confirmation (claim.h). */
 struct sa_claim;
 
+struct held_message;
+
 struct sa_setup {
 	struct response_entry *entry;
 	uint16_t ni_n;
@@ -43,7 +45,8 @@ struct sa_setup {
 	uint16_t ke_n;
 	uint8_t *ke;
 	struct crowd_place crowd;
-	bool fell_back; /* its SYN, which named `named`, was not accepted (rule 22) */
+	struct held_message *held; /* IKE_AUTH that waits for its turn; NULL: none */
+	bool fell_back;            /* its SYN, which named `named`, was not accepted (rule 22) */
 	struct index named;
 	/* resumption */
 	struct sa_claim *claim;

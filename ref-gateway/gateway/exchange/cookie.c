@@ -3,6 +3,7 @@
 #include "exchange/cookie.h"
 
 #include "core/services.h"
+#include "core/spent.h"
 #include "keys/prf.h"
 
 #define COOKIE_SIZE (1 + 32)
@@ -19,8 +20,11 @@ static void rotate(struct gateway *g)
 	if (g->cookie_version == 0)
 		g->cookie_version = 2; /* 0 is "never"; the parity of the slots goes on */
 	rng_fill(&g->ops.rng, g->cookie_secret[g->cookie_version % 2], 32);
-	if (g->cookie_rotated_ms == 0 || now - g->cookie_rotated_ms > 2 * ROTATE_MS)
+	spent_forget(g, g->cookie_version);
+	if (g->cookie_rotated_ms == 0 || now - g->cookie_rotated_ms > 2 * ROTATE_MS) {
 		rng_fill(&g->ops.rng, g->cookie_secret[1 - g->cookie_version % 2], 32);
+		spent_forget(g, 1 - g->cookie_version % 2);
+	}
 	g->cookie_rotated_ms = now;
 }
 

@@ -6,6 +6,8 @@
 
 #include "core/sa.h"
 #include "core/services.h"
+#include "core/spent.h"
+#include "core/turn.h"
 #include "exchange/init_write.h"
 
 void init_answer_refuse(struct gateway *g, const struct init_request *q, uint16_t notify,
@@ -56,7 +58,7 @@ struct sa_setup *init_answer_setup(const struct init_request *q, struct response
 	return s;
 }
 
-/* false: refused, the entry is to go. */
+/* Of RFC 7296 section 1.2 and rule 58. false: refused, the entry is to go. */
 static bool negotiate(struct gateway *g, const struct init_request *q, struct suite *suite,
 		      uint8_t *number)
 {
@@ -69,6 +71,7 @@ static bool negotiate(struct gateway *g, const struct init_request *q, struct su
 	}
 	if (suite->dh != q->ke.group) {
 		wanted = ike_ke_wanted(suite->dh);
+		spent_take_back(g, q->cookie); /* rule 10: it comes again with the other KE */
 		init_answer_refuse(g, q, NOTIFY_INVALID_KE_PAYLOAD, SPAN_OF(wanted.octets));
 		return false;
 	}
@@ -78,7 +81,7 @@ static bool negotiate(struct gateway *g, const struct init_request *q, struct su
 		services_drop_malformed(g, &q->path, &fault);
 		return false;
 	}
-	if (g->counters.half_open >= g->config.max_half_open ||
+	if (g->counters.half_open + g->waiting.length >= g->config.max_half_open ||
 	    g->counters.sas >= g->config.max_sas || !crowd_has_room(g, &q->path.remote.address)) {
 		g->counters.refused_by_cap++;
 		return false;
@@ -86,30 +89,25 @@ static bool negotiate(struct gateway *g, const struct init_request *q, struct su
 	return true;
 }
 
-void init_answer_full(struct gateway *g, const struct init_request *q, struct response_entry *entry)
+/* A key pair, an SA, and the answer. */
+static void begin(struct gateway *g, const struct init_request *q, struct response_entry *entry,
+		  const struct suite *suite, uint8_t number)
 {
 	uint8_t buffer[GATEWAY_MESSAGE_MAX];
 	struct wcursor c = wcursor_init(buffer, sizeof(buffer));
-	struct suite suite;
-	uint8_t number;
-	struct sa *sa;
+	struct sa *sa = sa_new(g, q->header.spi_i, 0, SA_HALF_OPEN);
 
-	if (!negotiate(g, q, &suite, &number)) {
-		response_cache_free(entry);
-		return;
-	}
-	sa = sa_new(g, q->header.spi_i, 0, SA_HALF_OPEN);
 	sa->path = q->path;
-	sa->suite = suite;
+	sa->suite = *suite;
 	sa->profile_1 = q->announced;
 	sa->fragmentation = q->fragmentation;
 	sa->setup = init_answer_setup(q, entry);
 	crowd_enter(g, &q->path.remote.address, &sa->setup->crowd);
 	entry->spi_r = sa->spi_r;
-	sa->setup->suite = suite;
+	sa->setup->suite = *suite;
 	/* The shared secret waits for IKE_AUTH: a flood of first requests costs one key pair each,
 	 * not two operations. */
-	sa->setup->dh = dh_new(suite.dh);
+	sa->setup->dh = dh_new(suite->dh);
 	sa->setup->ke_n = (uint16_t)q->ke.data.n;
 	sa->setup->ke = g_memdup2(q->ke.data.p, q->ke.data.n);
 	sa->setup->nr_n = SA_NONCE_SIZE;
@@ -121,4 +119,80 @@ void init_answer_full(struct gateway *g, const struct init_request *q, struct re
 		return;
 	}
 	response_cache_answer(entry, span_of(buffer, wcursor_size(&c)));
+}
+
+/* A request whose key pair waits for its turn; its entry absorbs repetitions meanwhile. */
+struct init_waiting {
+	GList link; /* of gateway.waiting */
+	struct turn_job job;
+	struct gateway *gateway;
+	struct response_entry *entry;
+	struct init_request *request; /* spans into the entry's copy */
+	struct crowd_place crowd;
+	uint64_t since;
+};
+
+static void waiting_free(struct init_waiting *w)
+{
+	struct gateway *g = w->gateway;
+
+	turn_leave(g, &w->job);
+	crowd_leave(g, &w->crowd);
+	g_queue_unlink(&g->waiting, &w->link);
+	g_free(w->request);
+	g_free(w);
+}
+
+void init_answer_forget_waiting(struct gateway *g)
+{
+	while (g->waiting.head)
+		waiting_free(g->waiting.head->data);
+}
+
+static void its_turn(void *user)
+{
+	struct init_waiting *w = user;
+	struct gateway *g = w->gateway;
+	struct suite suite;
+	uint8_t number;
+
+	crowd_leave(g, &w->crowd); /* its own place: it takes it again */
+	if (services_now(g) - w->since < g->config.half_open_lifetime_ms &&
+	    negotiate(g, w->request, &suite, &number))
+		begin(g, w->request, w->entry, &suite, number);
+	else
+		response_cache_free(w->entry);
+	waiting_free(w);
+}
+
+static void wait_for_turn(struct gateway *g, const struct init_request *q,
+			  struct response_entry *entry, uint32_t cost)
+{
+	struct init_waiting *w = g_new0(struct init_waiting, 1);
+
+	w->gateway = g;
+	w->entry = entry;
+	w->request = init_request_keep(q, entry->request);
+	w->since = services_now(g);
+	w->link.data = w;
+	g_queue_push_tail_link(&g->waiting, &w->link);
+	crowd_enter(g, &q->path.remote.address, &w->crowd);
+	turn_wait(g, &w->job, &q->path.remote.address, cost, its_turn, w);
+}
+
+void init_answer_full(struct gateway *g, const struct init_request *q, struct response_entry *entry)
+{
+	struct suite suite;
+	uint8_t number;
+
+	if (!negotiate(g, q, &suite, &number)) {
+		response_cache_free(entry);
+		return;
+	}
+	if (q->cookie_ok)
+		spent_add(g, q->cookie);
+	if (turn_affords(g, dh_cost(suite.dh)))
+		begin(g, q, entry, &suite, number);
+	else
+		wait_for_turn(g, q, entry, dh_cost(suite.dh));
 }

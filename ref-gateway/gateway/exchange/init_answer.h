@@ -6,9 +6,14 @@
 #include "core/response_cache.h"
 #include "exchange/init_request.h"
 
-/* Answer in full; `entry` is pending and becomes answered, or is dropped. */
+/*
+ * Answer in full, now or when its turn comes (turn.h); `entry` is pending and becomes answered, or is dropped. `q` is copied
+ * where it has to wait.
+ */
 void init_answer_full(struct gateway *g, const struct init_request *q,
 		      struct response_entry *entry);
+/* Before the end: those whose turn will not come. */
+void init_answer_forget_waiting(struct gateway *g);
 /* Answer with an error, no larger than the request, which strangers can ask for: RFC 7296 section 2.21.1. */
 void init_answer_refuse(struct gateway *g, const struct init_request *q, uint16_t notify,
 			struct span data);

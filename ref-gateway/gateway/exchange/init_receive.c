@@ -2,8 +2,10 @@
 /* The way of an IKE_SA_INIT request: read, known already, cookie, SYN or in full. */
 #include "exchange/init_receive.h"
 
+#include "core/crowd.h"
 #include "core/response_cache.h"
 #include "core/services.h"
+#include "core/spent.h"
 #include "exchange/cookie.h"
 #include "exchange/init_answer.h"
 #include "exchange/init_request.h"
@@ -30,6 +32,20 @@ static bool read_request(struct gateway *g, const struct gateway_path *path,
 	return err == ERR_OK;
 }
 
+/* Rule 58, before anything is kept, asked of the bank, or computed. */
+static bool is_welcome(struct gateway *g, const struct init_request *q)
+{
+	if (q->cookie_ok && spent_knows(g, q->cookie)) {
+		g->counters.cookies_twice++;
+		return false;
+	}
+	if (crowd_has_room(g, &q->path.remote.address) && g->counters.sas < g->config.max_sas &&
+	    response_cache_has_room(g, q->octets.n))
+		return true;
+	g->counters.refused_by_cap++;
+	return false;
+}
+
 void init_receive(struct gateway *g, const struct gateway_path *path,
 		  const struct ike_header *header, struct span octets)
 {
@@ -54,6 +70,8 @@ void init_receive(struct gateway *g, const struct gateway_path *path,
 		cookie_ask(g, &q);
 		return;
 	}
+	if (!is_welcome(g, &q))
+		return;
 	if (q.syn == IKE_SYN_PRESENT && services_has_bank(g)) {
 		syn_request(g, &q);
 		return;

@@ -6,8 +6,10 @@
 
 #include "core/claim.h"
 #include "core/miss_cache.h"
+#include "core/ration.h"
 #include "core/sa.h"
 #include "core/services.h"
+#include "core/spent.h"
 #include "exchange/cookie.h"
 #include "exchange/init_answer.h"
 #include "stub/stub_in.h"
@@ -15,6 +17,8 @@
 
 /* Rule 32: full handshakes a second that requests with a SYN may cost while the bank is away. */
 #define FALLBACKS_WITHOUT_BANK_PER_SECOND 200
+/* And those of one prefix, so that it does not use up what all have. */
+#define FALLBACKS_WITHOUT_BANK_PER_PREFIX_PER_SECOND 20
 
 /* A request whose get is under way. */
 struct syn_attempt {
@@ -108,6 +112,7 @@ static void judge(struct syn_attempt *a, const struct init_request *q, struct sp
 	} else {
 		log_info("stub %s: %s%s%s, falling back", index_text(&q->index, text), why,
 			 err ? ": " : "", err ? err_text(err) : "");
+		g_clear_pointer(&a->claim, claim_free);
 		fall_back(g, q, a->entry);
 	}
 	stub_in_clear(&in);
@@ -124,6 +129,7 @@ static void got(int result, struct span container, void *user)
 		g->counters.misses++;
 		if (result == STUB_NOT_FOUND || result == STUB_EXPIRED)
 			miss_cache_add(g, &a->request->index);
+		g_clear_pointer(&a->claim, claim_free); /* its place is the half-open SA's */
 		fall_back(g, a->request, a->entry);
 	}
 	attempt_free(a);
@@ -176,7 +182,9 @@ void syn_request(struct gateway *g, const struct init_request *q)
 		return;
 	}
 	if (!services_bank_reachable(g)) {
-		if (services_bucket_take(g, &g->fallback_bucket, FALLBACKS_WITHOUT_BANK_PER_SECOND))
+		if (ration_take(g, &q->path.remote.address,
+				FALLBACKS_WITHOUT_BANK_PER_PREFIX_PER_SECOND) &&
+		    services_bucket_take(g, &g->fallback_bucket, FALLBACKS_WITHOUT_BANK_PER_SECOND))
 			fall_back(g, q, new_entry(g, q));
 		return;
 	}
@@ -186,6 +194,8 @@ void syn_request(struct gateway *g, const struct init_request *q)
 	}
 	if (!make_room(g, q))
 		return;
+	if (q->cookie_ok)
+		spent_add(g, q->cookie);
 	entry = new_entry(g, q);
 	a = g_new0(struct syn_attempt, 1);
 	a->gateway = g;
