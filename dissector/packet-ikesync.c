@@ -325,13 +325,12 @@ static int dissect_ikesync(tvbuff_t *tvb G_GNUC_UNUSED, packet_info *pinfo, prot
 	unsigned n;
 	bool looked, quoted;
 
-	if (!ike_locate_any(pinfo))
+	if (!ike_locate_any(pinfo, &quoted))
 		return 0;
 	/* The handle's own protocol is one in name only: expert infos and exceptions ask this. */
 	outer = pinfo->current_proto;
 	pinfo->current_proto = "IKESYNC";
 	looked = looked_at(pinfo, tree);
-	quoted = ike_locate_quoted(pinfo);
 	if (PINFO_FD_VISITED(pinfo) && !looked) {
 		revisit(pinfo);
 	} else {

@@ -105,12 +105,23 @@ bool spi_is_zero(const uint8_t spi[INDEX_SPI_SIZE])
 
 char *index_body_text(wmem_allocator_t *scope, const struct index_body *idx)
 {
-	char *spi = bytes_to_str(scope, idx->spi, INDEX_SPI_SIZE);
+	char text[INDEX_TEXT_SIZE];
+
+	index_body_write(idx, text);
+	return wmem_strdup(scope, text);
+}
+
+size_t index_body_write(const struct index_body *idx, char text[INDEX_TEXT_SIZE])
+{
+	char *end = bytes_to_hexstr(text, idx->spi, INDEX_SPI_SIZE);
 	address a;
 
+	*end = '\0';
 	if (!idx->address_size)
-		return spi;
+		return (size_t)(end - text);
+	*end++ = '@';
 	set_address(&a, idx->address_size == 4 ? AT_IPv4 : AT_IPv6, (int)idx->address_size,
 		    idx->address);
-	return wmem_strdup_printf(scope, "%s@%s", spi, address_to_str(scope, &a));
+	address_to_str_buf(&a, end, (int)(text + INDEX_TEXT_SIZE - end));
+	return strlen(text);
 }

@@ -50,4 +50,8 @@ bool spi_is_zero(const uint8_t spi[INDEX_SPI_SIZE]);
 /* "0123456789abcdef@192.0.2.1", allocated in `scope`; the address is left out when unreadable. */
 char *index_body_text(wmem_allocator_t *scope, const struct index_body *idx);
 
+/* The same into `text`, without allocation: once a frame of a listing. Returns its length. */
+#define INDEX_TEXT_SIZE 80
+size_t index_body_write(const struct index_body *idx, char text[INDEX_TEXT_SIZE]);
+
 #endif

@@ -7,7 +7,8 @@
 #define ALL_SOURCES 0xffffffffu
 #define NOTES_KEY 0x6e6f7465 /* of proto_ikesync in the packet's scope */
 
-static int proto_isakmp = -1, proto_icmp = -1, proto_icmpv6 = -1, proto_ip = -1, proto_ipv6 = -1;
+static int proto_isakmp = -1, proto_icmp = -1, proto_icmpv6 = -1, proto_ip = -1, proto_ipv6 = -1,
+	   proto_udpencap = -1;
 static int hf_typepayload = -1;
 
 void ike_locate_init(void)
@@ -17,6 +18,7 @@ void ike_locate_init(void)
 	proto_ipv6 = proto_get_id_by_filter_name("ipv6");
 	proto_icmp = proto_get_id_by_filter_name("icmp");
 	proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
+	proto_udpencap = proto_get_id_by_filter_name("udpencap");
 	hf_typepayload = proto_registrar_get_id_byname("isakmp.typepayload");
 }
 
@@ -25,26 +27,29 @@ static int layer_of(wmem_list_frame_t *f)
 	return GPOINTER_TO_INT(wmem_list_frame_data(f));
 }
 
-bool ike_locate_any(packet_info *pinfo)
-{
-	/* Innermost last, and isakmp is nearly always the last. */
-	for (wmem_list_frame_t *f = wmem_list_tail(pinfo->layers); f; f = wmem_list_frame_prev(f))
-		if (layer_of(f) == proto_isakmp)
-			return true;
-	return false;
-}
-
-bool ike_locate_quoted(packet_info *pinfo)
+/* The innermost layer of isakmp, NULL: none. It is nearly always the last. */
+static wmem_list_frame_t *isakmp_layer(packet_info *pinfo)
 {
 	wmem_list_frame_t *f = wmem_list_tail(pinfo->layers);
 
 	while (f && layer_of(f) != proto_isakmp)
 		f = wmem_list_frame_prev(f);
+	return f;
+}
+
+bool ike_locate_any(packet_info *pinfo, bool *quoted)
+{
+	wmem_list_frame_t *f = isakmp_layer(pinfo);
+
+	*quoted = false;
+	if (!f)
+		return false;
 	/* An ICMP error has its quotation right behind it: the first IP that is met is of that. */
 	while (f && layer_of(f) != proto_ip && layer_of(f) != proto_ipv6)
 		f = wmem_list_frame_prev(f);
 	f = f ? wmem_list_frame_prev(f) : NULL;
-	return f && (layer_of(f) == proto_icmp || layer_of(f) == proto_icmpv6);
+	*quoted = f && (layer_of(f) == proto_icmp || layer_of(f) == proto_icmpv6);
+	return true;
 }
 
 /* isakmp's node covers what is captured of its octets, not what was sent. */
@@ -93,20 +98,6 @@ static unsigned datagram_end(const packet_info *pinfo, tvbuff_t *tvb, unsigned a
 	return MIN(end, tvb_reported_length(tvb));
 }
 
-/* Is there a TCP header with this packet's ports right before `at`? */
-static bool after_tcp(const packet_info *pinfo, tvbuff_t *tvb, unsigned at)
-{
-	for (unsigned words = 5; words <= 15 && 4 * words <= at; words++) {
-		unsigned tcp = at - 4 * words;
-
-		if (tvb_get_ntohs(tvb, (int)tcp) == pinfo->srcport &&
-		    tvb_get_ntohs(tvb, (int)tcp + 2) == pinfo->destport &&
-		    ws_get_u8(tvb, (int)tcp + 12) >> 4 == words)
-			return true;
-	}
-	return false;
-}
-
 static bool ends_as_it_says(const field_info *fi)
 {
 	unsigned start = (unsigned)fi->start;
@@ -153,71 +144,158 @@ enum search {
 	SEARCH_END,
 };
 
-/* Of the non-ESP marker: a header four octets off may look like one, so it is not tried for. */
+/* What is looked for, and where: one data source of the frame. */
+struct searched {
+	tvbuff_t *tvb;
+	const uint8_t *p;
+	unsigned seen;  /* octets at `p` */
+	unsigned whole; /* and as many were sent */
+	unsigned ip;    /* behind its IP addresses, if these were read from here; else 0 */
+	uint8_t ports[4];
+	unsigned marker; /* octets of it behind a UDP header */
+};
+
+/*
+ * The non-ESP marker is there if isakmp was called by what handles UDP 4500. A header four octets
+ * off may look like one, so it is not tried for.
+ */
 static unsigned marker_size(packet_info *pinfo)
 {
-	return proto_is_frame_protocol(pinfo->layers, "udpencap") ? 4 : 0;
+	wmem_list_frame_t *f = isakmp_layer(pinfo);
+
+	f = f ? wmem_list_frame_prev(f) : NULL;
+	return f && layer_of(f) == proto_udpencap ? 4 : 0;
 }
 
-/* Where the message at `at` ends by its own header, 0 when that cannot be one's. */
-static unsigned header_end(tvbuff_t *tvb, unsigned at)
+static bool version_2(const struct searched *s, unsigned at)
 {
-	uint32_t length = tvb_get_ntohl(tvb, (int)at + 24);
-
-	return ws_get_u8(tvb, (int)at + 18) >= IKE_EXCHANGE_SA_INIT && length >= IKE_HEADER_SIZE &&
-		       length <= tvb_reported_length(tvb) - at
-		   ? at + length
-		   : 0;
+	return s->seen >= IKE_HEADER_SIZE && at <= s->seen - IKE_HEADER_SIZE &&
+	       s->p[at + 17] >> 4 == 2;
 }
 
-static unsigned message_end(packet_info *pinfo, tvbuff_t *tvb, unsigned at, enum search how)
+/* Where its message ends; 0: none begins at `at`, behind a UDP header 8 + marker octets before. */
+static unsigned udp_message(const struct searched *s, unsigned at, bool complete)
 {
-	unsigned whole = tvb_reported_length(tvb), end;
+	unsigned udp = at - 8 - s->marker;
+	unsigned end = udp + get16(s->p + udp + 4);
 
-	switch (how) {
-	case SEARCH_TRANSPORT:
-	case SEARCH_TRANSPORT_CUT:
-		if (pinfo->ptype == PT_TCP)
-			return how == SEARCH_TRANSPORT && header_end(tvb, at) &&
-				       after_tcp(pinfo, tvb, at)
-				   ? whole
-				   : 0;
-		end = pinfo->ptype == PT_UDP ? udp_end(pinfo, tvb, at, marker_size(pinfo)) : 0;
-		return how == SEARCH_TRANSPORT && end > whole ? 0 : MIN(end, whole);
-	case SEARCH_WHOLE:
-		return header_end(tvb, at) == whole ? whole : 0;
-	default:
-		return header_end(tvb, at);
-	}
+	if (s->marker && get32(s->p + at - 4) != 0)
+		return 0;
+	if (end < at + IKE_HEADER_SIZE || (complete && end > s->whole))
+		return 0;
+	return MIN(end, s->whole);
 }
 
-static bool search_source(packet_info *pinfo, tvbuff_t *tvb, enum search how, struct ike_place *out)
+static bool search_udp(const struct searched *s, bool complete, struct ike_place *out)
 {
-	unsigned seen = tvb_captured_length(tvb);
+	unsigned before = 8 + s->marker;
 
-	for (unsigned at = 0; at + IKE_HEADER_SIZE <= seen; at++) {
+	for (unsigned at = s->ip + before; at + IKE_HEADER_SIZE <= s->seen; at++) {
 		unsigned end;
 
-		if (ws_get_u8(tvb, (int)at + 17) >> 4 != 2)
+		if (s->p[at + 17] >> 4 != 2 || memcmp(s->p + at - before, s->ports, 4) != 0)
 			continue;
-		end = message_end(pinfo, tvb, at, how);
+		end = udp_message(s, at, complete);
 		if (!end)
 			continue;
-		place_fill(out, tvb, at, end);
+		place_fill(out, s->tvb, at, end);
 		return true;
 	}
 	return false;
 }
 
+/* Where the message at `at` ends by its own header, 0 when that cannot be one's. */
+static unsigned header_end(const struct searched *s, unsigned at)
+{
+	uint32_t length;
+
+	if (!version_2(s, at) || s->p[at + 18] < IKE_EXCHANGE_SA_INIT)
+		return 0;
+	length = get32(s->p + at + 24);
+	return length < IKE_HEADER_SIZE || length > s->whole - at ? 0 : at + length;
+}
+
+static bool search_tcp(const struct searched *s, struct ike_place *out)
+{
+	for (unsigned tcp = s->ip; tcp + 20 + IKE_HEADER_SIZE <= s->seen; tcp++) {
+		unsigned words;
+
+		if (memcmp(s->p + tcp, s->ports, 4) != 0)
+			continue;
+		words = s->p[tcp + 12] >> 4;
+		if (words < 5 || !header_end(s, tcp + 4 * words))
+			continue;
+		place_fill(out, s->tvb, tcp + 4 * words, s->whole);
+		return true;
+	}
+	return false;
+}
+
+static bool search_guess(const struct searched *s, bool fills, struct ike_place *out)
+{
+	for (unsigned at = 0; at + IKE_HEADER_SIZE <= s->seen; at++) {
+		unsigned end = header_end(s, at);
+
+		if (!end || (fills && end != s->whole))
+			continue;
+		place_fill(out, s->tvb, at, end);
+		return true;
+	}
+	return false;
+}
+
+static bool search_source(const packet_info *pinfo, const struct searched *s, enum search how,
+			  struct ike_place *out)
+{
+	switch (how) {
+	case SEARCH_TRANSPORT:
+	case SEARCH_TRANSPORT_CUT:
+		if (pinfo->ptype == PT_UDP)
+			return search_udp(s, how == SEARCH_TRANSPORT, out);
+		return pinfo->ptype == PT_TCP && how == SEARCH_TRANSPORT && search_tcp(s, out);
+	case SEARCH_WHOLE:
+		return search_guess(s, true, out);
+	default:
+		return search_guess(s, false, out);
+	}
+}
+
+/* Wireshark's addresses point into the octets that they were read from. */
+static unsigned behind_addresses(const packet_info *pinfo, const struct searched *s)
+{
+	uintptr_t from = (uintptr_t)s->p, at = (uintptr_t)pinfo->net_dst.data;
+
+	if (at < from || at - from >= s->seen || pinfo->net_dst.len < 0)
+		return 0;
+	return (unsigned)(at - from) + (unsigned)pinfo->net_dst.len;
+}
+
+static bool searched_fill(const packet_info *pinfo, const struct data_source *source,
+			  struct searched *s)
+{
+	s->tvb = get_data_source_tvb(source);
+	s->seen = s->tvb ? tvb_captured_length(s->tvb) : 0;
+	if (s->seen < IKE_HEADER_SIZE)
+		return false;
+	s->whole = tvb_reported_length(s->tvb);
+	s->p = tvb_get_ptr(s->tvb, 0, (int)s->seen);
+	s->ip = behind_addresses(pinfo, s);
+	return true;
+}
+
 static bool search(packet_info *pinfo, struct ike_place *out)
 {
-	for (enum search how = SEARCH_TRANSPORT; how < SEARCH_END; how++)
-		for (GSList *s = pinfo->data_src; s; s = s->next) {
-			tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)s->data);
+	struct searched s = {
+		.ports = { (uint8_t)(pinfo->srcport >> 8), (uint8_t)pinfo->srcport,
+			   (uint8_t)(pinfo->destport >> 8), (uint8_t)pinfo->destport },
+		.marker = marker_size(pinfo),
+	};
 
-			if (tvb && search_source(pinfo, tvb, how, out))
+	for (enum search how = SEARCH_TRANSPORT; how < SEARCH_END; how++)
+		for (GSList *l = pinfo->data_src; l; l = l->next)
+			if (searched_fill(pinfo, (const struct data_source *)l->data, &s) &&
+			    search_source(pinfo, &s, how, out))
 				return true;
-		}
 	return false;
 }
 

@@ -5,7 +5,8 @@
  * isakmp has no hook, and a post-dissector that asks for its fields ("wanted hfids") forces a tree
  * on every frame of the file. So: a frame without isakmp in its layers is left at once; with a
  * tree, the message is where isakmp's own protocol node says (direct children of the root are not
- * faked before 4.6); without that node, it is looked for in the frame's octets.
+ * faked before 4.6); without that node, it is looked for in the octets of the frame and of what was
+ * reassembled for it.
  */
 #ifndef IKESYNC_IKE_LOCATE_H
 #define IKESYNC_IKE_LOCATE_H
@@ -28,14 +29,11 @@ struct ike_place {
 /* Call once in the handoff. */
 void ike_locate_init(void);
 
-/* Cheap: was isakmp called for this frame at all? */
-bool ike_locate_any(packet_info *pinfo);
-
 /*
- * Is it quoted in an ICMP error? Then it is not traffic: what a dead gateway was sent comes back
- * so. Only where ike_locate_any().
+ * Cheap: was isakmp called for this frame at all? Then `quoted` says whether only in an ICMP error:
+ * that is not traffic, what a dead gateway was sent comes back so.
  */
-bool ike_locate_quoted(packet_info *pinfo);
+bool ike_locate_any(packet_info *pinfo, bool *quoted);
 
 /* Fill `out`; returns how many. */
 unsigned ike_locate(packet_info *pinfo, proto_tree *tree, struct ike_place out[IKE_PLACES_MAX]);
