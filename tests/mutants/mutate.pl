@@ -19,7 +19,7 @@
 #   - how much memory is taken: sizes in declarations, counts in g_new; want of memory ends a program of GLib's anyway
 #   - struct fault set to zero before a call: it is a place for a text, and whether it is filled is the result's matter
 #   - how entries spread in hash tables (sip_*, *hash*, rotate beside them) and sums that the same program writes and reads
-#     (checksum): another function would do as well
+#     (checksum, crc*): another function would do as well
 #   - functions *_default(s): what a configuration file says, as all configuration
 #   - static_assert, assert, preprocessor, what stands outside functions
 use strict;
@@ -27,7 +27,7 @@ use warnings;
 use Digest::MD5 qw(md5_hex);
 
 my %swap = ('<' => '<=', '<=' => '<', '>' => '>=', '>=' => '>', '==' => '!=', '!=' => '==', '&&' => '||', '||' => '&&');
-my $not_a_function = qr/^(?:sip_\w+|\w*hash\w*|checksum|audit_\w+|\w*defaults?)$/;
+my $not_a_function = qr/^(?:sip_\w+|\w*hash\w*|checksum|crc\w*|audit_\w+|\w*defaults?)$/;
 my %counted; # counters that somebody reads
 
 sub slurp { my ($f) = @_; open my $h, '<', $f or die "$f: $!\n"; my @l = <$h>; chomp @l; return @l }
