@@ -67,6 +67,53 @@ static void asked_once(struct repeated *r)
 	init_answer_clear(&a);
 }
 
+/* Two clients name one index that misses: the second is answered from memory (rule 15). */
+static void missed_once(struct banked *b, const struct old_sa *old, const char *why)
+{
+	const unsigned mark = bank_role_mark(b->role);
+	const uint64_t start = probe_now();
+	struct client *c[2] = { 0 };
+	char what[100];
+	unsigned n;
+
+	for (unsigned i = 0; i < 2; i++)
+		(void)banked_syn(b, old, &c[i]);
+	n = bank_role_count(b->role, STUB_GET, &old->index, mark);
+	g_snprintf(what, sizeof(what), "gets for two SYNs in a row, the bank's answer: %s", why);
+	if (probe_now() - start < b->p->target->timers.miss)
+		evidence_clause(b->e, "15.6", n == 1, what, "1", "%u", n);
+	else
+		evidence_note(b->e, "%s: %u, but too late to be remembered", what, n);
+	for (unsigned i = 0; i < 2; i++) {
+		if (c[i])
+			auth_settle(c[i]);
+		client_free(c[i]);
+	}
+}
+
+static void misses_are_remembered(struct banked *b)
+{
+	static const struct {
+		unsigned code;
+		const char *why;
+	} kinds[] = { { STUB_NOT_FOUND, "not-found" }, { STUB_EXPIRED, "expired" } };
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		const struct bank_play refuses = { .does = BANK_REFUSES, .code = kinds[i].code };
+		struct bank_stub s;
+		struct old_sa *old;
+
+		bank_stub_fill(&s, b->p, b->suite);
+		old = banked_serve(b, &s);
+		if (!old)
+			return;
+		bank_role_play(b->role, STUB_GET, &refuses);
+		missed_once(b, old, kinds[i].why);
+		bank_role_play(b->role, STUB_GET, &(struct bank_play){ 0 });
+		old_sa_free(old);
+	}
+}
+
 static void b09(struct banked *b)
 {
 	struct repeated r = { .b = b, .mark = bank_role_mark(b->role) };
@@ -79,6 +126,7 @@ static void b09(struct banked *b)
 	r.c = old ? banked_client(b) : NULL;
 	if (r.c) {
 		asked_once(&r);
+		misses_are_remembered(b);
 		banked_check_form(b);
 	}
 	client_vanish(r.c);
@@ -93,13 +141,14 @@ const struct probe_case case_b09 = {
 	.required =
 	    "A gateway that is named an index asks its bank for that stub, once however often "
 	    "the request is repeated, in the form of section 7 of the wire profile; the stub "
-	    "makes it answer HDR, Nr.",
+	    "makes it answer HDR, Nr. A miss is remembered for [2 s].",
 	.causes = "the index is made up from other fields of the request\n"
 		  "each repetition asks again\n"
+		  "every SYN for a stub that is not there costs the bank a get\n"
 		  "the seal keys or the clocks differ: the stub cannot be opened",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS,
-	.clauses = "7.1 14.2 26.1 27.2 28.1 28.3 39.3",
+	.clauses = "7.1 14.2 15.6 26.1 27.2 28.1 28.3 39.3",
 	.alone = true,
 	.run = stage_banked,
 	.at_bank = b09,
@@ -309,7 +358,9 @@ static void fall_silent(struct banked *b)
 
 	bank_role_play(b->role, STUB_GET, &(struct bank_play){ .does = BANK_IS_SILENT });
 	for (unsigned i = 0; i < SILENT_GETS; i++) {
+		const unsigned mark = bank_role_mark(b->role);
 		enum ike_answer_kind kind;
+		unsigned n;
 
 		bank_stub_fill(&s, b->p, b->suite);
 		old = banked_serve(b, &s);
@@ -319,6 +370,10 @@ static void fall_silent(struct banked *b)
 		evidence_clause(b->e, "8.5", kind == IKE_ANSWER_ORDINARY,
 				"the bank does not answer the get",
 				init_kind_text(IKE_ANSWER_ORDINARY), "%s", init_kind_text(kind));
+		n = bank_role_count(b->role, STUB_GET, &old->index, mark);
+		evidence_clause(b->e, "32.6", n == 1,
+				"gets for this SYN: fewer than three in a row had no answer", "1",
+				"%u", n);
 		old_sa_free(old);
 	}
 	for (unsigned i = 0; i < SILENT_GETS; i++)

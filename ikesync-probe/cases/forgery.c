@@ -2,6 +2,7 @@
 /* N04, N17, N26, N29: protected messages that prove nothing, prove the wrong thing, or ask too much. */
 #include "cases/aftermath.h"
 #include "cases/cases.h"
+#include "cases/fragments.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
 
@@ -130,6 +131,21 @@ static void spoilt(struct steps *s, const GByteArray *right, guint at, uint8_t b
 	g_byte_array_unref(m);
 }
 
+/* The same octets as a fragment (RFC 7383) that nobody made. */
+static void as_fragment(struct steps *s, const GByteArray *right, uint8_t number, uint8_t total,
+			const char *what)
+{
+	const uint8_t head[] = { 0, number, 0, total };
+	GByteArray *m = g_byte_array_append(g_byte_array_new(), right->data, right->len);
+
+	m->data[16] = PAYLOAD_SKF;
+	memcpy(&m->data[IKE_HEADER_SIZE + 4], head, sizeof(head));
+	transport_send(s->c->transport, span_of(m->data, m->len));
+	evidence_clause(s->e, "11.2", !answers(s->c, s->p->target->timers.answer / 10), what,
+			"no protected answer", "an answer");
+	g_byte_array_unref(m);
+}
+
 /* A message ID 2 before ID 1, rightly sealed and bound. */
 static void skipped_id(struct steps *s)
 {
@@ -166,6 +182,8 @@ static void n17(struct steps *s)
 	spoilt(s, m, IKE_HEADER_SIZE + 1, 1, false,
 	       "message ID 1 with a RESERVED bit of SK flipped");
 	spoilt(s, m, 16, 0, true, "message ID 1 without its last 16 octets");
+	as_fragment(s, m, 1, 1, "message ID 1 as the only fragment, which does not verify");
+	as_fragment(s, m, 0, 0, "message ID 1 as fragment 0 of 0");
 	g_byte_array_unref(m);
 	skipped_id(s);
 	steps_confirm(s, NULL);
@@ -174,22 +192,29 @@ static void n17(struct steps *s)
 			"a verified answer without an error notify", "%s", s->r.text);
 }
 
+static void n17_and_fragments(struct probe *p, struct evidence *e)
+{
+	stage_resumption_with(p, e, NULL, NULL, n17);
+	stage_resumption_with(p, e, NULL, NULL, fragments_confirm);
+}
+
 const struct probe_case case_n17 = {
 	.id = "N17",
 	.title = "What does not verify as the first protected message is ignored",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_BASE,
-	.source = "RFC 7296 sections 2.3, 2.4 and 2.21.2; wire profile rules 11 and 16",
-	.required = "A protected message that does not verify is dropped, and so is one whose "
-		    "message ID is not due; the SA they name goes on.",
+	.source =
+	    "RFC 7296 sections 2.3, 2.4 and 2.21.2; wire profile rules 11, 16 and 23; RFC 7383",
+	.required =
+	    "A protected message that does not verify is dropped, and so is one whose "
+	    "message ID is not due; the SA they name goes on. The right one may come in fragments.",
 	.causes = "the provisional SA is dropped at the first failure\nthe answer to the wrong "
 		  "message uses up message ID 1\na part of the message is not covered by the check",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.clauses = "11.2 16.2",
+	.clauses = "11.2 16.2 23.3",
 	.needs = "C01 C03",
-	.run = stage_resumption,
-	.resuming = n17,
+	.run = n17_and_fragments,
 };
 
 enum wrong_bind {

@@ -15,7 +15,7 @@
 #   - log lines, conditions over nothing but a log line, functions audit_* (they only log), "logged" times, and the texts
 #     that are for people: fields why and text
 #   - counters that are only counted (g->counters.NAME that no condition of these files reads, and totals named sent)
-#   - releasing and wiping: free, unref, wipe, clear; locks, whose lack is a race and the thread sanitizer's matter
+#   - releasing and wiping (free, unref, wipe, clear), and conditions over nothing else; locks, whose lack is a race and the thread sanitizer's matter
 #   - how much memory is taken: sizes in declarations, counts in g_new; want of memory ends a program of GLib's anyway
 #   - struct fault set to zero before a call: it is a place for a text, and whether it is filled is the result's matter
 #   - how entries spread in hash tables (sip_*, *hash*, rotate beside them) and sums that the same program writes and reads
@@ -72,12 +72,13 @@ sub functions {
 		next if $s =~ m{^\s*(?:/\*|\*|//|\#|static_assert|assert\b|$)};
 		$of[$i] = $name;
 	}
-	# log lines, to their end, and the conditions that stand over nothing else
+	# log lines, to their end, and the conditions that stand over nothing else, or over nothing but a release
 	for my $i (0 .. $#$l) {
-		next unless defined $of[$i] && $l->[$i] =~ /^\s*(?:log_\w+|LOG)\(/;
+		next unless defined $of[$i] && $l->[$i] =~ /^\s*(log_\w+|secret_wipe|g_free|g_\w+_(?:unref|free)|g_clear_\w+)\(/;
+		my $log = $1 =~ /^log/;
 		my $end = end_of($l, $i, qr/;$/);
 		next if $end < 0;
-		undef $of[$_] for $i .. $end;
+		if ($log) { undef $of[$_] for $i .. $end }
 		my ($from, $after, $braces) = ($i - 1, $l->[$end + 1] // '', 0);
 		if ($l->[$from] =~ /\{$/) {
 			next unless $after =~ /^\s*\}$/;
