@@ -62,7 +62,8 @@ static bool reachable(void *self)
 
 struct stub_service handshake_bank_service(struct handshake_bank *b)
 {
-	static const struct stub_service_ops ops = { get, move, init, update, delete, reachable };
+	static const struct stub_service_ops ops = { get,    move,      init, update,
+						     delete, reachable, NULL };
 
 	return (struct stub_service){ &ops, b };
 }

@@ -187,9 +187,15 @@ static bool reachable(void *self)
 	return !((struct memory_bank *)self)->unreachable;
 }
 
+static bool durable(void *self)
+{
+	return !((const struct memory_bank *)self)->forgetful;
+}
+
 struct stub_service memory_bank_service(struct memory_bank *b)
 {
-	static const struct stub_service_ops ops = { get, move, init, update, delete, reachable };
+	static const struct stub_service_ops ops = { get,    move,      init,   update,
+						     delete, reachable, durable };
 
 	return (struct stub_service){ &ops, b };
 }

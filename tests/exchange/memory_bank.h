@@ -12,6 +12,7 @@ struct memory_bank {
 	GPtrArray *stubs;
 	GQueue answers; /* requests wait here until memory_bank_run() */
 	bool unreachable;
+	bool forgetful;               /* what is queued would not survive the gateway */
 	bool silent_get, silent_move; /* answered with a time-out, by memory_bank_time_out() */
 	int move_result;              /* 0: by the rules */
 	unsigned gets, moves, inits, updates, deletes;

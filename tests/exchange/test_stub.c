@@ -195,6 +195,35 @@ static void in_clear(void **state)
 	world_free(w);
 }
 
+/* A queue that would not survive the gateway promises nothing: the stub goes to the bank, and no INDEX to the client. */
+static void no_index_without_a_disk(void **state)
+{
+	struct world *w = world_new();
+	struct peer_init how = { 0 };
+	struct peer_message m;
+	struct peer_response r;
+	struct peer p;
+
+	(void)state;
+	w->bank.forgetful = true;
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	assert_int_equal(session_ask(w, A, &p, &how), PEER_FULL);
+	assert_true(peer_derive_full(&p));
+	peer_make_auth(&p, true, &m);
+	assert_true(session_exchange(w, A, &p, &m, &r));
+	assert_non_null(chain_find(&r.chain, PAYLOAD_AUTH));
+	assert_false(peer_has_notify(&r, NOTIFY_IKESYNC_INDEX));
+	assert_int_equal(memory_bank_live(&w->bank), 1);
+	/* the disk is back: the next IKE SA has one */
+	w->bank.forgetful = false;
+	session_rekey(w, A, &p);
+	/* what the bank has acknowledged needs no disk of ours */
+	w->bank.forgetful = true;
+	session_resume(w, B, &p);
+	peer_clear(&p);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +232,7 @@ int main(void)
 		cmocka_unit_test(what_is_passed_on),
 		cmocka_unit_test(not_qualified),
 		cmocka_unit_test(in_clear),
+		cmocka_unit_test(no_index_without_a_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,7 @@ static void enqueue(struct bank_client *b, struct bank_queue_record *r, stub_ser
 	op->user = user;
 	b->counters.queued++;
 	b->queued_octets += bank_op_octets(op);
-	bank_order_add(b->order, op);
+	g_queue_push_tail(&b->unsynced, op);
 }
 
 static void client_init(void *self, struct span container, stub_service_done_fn *done, void *user)
@@ -109,6 +109,13 @@ static bool client_reachable(void *self)
 	return b->up && !b->silent;
 }
 
+static bool client_durable(void *self)
+{
+	const struct bank_client *b = self;
+
+	return !b->queue || !bank_queue_failed(b->queue);
+}
+
 static const struct stub_service_ops ops = {
 	.get = client_get,
 	.move = client_move,
@@ -116,6 +123,7 @@ static const struct stub_service_ops ops = {
 	.update = client_update,
 	.delete = client_delete,
 	.reachable = client_reachable,
+	.durable = client_durable,
 };
 
 static void recovered(const struct bank_queue_record *r, void *user)
@@ -169,6 +177,8 @@ struct bank_client *bank_client_new(const struct bank_client_config *config, GEr
 			bank_client_free(b);
 			return NULL;
 		}
+		bank_queue_wake(b->queue,
+				config->context ? config->context : g_main_context_default());
 		b->counters.damaged += bank_queue_damaged(b->queue);
 		if (b->counters.recovered)
 			log_notice("bank queue: %" G_GUINT64_FORMAT
@@ -187,6 +197,8 @@ void bank_client_free(struct bank_client *b)
 	bank_connection_stop(b);
 	g_hash_table_unref(b->requests);
 	g_queue_clear(&b->busy_ops);
+	while (b->unsynced.length)
+		bank_op_free(g_queue_pop_head(&b->unsynced));
 	bank_order_free(b->order);
 	bank_queue_close(b->queue);
 	bank_pump_stop(b);
@@ -207,7 +219,7 @@ const struct stub_service *bank_client_service(struct bank_client *b)
 
 size_t bank_client_pending(const struct bank_client *b)
 {
-	return bank_order_count(b->order);
+	return bank_order_count(b->order) + b->unsynced.length;
 }
 
 const struct bank_client_counters *bank_client_counters(const struct bank_client *b)

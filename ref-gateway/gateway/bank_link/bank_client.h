@@ -5,8 +5,8 @@
  *
  * What is guaranteed for init, update and delete:
  *  - When the call returns, the request has been written to the journal: it survives the death of this process.
- *  - At the end of the loop turn all requests of that turn are synced together (one fdatasync), before any of them is sent
- *    to the bank: from then on they survive the loss of power as well. bank_client_sync() forces that point.
+ *  - At the end of the loop turn all requests since the last sync are synced together (one fdatasync, in a thread), before any of
+ *    them is sent to the bank: from then on they survive the loss of power as well. bank_client_sync() forces that point.
  *  - A request leaves the journal when the bank has answered it with anything but `busy`. Until then it is sent again after
  *    every reconnection and restart, the very same octets apart from the lifetime, which is what remains of it by then.
  *    A stub whose lifetime ends in the queue is not sent: its `done` gets STUB_EXPIRED.
@@ -17,10 +17,9 @@
  * between, reachable() is false although the connection stands (a bank that hangs, a network that swallows); a get of our own
  * every second goes on asking, and the first answer to anything makes it true again.
  *
- *  - When a sync fails, the journal is written anew from memory into a new file before anything counts as durable again. When that
- *    fails too, the process says so and exits: a new one begins by writing anew what it finds.
- *  - When an answer cannot be appended (disk full), that is logged and tried again every second; its request may be sent once more.
- *  - When the queue is full (max_queued octets) or the journal cannot be written, `done` gets STUB_FULL and the request is not kept.
+ *  - A disk that refuses ends nothing: requests are sent from memory, durable() is false, that is logged, and the journal is
+ *    written anew from memory as soon as the disk takes it, tried after 1 s, 2 s and so on up to 30 s.
+ *  - When the queue is full (max_queued octets), `done` gets STUB_FULL and the request is not kept.
  */
 #ifndef IKESYNC_GATEWAY_BANK_CLIENT_H
 #define IKESYNC_GATEWAY_BANK_CLIENT_H
@@ -72,7 +71,7 @@ struct bank_client *bank_client_new(const struct bank_client_config *config, GEr
 void bank_client_free(struct bank_client *b);
 /* The operations; lives as long as the client. */
 const struct stub_service *bank_client_service(struct bank_client *b);
-/* Sync the journal now; false when the disk refuses. */
+/* Sync the journal now, and wait for it; false when the disk refuses. */
 bool bank_client_sync(struct bank_client *b);
 /* How many init, update and delete requests wait or are under way. */
 size_t bank_client_pending(const struct bank_client *b);

@@ -26,6 +26,7 @@ struct bank_client {
 	struct wheel_timer reconnect, busy;
 	struct bank_queue *queue;
 	struct bank_order *order;
+	GQueue unsynced; /* of struct bank_op: not stable yet; then they come into `order` */
 	GQueue busy_ops; /* answered `busy`: wait for the timer */
 	size_t queued_octets;
 	unsigned bundles;     /* under way */
@@ -33,8 +34,9 @@ struct bank_client {
 	uint32_t next_transaction;
 	GQueue deferred;
 	struct bank_pump *pump;
-	bool warned_clear, warned_full, warned_disk;
-	uint64_t sync_again; /* a disk that refused: not before then */
+	bool warned_clear, warned_full;
+	uint64_t sync_again,
+	    sync_wait; /* a disk that refused: not before then; ms, doubled each time */
 };
 
 /* Tell whoever asked for it whether the bank is reachable now. */

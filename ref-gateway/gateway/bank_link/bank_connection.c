@@ -92,7 +92,7 @@ static void on_up(struct channel *c, const struct channel_identity *peer, void *
 	while (g_hash_table_iter_next(&it, NULL, &r))
 		if (((struct bank_request *)r)->kind == BANK_MOVE)
 			bank_move_send(r);
-	bank_pump_sync(b);
+	bank_pump_step(b);
 	bank_bundle_send(b);
 	bank_client_tell(b);
 }

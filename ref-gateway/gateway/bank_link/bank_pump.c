@@ -2,15 +2,11 @@
 /* At the start of a loop turn, what the last one has left to do: sync the journal, tell results, send what is queued. */
 #include "bank_link/bank_pump.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "bank_link/bank_bundle.h"
 #include "net/loop.h"
-#include "tool/log.h"
 
-#define SYNC_RETRY_MS 1000
+#define SYNC_RETRY_MS UINT64_C(1000)
+#define SYNC_RETRY_MAX_MS UINT64_C(30000)
 
 /* What was decided inside a call is told from the loop. */
 struct deferred {
@@ -37,26 +33,58 @@ void bank_pump_defer(struct bank_client *b, stub_service_get_fn *got, stub_servi
 	g_queue_push_tail(&b->deferred, d);
 }
 
+/* Requests that are stable, or for which no disk is to be had, may go to the bank. */
+static void release(struct bank_client *b)
+{
+	struct bank_op *op;
+
+	while ((op = g_queue_peek_head(&b->unsynced)) != NULL &&
+	       (!op->number || op->number <= bank_queue_stable(b->queue) ||
+		bank_queue_failed(b->queue)))
+		bank_order_add(b->order, g_queue_pop_head(&b->unsynced));
+}
+
+static bool may_sync(const struct bank_client *b)
+{
+	return bank_queue_dirty(b->queue) && !bank_queue_busy(b->queue) &&
+	       (!b->sync_again || loop_now() >= b->sync_again);
+}
+
+/* After a refusal the disk has some rest. */
+static void note_disk(struct bank_client *b)
+{
+	if (!bank_queue_failed(b->queue)) {
+		b->sync_again = b->sync_wait = 0;
+		return;
+	}
+	b->sync_wait = b->sync_wait ? MIN(2 * b->sync_wait, SYNC_RETRY_MAX_MS) : SYNC_RETRY_MS;
+	b->sync_again = loop_now() + b->sync_wait;
+}
+
+void bank_pump_step(struct bank_client *b)
+{
+	if (b->queue && bank_queue_poll(b->queue))
+		note_disk(b);
+	release(b);
+	if (b->queue && may_sync(b))
+		(void)bank_queue_start_sync(b->queue);
+}
+
 bool bank_pump_sync(struct bank_client *b)
 {
-	if (!b->queue)
-		return true;
-	if (bank_queue_sync(b->queue)) {
-		b->sync_again = 0;
-		b->warned_disk = false;
-		return true;
-	}
-	if (bank_queue_failed(b->queue)) {
-		/* To go on would be to call durable what is not. A new process writes anew what it finds. */
-		log_error("bank queue: what was to be stored is not, and cannot be stored anew: "
-			  "giving up");
-		_exit(EXIT_FAILURE);
-	}
-	if (!b->warned_disk)
-		log_error("bank queue: the disk refuses to store requests: %s", g_strerror(errno));
-	b->warned_disk = true;
-	b->sync_again = loop_now() + SYNC_RETRY_MS;
-	return false;
+	bool ok = !b->queue || bank_queue_sync(b->queue);
+
+	if (b->queue)
+		note_disk(b);
+	release(b);
+	return ok;
+}
+
+static bool may_release(const struct bank_client *b)
+{
+	const struct bank_op *op = b->unsynced.head ? b->unsynced.head->data : NULL;
+
+	return op && (!op->number || bank_queue_failed(b->queue));
 }
 
 static gboolean pump_prepare(GSource *source, gint *timeout)
@@ -65,14 +93,15 @@ static gboolean pump_prepare(GSource *source, gint *timeout)
 	uint64_t now;
 
 	*timeout = -1;
-	if (b->deferred.length || bank_bundle_can_send(b))
+	if (b->deferred.length || bank_bundle_can_send(b) || may_release(b))
 		return TRUE;
-	if (!b->queue || !bank_queue_dirty(b->queue))
+	if (!b->queue)
 		return FALSE;
-	now = b->sync_again ? loop_now() : 0;
-	if (now >= b->sync_again)
+	if (bank_queue_has_result(b->queue) || may_sync(b))
 		return TRUE;
-	*timeout = (gint)(b->sync_again - now);
+	now = loop_now();
+	if (bank_queue_dirty(b->queue) && !bank_queue_busy(b->queue) && b->sync_again > now)
+		*timeout = (gint)(b->sync_again - now);
 	return FALSE;
 }
 
@@ -90,7 +119,7 @@ static gboolean pump_dispatch(GSource *source, GSourceFunc callback, gpointer us
 
 	(void)callback;
 	(void)user;
-	bank_pump_sync(b);
+	bank_pump_step(b);
 	for (guint n = b->deferred.length; n && (d = g_queue_pop_head(&b->deferred)) != NULL; n--) {
 		if (d->got)
 			d->got(d->result, SPAN_NONE, d->user);

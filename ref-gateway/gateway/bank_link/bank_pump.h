@@ -11,7 +11,9 @@ void bank_pump_stop(struct bank_client *b);
 /* Tell one of the two, from the loop: what was decided inside a call. */
 void bank_pump_defer(struct bank_client *b, stub_service_get_fn *got, stub_service_done_fn *done,
 		     void *user, int result);
-/* Sync the journal now; false when the disk refuses. */
+/* What the disk has done is noted, and it is given more to do; what is stable may go to the bank. */
+void bank_pump_step(struct bank_client *b);
+/* Sync the journal now, and wait for it; false when the disk refuses. */
 bool bank_pump_sync(struct bank_client *b);
 
 #endif

@@ -9,16 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bank_link/bank_disk.h"
+#include "bank_link/bank_file.h"
+#include "bank_link/bank_record.h"
 #include "tool/log.h"
 
 #define QUEUE_ERROR (g_quark_from_static_string("ikesync-queue"))
 #define FILE_HEADER "ikesync-queue 1\n"
 #define FILE_HEADER_SIZE 16
-#define RECORD_MAGIC 0x494b4251u /* "IKBQ" */
-#define RECORD_HEADER 12
-#define BODY_REQUEST 1
-#define BODY_ANSWER 2
-#define BODY_MAX (STUB_MESSAGE_MAX + 64)
 /* An empty journal is truncated when it is larger than this; one with live requests is rewritten when so much of it is dead. */
 #define EMPTY_MAX (256 * 1024)
 #define DEAD_MAX (32 * 1024 * 1024)
@@ -29,149 +27,36 @@ struct bank_queue {
 	uint64_t size;        /* of the file */
 	uint64_t live_octets; /* of records in `live` */
 	uint64_t next_number;
-	bool dirty;
+	uint64_t stable; /* the last request that has been made stable */
+	bool dirty;      /* requests above it */
 	bool
-	    failed; /* a sync of this file failed: what the kernel says of its pages is not to be believed any more */
+	    failed; /* the file does not hold what it should, or is not to be believed: written anew next */
+	bool rewriting; /* the job that is under way writes a new file */
 	unsigned damaged;
 	GHashTable *
 	    live; /* number -> GBytes, its record: the file can be written anew without reading it */
-	GByteArray *pending; /* answers not yet written */
+	GByteArray
+	    *pending; /* what goes into the file next: answers; during a rewrite requests, too */
+	struct bank_disk *disk;
 };
-
-/* CRC-32C, Castagnoli (RFC 3720 appendix B.4), half an octet at a time. */
-static uint32_t crc32c(struct span s)
-{
-	static uint32_t table[16];
-	uint32_t crc = 0xffffffff;
-
-	if (!table[1]) {
-		for (uint32_t i = 0; i < 16; i++) {
-			uint32_t v = i;
-
-			for (unsigned k = 0; k < 4; k++)
-				v = v & 1 ? v >> 1 ^ 0x82f63b78 : v >> 1;
-			table[i] = v;
-		}
-	}
-	for (size_t i = 0; i < s.n; i++) {
-		crc = crc >> 4 ^ table[(crc ^ s.p[i]) & 15];
-		crc = crc >> 4 ^ table[(crc ^ s.p[i] >> 4) & 15];
-	}
-	return ~crc;
-}
-
-/* ---- records ---- */
-
-static void begin_record(struct wcursor *c)
-{
-	wcursor_u32(c, RECORD_MAGIC);
-	wcursor_u64(c, 0);
-}
-
-/* The checksum covers length and body as they will stand: computed with its own place left out. */
-static uint32_t checksum(uint32_t length, struct span body)
-{
-	uint8_t head[4];
-	struct wcursor c = wcursor_init(head, sizeof(head));
-
-	wcursor_u32(&c, length);
-	return crc32c(SPAN_OF(head)) ^ crc32c(body);
-}
-
-static bool end_record(struct wcursor *c)
-{
-	size_t n = wcursor_size(c) - RECORD_HEADER;
-
-	if (c->err != ERR_OK)
-		return false;
-	wcursor_patch(c, 4, 4, n);
-	wcursor_patch(c, 8, 4, checksum((uint32_t)n, span_of(&c->base[RECORD_HEADER], n)));
-	return c->err == ERR_OK;
-}
-
-/* The record at the cursor's place. false: none, or not a whole one. */
-static bool read_record(struct rcursor *c, struct span *body)
-{
-	uint32_t magic = rcursor_u32(c, "magic");
-	uint32_t n = rcursor_u32(c, "length");
-	uint32_t sum = rcursor_u32(c, "checksum");
-
-	if (magic != RECORD_MAGIC || n < 9 || n > BODY_MAX)
-		return false;
-	*body = rcursor_bytes(c, n, "body");
-	return rcursor_ok(c) && checksum(n, *body) == sum;
-}
-
-static bool read_request(struct span body, struct bank_queue_record *r)
-{
-	struct rcursor c = rcursor_init(body, NULL);
-	struct span index;
-	struct fault fault;
-
-	memset(r, 0, sizeof(*r));
-	rcursor_u8(&c, "kind");
-	r->number = rcursor_u64(&c, "number");
-	r->type = rcursor_u8(&c, "type");
-	r->when = rcursor_u64(&c, "when");
-	index = rcursor_bytes(&c, rcursor_u8(&c, "index length"), "index");
-	r->container = rcursor_rest(&c);
-	if (!rcursor_ok(&c))
-		return false;
-	r->has_index = index.n != 0;
-	return !r->has_index || index_parse(index, false, 0, &r->index, &fault) == ERR_OK;
-}
-
-/*
- * Go through the octets behind the file's header. `each` gets every good record's body and its size in the file.
- * Returns where the good part ends; *damaged counts the gaps before that.
- */
-static size_t scan(struct span file, unsigned *damaged,
-		   void (*each)(struct span body, struct span record, void *user), void *user)
-{
-	size_t at = 0, good_end = 0;
-	bool gap = false;
-
-	while (at < file.n) {
-		struct rcursor c = rcursor_init(span_of(&file.p[at], file.n - at), NULL);
-		struct span body;
-
-		if (!read_record(&c, &body)) {
-			gap = true;
-			at++;
-			continue;
-		}
-		if (gap)
-			(*damaged)++;
-		gap = false;
-		each(body, span_of(&file.p[at], RECORD_HEADER + body.n), user);
-		at += RECORD_HEADER + body.n;
-		good_end = at;
-	}
-	return good_end;
-}
 
 /* ---- the file ---- */
 
-static bool write_all(int fd, struct span s)
+/* A disk that refuses ends nothing: requests wait in memory, as they would for a bank, and are not called stable. */
+static void fail(struct bank_queue *q)
 {
-	size_t at = 0;
-
-	while (at < s.n) {
-		ssize_t n = write(fd, &s.p[at], s.n - at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += (size_t)n;
-	}
-	return true;
+	if (!q->failed)
+		log_error("queue %s: %s. Requests are kept in memory only, and clients are told no "
+			  "INDEX, until it can "
+			  "be written again",
+			  q->path, g_strerror(errno));
+	q->failed = q->dirty = true;
 }
 
 /* All or nothing: half a record in the middle would be damage. */
 static bool append_octets(struct bank_queue *q, struct span s)
 {
-	if (!write_all(q->fd, s)) {
+	if (!bank_file_write(q->fd, s)) {
 		int saved = errno;
 
 		if (ftruncate(q->fd, (off_t)q->size) != 0)
@@ -199,8 +84,6 @@ static bool sync_folder(const struct bank_queue *q)
 	int fd = open(q->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool ok = fd >= 0 && fsync(fd) == 0;
 
-	if (!ok)
-		log_warning("queue %s: %s", q->folder, g_strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return ok;
@@ -233,52 +116,108 @@ static gint by_number(gconstpointer a, gconstpointer b)
 	return x < y ? -1 : x > y;
 }
 
-/* Only the live requests, in order. *size is that of the file. */
-static bool write_live(const struct bank_queue *q, int fd, uint64_t *size)
+/* The records of the live requests, in order. */
+static GPtrArray *live_records(const struct bank_queue *q)
 {
+	GPtrArray *records = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 	GList *numbers = g_list_sort(g_hash_table_get_keys(q->live), by_number);
-	bool ok = write_all(fd, span_of(FILE_HEADER, FILE_HEADER_SIZE));
 
-	*size = FILE_HEADER_SIZE;
-	for (GList *l = numbers; ok && l; l = l->next) {
-		gsize n;
-		const void *octets = g_bytes_get_data(g_hash_table_lookup(q->live, l->data), &n);
-
-		ok = write_all(fd, span_of(octets, n));
-		*size += n;
-	}
+	for (GList *l = numbers; l; l = l->next)
+		g_ptr_array_add(records, g_bytes_ref(g_hash_table_lookup(q->live, l->data)));
 	g_list_free(numbers);
-	return ok;
+	return records;
 }
 
-/*
- * From memory into a new file that takes the old one's place in one step. The old one is not read: after a failed sync the
- * kernel may have dropped the pages that it could not write, or have marked them clean.
- */
-static bool rewrite(struct bank_queue *q)
-{
-	char *path = g_strdup_printf("%s.new", q->path);
-	uint64_t size;
-	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-	bool ok =
-	    fd >= 0 && write_live(q, fd, &size) && fsync(fd) == 0 && rename(path, q->path) == 0;
+/* ---- its jobs ---- */
 
-	if (ok) {
-		close(q->fd);
-		q->fd = fd;
-		q->size = size;
-		g_byte_array_set_size(q->pending, 0);
-		/* Which of the two files a power cut would leave is not known before. */
-		ok = sync_folder(q);
-		q->dirty = q->failed = !ok;
-	} else {
-		log_error("queue %s: cannot be rewritten: %s", q->path, g_strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		unlink(path);
+static void start_rewrite(struct bank_queue *q)
+{
+	struct bank_disk_job job = { .fd = -1,
+				     .records = live_records(q),
+				     .covers = q->next_number - 1 };
+
+	g_byte_array_set_size(q->pending, 0);
+	q->rewriting = true;
+	q->dirty = false;
+	bank_disk_start(q->disk, &job);
+}
+
+bool bank_queue_start_sync(struct bank_queue *q)
+{
+	struct bank_disk_job job = { .fd = q->fd, .covers = q->next_number - 1 };
+
+	if (bank_disk_busy(q->disk))
+		return true;
+	if (!q->failed && q->pending->len && !write_pending(q))
+		fail(q);
+	if (!q->failed && !q->dirty)
+		return false;
+	if (q->failed) {
+		start_rewrite(q);
+		return true;
 	}
-	g_free(path);
-	return ok;
+	q->dirty = false;
+	bank_disk_start(q->disk, &job);
+	return true;
+}
+
+static void rewritten(struct bank_queue *q, const struct bank_disk_job *job)
+{
+	q->rewriting = false;
+	if (!job->ok) {
+		errno = job->error;
+		fail(q);
+		return;
+	}
+	if (q->failed)
+		log_notice("queue %s: written anew, with %u requests: durable again", q->path,
+			   g_hash_table_size(q->live));
+	if (q->fd >= 0)
+		close(q->fd);
+	q->fd = job->new_fd;
+	q->size = job->size;
+	q->failed = false;
+	q->stable = job->covers;
+}
+
+static void take(struct bank_queue *q)
+{
+	struct bank_disk_job job;
+
+	bank_disk_take(q->disk, &job);
+	if (q->rewriting) {
+		rewritten(q, &job);
+	} else if (job.ok) {
+		q->stable = job.covers;
+	} else {
+		errno = job.error;
+		fail(q);
+	}
+}
+
+bool bank_queue_poll(struct bank_queue *q)
+{
+	if (!bank_disk_done(q->disk))
+		return false;
+	take(q);
+	return true;
+}
+
+bool bank_queue_has_result(const struct bank_queue *q)
+{
+	return bank_disk_done(q->disk);
+}
+
+bool bank_queue_sync(struct bank_queue *q)
+{
+	while (bank_queue_start_sync(q)) {
+		bool last = q->rewriting;
+
+		take(q);
+		if (last && q->failed)
+			return false;
+	}
+	return true;
 }
 
 /* ---- opening ---- */
@@ -323,9 +262,9 @@ static void first_pass(struct span body, struct span record, void *user)
 	uint64_t number = rcursor_u64(&c, "number");
 
 	note_number(o->q, number);
-	if (kind == BODY_REQUEST)
+	if (kind == BANK_RECORD_REQUEST)
 		add_live(o->q, number, record);
-	else if (kind == BODY_ANSWER)
+	else if (kind == BANK_RECORD_ANSWER)
 		forget_live(o->q, number);
 }
 
@@ -335,7 +274,7 @@ static void second_pass(struct span body, struct span record, void *user)
 	struct bank_queue_record r;
 
 	(void)record;
-	if (body.p[0] == BODY_REQUEST && read_request(body, &r) &&
+	if (body.p[0] == BANK_RECORD_REQUEST && bank_record_read_request(body, &r) &&
 	    g_hash_table_contains(o->q->live, &r.number))
 		o->found(&r, o->user);
 }
@@ -352,14 +291,12 @@ static bool load(struct bank_queue *q, struct opening *o, GError **error)
 	if (g_mapped_file_get_length(m) <
 	    FILE_HEADER_SIZE) { /* new, or power failed at its birth */
 		g_mapped_file_unref(m);
-		if (ftruncate(q->fd, 0) == 0 &&
-		    write_all(q->fd, span_of(FILE_HEADER, FILE_HEADER_SIZE)) && fsync(q->fd) == 0 &&
-		    sync_folder(q)) {
-			q->size = FILE_HEADER_SIZE;
-			return true;
-		}
-		g_set_error(error, QUEUE_ERROR, 1, "queue %s: %s", q->path, g_strerror(errno));
-		return false;
+		if (ftruncate(q->fd, 0) != 0 ||
+		    !bank_file_write(q->fd, span_of(FILE_HEADER, FILE_HEADER_SIZE)) ||
+		    fsync(q->fd) != 0 || !sync_folder(q))
+			fail(q); /* a full disk, most likely: that is no reason not to start */
+		q->size = FILE_HEADER_SIZE;
+		return true;
 	}
 	if (memcmp(g_mapped_file_get_contents(m), FILE_HEADER, FILE_HEADER_SIZE) != 0) {
 		g_set_error(error, QUEUE_ERROR, 1, "queue %s: not a journal of this program",
@@ -368,8 +305,8 @@ static bool load(struct bank_queue *q, struct opening *o, GError **error)
 		return false;
 	}
 	records = mapped_records(m);
-	end = scan(records, &q->damaged, first_pass, o);
-	scan(records, &again, second_pass, o);
+	end = bank_record_scan(records, &q->damaged, first_pass, o);
+	bank_record_scan(records, &again, second_pass, o);
 	q->size = FILE_HEADER_SIZE + end;
 	if (end < records.n)
 		log_notice("queue %s: %zu octets of an unfinished record at the end are cut",
@@ -382,11 +319,18 @@ static bool load(struct bank_queue *q, struct opening *o, GError **error)
 	return true;
 }
 
+static void rewrite_now(struct bank_queue *q)
+{
+	start_rewrite(q);
+	take(q);
+}
+
 /* Keep the evidence under another name and go on with what was good. */
-static bool set_damage_aside(struct bank_queue *q)
+static void set_damage_aside(struct bank_queue *q)
 {
 	char *aside = g_strdup_printf("%s.damaged", q->path);
 
+	q->failed = true; /* what is good is written anew */
 	log_error("queue %s: %u damaged place(s); requests that stood there are lost. The file is "
 		  "kept as %s",
 		  q->path, q->damaged, aside);
@@ -394,7 +338,7 @@ static bool set_damage_aside(struct bank_queue *q)
 	if (link(q->path, aside) != 0)
 		log_warning("queue %s: %s", aside, g_strerror(errno));
 	g_free(aside);
-	return rewrite(q);
+	(void)!bank_queue_sync(q);
 }
 
 static bool open_files(struct bank_queue *q, GError **error)
@@ -433,19 +377,19 @@ struct bank_queue *bank_queue_open(const char *folder,
 	q->live = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
 					(GDestroyNotify)g_bytes_unref);
 	q->pending = g_byte_array_new();
+	q->disk = bank_disk_new(q->path, span_of(FILE_HEADER, FILE_HEADER_SIZE));
 	if (!open_files(q, error) || !load(q, &o, error)) {
 		bank_queue_close(q);
 		return NULL;
 	}
-	if (q->damaged && !set_damage_aside(q)) {
-		g_set_error(error, QUEUE_ERROR, 1, "queue %s: damaged, and cannot be rewritten",
-			    q->path);
-		bank_queue_close(q);
-		return NULL;
-	}
-	/* What a process left that gave up on a failed sync may be in the page cache only, marked clean. */
-	if (!q->damaged && g_hash_table_size(q->live) && !rewrite(q))
-		log_warning("queue %s: goes on with the file as it is", q->path);
+	/*
+	 * Also without damage: what a process left whose sync had failed may be in the page cache only, marked clean.
+	 */
+	if (q->damaged)
+		set_damage_aside(q);
+	else if (g_hash_table_size(q->live))
+		rewrite_now(q);
+	q->stable = q->failed ? 0 : q->next_number - 1;
 	return q;
 }
 
@@ -454,11 +398,14 @@ void bank_queue_close(struct bank_queue *q)
 	if (!q)
 		return;
 	if (q->fd >= 0 && q->size >= FILE_HEADER_SIZE) {
-		if (g_hash_table_size(q->live) == 0 && q->size > FILE_HEADER_SIZE)
+		if (!q->failed && !bank_disk_busy(q->disk) && g_hash_table_size(q->live) == 0 &&
+		    q->size > FILE_HEADER_SIZE)
 			truncate_empty(q);
 		if (!bank_queue_sync(q))
-			log_error("queue %s: %s", q->path, g_strerror(errno));
+			log_error("queue %s: %u requests are lost with this process", q->path,
+				  g_hash_table_size(q->live));
 	}
+	bank_disk_free(q->disk);
 	if (q->fd >= 0)
 		close(q->fd);
 	if (q->lock_fd >= 0)
@@ -472,69 +419,51 @@ void bank_queue_close(struct bank_queue *q)
 
 /* ---- running ---- */
 
+void bank_queue_wake(struct bank_queue *q, GMainContext *context)
+{
+	bank_disk_set_context(q->disk, context);
+}
+
 uint64_t bank_queue_append(struct bank_queue *q, const struct bank_queue_record *r)
 {
-	uint8_t buf[RECORD_HEADER + BODY_MAX];
+	uint8_t buf[BANK_RECORD_MAX];
 	struct wcursor c = wcursor_init(buf, sizeof(buf));
 	uint64_t number = q->next_number;
+	struct span record;
 
-	begin_record(&c);
-	wcursor_u8(&c, BODY_REQUEST);
-	wcursor_u64(&c, number);
-	wcursor_u8(&c, r->type);
-	wcursor_u64(&c, r->when);
-	if (r->has_index) {
-		wcursor_u8(&c, r->index.address.family == 6 ? INDEX_BODY_IPV6 : INDEX_BODY_IPV4);
-		index_write(&c, &r->index);
-	} else {
-		wcursor_u8(&c, 0);
-	}
-	wcursor_bytes(&c, r->container);
-	if (!end_record(&c)) {
+	if (!bank_record_write_request(&c, number, r)) {
 		errno = EMSGSIZE;
 		return 0;
 	}
-	if (!write_pending(q) || !append_octets(q, span_of(buf, wcursor_size(&c))))
-		return 0;
+	record = wcursor_written(&c, 0);
 	q->next_number++;
-	add_live(q, number, span_of(buf, wcursor_size(&c)));
+	add_live(q, number, record);
+	if (q->rewriting)
+		g_byte_array_append(q->pending, record.p, (guint)record.n);
+	else if (!q->failed && (!write_pending(q) || !append_octets(q, record)))
+		fail(q);
+	q->dirty = true;
 	return number;
 }
 
 void bank_queue_done(struct bank_queue *q, uint64_t number)
 {
-	uint8_t buf[RECORD_HEADER + 9];
+	uint8_t buf[BANK_RECORD_HEADER + 9];
 	struct wcursor c = wcursor_init(buf, sizeof(buf));
 
 	if (!g_hash_table_contains(q->live, &number))
 		return;
 	forget_live(q, number);
-	if (g_hash_table_size(q->live) == 0 && q->size > EMPTY_MAX && truncate_empty(q))
+	if (q->failed && !q->rewriting)
+		return; /* what is written anew next does not have it */
+	if (!q->rewriting && g_hash_table_size(q->live) == 0 && q->size > EMPTY_MAX &&
+	    truncate_empty(q))
 		return;
-	begin_record(&c);
-	wcursor_u8(&c, BODY_ANSWER);
-	wcursor_u64(&c, number);
-	if (end_record(&c))
+	if (bank_record_write_answer(&c, number))
 		g_byte_array_append(q->pending, buf, sizeof(buf));
-	if (q->size - q->live_octets > DEAD_MAX && q->live_octets < q->size / 4)
-		rewrite(q);
-}
-
-bool bank_queue_sync(struct bank_queue *q)
-{
-	if (q->pending->len && !write_pending(q))
-		return false;
-	if (!q->dirty)
-		return true;
-	if (!q->failed && fdatasync(q->fd) == 0) {
-		q->dirty = false;
-		return true;
-	}
-	if (!q->failed)
-		log_error("queue %s: %s; it is written anew from memory", q->path,
-			  g_strerror(errno));
-	q->failed = true;
-	return rewrite(q);
+	if (!bank_disk_busy(q->disk) && q->size - q->live_octets > DEAD_MAX &&
+	    q->live_octets < q->size / 4)
+		start_rewrite(q);
 }
 
 bool bank_queue_failed(const struct bank_queue *q)
@@ -545,6 +474,16 @@ bool bank_queue_failed(const struct bank_queue *q)
 bool bank_queue_dirty(const struct bank_queue *q)
 {
 	return q->dirty;
+}
+
+bool bank_queue_busy(const struct bank_queue *q)
+{
+	return bank_disk_busy(q->disk);
+}
+
+uint64_t bank_queue_stable(const struct bank_queue *q)
+{
+	return q->stable;
 }
 
 size_t bank_queue_live(const struct bank_queue *q)

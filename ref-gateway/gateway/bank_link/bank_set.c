@@ -68,6 +68,20 @@ static bool set_reachable(void *self)
 	return false;
 }
 
+/* Who can say to which of them a stub will go? All of them, then. */
+static bool set_durable(void *self)
+{
+	const struct bank_set *s = self;
+
+	for (unsigned i = 0; i < s->config.n; i++) {
+		const struct stub_service *bank = &s->config.banks[i];
+
+		if (bank->ops->durable && !bank->ops->durable(bank->self))
+			return false;
+	}
+	return true;
+}
+
 static const struct stub_service_ops ops = {
 	.get = set_get,
 	.move = set_move,
@@ -75,6 +89,7 @@ static const struct stub_service_ops ops = {
 	.update = set_update,
 	.delete = set_delete,
 	.reachable = set_reachable,
+	.durable = set_durable,
 };
 
 struct bank_set *bank_set_new(const struct bank_set_config *config)

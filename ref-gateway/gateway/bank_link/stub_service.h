@@ -38,6 +38,8 @@ struct stub_service_ops {
 	void (*delete)(void *self, const struct index *ix, stub_service_done_fn *done, void *user);
 	/* Is the bank reachable now (rule 32: while it is not, fallback requires a cookie)? */
 	bool (*reachable)(void *self);
+	/* Will what is queued now survive this process? NULL: yes. While it will not, no INDEX is told for it. */
+	bool (*durable)(void *self);
 };
 
 struct stub_service {

@@ -38,6 +38,13 @@ bool services_bank_reachable(const struct gateway *g)
 	return services_has_bank(g) && g->ops.bank.ops->reachable(g->ops.bank.self);
 }
 
+bool services_bank_durable(const struct gateway *g)
+{
+	const struct stub_service *bank = &g->ops.bank;
+
+	return !bank->ops || !bank->ops->durable || bank->ops->durable(bank->self);
+}
+
 void services_log_keys(struct gateway *g, const struct sa *sa)
 {
 	struct gateway_sa_keys keys = { sa->spi_i, sa->spi_r, &sa->keys };

@@ -34,6 +34,8 @@ void services_drop_malformed(struct gateway *g, const struct gateway_path *path,
 void services_hash(struct span data, uint8_t out[static SA_HASH_SIZE]);
 bool services_has_bank(const struct gateway *g);
 bool services_bank_reachable(const struct gateway *g);
+/* Will what the bank is told survive this process? */
+bool services_bank_durable(const struct gateway *g);
 /* Tell the key log, where there is one. */
 void services_log_keys(struct gateway *g, const struct sa *sa);
 

@@ -121,7 +121,7 @@ static void committed(struct sa *sa)
 	else
 		ike_notify_write_simple(&r.w, notify, span_of(&data, data ? 1 : 0));
 	if (!sa->rekeyed) /* a rekey has told the new SA's, and there is no other any more */
-		exchange_reply_write_index(sa, &r);
+		exchange_reply_write_banked_index(sa, &r);
 	s->inner = NULL;
 	s->inner_n = 0;
 	sa_establish(sa);

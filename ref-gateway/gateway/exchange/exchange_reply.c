@@ -33,6 +33,12 @@ void exchange_reply_invalid_ke(struct exchange_reply *r, uint16_t group)
 
 void exchange_reply_write_index(struct sa *sa, struct exchange_reply *r)
 {
+	if (services_bank_durable(sa->gateway))
+		exchange_reply_write_banked_index(sa, r);
+}
+
+void exchange_reply_write_banked_index(struct sa *sa, struct exchange_reply *r)
+{
 	struct index ix = sa_index(sa);
 	uint8_t body[INDEX_BODY_MAX];
 	struct wcursor c = wcursor_init(body, sizeof(body));

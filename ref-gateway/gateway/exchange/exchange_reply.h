@@ -17,8 +17,10 @@ void exchange_reply_init(struct exchange_reply *r);
 void exchange_reply_error(struct exchange_reply *r, uint16_t notify, struct span data);
 /* N(INVALID_KE_PAYLOAD) with the group that is wanted (RFC 7296 section 1.3). */
 void exchange_reply_invalid_ke(struct exchange_reply *r, uint16_t group);
-/* N(IKESYNC_INDEX) for this SA (rule 5), where it has a stub or is about to have one. */
+/* N(IKESYNC_INDEX) for this SA (rule 5), where it has a stub or is about to have one, and the bank will hear of it whatever happens here. */
 void exchange_reply_write_index(struct sa *sa, struct exchange_reply *r);
+/* The same where the bank has the stub already. */
+void exchange_reply_write_banked_index(struct sa *sa, struct exchange_reply *r);
 /* Seal, remember for retransmissions, send; closes the SA when the reply says so. `hash`: of the
  * request. */
 void exchange_reply_send(struct sa *sa, uint8_t exchange, const uint8_t hash[static SA_HASH_SIZE],

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -27,8 +26,10 @@
 
 /* In front of libc's: when the client syncs, and what it does when that fails. */
 static struct {
-	unsigned calls;
+	gint calls;
 	bool fail, fail_rewrite;
+	GMutex gate; /* locked: a sync waits */
+	gint waiting;
 } disk;
 
 int fsync(int fd)
@@ -41,7 +42,11 @@ int fsync(int fd)
 
 int fdatasync(int fd)
 {
-	disk.calls++;
+	g_atomic_int_inc(&disk.calls);
+	g_atomic_int_inc(&disk.waiting);
+	g_mutex_lock(&disk.gate);
+	g_mutex_unlock(&disk.gate);
+	g_atomic_int_add(&disk.waiting, -1);
 	if (!disk.fail)
 		return (int)syscall(SYS_fdatasync, fd);
 	errno = EIO;
@@ -765,26 +770,80 @@ static void sick_disk(void **state)
 	disk.fail = false;
 }
 
-/* When that fails too, no other answer than to end is honest. */
+/* When that fails too, requests go to the bank from memory, and nobody is told that they are durable; until the disk comes back. */
 static void dead_disk(void **state)
 {
-	pid_t child;
-	int status;
+	const struct stub_service *s;
+	struct result r;
 
 	(void)state;
 	start_both();
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		log_set_level(LOG_LEVEL_ERROR);
-		disk.fail = disk.fail_rewrite = true;
-		init(1, 1, NULL);
-		(void)!bank_client_sync(t.client);
-		_exit(EXIT_SUCCESS);
+	s = service();
+	disk.fail = disk.fail_rewrite = true;
+	init(1, 1, &r);
+	assert_true(s->ops->durable(s->self));
+	RUN_UNTIL(r.calls);
+	assert_int_equal(r.code, STUB_OK);
+	assert_false(s->ops->durable(s->self));
+	disk.calls = 0;
+	t.bank.silent = true;
+	for (unsigned i = 2; i < 50; i++)
+		init(i, 1, NULL);
+	run_for(300);
+	assert_in_range(disk.calls, 0, 2);
+	assert_int_equal(bank_client_pending(t.client), 48);
+	disk.fail = disk.fail_rewrite = false;
+	RUN_UNTIL(s->ops->durable(s->self));
+	/* and now they would survive */
+	stop_client();
+	t.bank.silent = false;
+	start_client();
+	assert_int_equal(bank_client_counters(t.client)->recovered, 48);
+	RUN_UNTIL(bank_client_pending(t.client) == 0);
+}
+
+/* A full disk at the start is no reason not to start. */
+static void full_disk_at_the_start(void **state)
+{
+	const struct stub_service *s;
+	struct result r;
+
+	(void)state;
+	disk.fail_rewrite = true;
+	start_both();
+	s = service();
+	assert_false(s->ops->durable(s->self));
+	init(1, 1, &r);
+	RUN_UNTIL(r.calls);
+	assert_int_equal(r.code, STUB_OK);
+	disk.fail_rewrite = false;
+	init(2, 1, &r);
+	RUN_UNTIL(s->ops->durable(s->self) && r.calls);
+}
+
+/* A sync that hangs holds up what waits for it, and nothing else. */
+static void slow_disk(void **state)
+{
+	struct result r, got = { .code = PENDING };
+	struct index ix = stubs_index(1);
+
+	(void)state;
+	start_both();
+	init(1, 1, &r);
+	RUN_UNTIL(r.calls);
+	g_mutex_lock(&disk.gate);
+	init(2, 1, &r);
+	RUN_UNTIL(g_atomic_int_get(&disk.waiting));
+	for (unsigned i = 0; i < 20; i++) {
+		got = (struct result){ .code = PENDING };
+		service()->ops->get(service()->self, &ix, on_got, &got);
+		RUN_UNTIL(got.calls);
+		assert_int_equal(got.code, STUB_OK);
 	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), EXIT_FAILURE);
+	assert_int_equal(r.calls, 0); /* not sent before it is stable */
+	g_mutex_unlock(&disk.gate);
+	RUN_UNTIL(r.calls);
+	assert_int_equal(r.code, STUB_OK);
 }
 
 static void silent_bank_is_left(void **state)
@@ -1054,6 +1113,8 @@ int main(void)
 		TEST(synced_before_sent),
 		TEST(sick_disk),
 		TEST(dead_disk),
+		TEST(full_disk_at_the_start),
+		TEST(slow_disk),
 		TEST(hanging_bank_is_unreachable),
 		TEST(silent_bank_is_left),
 		TEST(one_poisonous_request),

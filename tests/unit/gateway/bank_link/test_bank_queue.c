@@ -175,6 +175,7 @@ static void long_life_is_rewritten(void **state)
 		uint64_t n = append(STUB_INIT, 0, 100 + i, 1);
 
 		bank_queue_done(t.q, n);
+		(void)bank_queue_poll(t.q); /* as the loop does */
 		shrunk = bank_queue_size(t.q) < last;
 		last = bank_queue_size(t.q);
 	}
@@ -265,11 +266,20 @@ static void full_disk(void **state)
 	limit.rlim_cur = bank_queue_size(t.q) + 50;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	r.container = stubs_sealed(2, 8, 3600, buf);
-	assert_int_equal(bank_queue_append(t.q, &r), 0);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	/* it is kept in memory, and so is what comes after it */
+	assert_int_not_equal(bank_queue_append(t.q, &r), 0);
+	assert_true(bank_queue_failed(t.q));
+	assert_false(bank_queue_sync(t.q));
 	append(STUB_INIT, 0, 3, 9);
+	assert_false(bank_queue_sync(t.q));
+	assert_true(bank_queue_stable(t.q) < 2);
+	/* with room again all of it goes to the disk */
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_true(bank_queue_sync(t.q));
+	assert_false(bank_queue_failed(t.q));
+	assert_int_equal(bank_queue_stable(t.q), 3);
 	reopen();
-	assert_string_equal(t.found->str, "init 1.7;init 3.9;");
+	assert_string_equal(t.found->str, "init 1.7;init 2.8;init 3.9;");
 	assert_int_equal(bank_queue_damaged(t.q), 0);
 }
 
