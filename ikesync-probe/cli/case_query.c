@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "catalogue/selector.h"
+#include "cli/cmd_options.h"
 #include "report/report_json.h"
 #include "run/run.h"
 
@@ -18,19 +19,9 @@ static bool parse(const struct case_query *q, int argc, char **argv, gboolean *j
 		  q->argument },
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
-	GOptionContext *context = g_option_context_new(q->summary);
-	GError *error = NULL;
-	bool ok;
+	const struct cmd_options options = { q->name, q->summary, q->description, entries };
 
-	g_option_context_add_main_entries(context, entries, NULL);
-	g_option_context_set_description(context, q->description);
-	ok = g_option_context_parse(context, &argc, &argv, &error);
-	g_option_context_free(context);
-	if (!ok) {
-		fprintf(stderr, "ikesync-probe %s: %s\n", q->name, error->message);
-		g_error_free(error);
-	}
-	return ok;
+	return cmd_options_parse(&options, argc, argv);
 }
 
 static void print_json(const GPtrArray *cases)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "catalogue/selector.h"
+#include "cli/cmd_options.h"
 #include "reader/capture_file.h"
 #include "reader/story.h"
 #include "report/layout.h"
@@ -68,21 +69,14 @@ static bool parse(struct arguments *a, int argc, char **argv)
 		  "FILE [SELECTOR...]" },
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
-	GOptionContext *context = g_option_context_new("- judge a capture, without any traffic");
-	GError *error = NULL;
-	bool ok;
+	const struct cmd_options options = { "check", "- judge a capture, without any traffic",
+					     description, entries };
+	bool ok = cmd_options_parse(&options, argc, argv);
 
-	g_option_context_add_main_entries(context, entries, NULL);
-	g_option_context_set_description(context, description);
-	ok = g_option_context_parse(context, &argc, &argv, &error);
-	g_option_context_free(context);
-	if (!ok) {
-		fprintf(stderr, "ikesync-probe check: %s\n", error->message);
-		g_error_free(error);
-	} else if (!a->rest) {
+	if (ok && !a->rest) {
 		fputs("ikesync-probe check: which capture FILE?\n", stderr);
 		ok = false;
-	} else if (a->syn_type < 0 || !ike_syn_type_allowed((unsigned)a->syn_type)) {
+	} else if (ok && (a->syn_type < 0 || !ike_syn_type_allowed((unsigned)a->syn_type))) {
 		fprintf(stderr, "ikesync-probe check: --syn-type %d: 129, 133-200 or 210-254\n",
 			a->syn_type);
 		ok = false;

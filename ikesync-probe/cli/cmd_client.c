@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/client_run.h"
+#include "cli/cmd_options.h"
 #include "keys/key_file.h"
 #include "keys/secret.h"
 #include "run/run.h"
@@ -77,22 +78,10 @@ static bool parse(struct arguments *a, int argc, char **argv)
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &a->json, "events as JSON", NULL },
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
-	GOptionContext *context = g_option_context_new("- the reference client");
-	GError *error = NULL;
-	bool ok;
+	const struct cmd_options options = { "client", "- the reference client", description,
+					     entries };
 
-	g_option_context_add_main_entries(context, entries, NULL);
-	g_option_context_set_description(context, description);
-	ok = g_option_context_parse(context, &argc, &argv, &error);
-	g_option_context_free(context);
-	if (!ok) {
-		fprintf(stderr, "ikesync-probe client: %s\n", error->message);
-		g_error_free(error);
-	} else if (argc > 1) {
-		fprintf(stderr, "ikesync-probe client: what is \"%s\"? see --help\n", argv[1]);
-		ok = false;
-	}
-	return ok;
+	return cmd_options_parse(&options, argc, argv);
 }
 
 static bool complain(const char *option, const char *value, const char *what)

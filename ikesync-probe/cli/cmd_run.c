@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "catalogue/selector.h"
+#include "cli/cmd_options.h"
 #include "cli/session.h"
 #include "keys/suite_text.h"
 #include "run/run.h"
@@ -78,19 +79,10 @@ static bool parse(struct arguments *a, int argc, char **argv)
 		  "[SELECTOR...]" },
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
-	GOptionContext *context = g_option_context_new("- run test cases against a target");
-	GError *error = NULL;
-	bool ok;
+	const struct cmd_options options = { "run", "- run test cases against a target",
+					     description, entries };
 
-	g_option_context_add_main_entries(context, entries, NULL);
-	g_option_context_set_description(context, description);
-	ok = g_option_context_parse(context, &argc, &argv, &error);
-	g_option_context_free(context);
-	if (!ok) {
-		fprintf(stderr, "ikesync-probe run: %s\n", error->message);
-		g_error_free(error);
-	}
-	return ok;
+	return cmd_options_parse(&options, argc, argv);
 }
 
 static bool jobs_of(const struct arguments *a, struct probe_options *out)
