@@ -243,7 +243,7 @@ static void with_play(struct banked *b, const struct bank_play *play, const char
 			init_kind_text(kind));
 	bank_role_play(b->role, STUB_GET, &(struct bank_play){ 0 });
 	if (c && kind == IKE_ANSWER_ORDINARY)
-		auth_settle(c);
+		c->end = CLIENT_END_SETTLES;
 	client_free(c);
 	old_sa_free(old);
 }

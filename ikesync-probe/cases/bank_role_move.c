@@ -12,13 +12,16 @@
 
 /* --- B17 --- */
 
-static void release_update(void *user)
+static bool release_update(void *user)
 {
 	struct banked *b = user;
 
+	if (!bank_role_held(b->role, STUB_UPDATE))
+		return false;
 	evidence_note(b->e, "%u moves wait for an answer; the bank answers now",
 		      bank_role_held(b->role, STUB_UPDATE));
 	bank_role_release(b->role, STUB_UPDATE);
+	return true;
 }
 
 /* The moved stub against the new SA. */

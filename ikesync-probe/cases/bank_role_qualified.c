@@ -363,12 +363,17 @@ static void b31(struct banked *b)
 		{ "18.1", "a stub that has moved five times in its window", moved_5_times, false },
 		{ "39.9", "a stub that has moved four times in its window", moved_4_times, true },
 		{ "18.1", "a stub that has moved five times, its window over", window_over, true },
-		{ "18.2", "a stub that was committed this second", moved_just_now, false },
 		{ "44.1", "a stub that was committed 20 s ahead of the gateway's clock",
 		  committed_ahead, true },
+		{ "18.2", "a stub that was committed this second", moved_just_now, false },
 	};
+	/* the last one is over when SYN has come, where the way takes longer than the interval */
+	const bool far = b->p->target->timers.retransmit > 2000;
 
-	ask_rows(b, rows, G_N_ELEMENTS(rows));
+	if (far)
+		evidence_note(b->e,
+			      "too far away to ask about a stub that was committed this second");
+	ask_rows(b, rows, G_N_ELEMENTS(rows) - far);
 }
 
 const struct probe_case case_b31 = {

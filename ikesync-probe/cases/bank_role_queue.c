@@ -216,7 +216,7 @@ static void fall_back(struct banked *b, const struct old_sa *old)
 	if (banked_syn(b, old, &c) != IKE_ANSWER_ORDINARY)
 		evidence_inconclusive(b->e, "no fallback to log in after (see B12)");
 	else
-		auth_settle(c);
+		c->end = CLIENT_END_SETTLES;
 	client_free(c);
 }
 

@@ -168,7 +168,7 @@ bool banked_misses(struct banked *b, const char *clause, const struct old_sa *ol
 		evidence_clause(b->e, clause, ok, what, init_kind_text(IKE_ANSWER_ORDINARY), "%s",
 				init_kind_text(kind));
 	if (c)
-		auth_settle(c);
+		c->end = CLIENT_END_SETTLES;
 	client_free(c);
 	return ok;
 }

@@ -105,6 +105,7 @@ static void right_one(struct steps *s, struct earned *w)
 	struct init_answer a;
 	char text[200];
 
+	protected_quiet(w->c);
 	steps_repeat_init(w->c, &a);
 	evidence_clause(s->e, "15.3", a.said.kind == IKE_ANSWER_RESUMED,
 			"the same request with the right cookie in front",

@@ -153,6 +153,7 @@ static void reused_spi(struct steps *s)
 	client_fresh(s->c, CLIENT_NONCE_DEFAULT);
 	init_exchange(s->c, &r, &first);
 	rng_fill(&rng_system, s->c->ni, s->c->ni_n);
+	protected_quiet(s->c);
 	init_exchange(s->c, &r, &second);
 	if (first.said.kind == IKE_ANSWER_RESUMED)
 		evidence_clause(s->e, "14.1",

@@ -251,6 +251,7 @@ static void other_octets(struct steps *s)
 
 	s->c->request = g_byte_array_new();
 	s->c->ni[0] ^= 0xff;
+	protected_quiet(s->c);
 	if (init_build(s->c, &r))
 		steps_repeat_init(s->c, &a);
 	s->c->ni[0] ^= 0xff;
@@ -285,6 +286,7 @@ static void c20(struct steps *s)
 	other_octets(s);
 	if (s->p->target->client.second_source.family)
 		other_source(s, &s->p->target->client.second_source);
+	protected_quiet(s->c);
 	same_again(s);
 	steps_confirm(s, NULL);
 	if (s->r.outcome == RESUME_COMMITTED) {
@@ -292,6 +294,7 @@ static void c20(struct steps *s)
 		char text[240];
 
 		evidence_note(s->e, "the SA is confirmed; the same SYN once more");
+		protected_quiet(s->c);
 		(void)steps_repeat_init(s->c, &again);
 		evidence_clause(s->e, "14.3", again.octets == NULL,
 				"the SYN repeated after the confirmation", "it is dropped", "%s",
@@ -327,6 +330,7 @@ static void syn_with_cookie(struct steps *s, struct init_request *r, struct span
 	char text[240];
 
 	r->cookie = cookie;
+	protected_quiet(s->c);
 	init_exchange(s->c, r, &s->a);
 	evidence_note(s->e, "the same SYN with the cookie: %s",
 		      init_answer_text(&s->a, text, sizeof(text)));

@@ -99,9 +99,14 @@ void client_goodbye(struct client *c)
 	c->left_behind = false;
 }
 
+bool client_settles(const struct client *c)
+{
+	return c->half_open && c->probe->settle && (c->end == CLIENT_END_SETTLES || !c->named_stub);
+}
+
 void client_free(struct client *c)
 {
-	if (c && c->half_open && !c->named_stub && c->probe->settle)
+	if (c && client_settles(c))
 		c->probe->settle(c);
 	if (c)
 		client_goodbye(c);

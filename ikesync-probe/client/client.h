@@ -16,6 +16,12 @@
 
 struct inner; /* payloads to encrypt (protected.h) */
 
+/* What becomes of an ordinary answer that nobody has gone on from when its client ends. */
+enum client_end {
+	CLIENT_END_KEEPS_STUBS, /* taken to its end, unless that would retire a stub which its SYN named */
+	CLIENT_END_SETTLES, /* taken to its end in any case: nobody needs the stub any more */
+};
+
 struct client {
 	struct probe *probe;
 	struct evidence *evidence;
@@ -40,6 +46,7 @@ struct client {
 	bool childless_supported; /* RFC 6023 */
 	bool nat_detected;
 
+	enum client_end end;
 	/* its IKE_SA_INIT was answered as any, and nobody has gone on: with these suites offered */
 	bool half_open;
 	/* ... and its SYN may have been understood: whoever logs in now retires the stub that it named (rule 22) */
@@ -63,9 +70,11 @@ struct client {
  */
 struct client *client_new(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
 			  const struct address *source);
-/* A live SA is deleted at the gateway first, without waiting long, and one that is half open taken to
- * its end. NULL is harmless. */
+/* A live SA is deleted at the gateway first, without waiting long; of one that is half open becomes what
+ * c->end says. NULL is harmless. */
 void client_free(struct client *c);
+/* Is it half open, and to be taken to its end? */
+bool client_settles(const struct client *c);
 /* Delete a live SA at the gateway, without waiting long. */
 void client_goodbye(struct client *c);
 /* Free without a word to the gateway. */

@@ -67,7 +67,7 @@ static bool not_seen(struct client *c, const struct old_sa *old, uint64_t pause_
 	evidence_note(c->evidence, "SYN for a session of the gateway's own: %s",
 		      init_answer_text(&a, text, sizeof(text)));
 	init_answer_clear(&a);
-	auth_settle(fresh);
+	fresh->end = CLIENT_END_SETTLES;
 	client_free(fresh);
 	return unseen;
 }

@@ -69,7 +69,7 @@ static bool wait_by_syn(struct probe *p, struct evidence *e, const struct old_sa
 		init_answer_clear(&a);
 	}
 	if (c)
-		auth_settle(c);
+		c->end = CLIENT_END_SETTLES;
 	client_free(c);
 	return there;
 }

@@ -265,6 +265,20 @@ GByteArray *protected_raw(struct client *c, const GByteArray *octets, uint32_t m
 	return NULL;
 }
 
+void protected_quiet(struct client *c)
+{
+	const uint64_t pause = c->probe->target->timers.retransmit,
+		       latest = probe_now() + c->probe->target->timers.answer;
+	uint64_t quiet = probe_now() + pause;
+	struct span message;
+
+	while (probe_now() < quiet && probe_now() < latest && !probe_interrupted())
+		if (transport_receive(c->transport, quiet, &message)) {
+			protected_handle_request(c, message);
+			quiet = probe_now() + pause;
+		}
+}
+
 enum protected_kind protected_exchange(struct client *c, uint8_t exchange, const struct inner *in,
 				       struct protected_answer *out)
 {

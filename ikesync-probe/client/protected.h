@@ -69,6 +69,12 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
  */
 GByteArray *protected_raw(struct client *c, const GByteArray *octets, uint32_t message_id,
 			  uint64_t wait_ms);
+/*
+ * Let what is still under way pass: copies of answers that the network made, and answers to
+ * retransmissions. Until nothing has come for as long as a retransmission takes. For where an earlier
+ * answer would be a wrong one.
+ */
+void protected_quiet(struct client *c);
 /* Seal with the next message ID, send, wait. */
 enum protected_kind protected_exchange(struct client *c, uint8_t exchange, const struct inner *in,
 				       struct protected_answer *out);

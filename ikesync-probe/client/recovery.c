@@ -29,7 +29,7 @@ bool recovery_until_hit(struct probe *p, struct evidence *e, const struct old_sa
 			return false;
 		hit = resume_syn(c, old, &a) == IKE_ANSWER_RESUMED;
 		init_answer_clear(&a);
-		auth_settle(c);
+		c->end = CLIENT_END_SETTLES;
 		client_free(c);
 		if (hit || probe_interrupted() || probe_now() + pause > deadline)
 			return hit;

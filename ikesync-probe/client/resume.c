@@ -22,7 +22,7 @@ enum ike_answer_kind resume_syn(struct client *c, const struct old_sa *old, stru
 {
 	const struct init_request r = init_request_of(&old->suite, &old->index);
 
-	if (c->half_open && !c->named_stub) {
+	if (client_settles(c)) {
 		auth_settle(c);
 		client_goodbye(c);
 	}
@@ -305,6 +305,8 @@ static bool handle(struct attempt *t, struct span message, struct resume_result 
 	return false;
 }
 
+#define MIDWAY_STEP_MS 50
+
 static void wait_for_answer(struct attempt *t, struct resume_result *out)
 {
 	struct client *c = t->c;
@@ -312,7 +314,7 @@ static void wait_for_answer(struct attempt *t, struct resume_result *out)
 	const uint64_t start = probe_now(),
 		       deadline =
 			   start + (t->knobs->answer_ms ? t->knobs->answer_ms : timers->answer);
-	uint64_t wait = timers->retransmit,
+	uint64_t wait = timers->retransmit, look = start + t->knobs->midway_ms,
 		 next = t->knobs->once ? deadline : MIN(start + wait, deadline);
 	bool midway = t->knobs->midway != NULL;
 
@@ -321,13 +323,11 @@ static void wait_for_answer(struct attempt *t, struct resume_result *out)
 	while (probe_now() < deadline && !probe_interrupted()) {
 		struct span message;
 
-		if (midway && probe_now() >= start + t->knobs->midway_ms) {
-			midway = false;
-			t->knobs->midway(t->knobs->midway_user);
+		if (midway && probe_now() >= look) {
+			midway = !t->knobs->midway(t->knobs->midway_user);
+			look = probe_now() + MIDWAY_STEP_MS;
 		}
-		if (transport_receive(c->transport,
-				      midway ? MIN(next, start + t->knobs->midway_ms) : next,
-				      &message)) {
+		if (transport_receive(c->transport, midway ? MIN(next, look) : next, &message)) {
 			if (handle(t, message, out))
 				break;
 		} else if (probe_now() >= next && next < deadline && !probe_interrupted()) {

@@ -29,8 +29,9 @@ struct resume_knobs {
 	bool break_icv;               /* one bit of the ICV wrong */
 	bool once;                    /* no retransmission */
 	uint64_t answer_ms;           /* 0: [timers] answer */
-	/* Called once when `midway_ms` have passed without a verified answer; NULL: not. */
-	void (*midway)(void *user);
+	/* Called when `midway_ms` have passed without a verified answer, and again and again until it
+	 * returns true; NULL: not. */
+	bool (*midway)(void *user);
 	void *midway_user;
 	uint64_t midway_ms;
 };

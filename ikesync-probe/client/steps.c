@@ -20,7 +20,7 @@ void steps_end(struct steps *s)
 	init_answer_clear(&s->a);
 	resume_result_clear(&s->r);
 	if (s->c)
-		auth_settle(s->c);
+		s->c->end = CLIENT_END_SETTLES;
 	client_free(s->c);
 	old_sa_free(s->old);
 	*s = (struct steps){ 0 };
@@ -198,7 +198,7 @@ bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct targ
 			    init_kind_text(IKE_ANSWER_ORDINARY), "%s",
 			    init_answer_text(&a, text, sizeof(text)));
 	init_answer_clear(&a);
-	auth_settle(c);
+	c->end = CLIENT_END_SETTLES;
 	client_free(c);
 	return ok;
 }
@@ -220,6 +220,7 @@ enum ike_answer_kind steps_repeat_init(struct client *c, struct init_answer *a)
 		    init_read(message, c->sa.spi_i, a))
 			return a->said.kind;
 	}
+	*a = (struct init_answer){ 0 };
 	return IKE_ANSWER_NONE;
 }
 

@@ -52,7 +52,10 @@ bool steps_check_untouched(struct steps *s, const char *clause, const char *what
 bool steps_check_ordinary(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
 			  const struct init_request *r, const char *what);
 
-/* Send c->request again, octet for octet, and wait for one answer or the end of [timers] answer. */
+/*
+ * Send c->request again, octet for octet, and wait for one answer or the end of [timers] answer. Where
+ * the answer to an earlier request would be a wrong one, protected_quiet() comes before.
+ */
 enum ike_answer_kind steps_repeat_init(struct client *c, struct init_answer *a);
 
 /* An index that no gateway ever gave: a random SPI at the old gateway's index address. */

@@ -13,6 +13,21 @@
 /* Signals wake poll(); this bounds what one that came just before costs, and the client's end. */
 #define SLICE_MS 50
 
+struct reply {
+	unsigned gateway;
+	uint64_t spi_i, spi_r; /* of the request */
+	uint32_t message_id;
+	GByteArray *octets;
+};
+
+static void reply_free(void *data)
+{
+	struct reply *r = data;
+
+	g_byte_array_unref(r->octets);
+	g_free(r);
+}
+
 static void message_free(void *data)
 {
 	struct host_message *m = data;
@@ -70,6 +85,7 @@ bool host_open(struct host *h, struct probe *p, struct evidence *e)
 	h->p = p;
 	h->e = e;
 	h->seen = g_ptr_array_new_with_free_func(message_free);
+	h->replies = g_ptr_array_new_with_free_func(reply_free);
 	for (unsigned i = 0; i < HOST_GATEWAYS; i++)
 		h->fd[i][0] = h->fd[i][1] = -1;
 	if (!bind_gateway(h, HOST_A, &t->listen) || !bind_gateway(h, HOST_B, &t->next))
@@ -90,7 +106,9 @@ void host_close(struct host *h)
 				close(h->fd[i][j]);
 	if (h->seen)
 		g_ptr_array_unref(h->seen);
-	h->seen = NULL;
+	if (h->replies)
+		g_ptr_array_unref(h->replies);
+	h->seen = h->replies = NULL;
 }
 
 uint64_t host_patience(const struct host *h)
@@ -129,6 +147,19 @@ static bool came_before(const struct host *h, const struct host_message *m)
 	return false;
 }
 
+/* The client did not get the answer, or not before it asked again. */
+static void repeat_replies(struct host *h, const struct host_message *m)
+{
+	for (unsigned i = 0; i < h->replies->len; i++) {
+		const struct reply *r = g_ptr_array_index(h->replies, i);
+
+		if (r->gateway == m->gateway && r->spi_i == m->header.spi_i &&
+		    r->spi_r == m->header.spi_r && r->message_id == m->header.message_id)
+			host_send(h, m->gateway, m->nat, &m->remote,
+				  span_of(r->octets->data, r->octets->len));
+	}
+}
+
 static void take(struct host *h, unsigned gateway, bool nat, const struct endpoint *from,
 		 struct span datagram)
 {
@@ -153,6 +184,8 @@ static void take(struct host *h, unsigned gateway, bool nat, const struct endpoi
 	m->is_ike = ike_header_parse(octets, &m->header, &fault) == ERR_OK;
 	m->again = came_before(h, m);
 	g_ptr_array_add(h->seen, m);
+	if (m->again && m->is_ike && !(m->header.flags & IKE_FLAG_RESPONSE))
+		repeat_replies(h, m);
 }
 
 static void drain(struct host *h)
@@ -241,6 +274,24 @@ void host_send(struct host *h, unsigned gateway, bool nat, const struct endpoint
 		evidence_note(h->e, "the kernel did not send a datagram: %s", g_strerror(errno));
 	else
 		evidence_udp(h->e, true, &h->local[gateway][nat], to, datagram);
+}
+
+void host_reply(struct host *h, unsigned gateway, bool nat, const struct endpoint *to,
+		uint64_t spi_r, struct span message)
+{
+	struct ike_header header;
+	struct reply *r;
+
+	host_send(h, gateway, nat, to, message);
+	if (ike_header_parse(message, &header, NULL) != ERR_OK)
+		return;
+	r = g_new0(struct reply, 1);
+	r->gateway = gateway;
+	r->spi_i = header.spi_i;
+	r->spi_r = spi_r;
+	r->message_id = header.message_id;
+	r->octets = g_byte_array_append(g_byte_array_new(), message.p, (guint)message.n);
+	g_ptr_array_add(h->replies, r);
 }
 
 unsigned host_count(const struct host *h, uint64_t spi_i, uint64_t spi_r, uint8_t flags,

@@ -33,8 +33,9 @@ struct host {
 	struct endpoint local[HOST_GATEWAYS][2];
 	struct client_process client;
 	bool said_ended;
-	GPtrArray *seen; /* struct host_message *, as they came */
-	unsigned taken;  /* how many of them host_next_init() has looked at */
+	GPtrArray *seen;    /* struct host_message *, as they came */
+	unsigned taken;     /* how many of them host_next_init() has looked at */
+	GPtrArray *replies; /* what is repeated when a request comes again */
 };
 
 /* Bind both gateways and start the client. false: stated inconclusive. host_close() in any case. */
@@ -56,6 +57,12 @@ const struct host_message *host_next_init(struct host *h, uint64_t ms);
 /* Send `message` from a gateway to where the client spoke from. */
 void host_send(struct host *h, unsigned gateway, bool nat, const struct endpoint *to,
 	       struct span message);
+/*
+ * The same with the answer to a request that had `spi_r` in its header: it is repeated whenever that request comes
+ * again, for the network may have lost it.
+ */
+void host_reply(struct host *h, unsigned gateway, bool nat, const struct endpoint *to,
+		uint64_t spi_r, struct span message);
 /* How many messages of this SA the client sent so far with these flags and message ID. */
 unsigned host_count(const struct host *h, uint64_t spi_i, uint64_t spi_r, uint8_t flags,
 		    uint32_t message_id);

@@ -60,6 +60,7 @@ void host_sa_again(struct host_sa *sa, const struct host_sa *first)
 	sa->response = g_byte_array_new();
 	sa->iv = (struct sk_iv){ 0 };
 	sa->next = 0;
+	sa->question_n = 0;
 }
 
 void host_sa_clear(struct host_sa *sa)
@@ -102,8 +103,10 @@ void host_answer_send(struct host_answer *a, struct host_sa *sa, bool keep)
 	if (keep) {
 		g_byte_array_set_size(sa->response, 0);
 		g_byte_array_append(sa->response, message.p, (guint)message.n);
+		host_reply(sa->h, sa->gateway, sa->nat, &sa->remote, 0, message);
+	} else {
+		host_send(sa->h, sa->gateway, sa->nat, &sa->remote, message);
 	}
-	host_send(sa->h, sa->gateway, sa->nat, &sa->remote, message);
 }
 
 static void show_keys(const struct host_sa *sa)
@@ -218,6 +221,11 @@ void host_inner_begin(struct host_inner *in)
 	ike_inner_init(&in->in, in->octets, sizeof(in->octets));
 }
 
+static void ask(struct host_sa *sa)
+{
+	host_send(sa->h, sa->gateway, sa->nat, &sa->remote, span_of(sa->question, sa->question_n));
+}
+
 void host_sa_send(struct host_sa *sa, uint8_t exchange, bool request, uint32_t message_id,
 		  struct host_inner *in)
 {
@@ -231,10 +239,16 @@ void host_sa_send(struct host_sa *sa, uint8_t exchange, bool request, uint32_t m
 	struct wcursor out = wcursor_init(octets, sizeof(octets));
 
 	if (ike_protected_seal(&out, &h, &sa->keys, SK_FROM_RESPONDER, &sa->iv, &rng_system,
-			       &in->in) == ERR_OK)
-		host_send(sa->h, sa->gateway, sa->nat, &sa->remote, wcursor_written(&out, 0));
-	else
+			       &in->in) != ERR_OK) {
 		evidence_inconclusive(sa->h->e, "the probe cannot seal a message");
+	} else if (request) {
+		sa->question_n = wcursor_size(&out);
+		memcpy(sa->question, octets, sa->question_n);
+		ask(sa);
+	} else {
+		host_reply(sa->h, sa->gateway, sa->nat, &sa->remote, sa->spi_r,
+			   wcursor_written(&out, 0));
+	}
 }
 
 uint32_t host_sa_check(struct host_sa *sa)
@@ -282,13 +296,20 @@ bool host_sa_next(struct host_sa *sa, uint64_t ms, struct host_opened *out)
 bool host_sa_answered(struct host_sa *sa, uint32_t message_id, uint64_t ms)
 {
 	const uint64_t until = probe_now() + ms;
+	uint64_t wait = sa->h->p->target->timers.retransmit, again = probe_now() + wait;
 	struct host_opened o;
 
 	for (;;) {
-		const uint64_t now = probe_now();
+		const uint64_t now = probe_now(), next = MIN(again, until);
 
-		if (!host_sa_next(sa, now < until ? until - now : 0, &o))
-			return false;
+		if (!host_sa_next(sa, now < next ? next - now : 0, &o)) {
+			if (next == until || probe_interrupted() || sa->h->client.ended)
+				return false;
+			ask(sa);
+			wait *= 2;
+			again = probe_now() + wait;
+			continue;
+		}
 		if ((o.p.header.flags & IKE_FLAG_RESPONSE) && o.p.header.message_id == message_id)
 			return true;
 	}

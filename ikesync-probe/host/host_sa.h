@@ -29,7 +29,9 @@ struct host_sa {
 	uint8_t nr[32];
 	struct ike_keys keys;
 	struct sk_iv iv;
-	uint32_t next;   /* ID of our next request */
+	uint32_t next;                          /* ID of our next request */
+	uint8_t question[HOST_INNER_MAX + 256]; /* the last one, for host_sa_answered() */
+	size_t question_n;
 	unsigned cursor; /* which of the client's messages is looked at next */
 };
 
@@ -81,7 +83,7 @@ struct host_opened {
  * none came within `ms`.
  */
 bool host_sa_next(struct host_sa *sa, uint64_t ms, struct host_opened *out);
-/* Did the client answer our request `message_id` within `ms`? */
+/* Did the client answer our request `message_id`, the last one, within `ms`? It is repeated meanwhile. */
 bool host_sa_answered(struct host_sa *sa, uint32_t message_id, uint64_t ms);
 
 #endif
