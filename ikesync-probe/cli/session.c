@@ -11,6 +11,7 @@
 #include "catalogue/catalogue.h"
 #include "client/alive.h"
 #include "client/auth.h"
+#include "gateway/bank_alive.h"
 #include "keys/seal.h"
 #include "report/layout.h"
 #include "report/report_text.h"
@@ -92,7 +93,8 @@ static int run_captured(struct probe *p, const GPtrArray *cases, struct capture_
 				       .sanity_gateway = catalogue_find("S01"),
 				       .sanity_bank = catalogue_find("S02"),
 				       .capture = capture,
-				       .fell_silent = alive_fell_silent,
+				       .gateway_fell_silent = alive_fell_silent,
+				       .bank_fell_silent = bank_fell_silent,
 				       .progress = progress,
 				       .user = &screen };
 	struct run *run;

@@ -49,7 +49,7 @@ static bool answers(struct probe *p, struct evidence *e, const struct target_gat
 		came = a.octets || g_str_has_prefix(text, "an answer that");
 		evidence_note(e, "%s", text);
 		init_answer_clear(&a);
-		auth_settle(c);
+		c->end = CLIENT_END_SETTLES;
 		client_free(c);
 	}
 	return came;
@@ -88,7 +88,7 @@ static char *state(struct evidence *e, const struct target_gateway *gateway, con
 	return text;
 }
 
-char *alive_fell_silent(struct probe *p, struct evidence *e)
+char *alive_fell_silent(struct probe *p, struct evidence *e, uint64_t *owed_ms)
 {
 	const struct target *t = p->target;
 	const struct target_gateway *all[] = { &t->gateway, &t->old_gateway, &t->syn_off,
@@ -106,6 +106,7 @@ char *alive_fell_silent(struct probe *p, struct evidence *e)
 		at = peer_find(p, &g->ike);
 		if (at && at->refused && !r->refused)
 			peer_refused(p, &r->at, at->refused);
+		*owed_ms = r->unanswered_ms;
 		return state(e, g, r);
 	}
 	return NULL;

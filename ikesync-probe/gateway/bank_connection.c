@@ -8,6 +8,7 @@
 #include "net/channel.h"
 #include "net/channel_tls.h"
 #include "run/evidence.h"
+#include "run/peer.h"
 
 /* After this a connection that will not end is left to itself. */
 #define CLOSE_MS 1000
@@ -64,6 +65,7 @@ static void on_up(struct channel *c, const struct channel_identity *peer, void *
 	(void)c;
 	(void)peer;
 	b->up = true;
+	peer_heard(b->p, &b->p->target->bank.address);
 	if (b->who < BANK_FOREIGN)
 		b->p->bank_announced = true;
 }
@@ -76,6 +78,7 @@ static void on_message(struct channel *c, struct span message, void *user)
 	struct arrived a;
 
 	(void)c;
+	peer_heard(b->p, &b->p->target->bank.address);
 	/* a broken message still shows its transaction where that could be read */
 	if (stub_message_parse(message, &m, &fault) != ERR_OK && !m.has_transaction)
 		m.transaction = 0;
@@ -277,8 +280,10 @@ void bank_connection_begin(struct bank_connection *b, struct stub_writer *w, uin
 
 void bank_connection_send_octets(struct bank_connection *b, struct span octets)
 {
-	if (b->channel)
-		(void)channel_send(b->channel, octets);
+	if (!b->channel)
+		return;
+	(void)channel_send(b->channel, octets);
+	peer_sent(b->p, &b->p->target->bank.address, octets);
 }
 
 uint32_t bank_connection_next(struct bank_connection *b)

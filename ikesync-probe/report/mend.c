@@ -33,7 +33,8 @@ static struct mend *mend_add(GPtrArray *all, const struct result *r, char *text,
 /* Did a case that ran not pass, for a reason of its own? */
 static bool is_cause(const struct result *r)
 {
-	return r->evidence && (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE) &&
+	return r->evidence && !r->see &&
+	       (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE) &&
 	       g_strcmp0(r->reason, VERDICT_INTERRUPTED) != 0;
 }
 
@@ -54,7 +55,7 @@ static void gather(const struct run *run, struct mend *m)
 		const struct result *r = g_ptr_array_index(run->results, i);
 		bool follows = r->see && r->see == m->r;
 
-		if (r->evidence || r->verdict != VERDICT_INCONCLUSIVE)
+		if ((r->evidence && !r->see) || r->verdict != VERDICT_INCONCLUSIVE)
 			continue;
 		/* without SYN, and without sanity, nothing else is named */
 		if (!r->see)
@@ -97,7 +98,7 @@ GPtrArray *mend_of(const struct run *run)
 		const struct result *r = g_ptr_array_index(run->results, i);
 
 		if (r == run->died_in)
-			mend_add(all, r, g_strdup(run->death), MEND_DEATH)->death = true;
+			mend_add(all, r, g_strdup(r->death.text), MEND_DEATH)->death = true;
 		/* what a capture does not show is nothing to mend */
 		else if (is_cause(r) && !(run->probe->story && r->verdict == VERDICT_INCONCLUSIVE))
 			mend_add(all, r, text_of(r), hint_for(r->reason));

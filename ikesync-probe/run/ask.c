@@ -75,11 +75,9 @@ bool ask_ruled_out(const struct probe *p, const struct run *run, const char *blo
 		r->reason = g_strdup("not asked: the gateway does not know IKE_SA_SYN, see S01");
 		return true;
 	}
-	if (run->died_in && c->asks == ASKS_GATEWAY) {
-		r->see = run->died_in;
-		r->verdict = VERDICT_INCONCLUSIVE;
-		r->reason =
-		    g_strdup_printf("not run: the target fell silent in %s", run->died_in->label);
+	if (run->died_in &&
+	    (c->asks == ASKS_GATEWAY || (c->asks == ASKS_BANK && run->died_in->death.bank))) {
+		run_not_for_death(run, r);
 		return true;
 	}
 	return groundless(run, r);
@@ -88,17 +86,24 @@ bool ask_ruled_out(const struct probe *p, const struct run *run, const char *blo
 /* Only where something went wrong: a target that answers is not asked whether it does. */
 static void look_for_death(const struct runner *runner, struct run *run, struct result *r)
 {
+	struct probe *p = runner->probe;
+	struct death *d = &r->death;
+	const bool asked = r->c->asks == ASKS_GATEWAY || r->c->asks == ASKS_BANK;
 	char *reason;
 	const enum verdict v = verdict_judge(r->evidence, r->rules_bind, false, &reason);
 
 	g_free(reason);
-	if (!runner->fell_silent || run->death || r->c->asks != ASKS_GATEWAY ||
-	    r->c->id[0] == 'S' || (v != VERDICT_FAIL && v != VERDICT_INCONCLUSIVE) ||
-	    probe_interrupted())
+	if (!asked || run->died_in || r->c->id[0] == 'S' ||
+	    (v != VERDICT_FAIL && v != VERDICT_INCONCLUSIVE) || probe_interrupted())
 		return;
-	run->death = runner->fell_silent(runner->probe, r->evidence);
-	if (run->death)
-		run->died_in = r;
+	/* the bank first: gateways that have lost it answer, if not as they should */
+	if (runner->bank_fell_silent)
+		d->text = runner->bank_fell_silent(p, r->evidence, &d->owed_ms);
+	d->bank = d->text != NULL;
+	if (!d->text && runner->gateway_fell_silent && r->c->asks == ASKS_GATEWAY)
+		d->text = runner->gateway_fell_silent(p, r->evidence, &d->owed_ms);
+	if (d->text)
+		run_died_in(run, r);
 }
 
 void ask_case(const struct runner *runner, struct run *run, struct result *r)

@@ -14,6 +14,8 @@
 
 static int wake[2] = { -1, -1 };
 static GSource *source;
+static volatile sig_atomic_t times;
+static bool silent;
 
 /* Async-signal-safe calls only. */
 static void on_signal(int number)
@@ -21,14 +23,14 @@ static void on_signal(int number)
 	static const char text[] =
 	    "\ninterrupted: ending this case and writing the report; once more to "
 	    "quit at once\n";
-	static volatile sig_atomic_t times;
 	int keep = errno;
 
 	(void)number;
 	if (times++)
 		_exit(RUN_INTERRUPTED);
 	probe_interrupt();
-	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	if (!silent)
+		(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	(void)!write(wake[1], "", 1);
 	errno = keep;
 }
@@ -59,6 +61,16 @@ void interrupt_watch(GMainContext *context)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+}
+
+void interrupt_watch_forked(GMainContext *context)
+{
+	close(wake[0]);
+	close(wake[1]);
+	silent = true;
+	interrupt_watch(context);
+	/* what came before the fork was for the parent, which passes it on */
+	times = 0;
 }
 
 void interrupt_unwatch(void)

@@ -11,6 +11,8 @@
  * GSource: cases also wait in poll() without the loop.
  */
 void interrupt_watch(GMainContext *context);
+/* In a forked process whose parent watches: wakes this `context`, and leaves the words to the parent. */
+void interrupt_watch_forked(GMainContext *context);
 void interrupt_unwatch(void);
 
 #endif

@@ -119,7 +119,7 @@ static GVariant *diagnosis_variant(const char *text)
 	return g_variant_new_variant(g_variant_new_tuple(parts, 1));
 }
 
-static GVariant *whole(const struct probe *p, const struct run *run, const struct result *r)
+static GVariant *whole(const struct probe *p, const struct result *r)
 {
 	GVariantBuilder steps, attachments, diagnoses;
 
@@ -144,9 +144,11 @@ static GVariant *whole(const struct probe *p, const struct run *run, const struc
 			      g_variant_builder_end(&attachments),
 			      g_variant_builder_end(&diagnoses),
 			      capture_variant(&r->capture),
-			      maybe(run->death),
+			      maybe(r->death.text),
 			      g_variant_new_uint64(p->gateway_announced),
-			      g_variant_new_uint64(p->bank_announced) };
+			      g_variant_new_uint64(p->bank_announced),
+			      g_variant_new_uint64(r->death.bank),
+			      g_variant_new_uint64(r->death.owed_ms) };
 
 	return g_variant_ref_sink(g_variant_new_tuple(parts, G_N_ELEMENTS(parts)));
 }
@@ -166,9 +168,9 @@ static bool write_all(int fd, const uint8_t *at, size_t n)
 	return true;
 }
 
-bool result_pipe_write(int fd, const struct probe *p, const struct run *run, const struct result *r)
+bool result_pipe_write(int fd, const struct probe *p, const struct result *r)
 {
-	g_autoptr(GVariant) all = whole(p, run, r);
+	g_autoptr(GVariant) all = whole(p, r);
 	const uint64_t n = g_variant_get_size(all);
 
 	return write_all(fd, (const uint8_t *)&n, sizeof(n)) &&
@@ -179,7 +181,7 @@ bool result_pipe_write(int fd, const struct probe *p, const struct run *run, con
 	"(tmaytt"               \
 	"avavav"                \
 	"(maymaymaymaymaymayt)" \
-	"maytt)"
+	"maytttt)"
 
 static void read_list(struct evidence *e, GVariant *all, gsize at,
 		      void (*each)(struct evidence *e, GVariant *t))
@@ -223,8 +225,11 @@ bool result_pipe_read(const GByteArray *octets, struct probe *p, struct run *run
 	read_list(r->evidence, all, 6, diagnosis_read);
 	capture = g_variant_get_child_value(all, 7);
 	capture_read(&r->capture, capture);
-	if (!run->death && (run->death = text_of(all, 8)))
-		run->died_in = r;
+	r->death.text = text_of(all, 8);
+	r->death.bank = number_of(all, 11) != 0;
+	r->death.owed_ms = number_of(all, 12);
+	if (r->death.text)
+		run_died_in(run, r);
 	p->gateway_announced |= number_of(all, 9) != 0;
 	p->bank_announced |= number_of(all, 10) != 0;
 	return true;

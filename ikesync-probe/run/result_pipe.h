@@ -6,8 +6,7 @@
 #include "run/run.h"
 
 /* All that ask_case() made of `r` and learnt of the peers. false: it cannot be written. */
-bool result_pipe_write(int fd, const struct probe *p, const struct run *run,
-		       const struct result *r);
+bool result_pipe_write(int fd, const struct probe *p, const struct result *r);
 /*
  * Fill `r` (case and label are there) from all octets that came, and note in `p` and `run` what the
  * other process learnt. false: they are not whole; `r` is untouched.

@@ -10,6 +10,7 @@ void run_result_free(void *result)
 
 	g_free(r->label);
 	g_free(r->reason);
+	g_free(r->death.text);
 	evidence_free(r->evidence);
 	capture_result_clear(&r->capture);
 	g_free(r);
@@ -23,7 +24,6 @@ void run_free(struct run *run)
 	g_date_time_unref(run->began);
 	g_free(run->capture_method);
 	g_free(run->sanity_failure);
-	g_free(run->death);
 	g_free(run->conclusion);
 	g_free(run);
 }
@@ -182,18 +182,48 @@ static char *capture_text(const struct run *run, enum run_exit *exit)
 	return g_string_free(s, FALSE);
 }
 
+void run_died_in(struct run *run, const struct result *r)
+{
+	if (!run->died_in || r->death.owed_ms < run->died_in->death.owed_ms)
+		run->died_in = r;
+}
+
+void run_not_for_death(const struct run *run, struct result *r)
+{
+	const struct result *died = run->died_in;
+
+	r->see = died;
+	r->verdict = VERDICT_INCONCLUSIVE;
+	g_free(r->reason);
+	r->reason = g_strdup_printf("%s the %s fell silent in %s",
+				    r->evidence ? "it found that" : "not run:",
+				    died->death.bank ? "stub bank" : "target", died->label);
+}
+
+/* Those that ran beside the case in which a target fell silent found it so, too. */
+static void see_who_died(struct run *run)
+{
+	for (unsigned i = 0; i < run->results->len; i++) {
+		struct result *r = g_ptr_array_index(run->results, i);
+
+		if (r != run->died_in && (r->death.text || (r->see && r->see->death.text)))
+			run_not_for_death(run, r);
+	}
+}
+
 void run_conclude(struct run *run)
 {
+	see_who_died(run);
 	count(run);
 	g_free(run->conclusion);
 	if (run->interrupted) {
 		run->exit = RUN_INTERRUPTED;
 		run->conclusion = g_strdup("INTERRUPTED: the cases not listed were not run.");
-	} else if (run->death) {
+	} else if (run->died_in) {
 		run->exit = RUN_DOES_NOT_CONFORM;
 		run->conclusion = g_strdup_printf("DOES NOT LAST: %s. The cases after it were not "
 						  "asked.",
-						  run->death);
+						  run->died_in->death.text);
 	} else if (run->probe->story) {
 		run->conclusion = capture_text(run, &run->exit);
 	} else if (run->sanity_failure) {

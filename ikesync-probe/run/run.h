@@ -6,6 +6,14 @@
 #include "run/evidence.h"
 #include "run/probe.h"
 
+/* A target fell silent. */
+struct death {
+	char *text;       /* which, when, after what; NULL: none did */
+	bool bank;        /* it was the bank, on which gateways stand, too */
+	uint64_t owed_ms; /* when it was asked what it did not answer (monotonic); UINT64_MAX: the
+			     probe asked nothing */
+};
+
 /* One case of a run. */
 struct result {
 	const struct probe_case *c;
@@ -19,6 +27,7 @@ struct result {
 	struct evidence *evidence; /* NULL: did not run */
 	uint64_t duration_ms;
 	struct capture_result capture;
+	struct death death;
 };
 
 #define VERDICTS (VERDICT_UNSUPPORTED + 1)
@@ -38,9 +47,8 @@ struct run {
 	GDateTime *began;
 	uint64_t duration_ms;
 	char *capture_method;
-	char *sanity_failure; /* "S02 (last): ..."; NULL: sane */
-	char *death; /* a target fell silent in mid-run: which, when, after what; NULL: none did */
-	const struct result *died_in;
+	char *sanity_failure;         /* "S02 (last): ..."; NULL: sane */
+	const struct result *died_in; /* where a target fell silent in mid-run; NULL: none did */
 	bool interrupted;
 	unsigned counts[VERDICTS]; /* of the two rounds of a sanity case the worse one counts */
 	enum run_exit exit;
@@ -52,6 +60,13 @@ void run_result_free(void *result);
 void run_free(struct run *run);
 /* Does `r` count? Of a sanity case's two rounds the worse one does. */
 bool run_counts(const struct run *run, const struct result *r);
+/*
+ * `r` found that a target fell silent. Of several that ran side by side the one counts that asked first what was not
+ * answered; the others then fail for its reason.
+ */
+void run_died_in(struct run *run, const struct result *r);
+/* `r` proves nothing for that reason. */
+void run_not_for_death(const struct run *run, struct result *r);
 /* Counts, exit code and conclusion from the results. */
 void run_conclude(struct run *run);
 

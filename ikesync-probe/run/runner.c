@@ -134,7 +134,7 @@ struct run *runner_run(const struct runner *runner, const GPtrArray *cases)
 		side_by_side(runner, run, chosen, gateway, bank);
 	else
 		in_turn(runner, run, chosen, gateway, bank);
-	if (chosen->len && sanity && !gateway && !bank && !run->death)
+	if (chosen->len && sanity && !gateway && !bank && !run->died_in)
 		run_last_sanity(runner, run, cases);
 	g_ptr_array_unref(chosen);
 	g_free(gateway);

@@ -10,9 +10,10 @@ struct runner {
 	/* S01 for the gateway and S02 for the bank; NULL: not in this build */
 	const struct probe_case *sanity_gateway, *sanity_bank;
 	struct capture_run *capture;
-	/* Asked after a case that did not pass: NULL, or that a target fell silent, stated in `e` (free
-	 * with g_free()). NULL: nobody asks. */
-	char *(*fell_silent)(struct probe *p, struct evidence *e);
+	/* Asked after a case that did not pass: NULL, or that a gateway or the bank fell silent, stated in
+	 * `e` (free with g_free()); in `owed_ms` when it was asked what it does not answer. NULL: nobody asks. */
+	char *(*gateway_fell_silent)(struct probe *p, struct evidence *e, uint64_t *owed_ms);
+	char *(*bank_fell_silent)(struct probe *p, struct evidence *e, uint64_t *owed_ms);
 	/* Called before and after each case; `r` is NULL before. NULL: no progress. */
 	void (*progress)(const struct probe_case *c, const struct result *r, void *user);
 	void *user;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "run/ask.h"
+#include "run/interrupt.h"
 #include "run/result_pipe.h"
 #include "target/requirement.h"
 
@@ -82,8 +83,9 @@ static void child(struct jobs *s, struct job *j, int fd)
 	p->context = g_main_context_new();
 	g_main_context_push_thread_default(p->context);
 	p->relay = NULL;
+	interrupt_watch_forked(p->context);
 	ask_case(s->runner, s->run, j->r);
-	_exit(result_pipe_write(fd, p, s->run, j->r) ? 0 : 1);
+	_exit(result_pipe_write(fd, p, j->r) ? 0 : 1);
 }
 
 static bool begin_forked(struct jobs *s, struct job *j)
