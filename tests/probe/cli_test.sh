@@ -197,11 +197,25 @@ jq -e '(.cases | map(.id) == ["C01", "C02", "C11", "C12"]) and (.cases | all(.ve
 	{ echo "FAIL: --jobs"; failed=1; }
 [ -s beside/cases/C12.pcapng ] || { echo "FAIL: --jobs without captures"; failed=1; }
 
+# until_sockets N [children] PID: N processes have a socket, so their cases have begun (or the run is over, which the test will say)
+until_sockets() {
+	local n=$1 who=${2/children/} pid=${*: -1} p found=0
+	exec 7<> <(:)
+	while [ $found -lt "$n" ] && kill -0 "$pid" 2>/dev/null; do
+		read -rt 0.05 -u 7 || true # nothing ever comes out of that pipe
+		found=0
+		for p in ${who:-$(ps -o pid= --ppid "$pid")}; do
+			! find "/proc/$p/fd" -lname 'socket:*' 2>/dev/null | grep -q . || found=$((found + 1))
+		done
+	done
+	exec 7>&-
+}
+
 # Interrupted: the report is written, exit 130.
 sed -i 's/answer=.*/answer=60s/' gateway.ini
 "$probe" run --target gateway.ini --capture=synth --out stopped C01 >out 2>err &
 pid=$!
-for _ in $(seq 100); do [ ! -e stopped/cases ] || break; sleep 0.1; done
+until_sockets 1 "$pid"
 kill -INT "$pid"
 status=0
 wait "$pid" || status=$?
@@ -212,7 +226,7 @@ jq -e '.interrupted and .cases[0].verdict == "inconclusive"' stopped/results.jso
 # The same with cases side by side, of which none is left behind.
 "$probe" run --target gateway.ini --no-sanity --jobs 4 --no-capture --out stopped-too C01 C11 C12 >out 2>err &
 pid=$!
-for _ in $(seq 100); do [ "$(ps -o pid= --ppid "$pid" | wc -l)" -lt 3 ] || break; sleep 0.1; done
+until_sockets 3 children "$pid"
 children=$(ps -o pid= --ppid "$pid")
 kill -INT "$pid"
 status=0
