@@ -259,7 +259,7 @@ static void learn_message(struct view *v, struct ike_contents *c, unsigned ordin
 	if (c->stub_clear && c->syns)
 		learn_stub(pinfo, m, &c->idx);
 	if (sa && sa->resumed && resume_secrets_any())
-		resumed = resume_decrypt_add(pinfo, m, sa, &clear);
+		resumed = resume_decrypt_add(pinfo, m, sa, c, &clear);
 	if (clear)
 		ike_contents_decrypted(tvb_new_subset_remaining(clear, IKE_HEADER_SIZE),
 				       ws_get_u8(clear, 16), c);

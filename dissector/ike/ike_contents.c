@@ -41,6 +41,9 @@ static bool read_notify(tvbuff_t *tvb, const struct ike_payload *p, struct ike_n
 	case IKE_NOTIFY_COOKIE:
 		out->cookie = true;
 		break;
+	case IKE_NOTIFY_AUTHENTICATION_FAILED:
+		out->auth_failed = true;
+		break;
 	case IKE_NOTIFY_INVALID_KE:
 		out->invalid_ke = true;
 		break;
@@ -141,4 +144,5 @@ void ike_contents_decrypted(tvbuff_t *tvb, uint8_t first, struct ike_contents *o
 	for (unsigned i = 0; i < chain.n; i++)
 		if (chain.at[i].type == IKE_PAYLOAD_NOTIFY)
 			read_notify(tvb, &chain.at[i], &n, out);
+	out->read = !chain.broken;
 }

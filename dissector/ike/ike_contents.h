@@ -24,8 +24,12 @@ struct ike_contents {
 	unsigned nonce_length;
 	unsigned nonce_offset; /* of its octets in the tvb */
 	uint16_t error;        /* first error notify type */
-	bool cookie, invalid_ke, redirect, bind, not_committed, told_index, stub;
-	bool stub_clear;                  /* the stub was outside SK */
+	bool cookie, invalid_ke, redirect, bind, not_committed, told_index, stub, auth_failed;
+	/* Of what is inside SK; the caller's. */
+	bool verified, unverified;   /* with the SA's keys: its ICV is right, or it is not */
+	bool bind_right, bind_wrong; /* by the SA's keys */
+	bool read;       /* all that is inside SK could be read, and is a chain of payloads */
+	bool stub_clear; /* the stub was outside SK */
 	bool cookie_length, cookie_place; /* of a cookie outside SK: is wrong (rule 15) */
 	uint64_t hash; /* of the message; the caller's, when something is compared with it */
 };

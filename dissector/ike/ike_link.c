@@ -39,16 +39,9 @@ static void show_frame(proto_tree *tree, int hf, const struct ike_view *v, uint3
 		generated(proto_tree_add_uint(tree, hf, v->m->tvb, 0, 0, frame));
 }
 
-static bool is_request(enum ike_kind kind)
+static bool is_request(const struct ike_link *link)
 {
-	return kind == IKE_KIND_REQUEST || kind == IKE_KIND_IGNORED ||
-	       kind == IKE_KIND_CONFIRMATION;
-}
-
-static bool is_answer(enum ike_kind kind)
-{
-	return kind == IKE_KIND_CONFIRMED || kind == IKE_KIND_ANSWER ||
-	       kind == IKE_KIND_NOT_COMMITTED;
+	return link->kind == IKE_KIND_REQUEST || link->kind == IKE_KIND_IGNORED || link->confirms;
 }
 
 static void show_kind(struct ike_view *v)
@@ -77,7 +70,8 @@ static void show_attempt(const struct ike_view *v, const struct ike_attempt *a)
 		show_time(v->tree, hf_ikesync_latency, v, &a->first_time, &a->resumed_time);
 	if (link->candidate)
 		show_frame(v->tree, hf_ikesync_resumed_in, v, link->candidate->frame);
-	if (is_answer(link->kind) && r && r->response_frame == v->pinfo->num)
+	if (ike_kind_answers(link->kind) && !link->confirms && r &&
+	    r->response_frame == v->pinfo->num)
 		show_time(v->tree, hf_ikesync_confirmation_time, v, &a->first_time,
 			  &r->response_time);
 }
@@ -90,9 +84,9 @@ void ike_link_show(struct ike_view *v)
 
 	if (link->kind != IKE_KIND_NONE)
 		show_kind(v);
-	if (r && is_request(link->kind))
+	if (r && is_request(link))
 		show_frame(tree, hf_ikesync_response_in, v, r->response_frame);
-	if (r && !is_request(link->kind)) {
+	if (r && !is_request(link)) {
 		show_frame(tree, hf_ikesync_response_to, v, r->frame);
 		show_time(tree, hf_ikesync_time, v, &r->time, &v->pinfo->abs_ts);
 	}

@@ -27,6 +27,11 @@ enum broken {
 	BROKEN_INDEX_MISSING,
 	BROKEN_REFUSAL_PLACE,
 	BROKEN_STUB_SENDER,
+	BROKEN_BIND_MISSING,
+	BROKEN_BIND_UNANNOUNCED,
+	BROKEN_BIND_REFUSED,
+	BROKEN_BIND_REFUSED_RIGHT,
+	BROKEN_ENDED,
 	BROKEN_COUNT,
 };
 
@@ -47,6 +52,11 @@ static expert_field ei_index_place = EI_INIT;
 static expert_field ei_index_missing = EI_INIT;
 static expert_field ei_refusal_place = EI_INIT;
 static expert_field ei_stub_sender = EI_INIT;
+static expert_field ei_bind_missing = EI_INIT;
+static expert_field ei_bind_unannounced = EI_INIT;
+static expert_field ei_bind_refused = EI_INIT;
+static expert_field ei_bind_refused_right = EI_INIT;
+static expert_field ei_ended = EI_INIT;
 
 static expert_field *const broken_rules[BROKEN_COUNT] = {
 	[BROKEN_AUTH] = &ei_auth_after_resumption,
@@ -67,6 +77,11 @@ static expert_field *const broken_rules[BROKEN_COUNT] = {
 	[BROKEN_INDEX_MISSING] = &ei_index_missing,
 	[BROKEN_REFUSAL_PLACE] = &ei_refusal_place,
 	[BROKEN_STUB_SENDER] = &ei_stub_sender,
+	[BROKEN_BIND_MISSING] = &ei_bind_missing,
+	[BROKEN_BIND_UNANNOUNCED] = &ei_bind_unannounced,
+	[BROKEN_BIND_REFUSED] = &ei_bind_refused,
+	[BROKEN_BIND_REFUSED_RIGHT] = &ei_bind_refused_right,
+	[BROKEN_ENDED] = &ei_ended,
 };
 
 static ei_register_info experts[] = {
@@ -139,6 +154,32 @@ static ei_register_info experts[] = {
 	{ &ei_stub_sender,
 	  { "ikesync.stub.sender", PI_PROTOCOL, PI_ERROR,
 	    "a protected IKESYNC_STUB comes from the gateway, in an INFORMATIONAL (rule 37)",
+	    EXPFILL } },
+	{ &ei_bind_missing,
+	  { "ikesync.bind.missing", PI_SECURITY, PI_ERROR,
+	    "no IKESYNC_BIND in the exchange that confirms the resumption, and the sender has "
+	    "announced profile 1 (clauses 12.1 and 12.2)",
+	    EXPFILL } },
+	{ &ei_bind_unannounced,
+	  { "ikesync.bind.unannounced", PI_SECURITY, PI_NOTE,
+	    "no IKESYNC_BIND in the exchange that confirms the resumption; profile 1 demands it, "
+	    "which the sender has not announced in this exchange (clauses 12.1 and 12.2)",
+	    EXPFILL } },
+	{ &ei_bind_refused,
+	  { "ikesync.bind.refused", PI_RESPONSE_CODE, PI_WARN,
+	    "AUTHENTICATION_FAILED: the gateway does not take the confirmation's IKESYNC_BIND, and "
+	    "this SA is gone (clauses 12.4 and 12.5)",
+	    EXPFILL } },
+	{ &ei_bind_refused_right,
+	  { "ikesync.bind.refused_right", PI_SECURITY, PI_ERROR,
+	    "AUTHENTICATION_FAILED, though IKESYNC_BIND of the confirmation is right for the "
+	    "messages of this capture: the gateway had others, or calculates it wrongly (clauses "
+	    "12.3 and 12.4)",
+	    EXPFILL } },
+	{ &ei_ended,
+	  { "ikesync.ended.answered", PI_PROTOCOL, PI_ERROR,
+	    "the gateway answers on an SA that it has ended with AUTHENTICATION_FAILED or "
+	    "IKESYNC_NOT_COMMITTED (clauses 12.5, 13.5 and 47.1)",
 	    EXPFILL } },
 };
 
@@ -265,6 +306,22 @@ static unsigned check_inside(const struct ike_message *m, const struct ike_conte
 	return broken;
 }
 
+/* BIND in message ID 1 and its answer, where all that they say could be read. */
+static unsigned check_bind(const struct ike_contents *c, const struct ike_link *link,
+			   const struct ike_resumed *r)
+{
+	bool announced = r->attempt->announced;
+
+	if (link->kind == IKE_KIND_BIND_REFUSED)
+		return r->bind == IKE_BIND_RIGHT ? 1u << BROKEN_BIND_REFUSED_RIGHT
+						 : 1u << BROKEN_BIND_REFUSED;
+	if (!c->read || c->bind)
+		return 0;
+	if (link->kind != IKE_KIND_CONFIRMATION)
+		announced = announced && r->announced;
+	return announced ? 1u << BROKEN_BIND_MISSING : 1u << BROKEN_BIND_UNANNOUNCED;
+}
+
 static bool is_late(const packet_info *pinfo, const struct ike_resumed *r)
 {
 	nstime_t t;
@@ -280,6 +337,11 @@ static unsigned check_protected(const packet_info *pinfo, const struct ike_messa
 	struct ike_resumed *r = ike_state_resumed(sa, m->spir);
 	unsigned broken = sa && sa->ours ? check_inside(m, c, link, r) : 0;
 
+	if (link && r)
+		broken |= check_bind(c, link, r);
+	if (r && r->ended && m->mid != 1 && (c->verified || c->read) &&
+	    m->flags & IKE_FLAG_RESPONSE && !(m->flags & IKE_FLAG_INITIATOR))
+		broken |= 1u << BROKEN_ENDED;
 	if (!r || m->flags & IKE_FLAG_RESPONSE)
 		return broken;
 	if (!(m->flags & IKE_FLAG_INITIATOR)) {

@@ -3,7 +3,17 @@
 #include "ike/ike_sa.h"
 #include "base/keyed_hash.h"
 
-static wmem_map_t *by_initiator, *by_responder; /* SPI -> struct ike_sa */
+#define RESPONDERS_MAX 16 /* of one SPI; gateways choose 64 bits at random */
+
+/* Two gateways may choose one SPI. */
+struct responder {
+	struct ike_sa *sa;
+	struct index_body idx;
+	struct responder *next;
+};
+
+static wmem_map_t *by_initiator; /* SPI -> struct ike_sa */
+static wmem_map_t *by_responder; /* SPI -> struct responder */
 
 static unsigned spi_hash(gconstpointer p)
 {
@@ -54,12 +64,31 @@ struct ike_sa *ike_sa_get(const uint8_t spii[8])
 	return sa;
 }
 
-void ike_sa_add_responder(struct ike_sa *sa, const uint8_t spir[8])
+void ike_sa_add_responder(struct ike_sa *sa, const uint8_t spir[8], const address *from)
 {
-	wmem_map_insert(by_responder, wmem_memdup(wmem_file_scope(), spir, 8), sa);
+	struct index_body idx = index_body_at(spir, from);
+	struct responder *first = wmem_map_lookup(by_responder, spir), *r = first;
+
+	for (unsigned n = 0; r; r = r->next, n++)
+		if ((r->sa == sa && index_body_equal(&r->idx, &idx)) || n == RESPONDERS_MAX)
+			return;
+	r = wmem_new(wmem_file_scope(), struct responder);
+	r->sa = sa;
+	r->idx = idx;
+	r->next = first;
+	wmem_map_insert(by_responder, r->idx.spi, r);
 }
 
-struct ike_sa *ike_sa_find_responder(const uint8_t spir[8])
+struct ike_sa *ike_sa_find_responder(const struct index_body *idx)
 {
-	return wmem_map_lookup(by_responder, spir);
+	struct responder *first = wmem_map_lookup(by_responder, idx->spi);
+	struct ike_sa *sa = first ? first->sa : NULL;
+
+	for (struct responder *r = first; r; r = r->next)
+		if (index_body_equal(&r->idx, idx))
+			return r->sa;
+	for (struct responder *r = first; r; r = r->next)
+		if (r->sa != sa)
+			return NULL;
+	return sa;
 }

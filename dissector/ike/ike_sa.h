@@ -37,10 +37,13 @@ struct ike_sa *ike_sa_find(const uint8_t spii[8]);
 /* Makes it when it is new. */
 struct ike_sa *ike_sa_get(const uint8_t spii[8]);
 
-/* `sa` is known by this responder's SPI, too; what had that SPI before is no longer found by it. */
-void ike_sa_add_responder(struct ike_sa *sa, const uint8_t spir[8]);
+/* `sa` is known by this responder's SPI, too, with the address of who sent it. */
+void ike_sa_add_responder(struct ike_sa *sa, const uint8_t spir[8], const address *from);
 
-/* By the responder's SPI; NULL: not known. */
-struct ike_sa *ike_sa_find_responder(const uint8_t spir[8]);
+/*
+ * By the responder's SPI: the one at the address of `idx`, or the only one there is, wherever it
+ * is (a gateway behind a NAT is known by another address). NULL: none, or it cannot be told which.
+ */
+struct ike_sa *ike_sa_find_responder(const struct index_body *idx);
 
 #endif

@@ -133,9 +133,21 @@ static struct ike_request *request_find(const struct ike_attempt *a, uint64_t ha
 	return NULL;
 }
 
+static void add_variant(struct ike_resumed *r, struct ike_octets *response)
+{
+	if (!response || r->n_variants == IKE_VARIANTS_MAX)
+		return;
+	for (unsigned i = 0; i < r->n_variants; i++)
+		if (r->variants[i]->n == response->n &&
+		    memcmp(r->variants[i]->p, response->p, response->n) == 0)
+			return;
+	r->variants[r->n_variants++] = response;
+}
+
 static void add_candidate(struct ike_sa *sa, struct ike_attempt *attempt,
 			  struct ike_octets *request, struct ike_octets *response,
-			  const uint8_t spir[8], uint32_t frame, const nstime_t *time)
+			  const uint8_t spir[8], bool announced, uint32_t frame,
+			  const nstime_t *time)
 {
 	struct ike_resumed *r;
 
@@ -143,10 +155,15 @@ static void add_candidate(struct ike_sa *sa, struct ike_attempt *attempt,
 		attempt->resumed_frame = frame;
 		attempt->resumed_time = *time;
 	}
-	if (ike_state_resumed(sa, spir))
+	r = ike_state_resumed(sa, spir);
+	if (r) {
+		add_variant(r, response);
 		return;
+	}
 	r = wmem_new0(wmem_file_scope(), struct ike_resumed);
 	r->attempt = attempt;
+	r->announced = announced;
+	add_variant(r, response);
 	r->request = request;
 	r->response = response;
 	r->frame = frame;
@@ -174,7 +191,7 @@ static void attach_early(struct ike_sa *sa, struct ike_attempt *attempt)
 	r->response_time = e->time;
 	r->response_hash = e->hash;
 	r->response_kind = IKE_KIND_RESUMED;
-	add_candidate(sa, attempt, r->octets, e->octets, e->spir, e->frame, &e->time);
+	add_candidate(sa, attempt, r->octets, e->octets, e->spir, e->announced, e->frame, &e->time);
 }
 
 static struct ike_link *add_request(packet_info *pinfo, const struct ike_message *m,
@@ -201,6 +218,7 @@ static struct ike_link *add_request(packet_info *pinfo, const struct ike_message
 	r = request_new(pinfo, c->hash);
 	r->octets = keep_octets(m, c);
 	r->cookie = c->cookie;
+	attempt->announced = attempt->announced || c->vendor;
 	r->faulty = c->syn_faults != 0;
 	r->older = last;
 	if (!last || (attempt->faulty && !r->faulty)) {
@@ -259,6 +277,7 @@ static void add_answer(packet_info *pinfo, uint64_t hash, struct ike_link *link)
 	/* What settles the attempt is the answer, whatever came before it. */
 	if (r->response_frame && (!settles(link->kind) || settles(r->response_kind)))
 		return;
+	link->replaces = r->response_kind;
 	r->response_frame = pinfo->num;
 	r->response_time = pinfo->abs_ts;
 	r->response_hash = hash;
@@ -277,6 +296,7 @@ static void add_early(packet_info *pinfo, const struct ike_message *m, const str
 	sa->early->link = link;
 	sa->early->octets = keep_octets(m, c);
 	sa->early->hash = ike_message_hash(m);
+	sa->early->announced = c->vendor;
 	memcpy(sa->early->spir, m->spir, 8);
 	sa->early->frame = pinfo->num;
 	sa->early->time = pinfo->abs_ts;
@@ -306,8 +326,73 @@ static struct ike_link *add_response(packet_info *pinfo, const struct ike_messag
 	add_answer(pinfo, c->hash, link);
 	if (kind == IKE_KIND_RESUMED)
 		add_candidate(sa, attempt, link->request->octets, keep_octets(m, c), m->spir,
-			      pinfo->num, &pinfo->abs_ts);
+			      c->vendor, pinfo->num, &pinfo->abs_ts);
 	return link;
+}
+
+static enum ike_bind bind_of(const struct ike_contents *c)
+{
+	if (c->bind_wrong)
+		return IKE_BIND_WRONG;
+	if (c->bind)
+		return c->bind_right ? IKE_BIND_RIGHT : IKE_BIND_PRESENT;
+	return c->read ? IKE_BIND_MISSING : IKE_BIND_UNREAD;
+}
+
+bool ike_kind_answers(enum ike_kind kind)
+{
+	return kind == IKE_KIND_CONFIRMED || kind == IKE_KIND_ANSWER ||
+	       (kind >= IKE_KIND_NOT_COMMITTED && kind <= IKE_KIND_UNVERIFIED);
+}
+
+static enum ike_kind answer_kind(const struct ike_contents *c)
+{
+	if (c->not_committed)
+		return IKE_KIND_NOT_COMMITTED;
+	if (c->auth_failed && !c->bind)
+		return IKE_KIND_BIND_REFUSED;
+	if (c->bind_wrong)
+		return IKE_KIND_MISBOUND;
+	if (c->bind)
+		return IKE_KIND_CONFIRMED;
+	return c->read ? IKE_KIND_UNBOUND : IKE_KIND_ANSWER;
+}
+
+/* Of several with one message ID the first counts; but one that verified, before any other. */
+static void add_confirmation(packet_info *pinfo, const struct ike_contents *c, uint64_t hash,
+			     struct ike_resumed *r, struct ike_link *link)
+{
+	if (r->confirmation && r->confirmation->hash == hash) {
+		link->retransmission_of = r->confirmation->frame;
+	} else if (!r->confirmation || (c->verified && !r->confirmation->verified)) {
+		link->first_request = !r->confirmation;
+		r->confirmation = request_new(pinfo, hash);
+		r->confirmation->verified = c->verified;
+	}
+	if (r->bind == IKE_BIND_UNREAD)
+		r->bind = bind_of(c);
+	link->request = r->confirmation;
+}
+
+static void add_confirmed(packet_info *pinfo, const struct ike_contents *c, uint64_t hash,
+			  struct ike_resumed *r, struct ike_link *link)
+{
+	struct ike_request *q = link->request = r->confirmation;
+
+	if (link->kind == IKE_KIND_NOT_COMMITTED || link->kind == IKE_KIND_BIND_REFUSED)
+		r->ended = pinfo->num;
+	if (q->response_frame && q->response_hash == hash) {
+		link->retransmission_of = q->response_frame;
+	} else if (!q->response_frame || (c->verified && !q->response_verified)) {
+		link->first_answer = !r->answered;
+		link->replaces = r->answered;
+		r->answered = link->kind;
+		q->response_frame = pinfo->num;
+		q->response_time = pinfo->abs_ts;
+		q->response_hash = hash;
+		q->response_kind = link->kind;
+		q->response_verified = c->verified;
+	}
 }
 
 /* Message ID 1 of the initiator and its answer: the confirmation (rules 11 to 13). Of a message in
@@ -326,28 +411,17 @@ static struct ike_link *add_protected(packet_info *pinfo, const struct ike_messa
 	if (!r || (response && !r->confirmation))
 		return NULL;
 	link = wmem_new0(wmem_file_scope(), struct ike_link);
-	link->kind = !response          ? IKE_KIND_CONFIRMATION
-		     : c->not_committed ? IKE_KIND_NOT_COMMITTED
-		     : c->bind          ? IKE_KIND_CONFIRMED
-					: IKE_KIND_ANSWER;
+	link->confirms = !response;
+	link->kind = c->unverified && !c->read ? IKE_KIND_UNVERIFIED
+		     : response                ? answer_kind(c)
+					       : IKE_KIND_CONFIRMATION;
 	link->attempt = r->attempt;
 	link->candidate = r;
 	hash = ike_message_hash(m);
-	if (!response && !r->confirmation)
-		r->confirmation = request_new(pinfo, hash);
-	else if (!response && r->confirmation->hash == hash)
-		link->retransmission_of = r->confirmation->frame;
-	link->request = r->confirmation;
-	if (!response)
-		return link;
-	link->first_answer = !r->confirmation->response_frame;
-	if (link->first_answer) {
-		r->confirmation->response_frame = pinfo->num;
-		r->confirmation->response_time = pinfo->abs_ts;
-		r->confirmation->response_hash = hash;
-	} else if (r->confirmation->response_hash == hash) {
-		link->retransmission_of = r->confirmation->response_frame;
-	}
+	if (response)
+		add_confirmed(pinfo, c, hash, r, link);
+	else
+		add_confirmation(pinfo, c, hash, r, link);
 	return link;
 }
 
@@ -366,6 +440,14 @@ static const char *kind_info(enum ike_kind kind)
 		return "[resumption not committed]";
 	case IKE_KIND_CONFIRMED:
 		return "[resumption confirmed]";
+	case IKE_KIND_BIND_REFUSED:
+		return "[confirmation refused: AUTHENTICATION_FAILED]";
+	case IKE_KIND_UNBOUND:
+		return "[answer to the confirmation without BIND]";
+	case IKE_KIND_MISBOUND:
+		return "[answer to the confirmation with a wrong BIND]";
+	case IKE_KIND_UNVERIFIED:
+		return "[does not verify]";
 	default:
 		return NULL;
 	}

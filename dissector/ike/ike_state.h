@@ -24,6 +24,11 @@ enum ike_kind {
 	IKE_KIND_IGNORED = 10,
 	IKE_KIND_ANSWER = 11, /* to the confirmation, but what it says cannot be read */
 	IKE_KIND_NOT_COMMITTED = 12,
+	/* Answers to the confirmation that were read and do not confirm. */
+	IKE_KIND_BIND_REFUSED = 13, /* AUTHENTICATION_FAILED */
+	IKE_KIND_UNBOUND = 14,      /* without BIND */
+	IKE_KIND_MISBOUND = 15,     /* with a wrong one */
+	IKE_KIND_UNVERIFIED = 16,   /* message ID 1 or its answer, not made with this SA's keys */
 };
 
 /* An IKE_SA_INIT message as it was, without the non-ESP marker; file scope. */
@@ -41,6 +46,7 @@ struct ike_request {
 	nstime_t response_time;
 	uint64_t response_hash;
 	enum ike_kind response_kind;
+	bool verified, response_verified;
 	bool cookie;               /* it brings one back */
 	bool faulty;               /* its SYN is none that a gateway looks at (rule 4) */
 	struct ike_request *older; /* of the same attempt */
@@ -48,16 +54,34 @@ struct ike_request {
 
 struct resume_session;
 
+/* What is known of the BIND in a confirmation. */
+enum ike_bind {
+	IKE_BIND_UNREAD,  /* nobody could look */
+	IKE_BIND_PRESENT, /* there is one, and nobody could calculate it */
+	IKE_BIND_RIGHT,
+	IKE_BIND_WRONG,
+	IKE_BIND_MISSING,
+};
+
+#define IKE_VARIANTS_MAX 4
+
 /* One `HDR, Nr`: a candidate for the resumed SA (rule 7). */
 struct ike_resumed {
 	struct ike_attempt *attempt;
 	struct ike_octets *request, *response; /* NULL: not kept */
+	/* Others with this SPIr, of which one may be forged; `response` is the likeliest so far. */
+	struct ike_octets *variants[IKE_VARIANTS_MAX];
+	unsigned n_variants;
 	struct ike_spis {
 		uint8_t spii[8], spir[8];
 	} key;
 	uint32_t frame; /* where it was accepted */
 	nstime_t time;
 	struct ike_request *confirmation; /* message ID 1; NULL: not seen */
+	enum ike_bind bind;               /* what it brought */
+	bool announced;                   /* the gateway sent its Vendor ID */
+	enum ike_kind answered;           /* by the answer that counts; NONE: not yet */
+	uint32_t ended;                   /* frame of an answer that ended it; 0: none seen */
 	bool asked;                       /* the gateway has sent a request of its own */
 	struct resume_session *session;   /* resume_decrypt.c */
 };
@@ -80,6 +104,7 @@ struct ike_early {
 	struct ike_octets *octets;
 	uint64_t hash;
 	uint8_t spir[8];
+	bool announced;
 	uint32_t frame;
 	nstime_t time;
 };
@@ -99,6 +124,7 @@ struct ike_attempt {
 	uint64_t nonce;     /* hash of the first Ni */
 	uint64_t candidate; /* ike_rules.c: hash of the first hit or fallback */
 	bool has_nonce, has_candidate;
+	bool announced;      /* the client sent its Vendor ID */
 	struct story *story; /* story.c */
 };
 
@@ -109,7 +135,10 @@ struct ike_link {
 	struct ike_request *request;
 	struct ike_resumed *candidate; /* of a protected message */
 	uint32_t retransmission_of;    /* frame, 0: none */
+	bool confirms;                 /* it is a confirmation, whether or not it verifies */
+	bool first_request;            /* the candidate's first one */
 	bool first_answer;             /* the first one to `request` */
+	enum ike_kind replaces;        /* the answer that counted for it so far; NONE: none did */
 	const char *info;              /* for the Info column; NULL: see `idx` */
 	const struct index_body *idx;  /* of a SYN, for the Info column; NULL: nothing */
 	unsigned syn_faults;           /* of its SYN: enum ike_syn_fault */
@@ -123,6 +152,9 @@ void ike_state_init(void);
  */
 struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
 			       const struct ike_contents *c, struct ike_sa *sa);
+
+/* Is this an answer to the confirmation? (IKE_KIND_UNVERIFIED can be the confirmation, too.) */
+bool ike_kind_answers(enum ike_kind kind);
 
 /* The candidate with this SPIr, NULL when there is none; `sa` may be NULL. */
 struct ike_resumed *ike_state_resumed(const struct ike_sa *sa, const uint8_t spir[8]);

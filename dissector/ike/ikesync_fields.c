@@ -76,6 +76,10 @@ const value_string ikesync_exchange_names[] = {
 	{ IKE_KIND_ANSWER, "answer to the confirmation (not decrypted)" },
 	{ IKE_KIND_NOT_COMMITTED, "resumption not committed" },
 	{ IKE_KIND_IGNORED, "request with a malformed SYN" },
+	{ IKE_KIND_BIND_REFUSED, "confirmation refused with AUTHENTICATION_FAILED" },
+	{ IKE_KIND_UNBOUND, "answer to the confirmation without BIND" },
+	{ IKE_KIND_MISBOUND, "answer to the confirmation with a wrong BIND" },
+	{ IKE_KIND_UNVERIFIED, "does not verify with the keys of this SA" },
 	{ 0, NULL },
 };
 

@@ -16,6 +16,8 @@
 	"; of the secrets that the capture tells for this index only the first " G_STRINGIFY( \
 	    RESUME_SECRETS_MAX) " are known here"
 
+#define BIND_REQUESTS_MAX 8
+
 struct resume_message {
 	const struct ike_resumed *sa;
 	const struct resume_secret *secret; /* that its keys come from, or that was tried */
@@ -35,7 +37,7 @@ static int hf_decrypted = -1, hf_source = -1, hf_source_frame = -1, hf_suite = -
 	   hf_bind_correct = -1, hf_fragment = -1;
 static int ett_decrypted = -1;
 static expert_field ei_icv = EI_INIT, ei_untried = EI_INIT, ei_padding = EI_INIT,
-		    ei_bind_wrong = EI_INIT, ei_bind_missing = EI_INIT, ei_inner = EI_INIT;
+		    ei_bind_wrong = EI_INIT, ei_inner = EI_INIT;
 
 static const true_false_string sender_names = { "client (initiator)", "gateway (responder)" };
 static const true_false_string bind_names = { "correct", "wrong" };
@@ -66,20 +68,25 @@ static bool find_sealed(const struct ike_message *m, struct resume_sealed *out)
 	return true;
 }
 
-/* Rule 12. */
-static void session_bind(struct resume_session *session, const struct ike_resumed *sa)
+/* Rule 12: what the client's or the gateway's BIND is over these two messages. */
+static void calculate_bind(const struct resume_keys *keys, bool from_initiator,
+			   const struct ike_octets *request, const struct ike_octets *response,
+			   uint8_t out[RESUME_KEY_MAX])
 {
 	static const uint8_t label[] = "ikesync bind";
 	const struct octets parts[] = { { label, sizeof(label) - 1 },
-					{ sa->request->p, sa->request->n },
-					{ sa->response->p, sa->response->n } };
+					{ request->p, request->n },
+					{ response->p, response->n } };
+	const struct resume_key *k = &keys->key[from_initiator ? RESUME_PI : RESUME_PR];
 
-	for (unsigned i = 0; i < 2; i++) {
-		const struct resume_key *k = &session->keys->key[i ? RESUME_PR : RESUME_PI];
+	resume_prf(keys->sizes.prf_md, (struct octets){ k->octets, k->n }, parts,
+		   array_length(parts), out);
+}
 
-		resume_prf(session->keys->sizes.prf_md, (struct octets){ k->octets, k->n }, parts,
-			   array_length(parts), session->bind[i]);
-	}
+static void session_bind(struct resume_session *session, const struct ike_resumed *sa)
+{
+	for (unsigned i = 0; i < 2; i++)
+		calculate_bind(session->keys, i == 0, sa->request, sa->response, session->bind[i]);
 }
 
 static void learn(const struct ike_resumed *sa, const struct index_body *idx, uint32_t frame)
@@ -133,7 +140,7 @@ static void diagnose(const struct ike_resumed *sa, struct resume_message *r,
 		     const struct resume_sealed *m)
 {
 	const struct resume_secret *s = r->secret;
-	const struct ike_sa *h = story_handshake(sa->attempt->idx.spi);
+	const struct ike_sa *h = story_handshake(&sa->attempt->idx);
 	struct resume_diagnosis d = { .message = m->message,
 				      .body = m->body,
 				      .first = m->fragment ? 0 : m->first,
@@ -180,6 +187,16 @@ static bool open_first(packet_info *pinfo, struct ike_resumed *sa, struct resume
 	struct resume_session *session = sa->session;
 
 	r->found = resume_session_find(sa, m, pinfo->pool, plain);
+	for (unsigned i = 0; i < sa->n_variants && r->found == RESUME_NONE_FITS; i++) {
+		struct ike_octets *before = sa->response;
+
+		if (sa->variants[i] == before)
+			continue;
+		sa->response = sa->variants[i];
+		r->found = resume_session_find(sa, m, pinfo->pool, plain);
+		if (r->found != RESUME_FOUND)
+			sa->response = before;
+	}
 	if (r->found != RESUME_FOUND)
 		return false;
 	r->secret = session->secret;
@@ -253,8 +270,62 @@ static tvbuff_t *clear_message(packet_info *pinfo, const struct ike_message *m,
 				       (int)(IKE_HEADER_SIZE + plain.n));
 }
 
+/*
+ * Captures have requests in another order than they came in, and responses that were forged: BIND
+ * is right if there are two messages that it is over.
+ */
+static bool bind_fits_others(const struct resume_message *r, const uint8_t *bind, unsigned n)
+{
+	const struct ike_resumed *sa = r->sa;
+	unsigned requests = 0;
+
+	for (const struct ike_request *q = sa->attempt->last; q && requests < BIND_REQUESTS_MAX;
+	     q = q->older, requests++)
+		for (unsigned i = 0; q->octets && i < sa->n_variants; i++) {
+			uint8_t other[RESUME_KEY_MAX];
+
+			calculate_bind(sa->session->keys, r->from_initiator, q->octets,
+				       sa->variants[i], other);
+			if (memcmp(other, bind, n) == 0)
+				return true;
+		}
+	return false;
+}
+
+static bool bind_correct(tvbuff_t *clear, const struct ike_notify *n,
+			 const struct resume_message *r)
+{
+	const struct resume_session *session = r->sa->session;
+	const uint8_t *right = session->bind[r->from_initiator ? 0 : 1], *bind;
+
+	if (n->data_length != session->keys->sizes.prf)
+		return false;
+	bind = tvb_get_ptr(clear, (int)n->data, (int)n->data_length);
+	return memcmp(bind, right, n->data_length) == 0 ||
+	       bind_fits_others(r, bind, n->data_length);
+}
+
+static void judge_binds(tvbuff_t *clear, const struct resume_message *r, struct ike_contents *c)
+{
+	struct ike_chain chain;
+	struct ike_notify n;
+
+	ike_chain_read(clear, IKE_HEADER_SIZE, tvb_captured_length(clear), false,
+		       ws_get_u8(clear, 16), &chain);
+	for (unsigned i = 0; i < chain.n; i++) {
+		if (chain.at[i].type != IKE_PAYLOAD_NOTIFY ||
+		    !ike_notify_read(clear, &chain.at[i], &n) || n.type != IKE_NOTIFY_SYN_BIND)
+			continue;
+		if (bind_correct(clear, &n, r))
+			c->bind_right = true;
+		else
+			c->bind_wrong = true;
+	}
+}
+
 struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_message *m,
-					  const struct ike_sa *known, tvbuff_t **clear)
+					  const struct ike_sa *known, struct ike_contents *c,
+					  tvbuff_t **clear)
 {
 	struct ike_resumed *sa;
 	struct resume_message *r;
@@ -274,15 +345,20 @@ struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_m
 	r->sa = sa;
 	r->from_initiator = sealed.from_initiator;
 	r->fragment = sealed.fragment;
-	if (!open_message(pinfo, sa, r, &sealed, &plain))
+	if (!open_message(pinfo, sa, r, &sealed, &plain)) {
+		c->unverified = sa->session->proven && r->verdict == SK_BAD_ICV;
 		return r;
+	}
 	if (r->fragment) {
 		struct resume_fragment f = { m->mid,       r->from_initiator, sealed.number,
 					     sealed.total, sealed.first,      plain };
 
 		r->set = resume_fragments_add(&sa->session->sets, &f);
 	}
+	c->verified = true;
 	*clear = clear_message(pinfo, m, r, &plain);
+	if (*clear)
+		judge_binds(*clear, r, c);
 	if (*clear && !r->from_initiator)
 		learn_index(pinfo, sa, *clear);
 	return r;
@@ -293,10 +369,7 @@ struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_m
 static void show_bind(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 		      const struct ike_notify *n, const struct resume_message *r)
 {
-	const struct resume_session *session = r->sa->session;
-	const uint8_t *right = session->bind[r->from_initiator ? 0 : 1];
-	bool correct = n->data_length == session->keys->sizes.prf &&
-		       tvb_memeql(clear, (int)n->data, right, n->data_length) == 0;
+	bool correct = bind_correct(clear, n, r);
 	proto_item *item = generated(proto_tree_add_boolean(
 	    tree, hf_bind_correct, clear, (int)n->data, (int)n->data_length, correct));
 
@@ -310,7 +383,6 @@ static void show_notifies(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 {
 	struct ike_chain chain;
 	struct index_body sa = ike_message_index(pinfo, m);
-	bool bind = false;
 
 	ike_chain_read(clear, IKE_HEADER_SIZE, tvb_captured_length(clear), false,
 		       ws_get_u8(clear, 16), &chain);
@@ -321,18 +393,9 @@ static void show_notifies(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 			continue;
 		if (!isakmp_did_it)
 			ikesync_notify_show(pinfo, tree, clear, &chain.at[i], true, true, &sa);
-		if (!ike_notify_read(clear, &chain.at[i], &n))
-			continue;
-		/* The answer to a wrong BIND; rule 12 demands none in it. */
-		if (n.type == IKE_NOTIFY_AUTHENTICATION_FAILED && m->flags & IKE_FLAG_RESPONSE)
-			bind = true;
-		if (n.type != IKE_NOTIFY_SYN_BIND)
-			continue;
-		bind = true;
-		show_bind(pinfo, tree, clear, &n, r);
+		if (ike_notify_read(clear, &chain.at[i], &n) && n.type == IKE_NOTIFY_SYN_BIND)
+			show_bind(pinfo, tree, clear, &n, r);
 	}
-	if (!bind && m->mid == 1 && r->from_initiator == !(m->flags & IKE_FLAG_RESPONSE))
-		expert_add_info(pinfo, tree, &ei_bind_missing);
 }
 
 /* isakmp shows the payloads; our frame keeps its own columns. */
@@ -479,11 +542,6 @@ static ei_register_info experts[] = {
 	  { "ikesync.bind.wrong", PI_SECURITY, PI_ERROR,
 	    "IKESYNC_BIND does not fit the IKE_SA_INIT messages of this capture: one of them was "
 	    "altered, or the key is another (rule 12)",
-	    EXPFILL } },
-	{ &ei_bind_missing,
-	  { "ikesync.bind.missing", PI_SECURITY, PI_NOTE,
-	    "no IKESYNC_BIND in the exchange that confirms the resumption; profile 1 demands it "
-	    "(rule 12)",
 	    EXPFILL } },
 };
 

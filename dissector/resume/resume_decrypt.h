@@ -20,7 +20,8 @@ void resume_decrypt_handoff(void);
  * without encryption, NULL when it did not verify or is a fragment that does not complete one.
  */
 struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_message *m,
-					  const struct ike_sa *known, tvbuff_t **clear);
+					  const struct ike_sa *known, struct ike_contents *c,
+					  tvbuff_t **clear);
 
 /*
  * Below `tree`. `isakmp_did_it`: its own table had the keys, so its payloads are in the tree

@@ -17,6 +17,7 @@
 struct resume_candidate {
 	struct resume_candidate *next;
 	const struct resume_secret *secret;
+	const struct ike_octets *response;
 	struct resume_keys keys;
 	bool sound; /* there are keys */
 };
@@ -129,11 +130,12 @@ candidate(struct ike_resumed *sa, const struct resume_secret *s, struct resume_c
 	unsigned n = 0;
 
 	for (; *at; at = &(*at)->next, n++)
-		if ((*at)->secret == s)
+		if ((*at)->secret == s && (*at)->response == sa->response)
 			return *at;
 	if (n < KEPT_KEYS)
 		c = *at = wiped_new(sizeof(*c));
 	c->secret = s;
+	c->response = sa->response;
 	c->sound = derive(sa, s, &c->keys);
 	return c;
 }

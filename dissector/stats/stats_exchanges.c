@@ -9,6 +9,7 @@
 
 static const char name_resumptions[] = "Requests with IKE_SA_SYN";
 static const char name_confirmations[] = "Confirmations (message ID 1)";
+static const char name_further[] = "Further answers to what was answered";
 static const char name_alone[] = "Answers without their request";
 static const char name_retransmissions[] = "Retransmissions";
 static const char name_malformed[] = "Malformed or misplaced IKE_SA_SYN";
@@ -19,7 +20,7 @@ static const char name_statuses[] = "Stub items by status";
 static const char name_bank[] = "Stub response time (ms)";
 static const char name_unanswered[] = "unanswered";
 
-static int node_resumptions, node_confirmations, node_retransmissions, node_malformed,
+static int node_resumptions, node_confirmations, node_further, node_retransmissions, node_malformed,
     node_messages, node_statuses;
 
 static const struct {
@@ -45,6 +46,7 @@ static void exchanges_init(stats_tree *st)
 	node_resumptions = stats_tree_create_node(st, name_resumptions, 0, STAT_DT_INT, TRUE);
 	node_confirmations = stats_tree_create_node(st, name_confirmations, 0, STAT_DT_INT, TRUE);
 	stats_tree_create_node(st, name_alone, 0, STAT_DT_INT, FALSE);
+	node_further = stats_tree_create_node(st, name_further, 0, STAT_DT_INT, TRUE);
 	node_retransmissions =
 	    stats_tree_create_node(st, name_retransmissions, 0, STAT_DT_INT, TRUE);
 	node_malformed = stats_tree_create_node(st, name_malformed, 0, STAT_DT_INT, TRUE);
@@ -98,6 +100,25 @@ static void count_faults(stats_tree *st, const struct ike_link *link)
 			tick_stat_node(st, faults[i].text, node_malformed, FALSE);
 }
 
+/* A request counts once, under the answer that counts so far. */
+static bool count_answer(stats_tree *st, const struct ike_link *link, const char *kind, int parent,
+			 bool first_pass)
+{
+	if (!link->first_answer && !link->replaces) {
+		tick_stat_node(st, name_further, 0, TRUE);
+		tick_stat_node(st, kind, node_further, FALSE);
+		return false;
+	}
+	tick_stat_node(st, kind, parent, FALSE);
+	if (link->first_answer)
+		request_answered(st, parent, first_pass);
+	else
+		increase_stat_node(st,
+				   val_to_str_const(link->replaces, ikesync_exchange_names, "?"),
+				   parent, FALSE, -1);
+	return true;
+}
+
 static void count_ike(stats_tree *st, packet_info *pinfo, const struct tap_record *r)
 {
 	const struct ike_link *link = r->ike;
@@ -118,27 +139,26 @@ static void count_ike(stats_tree *st, packet_info *pinfo, const struct tap_recor
 		tick_stat_node(st, name_resumptions, 0, TRUE);
 		request_asked(st, parent, link->request->response_frame);
 		return;
-	case IKE_KIND_CONFIRMATION:
-		tick_stat_node(st, name_confirmations, 0, TRUE);
-		/* Of several with one message ID and other octets only the first one asks. */
-		if (link->request->frame == pinfo->num)
-			request_asked(st, node_confirmations, link->request->response_frame);
-		return;
-	case IKE_KIND_CONFIRMED:
-	case IKE_KIND_ANSWER:
-	case IKE_KIND_NOT_COMMITTED:
-		parent = node_confirmations;
-		break;
 	default:
 		break;
+	}
+	if (link->confirms) {
+		/* Of several with one message ID and other octets only the first one asks. */
+		if (!link->first_request)
+			return;
+		tick_stat_node(st, name_confirmations, 0, TRUE);
+		request_asked(st, node_confirmations,
+			      r->first_pass ? 0 : link->candidate->answered);
+		return;
 	}
 	if (!link->request || !link->attempt) {
 		tick_stat_node(st, name_alone, 0, FALSE);
 		return;
 	}
-	tick_stat_node(st, kind, parent, FALSE);
-	if (link->first_answer)
-		request_answered(st, parent, r->first_pass);
+	if (ike_kind_answers(link->kind))
+		parent = node_confirmations;
+	if (!count_answer(st, link, kind, parent, r->first_pass))
+		return;
 	if (link->kind == IKE_KIND_RESUMED)
 		count_time(st, name_accepted, &link->attempt->first_time, &pinfo->abs_ts);
 	else if (link->kind == IKE_KIND_CONFIRMED)

@@ -16,6 +16,9 @@ static const char *const resumption_rows[] = {
 	[IKE_KIND_CONFIRMED] = "SYN to confirmed",
 	[IKE_KIND_ANSWER] = "SYN to answer not decrypted",
 	[IKE_KIND_NOT_COMMITTED] = "SYN to NOT_COMMITTED",
+	[IKE_KIND_BIND_REFUSED] = "SYN to AUTHENTICATION_FAILED",
+	[IKE_KIND_UNBOUND] = "SYN to answer without BIND",
+	[IKE_KIND_MISBOUND] = "SYN to answer with wrong BIND",
 };
 
 static const char *const stub_rows[] = {
@@ -71,6 +74,7 @@ static tap_packet_status resumption_packet(void *data, packet_info *pinfo,
 	const struct ike_link *link = ((const struct tap_record *)tapped)->ike;
 
 	if (!link || !link->request || !link->attempt || link->retransmission_of ||
+	    (!link->first_answer && !link->replaces) ||
 	    link->kind >= array_length(resumption_rows) || !resumption_rows[link->kind])
 		return TAP_PACKET_DONT_REDRAW;
 	add_srt_table_data(table_of(data), (int)link->kind, resumption_start(link), pinfo);

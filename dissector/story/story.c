@@ -3,12 +3,26 @@
 #include "story/story.h"
 #include "base/payload_walk.h"
 
-static wmem_map_t *stubs; /* struct index_body -> struct story_stub */
+#define STORIES_MAX 16  /* of one stub that are looked at for a get */
+#define OWNED_MAX 8     /* addresses of one gateway */
+#define ASKED_SECONDS 2 /* a get follows its SYN in this time, if there are several it may be for */
+
+/* The addresses that a gateway has in its indexes, by the one that it speaks to the bank from. */
+struct owner {
+	struct index_body from; /* as a key: SPI 0 */
+	struct index_body owned[OWNED_MAX];
+	unsigned n;
+};
+
+static wmem_map_t *stubs;  /* struct index_body -> struct story_stub */
+static wmem_map_t *owners; /* struct index_body -> struct owner */
 
 void story_init(void)
 {
 	stubs = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
 				       index_body_equal);
+	owners = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
+					index_body_equal);
 }
 
 static void mark(struct frame_mark *m, const packet_info *pinfo)
@@ -35,17 +49,17 @@ static struct story_stub *stub_of(const struct index_body *idx)
 	return s;
 }
 
-static struct ike_sa *handshake(const uint8_t spi[8])
+static struct ike_sa *handshake(const struct index_body *idx)
 {
-	struct ike_sa *sa = ike_sa_find_responder(spi);
+	struct ike_sa *sa = ike_sa_find_responder(idx);
 
 	/* A resumed SA has its responder's SPI from `HDR, Nr`: that is no handshake. */
-	return sa && memcmp(sa->spir, spi, 8) == 0 ? sa : ike_sa_find(spi);
+	return sa && memcmp(sa->spir, idx->spi, 8) == 0 ? sa : ike_sa_find(idx->spi);
 }
 
-const struct ike_sa *story_handshake(const uint8_t spi[8])
+const struct ike_sa *story_handshake(const struct index_body *idx)
 {
-	return handshake(spi);
+	return handshake(idx);
 }
 
 /* --- IKE --- */
@@ -67,21 +81,21 @@ static void add_handshake(const packet_info *pinfo, const struct ike_message *m,
 		/* The last one counts: cookies and forgeries come before it. */
 		memcpy(sa->spir, m->spir, 8);
 		mark(&sa->response, pinfo);
-		ike_sa_add_responder(sa, m->spir);
+		ike_sa_add_responder(sa, m->spir, &pinfo->src);
 	}
 }
 
 struct ike_sa *story_old(const struct story_stub *stub)
 {
-	struct ike_sa *sa = handshake(stub->idx.spi);
+	struct ike_sa *sa = handshake(&stub->idx);
 
-	return sa || !stub->has_previous ? sa : handshake(stub->previous);
+	return sa || !stub->has_previous ? sa : handshake(&stub->previous);
 }
 
-/* The attempt that led to the SA with this responder's SPI. */
-static struct story *story_of(const uint8_t spir[8])
+/* The attempt that led to the SA with this index. */
+static struct story *story_of(const struct index_body *idx)
 {
-	const struct ike_resumed *r = ike_state_resumed(ike_sa_find_responder(spir), spir);
+	const struct ike_resumed *r = ike_state_resumed(ike_sa_find_responder(idx), idx->spi);
 
 	return r ? r->attempt->story : NULL;
 }
@@ -98,15 +112,64 @@ static struct story *twin(const struct ike_sa *sa, const struct ike_attempt *att
 }
 
 /* The answer that was captured before this request. */
-static void add_early(struct ike_sa *sa, const struct ike_attempt *attempt, struct story *story)
+static void add_early(const packet_info *pinfo, struct ike_sa *sa,
+		      const struct ike_attempt *attempt, struct story *story)
 {
 	const struct ike_early *e = sa->early;
 
 	if (!e || e->link->attempt != attempt || story->resumed.frame)
 		return;
 	story->resumed = (struct frame_mark){ .frame = e->frame, .time = e->time };
-	if (!ike_sa_find_responder(e->spir))
-		ike_sa_add_responder(sa, e->spir);
+	ike_sa_add_responder(sa, e->spir, &pinfo->dst);
+}
+
+static struct index_body gateway_at(const address *from)
+{
+	static const uint8_t no_spi[INDEX_SPI_SIZE];
+
+	return index_body_at(no_spi, from);
+}
+
+static void add_gateway(struct story *story, const address *gateway)
+{
+	struct index_body at = gateway_at(gateway);
+
+	for (unsigned i = 0; i < story->n_gateways; i++)
+		if (index_body_same_address(&story->gateways[i], &at))
+			return;
+	if (story->n_gateways < STORY_GATEWAYS_MAX)
+		story->gateways[story->n_gateways++] = at;
+}
+
+/* How far a candidate came: what verified is before what anybody can send. */
+static unsigned rank_of(const struct ike_resumed *r)
+{
+	const struct ike_request *c = r->confirmation;
+
+	if (!c)
+		return 0;
+	if (c->response_verified)
+		return 4;
+	return c->verified ? 3 : c->response_frame ? 2 : 1;
+}
+
+/* The client follows every candidate, and one of them leads on: the story is that one's. */
+static void prefer(struct ike_attempt *attempt, struct story *story, const struct ike_resumed *r)
+{
+	const struct ike_request *c = r->confirmation;
+	unsigned rank = rank_of(r);
+
+	if (!c || (r != story->winner && rank <= story->rank))
+		return;
+	story->winner = r;
+	story->rank = rank;
+	story->resumed = (struct frame_mark){ .frame = r->frame, .time = r->time };
+	story->confirmation = (struct frame_mark){ .frame = c->frame, .time = c->time };
+	story->confirmed =
+	    (struct frame_mark){ .frame = c->response_frame, .time = c->response_time };
+	story->committed = r->answered == IKE_KIND_CONFIRMED;
+	attempt->resumed_frame = r->frame;
+	attempt->resumed_time = r->time;
 }
 
 void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_sa *sa,
@@ -128,6 +191,7 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 	if (!story) {
 		story = attempt->story = wmem_new0(wmem_file_scope(), struct story);
 		story->stub = stub_of(&attempt->idx);
+		story->before = story->stub->last;
 		story->stub->last = story;
 		story->brought = story->stub->brought;
 		story->old = story_old(story->stub);
@@ -135,29 +199,17 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 		if (story->old)
 			mark(&story->old->syn, pinfo);
 	}
-	if (link->kind == IKE_KIND_REQUEST)
-		add_early(sa, attempt, story);
-	switch (link->kind) {
-	case IKE_KIND_RESUMED:
-		mark_first(&story->resumed, pinfo);
-		if (!ike_sa_find_responder(m->spir))
-			ike_sa_add_responder(sa, m->spir);
-		break;
-	case IKE_KIND_CONFIRMATION:
-		mark_first(&story->confirmation, pinfo);
-		break;
-	case IKE_KIND_CONFIRMED:
-		if (!story->confirmed.frame)
-			story->committed = true;
-		mark_first(&story->confirmed, pinfo);
-		break;
-	case IKE_KIND_NOT_COMMITTED:
-	case IKE_KIND_ANSWER:
-		mark_first(&story->confirmed, pinfo);
-		break;
-	default:
-		break;
+	if (link->kind == IKE_KIND_REQUEST) {
+		add_early(pinfo, sa, attempt, story);
+		add_gateway(story, &pinfo->dst);
+		mark(&story->asked, pinfo);
 	}
+	if (link->kind == IKE_KIND_RESUMED) {
+		mark_first(&story->resumed, pinfo);
+		ike_sa_add_responder(sa, m->spir, &pinfo->src);
+	}
+	if (link->candidate)
+		prefer(attempt, story, link->candidate);
 }
 
 bool story_hasty(const struct story *story)
@@ -168,33 +220,128 @@ bool story_hasty(const struct story *story)
 
 /* --- stub messages --- */
 
-static struct story *note_get(const packet_info *pinfo, struct story_stub *stub)
+/* An init, or the new half of an update, comes from whoever owns the address in it (rule 34). */
+static void note_owner(const packet_info *pinfo, const struct index_body *idx)
 {
-	if (stub->last && !stub->last->confirmed.frame)
-		mark_first(&stub->last->get, pinfo);
-	return stub->last;
+	struct index_body from = gateway_at(&pinfo->src);
+	struct owner *o;
+
+	if (!from.address_size || index_body_same_address(&from, idx))
+		return;
+	o = wmem_map_lookup(owners, &from);
+	if (!o) {
+		o = wmem_new0(wmem_file_scope(), struct owner);
+		o->from = from;
+		wmem_map_insert(owners, &o->from, o);
+	}
+	for (unsigned i = 0; i < o->n; i++)
+		if (index_body_same_address(&o->owned[i], idx))
+			return;
+	if (o->n < OWNED_MAX)
+		o->owned[o->n++] = *idx;
 }
 
-static struct story *note_download(const packet_info *pinfo, struct story_stub *stub)
+/* Was the SYN sent to whoever speaks to the bank from `from`? */
+static bool went_to(const struct story *s, const struct index_body *from, const struct owner *o)
 {
+	for (unsigned i = 0; i < s->n_gateways; i++) {
+		if (index_body_same_address(&s->gateways[i], from))
+			return true;
+		for (unsigned j = 0; o && j < o->n; j++)
+			if (index_body_same_address(&s->gateways[i], &o->owned[j]))
+				return true;
+	}
+	return false;
+}
+
+static bool asked_now(const packet_info *pinfo, const struct story *s)
+{
+	nstime_t t;
+
+	nstime_delta(&t, &pinfo->abs_ts, &s->asked.time);
+	return t.secs >= 0 && t.secs < ASKED_SECONDS;
+}
+
+/* The attempts that a get from this gateway may be for. */
+enum open { OPEN_ANYWHERE, OPEN_THERE, OPEN_NOW };
+
+static bool is_open(const packet_info *pinfo, const struct story *s, const struct index_body *from,
+		    const struct owner *o, enum open how)
+{
+	return !s->get.frame && !s->confirmed.frame &&
+	       (how == OPEN_ANYWHERE || went_to(s, from, o)) &&
+	       (how != OPEN_NOW || asked_now(pinfo, s));
+}
+
+/*
+ * The attempt that a get is for: the one that the get's sender was sent. A gateway that the SYN
+ * reached at an address of which the stub messages tell nothing can only be the one there is. NULL:
+ * none, or there are several and nothing tells them apart.
+ */
+static struct story *story_asking(const packet_info *pinfo, const struct story_stub *stub)
+{
+	struct index_body from = gateway_at(&pinfo->src);
+	const struct owner *o = wmem_map_lookup(owners, &from);
+	static const enum open ways[] = { OPEN_THERE, OPEN_NOW, OPEN_ANYWHERE };
+	bool there = false;
+
+	for (unsigned i = 0; i < array_length(ways); i++) {
+		struct story *found = NULL;
+		unsigned open = 0, n = 0;
+
+		/* Somebody whose address is known is asked for nobody else. */
+		if (ways[i] == OPEN_ANYWHERE && there)
+			return NULL;
+		for (struct story *s = stub->last; s && n < STORIES_MAX; s = s->before, n++) {
+			if (went_to(s, &from, o))
+				there = true;
+			if (!is_open(pinfo, s, &from, o, ways[i]))
+				continue;
+			found = s;
+			open++;
+		}
+		if (open == 1)
+			return found;
+	}
+	return NULL;
+}
+
+static struct story *note_get(const packet_info *pinfo, struct story_stub *stub)
+{
+	struct story *story = story_asking(pinfo, stub);
+
+	if (story)
+		mark_first(&story->get, pinfo);
+	return story;
+}
+
+static struct story *note_download(const packet_info *pinfo, struct story_stub *stub,
+				   const struct stub_exchange *x)
+{
+	struct story *story = stub->last;
+
 	mark(&stub->brought, pinfo);
-	if (stub->last && stub->last->get.frame)
-		mark_first(&stub->last->download, pinfo);
-	return stub->last;
+	if (x->type != STUB_GET || x->prefetch)
+		return NULL;
+	for (unsigned n = 0; story && n < STORIES_MAX && story->get.frame != x->frame; n++)
+		story = story->before;
+	if (!story || story->get.frame != x->frame)
+		return NULL;
+	mark_first(&story->download, pinfo);
+	return story;
 }
 
 static struct story *note_update(const packet_info *pinfo, const struct index_body *from,
 				 struct story_stub *to)
 {
-	struct story *story = story_of(to->idx.spi);
+	struct story *story = story_of(&to->idx);
 	struct story_stub *before = from->address_size ? wmem_map_lookup(stubs, from) : NULL;
 
 	mark_first(&to->stored, pinfo);
 	if (from->address_size) {
 		to->has_previous = true;
 		/* Back to the SPI of the handshake that a chain of rekeys began with. */
-		memcpy(to->previous, before && before->has_previous ? before->previous : from->spi,
-		       8);
+		to->previous = before && before->has_previous ? before->previous : *from;
 	}
 	if (story)
 		mark_first(&story->move, pinfo);
@@ -232,11 +379,14 @@ void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary
 		if (s->type == STUB_GET && !s->reply)
 			story = note_get(pinfo, stub);
 		else if (s->type == STUB_DOWNLOAD && w.type == PL_STUB)
-			story = note_download(pinfo, stub);
+			story = note_download(pinfo, stub, x);
 		else if (s->type == STUB_UPDATE)
 			story = note_update(pinfo, &from, stub);
 		else if (s->type == STUB_INIT)
 			mark_first(&stub->stored, pinfo);
+		if (!s->reply && w.type == PL_STUB &&
+		    (s->type == STUB_INIT || s->type == STUB_UPDATE))
+			note_owner(pinfo, &idx);
 		if (!x->stub)
 			x->stub = stub;
 		if (!x->story)

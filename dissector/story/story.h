@@ -17,15 +17,25 @@ struct story_stub {
 	struct frame_mark stored, stored_ok; /* init, or the update that brought this index */
 	struct frame_mark brought;           /* last download or push with it */
 	struct story *last;
-	uint8_t previous[8]; /* update: SPI of the old index */
+	struct index_body previous; /* update: the old index */
 	bool has_previous;
 };
 
+#define STORY_GATEWAYS_MAX 4
+
 struct story {
 	struct story_stub *stub;
+	struct story *before; /* of the same stub */
+	/* Where the SYN went: one address, and others where both sides of a NAT were captured. */
+	struct index_body gateways[STORY_GATEWAYS_MAX];
+	unsigned n_gateways;
+	struct frame_mark asked;   /* the last SYN, retransmissions included */
 	struct ike_sa *old;        /* made by a full handshake */
 	struct frame_mark brought; /* the stub, before SYN: by a push or a prefetch */
 	bool committed;            /* the answer said so */
+	/* Of several candidates the one of which most is known; it has the last four marks. */
+	const struct ike_resumed *winner;
+	unsigned rank; /* story.c */
 	struct frame_mark syn, get, download, resumed, confirmation, move, moved, confirmed;
 };
 
@@ -39,8 +49,8 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary *s,
 		    struct stub_link *link);
 
-/* The full handshake with this SPI on either side, NULL when it is not in the capture. */
-const struct ike_sa *story_handshake(const uint8_t spi[8]);
+/* The full handshake of this index's gateway, NULL when it is not in the capture. */
+const struct ike_sa *story_handshake(const struct index_body *idx);
 
 /* The old SA's handshake: by the index's SPI, or that of the stub it came from through rekeys. */
 struct ike_sa *story_old(const struct story_stub *stub);
