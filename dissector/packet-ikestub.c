@@ -20,6 +20,7 @@
 #include "stats/tap_record.h"
 
 #include <epan/dissectors/packet-tcp.h>
+#include <epan/dissectors/packet-tls-utils.h>
 #include <epan/exceptions.h>
 #include <epan/show_exception.h>
 
@@ -135,78 +136,12 @@ static unsigned message_length(packet_info *pinfo G_GNUC_UNUSED, tvbuff_t *tvb, 
 	return length;
 }
 
-/* One message that cannot be read does not hide the next. */
-static void dissect_caught(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-	TRY
-	{
-		dissect_message(tvb, pinfo, tree, NULL);
-	}
-	CATCH_NONFATAL_ERRORS
-	{
-		show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
-	}
-	ENDTRY;
-}
+#define STUB_START 12  /* header and transaction */
+#define PREFIX_START 1 /* of the first segment of a connection */
 
 /*
- * What tcp_dissect_pdus() does, for messages inside TLS: that one adds a field of TCP ("PDU Size")
- * that spans the whole message, and what a field spans is printed, secrets and all. In clear the
- * capture has them in any case.
- */
-static void dissect_messages(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-	bool wait = pref_desegment && pinfo->can_desegment;
-	unsigned left, length, seen;
-
-	for (unsigned at = 0; (left = (unsigned)tvb_reported_length_remaining(tvb, (int)at)) > 0;
-	     at += MIN(length, left)) {
-		seen = (unsigned)tvb_captured_length_remaining(tvb, (int)at);
-		length = seen < STUB_HEADER_SIZE ? STUB_HEADER_SIZE
-						 : message_length(pinfo, tvb, (int)at, NULL);
-		if (wait && length > left) {
-			pinfo->desegment_offset = (int)at;
-			pinfo->desegment_len =
-			    left < STUB_HEADER_SIZE ? DESEGMENT_ONE_MORE_SEGMENT : length - left;
-			return;
-		}
-		dissect_caught(
-		    tvb_new_subset_length_caplen(tvb, (int)at, (int)MIN(seen, length), (int)length),
-		    pinfo, tree);
-	}
-}
-
-static void dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool plain)
-{
-	static int marker;
-
-	col_set_str(pinfo->cinfo, COL_PROTOCOL, "IKESTUB");
-	col_clear(pinfo->cinfo, COL_INFO);
-	if (plain)
-		tcp_dissect_pdus(tvb, pinfo, tree, pref_desegment, STUB_HEADER_SIZE, message_length,
-				 dissect_message, &marker);
-	else
-		dissect_messages(tvb, pinfo, tree);
-	col_set_fence(pinfo->cinfo, COL_INFO); /* another TLS record may follow in this frame */
-}
-
-static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-			      void *data G_GNUC_UNUSED)
-{
-	dissect_stream(tvb, pinfo, tree, false);
-	return (int)tvb_captured_length(tvb);
-}
-
-/* A TLS record: content type, then 3.x. No stub message starts like that: its first is 207. */
-static bool looks_like_tls(tvbuff_t *tvb)
-{
-	return tvb_captured_length(tvb) >= 3 && ws_get_u8(tvb, 0) >= 20 &&
-	       ws_get_u8(tvb, 0) <= 23 && ws_get_u8(tvb, 1) == 3 && ws_get_u8(tvb, 2) <= 4;
-}
-
-/*
- * Transaction first, of 4 octets, and a known type: 64 bits of which two thirds are fixed. Of a
- * segment that ends before, as much as there is, at least `enough`.
+ * Transaction first, of 4 octets, a known type, and what may follow: 64 bits of which two thirds
+ * are fixed. Of a segment that ends before, as much as there is, at least `enough`.
  */
 static bool looks_like_stub(tvbuff_t *tvb, unsigned enough)
 {
@@ -222,16 +157,231 @@ static bool looks_like_stub(tvbuff_t *tvb, unsigned enough)
 	       at[6] == 0 && at[7] == 8;
 }
 
-#define STUB_START 12  /* header and transaction */
-#define PREFIX_START 1 /* of the first segment of a connection */
+/*
+ * On the bank's own port a message may be faulty and still be one: a transaction and any type; or a
+ * payload that only stub messages have, in a message that is as long as its segment.
+ */
+static bool looks_like_faulty(tvbuff_t *tvb)
+{
+	unsigned first, length;
+
+	if (tvb_captured_length(tvb) < 8)
+		return false;
+	first = ws_get_u8(tvb, 0);
+	length = tvb_get_ntohs(tvb, 2);
+	if (first == PL_TRANSACTION && length >= 12 && tvb_get_ntohs(tvb, 6) == 8)
+		return true;
+	return (first == PL_TRANSACTION || first == PL_INDEX || first == PL_STUB ||
+		first == PL_STATUS) &&
+	       length == tvb_reported_length(tvb);
+}
+
+/*
+ * One message that cannot be read does not hide the next. What is missing at the end of one that
+ * goes on in a segment of its own is not malformed.
+ */
+static void dissect_caught(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool plain)
+{
+	static int marker;
+
+	TRY
+	{
+		dissect_message(tvb, pinfo, tree, plain ? &marker : NULL);
+	}
+	CATCH(ContainedBoundsError)
+	{
+		col_append_str(pinfo->cinfo, COL_INFO, " (to be continued)");
+	}
+	CATCH_NONFATAL_ERRORS
+	{
+		show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+	}
+	ENDTRY;
+}
+
+/* Octets of which nothing is read; they may be secrets. */
+static void show_unread(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned at,
+			unsigned n, const char *text)
+{
+	proto_item *item;
+
+	if (!PINFO_FD_VISITED(pinfo))
+		stub_state_set_unread(pinfo);
+	col_append_sep_str(pinfo->cinfo, COL_INFO, " | ", text);
+	item = proto_tree_add_protocol_format(tree, proto_ikestub, tvb, (int)at, 0,
+					      "IKE Stub Message, %s", text);
+	generated(proto_tree_add_uint(proto_item_add_subtree(item, ett_stub), hf_stub_unread, tvb,
+				      (int)at, 0, n));
+}
+
+/* Where the octets of a tvb are in their stream. */
+struct stream_place {
+	struct stream_side *side; /* NULL: not the first pass */
+	uint32_t at;              /* of the first one */
+	bool plain;
+};
+
+/*
+ * What tcp_dissect_pdus() does. That one adds a field of TCP ("PDU Size") that spans the whole
+ * message, and what a field spans is printed, secrets and all; and it knows nothing of messages
+ * that began in a segment before.
+ */
+static void dissect_messages(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned at,
+			     const struct stream_place *place)
+{
+	bool wait = pref_desegment && pinfo->can_desegment, known = true;
+	unsigned left, length, seen;
+
+	for (; (left = (unsigned)tvb_reported_length_remaining(tvb, (int)at)) > 0;
+	     at += MIN(length, left)) {
+		seen = (unsigned)tvb_captured_length_remaining(tvb, (int)at);
+		length = seen < STUB_HEADER_SIZE ? STUB_HEADER_SIZE
+						 : message_length(pinfo, tvb, (int)at, NULL);
+		if (place->side && seen >= STUB_HEADER_SIZE)
+			stream_side_message(place->side, place->at + at, length, left);
+		if (wait && length > left) {
+			pinfo->desegment_offset = (int)at;
+			pinfo->desegment_len =
+			    left < STUB_HEADER_SIZE ? DESEGMENT_ONE_MORE_SEGMENT : length - left;
+			break;
+		}
+		if (seen < STUB_HEADER_SIZE) {
+			show_unread(tvb, pinfo, tree, at, left, "start of a message");
+			known = false;
+			break;
+		}
+		dissect_caught(
+		    tvb_new_subset_length_caplen(tvb, (int)at, (int)MIN(seen, length), (int)length),
+		    pinfo, tree, place->plain);
+	}
+	if (place->side)
+		stream_side_read(place->side, place->at + (uint32_t)tvb_reported_length(tvb),
+				 known);
+}
+
+/* Beside the messages' ordinals: how many octets of the stream's at this offset are skipped. */
+#define SKIP_KEY 0x40000000u
+
+/* What is put together is in another data source than the frame's own, which TCP names so. */
+static bool is_put_together(packet_info *pinfo, tvbuff_t *tvb)
+{
+	const tvbuff_t *whole = tvb_get_ds_tvb(tvb);
+
+	for (GSList *s = pinfo->data_src ? pinfo->data_src->next : NULL; s; s = s->next)
+		if (get_data_source_tvb((const struct data_source *)s->data) == whole)
+			return ws_source_named(s->data, "Reassembled TCP");
+	return false;
+}
+
+static unsigned find_first(tvbuff_t *tvb, packet_info *pinfo, const struct stream_place *place,
+			   bool plausible)
+{
+	uint32_t key = SKIP_KEY | (uint32_t)tvb_raw_offset(tvb);
+	unsigned skip;
+
+	if (PINFO_FD_VISITED(pinfo))
+		return GPOINTER_TO_UINT(
+		    p_get_proto_data(wmem_file_scope(), pinfo, proto_ikestub, key));
+	skip = stream_side_skip(place->side, place->at, tvb_reported_length(tvb), plausible);
+	if (skip)
+		p_add_proto_data(wmem_file_scope(), pinfo, proto_ikestub, key,
+				 GUINT_TO_POINTER(skip));
+	return skip;
+}
+
+static void dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+			   const struct stream_place *place, unsigned skip)
+{
+	col_set_str(pinfo->cinfo, COL_PROTOCOL, "IKESTUB");
+	col_clear(pinfo->cinfo, COL_INFO);
+	if (skip)
+		show_unread(tvb, pinfo, tree, 0, skip, "continuation of a message");
+	if (skip < tvb_reported_length(tvb))
+		dissect_messages(tvb, pinfo, tree, skip, place);
+	else if (place->side)
+		stream_side_read(place->side, place->at + skip,
+				 place->side->open && place->side->end == place->at + skip);
+	col_set_fence(pinfo->cinfo, COL_INFO); /* another TLS record may follow in this frame */
+}
+
+static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+			      void *data G_GNUC_UNUSED)
+{
+	struct stream_place place = { .plain = false };
+	unsigned skip = 0;
+
+	/* Where TLS puts messages together, every call begins with one. */
+	if (!pref_desegment || !pinfo->can_desegment) {
+		if (!PINFO_FD_VISITED(pinfo)) {
+			place.side = stub_state_side(pinfo, true);
+			place.at = stub_state_inside(pinfo, tvb_reported_length(tvb));
+		}
+		skip = find_first(tvb, pinfo, &place, looks_like_stub(tvb, STUB_START));
+	}
+	dissect_stream(tvb, pinfo, tree, &place, skip);
+	return (int)tvb_captured_length(tvb);
+}
+
+/* A TLS record: content type, then 3.x. No stub message starts like that: its first is 207. */
+static bool looks_like_tls(tvbuff_t *tvb)
+{
+	return tvb_captured_length(tvb) >= 3 && ws_get_u8(tvb, 0) >= 20 &&
+	       ws_get_u8(tvb, 0) <= 23 && ws_get_u8(tvb, 1) == 3 && ws_get_u8(tvb, 2) <= 4;
+}
+
+static bool is_stub_port(unsigned port)
+{
+	range_t *ports = prefs_get_range_value("ikestub", "tcp.port");
+
+	return ports && value_is_in_range(ports, port);
+}
 
 /* Reached by the port of the preference, which others use, too; not by Decode As on another. */
 static bool by_port(const packet_info *pinfo)
 {
-	range_t *ports = prefs_get_range_value("ikestub", "tcp.port");
+	return is_stub_port(pinfo->srcport) || is_stub_port(pinfo->destport);
+}
 
-	return ports && (value_is_in_range(ports, pinfo->srcport) ||
-			 value_is_in_range(ports, pinfo->destport));
+/*
+ * TLS that a bank may speak: its server has our port. A client gets such a port by chance, and
+ * where the capture has neither hello, ALPN or what is inside must tell.
+ */
+static bool is_tls_of_bank(tvbuff_t *tvb, const packet_info *pinfo)
+{
+	unsigned hello =
+	    tvb_captured_length(tvb) > 5 && ws_get_u8(tvb, 0) == 22 ? ws_get_u8(tvb, 5) : 0;
+
+	return (hello == 1 && is_stub_port(pinfo->destport)) ||
+	       (hello == 2 && is_stub_port(pinfo->srcport));
+}
+
+/* May this segment be the first one of stub messages, or of TLS around them? */
+static bool may_begin(tvbuff_t *tvb, packet_info *pinfo, bool tls)
+{
+	bool first = stub_state_first_segment(pinfo);
+
+	if (!by_port(pinfo))
+		return true;
+	if (tls)
+		return is_tls_of_bank(tvb, pinfo);
+	return looks_like_stub(tvb, first ? PREFIX_START : STUB_START) || looks_like_faulty(tvb);
+}
+
+static void dissect_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+			  const struct tcpinfo *info, bool begins)
+{
+	struct stream_place place = { .plain = true };
+	unsigned skip = 0;
+
+	if (info)
+		place.at = info->nxtseq - tvb_reported_length(tvb);
+	if (!PINFO_FD_VISITED(pinfo))
+		place.side = stub_state_side(pinfo, false);
+	if (info && !is_put_together(pinfo, tvb))
+		skip = find_first(tvb, pinfo, &place,
+				  begins || looks_like_stub(tvb, PREFIX_START) ||
+				      looks_like_faulty(tvb));
+	dissect_stream(tvb, pinfo, tree, &place, skip);
 }
 
 /*
@@ -240,22 +390,22 @@ static bool by_port(const packet_info *pinfo)
  */
 static int dissect_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-	bool tls = tls_handle && looks_like_tls(tvb);
+	bool begins = !stub_state_is_ours(pinfo);
 
-	if (!stub_state_is_ours(pinfo)) {
-		if (PINFO_FD_VISITED(pinfo) ||
-		    (!tls && by_port(pinfo) &&
-		     !looks_like_stub(tvb,
-				      stub_state_first_segment(pinfo) ? PREFIX_START : STUB_START)))
+	if (begins) {
+		bool tls = tls_handle && looks_like_tls(tvb);
+
+		if (PINFO_FD_VISITED(pinfo) || !may_begin(tvb, pinfo, tls))
 			return 0;
+		if (tls) {
+			tls_set_appdata_dissector(tls_handle, pinfo, tls_inner_handle);
+			conversation_set_dissector_from_frame_number(
+			    find_or_create_conversation(pinfo), pinfo->num, tls_handle);
+			return call_dissector_with_data(tls_handle, tvb, pinfo, tree, data);
+		}
 		stub_state_set_ours(pinfo);
 	}
-	if (tls) {
-		conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo),
-							     pinfo->num, tls_handle);
-		return call_dissector_with_data(tls_handle, tvb, pinfo, tree, data);
-	}
-	dissect_stream(tvb, pinfo, tree, true);
+	dissect_plain(tvb, pinfo, tree, data, begins);
 	return (int)tvb_captured_length(tvb);
 }
 
@@ -271,12 +421,11 @@ static ws_bool heuristic_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 	return TRUE;
 }
 
-static ws_bool heuristic_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-			     void *data G_GNUC_UNUSED)
+static ws_bool heuristic_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	if (!looks_like_stub(tvb, STUB_START))
 		return FALSE;
-	dissect_stream(tvb, pinfo, tree, false);
+	dissect_inside_tls(tvb, pinfo, tree, data);
 	return TRUE;
 }
 
@@ -309,7 +458,7 @@ void ikestub_handoff(void)
 {
 	tls_handle = find_dissector("tls");
 	dissector_add_uint_with_preference("tcp.port", STUB_PORT, tcp_handle);
-	dissector_add_uint_with_preference("tls.port", STUB_PORT, tls_inner_handle);
+	dissector_add_uint_range_with_preference("tls.port", "", tls_inner_handle);
 	dissector_add_string("tls.alpn", "ikesync-stub/1", tls_inner_handle);
 	heur_dissector_add("tcp", heuristic_tcp, "IKE stub messages over plain TCP", "ikestub_tcp",
 			   proto_ikestub, HEURISTIC_ENABLE);

@@ -246,6 +246,7 @@ int hf_stub_response_to = -1;
 int hf_stub_time = -1;
 int hf_stub_last_response_in = -1;
 int hf_stub_undecoded = -1;
+int hf_stub_unread = -1;
 int hf_stub_opened = -1;
 
 int ett_stub = -1;
@@ -482,6 +483,10 @@ static hf_register_info fields[] = {
 	{ &hf_stub_last_response_in,
 	  { "Last response in", "ikestub.last_response_in", FT_FRAMENUM, BASE_NONE,
 	    FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0x0, NULL, HFILL } },
+	{ &hf_stub_unread,
+	  { "Octets of a message that cannot be read here", "ikestub.unread", FT_UINT32, BASE_DEC,
+	    NULL, 0x0, "Its beginning was cut, lost, or is in a segment that was not put together",
+	    HFILL } },
 	{ &hf_stub_undecoded,
 	  { "Octets outside of any payload", "ikestub.undecoded", FT_BYTES, BASE_NONE, NULL, 0x0,
 	    NULL, HFILL } },

@@ -45,7 +45,7 @@ static void check_status_item(const struct stub_payload *p, const struct message
 	const struct stub_exchange *x = m->link ? m->link->exchange : NULL;
 	unsigned item;
 
-	if (!x || x->prefetch || p->length < 4)
+	if (!x || !x->request_whole || x->prefetch || p->length < 4)
 		return;
 	item = tvb_get_ntohs(p->tvb, (int)p->body + 2);
 	if (item != STATUS_WHOLE_MESSAGE && item >= x->items)
@@ -120,7 +120,8 @@ void stub_message_show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	if (link->reused)
 		expert_add_info(pinfo, tree, &ei_stub_id_reused);
 	if (!x) {
-		expert_add_info(pinfo, tree, &ei_stub_unasked);
+		if (!link->unread)
+			expert_add_info(pinfo, tree, &ei_stub_unasked);
 		return;
 	}
 	stub_winners_show(pinfo, tree, link);

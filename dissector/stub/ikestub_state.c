@@ -13,6 +13,11 @@ struct connection {
 	unsigned client_port;
 	bool has_client; /* it is known which side is the (TLS) client */
 	address client;
+	struct direction {
+		struct stream_side plain, inside;
+		uint32_t octets; /* inside TLS so far */
+		bool unread;
+	} direction[2];
 };
 
 static struct connection *connection_of(packet_info *pinfo)
@@ -50,6 +55,42 @@ void stub_state_set_ours(packet_info *pinfo)
 
 	if (!c->since)
 		c->since = pinfo->num;
+}
+
+static struct direction *direction_of(packet_info *pinfo)
+{
+	int order = cmp_address(&pinfo->src, &pinfo->dst);
+	bool second = order ? order > 0 : pinfo->srcport > pinfo->destport;
+
+	return &connection_of(pinfo)->direction[second];
+}
+
+struct stream_side *stub_state_side(packet_info *pinfo, bool inside)
+{
+	struct direction *d = direction_of(pinfo);
+
+	return inside ? &d->inside : &d->plain;
+}
+
+uint32_t stub_state_inside(packet_info *pinfo, unsigned n)
+{
+	struct direction *d = direction_of(pinfo);
+	uint32_t at = d->octets;
+
+	d->octets += n;
+	return at;
+}
+
+void stub_state_set_unread(packet_info *pinfo)
+{
+	direction_of(pinfo)->unread = true;
+}
+
+static bool other_side_unread(packet_info *pinfo)
+{
+	const struct connection *c = connection_of(pinfo);
+
+	return c->direction[direction_of(pinfo) == &c->direction[0]].unread;
 }
 
 static void set_client(struct connection *c, const address *client, unsigned port)
@@ -94,12 +135,13 @@ static void add_request(packet_info *pinfo, wmem_map_t *map, const struct stub_s
 {
 	struct stub_exchange *x = wmem_map_lookup(map, GUINT_TO_POINTER(s->transaction));
 
-	link->reused = x && !x->done;
+	link->reused = x && !x->done && !x->unsettled;
 	x = wmem_new0(wmem_file_scope(), struct stub_exchange);
 	x->frame = pinfo->num;
 	x->time = pinfo->abs_ts;
 	x->type = s->type;
 	x->items = s->items;
+	x->whole = x->request_whole = s->whole;
 	x->prefetch = s->prefetch;
 	wmem_map_insert(map, GUINT_TO_POINTER(s->transaction), x);
 	link->exchange = x;
@@ -111,18 +153,22 @@ static void add_reply(packet_info *pinfo, wmem_map_t *map, const struct stub_sum
 	struct stub_exchange *x = wmem_map_lookup(map, GUINT_TO_POINTER(s->transaction));
 
 	link->exchange = x;
-	if (!x)
+	if (!x) {
+		link->unread = other_side_unread(pinfo);
 		return;
+	}
 	link->first_reply = !x->first_reply;
 	if (!x->first_reply)
 		x->first_reply = pinfo->num;
 	x->last_reply = pinfo->num;
 	x->statuses += s->statuses;
 	x->whole_message = x->whole_message || s->whole_message;
-	if (s->more)
+	x->whole = x->whole && s->whole;
+	x->unsettled = x->unsettled || !s->whole;
+	if (s->more || !s->statuses)
 		return;
 	x->done = true;
-	link->miscounted = !x->prefetch && !x->whole_message && x->statuses != x->items;
+	link->miscounted = x->whole && !x->prefetch && !x->whole_message && x->statuses != x->items;
 }
 
 struct stub_link *stub_state_add(packet_info *pinfo, const struct stub_summary *s)

@@ -3,6 +3,7 @@
 #ifndef IKESYNC_IKESTUB_STATE_H
 #define IKESYNC_IKESTUB_STATE_H
 
+#include "base/stream_side.h"
 #include "stub/ikestub_summary.h"
 
 struct story;
@@ -16,6 +17,9 @@ struct stub_exchange {
 	nstime_t time;
 	uint8_t type;
 	unsigned items;
+	bool request_whole;
+	bool whole;     /* the request, and the replies so far */
+	bool unsettled; /* a reply was not, and perhaps it was the last one */
 	bool prefetch;
 	uint32_t first_reply, last_reply; /* frames, 0: none */
 	unsigned statuses;
@@ -32,7 +36,8 @@ struct stub_link {
 	bool reused;                    /* the request uses an ID that is not answered yet */
 	bool miscounted;                /* the last reply, and not one status per item */
 	bool first_reply;               /* nothing came back before it */
-	bool wrong_side;                /* a request whose top bit is the other side's (rule 28) */
+	bool unread;     /* a reply, and its request may be among what was not read */
+	bool wrong_side; /* a request whose top bit is the other side's (rule 28) */
 	struct stub_contradiction *contradictions; /* ikestub_winners.c; NULL: none */
 };
 
@@ -42,6 +47,13 @@ bool stub_state_is_ours(packet_info *pinfo);
 bool stub_state_first_segment(packet_info *pinfo);
 /* First pass: it is, from this frame on. */
 void stub_state_set_ours(packet_info *pinfo);
+
+/* First pass: where messages begin in this packet's direction. `inside`: TLS has been taken off. */
+struct stream_side *stub_state_side(packet_info *pinfo, bool inside);
+/* First pass: something of this direction could not be read: a request may have been in it. */
+void stub_state_set_unread(packet_info *pinfo);
+/* First pass, inside TLS: `n` more octets of this direction; returns where they begin. */
+uint32_t stub_state_inside(packet_info *pinfo, unsigned n);
 
 /* First pass: NULL for a message without a transaction. */
 struct stub_link *stub_state_add(packet_info *pinfo, const struct stub_summary *s);

@@ -94,8 +94,13 @@ void stub_summary_read(tvbuff_t *tvb, struct stub_summary *out)
 	if (w.end < PAYLOAD_FIRST_SIZE)
 		return;
 	out->type = w.p[1];
-	for (unsigned position = 0; payload_next(&w); position++)
+	for (unsigned position = 0; payload_next(&w); position++) {
 		read_payload(tvb, &w, position, out);
+		/* Its header may be behind the end of the capture. */
+		if (position == 0 && w.next == PL_STATUS)
+			out->reply = true;
+	}
+	out->whole = w.fault == PAYLOAD_OK && tvb_captured_length(tvb) == tvb_reported_length(tvb);
 }
 
 bool stub_summary_is_move(const struct stub_summary *s)

@@ -12,6 +12,7 @@ struct stub_summary {
 	bool has_transaction;
 	uint32_t transaction;
 	bool reply;     /* has a status (rule 38) */
+	bool whole;     /* all of it was captured, and all payloads are ones */
 	unsigned items; /* of a request: stubs, indexes or pairs, as statuses count them */
 	unsigned stubs; /* of a reply: downloaded ones */
 	unsigned statuses, ok;

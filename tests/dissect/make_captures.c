@@ -13,6 +13,7 @@ int main(int argc, char **argv)
 	make_ike_captures(argv[1]);
 	make_carrier_captures(argv[1]);
 	make_link_captures(argv[1]);
+	make_clause_captures(argv[1]);
 	make_stub_captures(argv[1]);
 	make_hostile_captures(argv[1]);
 	return 0;

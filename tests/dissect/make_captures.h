@@ -7,6 +7,7 @@
 void make_ike_captures(const char *directory);
 void make_carrier_captures(const char *directory);
 void make_link_captures(const char *directory);
+void make_clause_captures(const char *directory);
 void make_stub_captures(const char *directory);
 void make_hostile_captures(const char *directory);
 
