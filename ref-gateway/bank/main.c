@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ikesync-bank: the stub bank of profile 1. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
+#include "fsck.h"
 #include "net/loop.h"
 #include "server.h"
 #include "tool/daemon.h"
@@ -122,6 +125,41 @@ static bool check(void *user, GError **error)
 	return tls != NULL;
 }
 
+static int fsck_main(int argc, char **argv)
+{
+	g_autofree char *config = g_strdup("/etc/ikesync/bank.conf");
+	gboolean repair = FALSE;
+	const GOptionEntry entries[] = {
+		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "Configuration file", "FILE" },
+		{ "repair", 0, 0, G_OPTION_ARG_NONE, &repair,
+		  "Put right what can be; make a new store of what can be read of the rest", NULL },
+		{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	g_autoptr(GError) error = NULL;
+	struct loaded *l;
+	int status;
+
+	log_init("ikesync-bank", LOG_LEVEL_NOTICE);
+	g_option_context_set_summary(context, "Looks for damage in the store of a bank that is not "
+					      "running, and says what it cost.");
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1) {
+		fprintf(stderr, "ikesync-bank fsck: %s\nTry ikesync-bank fsck --help.\n",
+			error ? error->message : "unknown argument");
+		return DAEMON_EXIT_USAGE;
+	}
+	l = load(config, &error);
+	if (!l) {
+		log_error("%s", error->message);
+		return DAEMON_EXIT_USAGE;
+	}
+	umask(0077);
+	status = fsck(&l->settings, repair);
+	unload(l);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct daemon_program program = {
@@ -132,6 +170,8 @@ int main(int argc, char **argv)
 		.examples =
 		    "  ikesync-bank --config /etc/ikesync/bank.conf --check-config\n"
 		    "  ikesync-bank --config /etc/ikesync/bank.conf\n"
+		    "  ikesync-bank fsck --config /etc/ikesync/bank.conf [--repair]   (its store, "
+		    "while it does not run)\n"
 		    "  ikesync-bank --config bank.conf --ready-fd 3 3>ready   (ready: \"READY "
 		    "stub=127.0.0.1:40003\")\n",
 		.load = load,
@@ -140,5 +180,7 @@ int main(int argc, char **argv)
 		.serve = serve,
 	};
 
+	if (argc > 1 && g_str_equal(argv[1], "fsck"))
+		return fsck_main(argc - 1, argv + 1);
 	return daemon_main(&program, argc, argv);
 }

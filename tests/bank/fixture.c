@@ -33,7 +33,7 @@ static struct engine *open_engine(struct fixture *f)
 	return e;
 }
 
-static void open_bank(struct fixture *f)
+void fixture_open(struct fixture *f)
 {
 	struct ledger_settings s = { .max_stubs = f->settings.max_stubs,
 				     .rest_key =
@@ -48,7 +48,7 @@ static void open_bank(struct fixture *f)
 	fixture_settle(f);
 }
 
-static void close_bank(struct fixture *f)
+void fixture_close(struct fixture *f)
 {
 	store_free(f->bank.store);
 }
@@ -85,7 +85,7 @@ static struct fixture *new_over(const struct bank_settings *settings, struct mem
 	f->bank.clock = (struct bank_clock){ seconds, milliseconds, f };
 	f->bank.gets = rate_limits_new("gets", f->settings.gets_per_second);
 	f->bank.moves = rate_limits_new("moves", f->settings.moves_per_second);
-	open_bank(f);
+	fixture_open(f);
 	return f;
 }
 
@@ -105,11 +105,11 @@ struct fixture *fixture_over(struct memory *memory)
 
 void fixture_reopen(struct fixture *f)
 {
-	close_bank(f);
-	open_bank(f);
+	fixture_close(f);
+	fixture_open(f);
 }
 
-static void remove_directory(const char *path)
+void fixture_remove(const char *path)
 {
 	GDir *dir = g_dir_open(path, 0, NULL);
 	const char *name;
@@ -117,7 +117,8 @@ static void remove_directory(const char *path)
 	while (dir && (name = g_dir_read_name(dir))) {
 		char *file = g_build_filename(path, name, NULL);
 
-		g_unlink(file);
+		if (g_unlink(file) != 0)
+			fixture_remove(file);
 		g_free(file);
 	}
 	if (dir)
@@ -127,12 +128,12 @@ static void remove_directory(const char *path)
 
 void fixture_free(struct fixture *f)
 {
-	close_bank(f);
+	fixture_close(f);
 	rate_limits_free(f->bank.gets);
 	rate_limits_free(f->bank.moves);
 	if (f->owns_memory)
 		memory_free(f->memory);
-	remove_directory(f->directory);
+	fixture_remove(f->directory);
 	g_free(f->directory);
 	g_free(f);
 }

@@ -35,6 +35,11 @@ struct fixture *fixture_new(const struct bank_settings *settings);
 struct fixture *fixture_over(struct memory *memory);
 /* Close and open the store again, as after a restart. */
 void fixture_reopen(struct fixture *f);
+/* One half of that each. */
+void fixture_close(struct fixture *f);
+void fixture_open(struct fixture *f);
+/* A directory and all in it. */
+void fixture_remove(const char *path);
 void fixture_free(struct fixture *f);
 /* Let the store do what waits, and the engine answer. */
 void fixture_settle(struct fixture *f);

@@ -212,6 +212,7 @@ bool client_load(struct client *c, struct ledger *l, unsigned acknowledgements, 
 
 	c->ledger = l;
 	c->left = acknowledgements;
+	c->draining = c->may_refuse = false;
 	for (unsigned i = 0; i < LEDGER_SLOTS; i++)
 		send_next(c, i);
 	ok = run(c, is_loaded);
@@ -251,6 +252,16 @@ bool client_try(struct client *c, struct ledger *l, unsigned acknowledgements, u
 	c->ledger = NULL;
 	if (!ok)
 		printf("  load: the connection broke, or the bank hangs or refuses for ever\n");
+	return ok;
+}
+
+bool client_settle(struct client *c)
+{
+	bool ok;
+
+	c->draining = true;
+	ok = run(c, is_quiet);
+	c->draining = false;
 	return ok;
 }
 

@@ -35,6 +35,9 @@ bool client_drain(struct client *c);
 /* Get all of `ask` (struct index). One answer each, or NULL when the connection broke. Free with
  * client_answers_free(). */
 struct ledger_answer *client_get_all(struct client *c, const GArray *ask);
+/* Wait for what client_load() left under way. */
+bool client_settle(struct client *c);
+
 /* How many stubs of `gateway` a prefetch brings; -1: it broke, or was not allowed. */
 int client_prefetch(struct client *c, const char *gateway);
 void client_answers_free(struct ledger_answer *answers, guint n);

@@ -4,12 +4,13 @@
 #   kill    kill -9 under load, IKESYNC_CRASH_KILLS times (20; with IKESYNC_QUICK 5)
 #   power   the same with a power cut after each, IKESYNC_CRASH_POWER_CUTS times (5; with IKESYNC_QUICK 2)
 #   fill    the disk filled to 0, 3 and 30 MB left, with restarts while it is full, and room again
+#   damage  a bit flipped in each kind of file, IKESYNC_CRASH_FLIPS times (100; with IKESYNC_QUICK 12); then larger damage
 #   defect  power cuts with a bank that acknowledges before it syncs: passes when the loss is seen
 set -euo pipefail
 
-kills=20 cuts=5
+kills=20 cuts=5 flips=100
 if [ -n "${IKESYNC_QUICK:-}" ]; then
-	kills=5 cuts=2
+	kills=5 cuts=2 flips=12
 fi
 mode=$1 test=$2 bank=$3 layer=$4
 dir=$(mktemp -d "${TMPDIR:-/tmp}/ikesync-crash-XXXXXX")
@@ -55,6 +56,14 @@ fill)
 	"${in_namespace[@]}" sh -c 'mount -t tmpfs -o size=200m none "$1" && shift && exec "$@"' sh "$dir/disk" \
 		"${test%/*}/fill_test" "$bank" "$dir/bank.conf" "$dir/gateway.pem" "$dir/gateway.key" "$dir/ca.pem" "$dir/disk" "$dir/log" || {
 		tail -n 40 "$dir/log"
+		exit 1
+	}
+	;;
+damage)
+	printf 'compact-interval=1s\n' >>"$dir/bank.conf"
+	"${test%/*}/damage_test" "$bank" "$dir/bank.conf" "$dir/gateway.pem" "$dir/gateway.key" "$dir/ca.pem" "$dir/store" "$dir/log" \
+		"${IKESYNC_CRASH_FLIPS:-$flips}" || {
+		grep -v ': info: ' "$dir/log" | tail -n 40
 		exit 1
 	}
 	;;

@@ -17,6 +17,15 @@ struct ledger *ledger_new(uint32_t seed, uint64_t expiry)
 	return l;
 }
 
+struct ledger *ledger_copy(const struct ledger *l)
+{
+	struct ledger *copy = g_memdup2(l, sizeof(*l));
+
+	copy->graves = g_array_copy(l->graves);
+	copy->dice = g_rand_copy(l->dice);
+	return copy;
+}
+
 void ledger_free(struct ledger *l)
 {
 	g_array_unref(l->graves);
@@ -192,8 +201,10 @@ unsigned ledger_judge(struct ledger *l, const struct ledger_answer *answers)
 	for (unsigned i = 0; i < graves; i++) {
 		struct grave *g = &g_array_index(l->graves, struct grave, i);
 
-		if (!gone(&a[i]) && !g->back) {
+		/* what cannot be read is not back, either */
+		if (!gone(&a[i]) && a[i].status != STUB_BUSY && !g->back) {
 			g->back = true;
+			l->revived++;
 			lost(l, "acknowledged as deleted or moved, and back", &g->index,
 			     a[i].status);
 		}

@@ -35,10 +35,13 @@ struct ledger {
 	GRand *dice;
 	uint64_t expiry;
 	uint64_t acknowledged;
-	unsigned losses;
+	unsigned losses; /* those that are back among them */
+	unsigned revived;
 };
 
 struct ledger *ledger_new(uint32_t seed, uint64_t expiry);
+/* What is promised now, for a store of its own. */
+struct ledger *ledger_copy(const struct ledger *l);
 void ledger_free(struct ledger *l);
 
 /* Think of a next operation for a slot with none under way, and write the request. */

@@ -84,6 +84,11 @@ struct engine {
 	void (*scan)(struct engine *e, struct engine_scan *scan);
 	/* Take off the storage what record_is_over(); may go on in the background. */
 	void (*expire)(struct engine *e, uint64_t now);
+	/*
+	 * Something could not be read, and no other call is under way: try to put it right. true: it is
+	 * worth another try. NULL: there is nothing to be done.
+	 */
+	bool (*mend)(struct engine *e);
 	/* Only when all calls are answered. */
 	void (*free)(struct engine *e);
 };

@@ -11,25 +11,22 @@
 #include "engine_rocksdb.h"
 
 #include <errno.h>
-#include <rocksdb/c.h>
 #include <stdatomic.h>
 
+#include "mend.h"
 #include "reserve.h"
+#include "rocks_options.h"
+#include "tally.h"
 #include "tool/log.h"
 
 /* After a failed write, or one without room, the next try is not before this; it doubles as long as
  * they go on failing, up to the second one. */
 #define AGAIN_US (G_USEC_PER_SEC / 5)
 #define AGAIN_MAX_US (10 * G_USEC_PER_SEC)
-/*
- * What a recovery writes: tables of all that the log holds (LOG_MAX and what is in flight), and some
- * small files.
- */
+/* What a recovery writes: tables of all that the log holds and what is in flight, and small files. */
 #define RESERVE (40 << 20)
-#define LOG_MAX (64 << 20)
-#define MEMTABLE (32 << 20)
-/* Nothing goes out of the memtable while a log is replayed: it may be larger then. */
-#define MEMTABLE_REPLAY (256 << 20)
+/* All files are looked through for the cause of a read that failed no more often than this. */
+#define MEND_US (600 * G_USEC_PER_SEC)
 
 struct rocks {
 	struct engine engine;
@@ -37,14 +34,19 @@ struct rocks {
 	GRWLock lock; /* over `db`: whoever reads holds it, and whoever opens it anew alone */
 	rocksdb_t *db;
 	bool read_only; /* the last resort, until it can be opened for writing */
+	bool hurt;      /* so it stays: there is damage that a person must look at */
 	rocksdb_options_t *options;
 	rocksdb_readoptions_t *read;
 	rocksdb_readoptions_t *scan; /* a takeover must not empty the cache of gets */
 	rocksdb_writeoptions_t *write;
 	rocksdb_cache_t *cache;
 	rocksdb_compactionfilter_t *filter;
-	rocksdb_writebatch_t *batch; /* of the thread that commits, as the next five */
+	rocksdb_writebatch_t *batch; /* of the thread that commits, as what follows */
 	struct reserve *reserve;
+	struct tally *tally;
+	_Atomic gint64 told_second;
+	_Atomic bool suspicious; /* something could not be read */
+	gint64 mend_at;
 	bool broken;                /* a write failed through this instance */
 	bool told;                  /* that there is no writing */
 	enum engine_result trouble; /* so */
@@ -61,12 +63,16 @@ static struct rocks *rocks_of(struct engine *e)
 	return (struct rocks *)(void *)e; /* its first member */
 }
 
-/* Says what failed; frees `message`. true when there was nothing to say. */
+/* Says what failed, once a second; frees `message`. true when there was nothing to say. */
 static bool went_well(struct rocks *r, const char *what, char *message)
 {
+	gint64 now;
+
 	if (!message)
 		return true;
-	log_error("store %s: %s: %s", r->directory, what, message);
+	now = g_get_monotonic_time();
+	if (atomic_exchange(&r->told_second, now / G_USEC_PER_SEC) != now / G_USEC_PER_SEC)
+		log_error("store %s: %s: %s", r->directory, what, message);
 	rocksdb_free(message);
 	return false;
 }
@@ -85,6 +91,8 @@ static void read_one(struct rocks *r, struct engine_read *read, rocksdb_pinnable
 	*slice = rocksdb_get_pinned(r->db, r->read, (const char *)read->key.octets, read->key.n,
 				    &message);
 	read->result = went_well(r, "read", message) ? ENGINE_OK : ENGINE_FAILED;
+	if (read->result != ENGINE_OK)
+		atomic_store(&r->suspicious, true);
 	read->found = *slice != NULL;
 	if (*slice) {
 		value = rocksdb_pinnableslice_value(*slice, &n);
@@ -115,16 +123,6 @@ static void rocks_read(struct engine *e, struct engine_read *reads, size_t n, en
 
 /* ---- opening, and opening again ---- */
 
-/* Reading alone, from what is there. */
-static bool open_read_only(struct rocks *r)
-{
-	char *message = NULL;
-
-	r->db = rocksdb_open_for_read_only(r->options, r->directory, 0, &message);
-	r->read_only = r->db != NULL;
-	return went_well(r, "open for reading", message) && r->db;
-}
-
 /* NULL, or why not; to be freed with rocksdb_free(). */
 static char *open_for_writing(struct rocks *r)
 {
@@ -135,32 +133,159 @@ static char *open_for_writing(struct rocks *r)
 	if (message)
 		return message;
 	r->read_only = false;
-	g_snprintf(value, sizeof(value), "%d", MEMTABLE);
+	g_snprintf(value, sizeof(value), "%d", ROCKS_MEMTABLE);
 	rocksdb_set_options(r->db, 1, &key, (const char *const[]){ value }, &message);
 	/* It has effect even where the file of options cannot be written. */
 	rocksdb_free(message);
 	return NULL;
 }
 
-/* For writing, with the reserve's room when there is no other; else for reading. */
-static bool open_somehow(struct rocks *r, GError **error)
+/* The last resort. */
+static bool open_for_reading(struct rocks *r, GError **error)
 {
-	char *message = open_for_writing(r);
+	char *message = NULL, *rescue = g_build_filename(r->directory, "rescue", NULL);
 
-	if (message && reserve_release(r->reserve)) {
-		rocksdb_free(message);
-		message = open_for_writing(r);
-	}
+	if (r->hurt)
+		r->db = rocks_open_left(r->options, r->directory, rescue, &message);
+	else
+		r->db = rocksdb_open_for_read_only(r->options, r->directory, 0, &message);
+	r->read_only = true;
+	g_free(rescue);
 	if (!message)
 		return true;
-	log_error("store %s: %s: opened for reading alone", r->directory, message);
-	if (open_read_only(r)) {
-		rocksdb_free(message);
-		return true;
-	}
+	r->db = NULL;
 	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "store %s: %s", r->directory, message);
 	rocksdb_free(message);
 	return false;
+}
+
+/*
+ * Look through all files, and put right what can be. It must be closed. Returns how many places are
+ * damaged in tables: those may be ones that were never finished.
+ */
+static unsigned mend(struct rocks *r)
+{
+	struct mend m;
+
+	mend_directory(&m, r->directory, true);
+	if (m.damaged > m.tables)
+		r->hurt = true;
+	if (r->hurt) {
+		char *text = mend_text(&m);
+
+		log_error("store %s: %u damaged places, changes lost: %s", r->directory, m.damaged,
+			  text);
+		g_free(text);
+	}
+	mend_clear(&m);
+	atomic_store(&r->suspicious, false);
+	r->mend_at = g_get_monotonic_time() + MEND_US;
+	return m.tables;
+}
+
+/* Every record of it? */
+static bool readable(struct rocks *r)
+{
+	rocksdb_iterator_t *it = rocksdb_create_iterator(r->db, r->scan);
+	char *message = NULL;
+
+	for (rocksdb_iter_seek_to_first(it); rocksdb_iter_valid(it);)
+		rocksdb_iter_next(it);
+	rocksdb_iter_get_error(it, &message);
+	rocksdb_iter_destroy(it);
+	return went_well(r, "scan", message);
+}
+
+static bool has_file(const struct rocks *r, bool (*is)(const char *name))
+{
+	GDir *dir = g_dir_open(r->directory, 0, NULL);
+	const char *name = NULL;
+
+	while (dir && (name = g_dir_read_name(dir)) && !is(name))
+		;
+	if (dir)
+		g_dir_close(dir);
+	return name != NULL;
+}
+
+static bool is_current(const char *name)
+{
+	return g_str_equal(name, "CURRENT");
+}
+
+static bool is_of_a_store(const char *name)
+{
+	return g_str_has_prefix(name, "MANIFEST-") || g_str_has_suffix(name, ".sst");
+}
+
+/* RocksDB would make a new store of it, and remove the tables of the old one. */
+static bool lost_its_head(const struct rocks *r)
+{
+	return !has_file(r, is_current) && has_file(r, is_of_a_store);
+}
+
+/* Is what was acknowledged there? The log may have been cut off at a sound place. */
+static void compare_tally(struct rocks *r)
+{
+	uint64_t last = tally_last(r->tally), is = rocksdb_get_latest_sequence_number(r->db);
+
+	if (last > is)
+		log_error("store %s: %" G_GUINT64_FORMAT
+			  " changes that were acknowledged are missing: the end of its log",
+			  r->directory, last - is);
+	if (!r->read_only)
+		tally_note(r->tally, is);
+}
+
+static bool is_damage(const char *message)
+{
+	return g_str_has_prefix(message, "Corruption") || strstr(message, "No such file");
+}
+
+/* For writing, with damage mended and with the reserve's room when there is no other. Else r->hurt, or
+ * NULL and why not, to be freed with rocksdb_free(). */
+static char *open_mended(struct rocks *r)
+{
+	char *message = NULL;
+	bool suspect = atomic_load(&r->suspicious) || lost_its_head(r);
+	unsigned tables = suspect ? mend(r) : 0;
+
+	r->hurt = r->hurt || lost_its_head(r);
+	if (!r->hurt)
+		message = open_for_writing(r);
+	if (message && is_damage(message) && !suspect) {
+		log_error("store %s: %s: looking for the damage", r->directory, message);
+		g_clear_pointer(&message, rocksdb_free);
+		tables = mend(r);
+		if (!r->hurt)
+			message = open_for_writing(r);
+	}
+	r->hurt = r->hurt || (message && is_damage(message));
+	if (message && !r->hurt && reserve_release(r->reserve)) {
+		g_clear_pointer(&message, rocksdb_free);
+		message = open_for_writing(r);
+	}
+	if (!r->hurt && !message && tables && !readable(r)) {
+		g_clear_pointer(&r->db, rocksdb_close);
+		r->hurt = true;
+		(void)mend(r); /* what is damaged now is part of it */
+	}
+	return message;
+}
+
+static bool open_somehow(struct rocks *r, GError **error)
+{
+	char *message = open_mended(r);
+
+	if (message || r->hurt) {
+		log_error("store %s: %s: opened for reading alone", r->directory,
+			  message ? message : "damaged; see ikesync-bank fsck");
+		rocksdb_free(message);
+		if (!open_for_reading(r, error))
+			return false;
+	}
+	compare_tally(r);
+	return true;
 }
 
 /* Nobody may read or compact meanwhile. */
@@ -212,6 +337,10 @@ static bool no_writing(struct rocks *r, enum engine_result trouble)
 /* May the next write be tried? */
 static bool may_write(struct rocks *r)
 {
+	if (r->hurt)
+		return no_writing(r, ENGINE_READ_ONLY);
+	if (atomic_load(&r->suspicious) && g_get_monotonic_time() >= r->mend_at)
+		r->broken = true;
 	if (!r->broken && !r->read_only && reserve_held(r->reserve))
 		return true;
 	if (g_get_monotonic_time() < r->again_at)
@@ -244,6 +373,8 @@ static enum engine_result write_batch(struct rocks *r, const struct engine_trans
 		}
 	}
 	rocksdb_write(r->db, r->write, r->batch, &message);
+	if (message && g_str_has_prefix(message, "Corruption")) /* in the background */
+		atomic_store(&r->suspicious, true);
 	if (!went_well(r, "write", message)) {
 		r->broken = true;
 		no_writing(r, reserve_room(r->reserve) ? ENGINE_READ_ONLY : ENGINE_FULL);
@@ -253,6 +384,7 @@ static enum engine_result write_batch(struct rocks *r, const struct engine_trans
 		log_notice("store %s: writes go on", r->directory);
 	r->told = false;
 	r->again_us = 0;
+	tally_note(r->tally, rocksdb_get_latest_sequence_number(r->db));
 	return ENGINE_OK;
 }
 
@@ -269,46 +401,83 @@ static void rocks_commit(struct engine *e, struct engine_transaction *t, size_t 
 	done(user);
 }
 
+/* The record that `it` is at. false: stop before it. */
+static bool scan_one(struct engine_scan *scan, const rocksdb_iterator_t *it, unsigned *seen)
+{
+	size_t key_n, value_n;
+	const char *key = rocksdb_iter_key(it, &key_n), *value = rocksdb_iter_value(it, &value_n);
+
+	if (key_n < scan->prefix.n || memcmp(key, scan->prefix.octets, scan->prefix.n) != 0)
+		return false;
+	if (key_n > RECORD_KEY_MAX ||
+	    span_equal(span_of(key, key_n), span_of(scan->after.octets, scan->after.n)))
+		return true;
+	scan->end = (*seen)++ < scan->max_records &&
+		    scan->each(scan, span_of(key, key_n), span_of(value, value_n));
+	if (!scan->end)
+		return false;
+	memcpy(scan->after.octets, key, key_n);
+	scan->after.n = key_n;
+	return true;
+}
+
+/* Is there more, behind what cannot be read? Then *it is there. */
+static bool scan_around(struct rocks *r, const struct engine_scan *scan, rocksdb_iterator_t **it,
+			bool *failed)
+{
+	const struct record_key *from = scan->after.n ? &scan->after : &scan->prefix;
+	char *message = NULL;
+
+	rocksdb_iter_get_error(*it, &message);
+	if (went_well(r, "scan", message))
+		return false;
+	rocksdb_iter_destroy(*it);
+	*it = r->hurt ? rocks_skip(r->db, r->scan, from->octets, from->n) : NULL;
+	*failed = !r->hurt;
+	if (!r->hurt)
+		atomic_store(&r->suspicious, true);
+	return *it != NULL;
+}
+
+static void scan_all(struct rocks *r, struct engine_scan *scan)
+{
+	const struct record_key *start = scan->after.n ? &scan->after : &scan->prefix;
+	rocksdb_iterator_t *it = rocksdb_create_iterator(r->db, r->scan);
+	unsigned seen = 0;
+	bool failed = false, more = true;
+
+	rocksdb_iter_seek(it, (const char *)start->octets, start->n);
+	do {
+		for (; more && rocksdb_iter_valid(it); rocksdb_iter_next(it))
+			more = scan_one(scan, it, &seen);
+	} while (more && scan_around(r, scan, &it, &failed));
+	if (it)
+		rocksdb_iter_destroy(it);
+	scan->result = failed ? ENGINE_FAILED : ENGINE_OK;
+}
+
 static void rocks_scan(struct engine *e, struct engine_scan *scan)
 {
 	struct rocks *r = rocks_of(e);
-	const struct record_key *start = scan->after.n ? &scan->after : &scan->prefix;
-	rocksdb_iterator_t *it;
-	unsigned seen = 0;
-	char *message = NULL;
 
 	scan->end = true;
 	scan->result = ENGINE_FAILED;
 	g_rw_lock_reader_lock(&r->lock);
-	if (!r->db) {
-		g_rw_lock_reader_unlock(&r->lock);
-		scan->done(scan);
-		return;
-	}
-	it = rocksdb_create_iterator(r->db, r->scan);
-	for (rocksdb_iter_seek(it, (const char *)start->octets, start->n); rocksdb_iter_valid(it);
-	     rocksdb_iter_next(it)) {
-		size_t key_n, value_n;
-		const char *key = rocksdb_iter_key(it, &key_n);
-		const char *value = rocksdb_iter_value(it, &value_n);
-
-		if (key_n < scan->prefix.n || memcmp(key, scan->prefix.octets, scan->prefix.n) != 0)
-			break;
-		if (key_n > RECORD_KEY_MAX ||
-		    span_equal(span_of(key, key_n), span_of(scan->after.octets, scan->after.n)))
-			continue;
-		scan->end = seen++ < scan->max_records &&
-			    scan->each(scan, span_of(key, key_n), span_of(value, value_n));
-		if (!scan->end)
-			break;
-		memcpy(scan->after.octets, key, key_n);
-		scan->after.n = key_n;
-	}
-	rocksdb_iter_get_error(it, &message);
-	rocksdb_iter_destroy(it);
+	if (r->db)
+		scan_all(r, scan);
 	g_rw_lock_reader_unlock(&r->lock);
-	scan->result = went_well(r, "scan", message) ? ENGINE_OK : ENGINE_FAILED;
 	scan->done(scan);
+}
+
+static bool rocks_mend(struct engine *e)
+{
+	struct rocks *r = rocks_of(e);
+
+	if (r->hurt)
+		return false;
+	atomic_store(&r->suspicious, true);
+	(void)open_again(r);
+	return r->db != NULL;
 }
 
 static unsigned char filter_expired(void *state, int level, const char *key, size_t key_length,
@@ -376,79 +545,19 @@ static void rocks_free(struct engine *e)
 
 	close_db(r);
 	reserve_free(r->reserve);
+	tally_close(r->tally);
 	rocksdb_readoptions_destroy(r->read);
 	rocksdb_readoptions_destroy(r->scan);
 	rocksdb_writebatch_destroy(r->batch);
 	rocksdb_writeoptions_destroy(r->write);
-	rocksdb_options_destroy(r->options); /* and the filter's wrapper stays ours */
+	if (r->options)
+		rocksdb_options_destroy(r->options); /* and the filter's wrapper stays ours */
 	rocksdb_compactionfilter_destroy(r->filter);
 	rocksdb_cache_destroy(r->cache);
 	g_rw_lock_clear(&r->lock);
 	g_mutex_clear(&r->compact_lock);
 	g_free(r->directory);
 	g_free(r);
-}
-
-static void set_options(struct rocks *r, const struct engine_rocksdb_settings *settings)
-{
-	rocksdb_options_t *o = r->options;
-	rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
-
-	rocksdb_options_set_create_if_missing(o, 1);
-	rocksdb_options_set_paranoid_checks(o, 1);
-	/* 0: tolerate a torn tail, refuse any other damage rather than lose acknowledged stubs in
-	 * silence. */
-	rocksdb_options_set_wal_recovery_mode(o, 0);
-	rocksdb_options_set_recycle_log_file_num(o, 0);
-	rocksdb_options_set_max_total_wal_size(o, LOG_MAX);
-	rocksdb_options_set_write_buffer_size(o, MEMTABLE_REPLAY);
-	rocksdb_options_set_max_write_buffer_number(o, 3);
-	rocksdb_options_set_max_background_jobs(o, 2);
-	rocksdb_options_set_max_open_files(o, 256);
-	rocksdb_options_set_compression(o, rocksdb_no_compression); /* ciphertext does not shrink */
-	/* 5: nothing. What it fails to write there it takes for a mistake of its own, and aborts. */
-	rocksdb_options_set_info_log_level(o, 5);
-	rocksdb_options_set_keep_log_file_num(o, 1);
-	/* A compaction that cannot go on, for lack of room or since a block is damaged, is no reason
-	 * to refuse what comes in: gets read more files meanwhile. */
-	rocksdb_options_set_level0_slowdown_writes_trigger(o, 1000);
-	rocksdb_options_set_level0_stop_writes_trigger(o, 2000);
-	rocksdb_options_set_soft_pending_compaction_bytes_limit(o, 0);
-	rocksdb_options_set_hard_pending_compaction_bytes_limit(o, 0);
-	rocksdb_options_set_compaction_filter(o, r->filter);
-	rocksdb_block_based_options_set_block_cache(table, r->cache);
-	/* An init looks up an index that is not there: the filter answers without a read. Owned by
-	 * `table`. */
-	rocksdb_block_based_options_set_filter_policy(table,
-						      rocksdb_filterpolicy_create_bloom_full(10));
-	rocksdb_options_set_block_based_table_factory(o, table);
-	rocksdb_block_based_options_destroy(table);
-	rocksdb_writeoptions_set_sync(r->write, settings->sync);
-	rocksdb_readoptions_set_verify_checksums(r->read, 1);
-}
-
-/* What the C API has no call for. */
-static bool set_more_options(struct rocks *r, GError **error)
-{
-	rocksdb_options_t *whole = rocksdb_options_create();
-	char *message = NULL;
-
-	/* No writing but of what is asked for: to open and to close must go well on a full disk. */
-	rocksdb_get_options_from_string(r->options,
-					"avoid_flush_during_recovery=true;"
-					"avoid_flush_during_shutdown=true;"
-					"max_bgerror_resume_count=0;"
-					"allow_fallocate=false;",
-					whole, &message);
-	if (message) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "RocksDB: %s", message);
-		rocksdb_free(message);
-		rocksdb_options_destroy(whole);
-		return false;
-	}
-	rocksdb_options_destroy(r->options);
-	r->options = whole;
-	return true;
 }
 
 struct engine *engine_rocksdb_open(const struct engine_rocksdb_settings *settings, uint64_t now,
@@ -470,21 +579,25 @@ struct engine *engine_rocksdb_open(const struct engine_rocksdb_settings *setting
 				     .commit = rocks_commit,
 				     .scan = rocks_scan,
 				     .expire = rocks_expire,
+				     .mend = rocks_mend,
 				     .free = rocks_free };
 	g_rw_lock_init(&r->lock);
 	g_mutex_init(&r->compact_lock);
 	atomic_store(&r->now, now);
 	r->reserve = reserve_new(r->directory, RESERVE);
-	r->options = rocksdb_options_create();
+	r->tally = tally_open(r->directory);
 	r->read = rocksdb_readoptions_create();
 	r->scan = rocksdb_readoptions_create();
 	rocksdb_readoptions_set_fill_cache(r->scan, 0);
+	rocksdb_readoptions_set_verify_checksums(r->read, 1);
+	rocksdb_readoptions_set_verify_checksums(r->scan, 1);
 	r->write = rocksdb_writeoptions_create();
+	rocksdb_writeoptions_set_sync(r->write, settings->sync);
 	r->batch = rocksdb_writebatch_create();
 	r->cache = rocksdb_cache_create_lru(settings->cache);
 	r->filter = rocksdb_compactionfilter_create(r, filter_gone, filter_expired, filter_name);
-	set_options(r, settings);
-	if (!set_more_options(r, error) || !open_somehow(r, error)) {
+	r->options = rocks_options_new(r->cache, r->filter, error);
+	if (!r->options || !open_somehow(r, error)) {
 		rocks_free(&r->engine);
 		return NULL;
 	}

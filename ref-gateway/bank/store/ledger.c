@@ -22,6 +22,7 @@ struct ledger {
 	struct group *group;
 	struct engine_scan first_count;
 	bool counting;
+	bool mended;  /* for the count to succeed */
 	size_t calls; /* gets and scans on their way */
 };
 
@@ -157,6 +158,13 @@ static void count_done(struct engine_scan *e)
 	struct ledger *l = e->user;
 
 	if (e->result == ENGINE_OK && !e->end) {
+		l->engine->scan(l->engine, e);
+		return;
+	}
+	if (e->result != ENGINE_OK && !l->mended && l->engine->mend && l->engine->mend(l->engine)) {
+		l->mended = true;
+		census_init(&l->census, l->clock(l->ctx));
+		e->after = (struct record_key){ 0 };
 		l->engine->scan(l->engine, e);
 		return;
 	}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A damaged store that nobody has open: is it whole, and if not, what is left of it in a new one. */
+#ifndef IKESYNC_BANK_STORE_ROCKS_REPAIR_H
+#define IKESYNC_BANK_STORE_ROCKS_REPAIR_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Has somebody opened it for writing? */
+bool rocks_in_use(const char *directory);
+/* Can all of it be read, with all checks? *records counts it. false: *why, to be freed. */
+bool rocks_whole(const char *directory, uint64_t *records, char **why);
+/*
+ * Copy what can be read into a new store, and put that in the place of the old one, which is kept beside it:
+ * *aside, to be freed. false and a GError: nothing is changed, unless it says so.
+ */
+bool rocks_repair(const char *directory, uint64_t *records, char **aside, GError **error);
+
+#endif
