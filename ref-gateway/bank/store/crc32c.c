@@ -40,8 +40,9 @@ static uint32_t octet(uint32_t crc, uint8_t v)
 	return crc >> 8 ^ table[0][(crc ^ v) & 0xff];
 }
 
-uint32_t crc32c(const uint8_t *p, size_t n)
+uint32_t crc32c(const uint8_t *octets, size_t n)
 {
+	const uint8_t *p = octets;
 	uint32_t crc = 0xffffffff;
 
 	need_table();

@@ -196,34 +196,6 @@ static bool readable(struct rocks *r)
 	return went_well(r, "scan", message);
 }
 
-static bool has_file(const struct rocks *r, bool (*is)(const char *name))
-{
-	GDir *dir = g_dir_open(r->directory, 0, NULL);
-	const char *name = NULL;
-
-	while (dir && (name = g_dir_read_name(dir)) && !is(name))
-		;
-	if (dir)
-		g_dir_close(dir);
-	return name != NULL;
-}
-
-static bool is_current(const char *name)
-{
-	return g_str_equal(name, "CURRENT");
-}
-
-static bool is_of_a_store(const char *name)
-{
-	return g_str_has_prefix(name, "MANIFEST-") || g_str_has_suffix(name, ".sst");
-}
-
-/* RocksDB would make a new store of it, and remove the tables of the old one. */
-static bool lost_its_head(const struct rocks *r)
-{
-	return !has_file(r, is_current) && has_file(r, is_of_a_store);
-}
-
 /* Is what was acknowledged there? The log may have been cut off at a sound place. */
 static void compare_tally(struct rocks *r)
 {
@@ -247,10 +219,10 @@ static bool is_damage(const char *message)
 static char *open_mended(struct rocks *r)
 {
 	char *message = NULL;
-	bool suspect = atomic_load(&r->suspicious) || lost_its_head(r);
+	bool suspect = atomic_load(&r->suspicious) || mend_headless(r->directory);
 	unsigned tables = suspect ? mend(r) : 0;
 
-	r->hurt = r->hurt || lost_its_head(r);
+	r->hurt = r->hurt || mend_headless(r->directory);
 	if (!r->hurt)
 		message = open_for_writing(r);
 	if (message && is_damage(message) && !suspect) {

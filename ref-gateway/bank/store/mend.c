@@ -92,6 +92,21 @@ static GPtrArray *names_in(const char *directory)
 	return names;
 }
 
+bool mend_headless(const char *directory)
+{
+	GPtrArray *names = names_in(directory);
+	bool current = false, parts = false;
+
+	for (guint i = 0; i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+
+		current = current || g_str_equal(name, "CURRENT");
+		parts = parts || g_str_has_prefix(name, MANIFEST) || g_str_has_suffix(name, ".sst");
+	}
+	g_ptr_array_unref(names);
+	return parts && !current;
+}
+
 void mend_directory(struct mend *m, const char *directory, bool write)
 {
 	GPtrArray *names = names_in(directory);

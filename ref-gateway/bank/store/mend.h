@@ -29,6 +29,8 @@ struct mend {
 /* All of the directory; what is found is logged. Clear it with mend_clear(). */
 void mend_directory(struct mend *m, const char *directory, bool write);
 void mend_clear(struct mend *m);
+/* Is there a store without its first file? RocksDB would make a new one, and remove the tables of the old. */
+bool mend_headless(const char *directory);
 /* What was lost, by gateway: "12 of 192.0.2.1, 1 of unknown", or "nothing that can be told". Owned by the
  * caller. */
 char *mend_text(const struct mend *m);
