@@ -4,6 +4,7 @@
  * "ikesync-stub/1", or plain TCP in a lab, on the same port.
  */
 #include "packet-ikestub.h"
+#include "base/segment.h"
 #include "base/shown.h"
 #include "stub/export_stub.h"
 #include "stub/follow_stub.h"
@@ -262,17 +263,6 @@ static void dissect_messages(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 /* Beside the messages' ordinals: how many octets of the stream's at this offset are skipped. */
 #define SKIP_KEY 0x40000000u
 
-/* What is put together is in another data source than the frame's own, which TCP names so. */
-static bool is_put_together(packet_info *pinfo, tvbuff_t *tvb)
-{
-	const tvbuff_t *whole = tvb_get_ds_tvb(tvb);
-
-	for (GSList *s = pinfo->data_src ? pinfo->data_src->next : NULL; s; s = s->next)
-		if (get_data_source_tvb((const struct data_source *)s->data) == whole)
-			return ws_source_named(s->data, "Reassembled TCP");
-	return false;
-}
-
 static unsigned find_first(tvbuff_t *tvb, packet_info *pinfo, const struct stream_place *place,
 			   bool plausible)
 {
@@ -377,7 +367,7 @@ static void dissect_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		place.at = info->nxtseq - tvb_reported_length(tvb);
 	if (!PINFO_FD_VISITED(pinfo))
 		place.side = stub_state_side(pinfo, false);
-	if (info && !is_put_together(pinfo, tvb))
+	if (info && !segment_is_put_together(pinfo, tvb))
 		skip = find_first(tvb, pinfo, &place,
 				  begins || looks_like_stub(tvb, PREFIX_START) ||
 				      looks_like_faulty(tvb));

@@ -5,6 +5,8 @@
  * TCP 500 expects the bare message and is left as it is.
  */
 #include "packet-iketcp.h"
+#include "base/segment.h"
+#include "base/stream_side.h"
 #include "ike/ike_locate.h"
 #include "ike/ike_message.h"
 
@@ -22,6 +24,14 @@ struct stream {
 	uint32_t first;        /* the first frame with data on our port */
 	uint32_t since;        /* the first frame that was taken for ours; 0: none */
 	uint32_t prefix_frame; /* 0: none seen */
+	struct stream_side side[2];
+};
+
+/* What the callbacks of one segment need to know. */
+struct segment {
+	struct stream *stream;
+	struct stream_side *side; /* NULL: not the first pass, or not known */
+	uint32_t end;             /* sequence number behind it */
 };
 
 int proto_iketcp = -1;
@@ -48,23 +58,22 @@ static bool starts_with_prefix(tvbuff_t *tvb, unsigned offset)
 	       tvb_memeql(tvb, (int)offset, prefix, sizeof(prefix)) == 0;
 }
 
-/* Without a prefix, in mid-stream: messages that fill the segment, of which the first is what can
- * be told from its octets. */
+/*
+ * Without a prefix, in mid-stream: an IKE message. Whatever has a length in front looks like ESP,
+ * so that ESP is only taken for ESP behind one of the two.
+ */
 static bool plausible(tvbuff_t *tvb)
 {
-	unsigned seen = tvb_captured_length(tvb), at = LENGTH_SIZE + MARKER_SIZE;
-	unsigned length, spi;
+	unsigned at = LENGTH_SIZE + MARKER_SIZE, length;
 
 	if (starts_with_prefix(tvb, 0))
 		return true;
-	if (seen < at + IKE_HEADER_SIZE)
+	if (tvb_captured_length(tvb) < at + IKE_HEADER_SIZE || tvb_get_ntohl(tvb, LENGTH_SIZE) != 0)
 		return false;
 	length = tvb_get_ntohs(tvb, 0);
-	spi = tvb_get_ntohl(tvb, LENGTH_SIZE);
-	if (spi == 0)
-		return length >= at + IKE_HEADER_SIZE && ws_get_u8(tvb, (int)at + 17) >> 4 == 2 &&
-		       tvb_get_ntohl(tvb, (int)at + 24) == length - at;
-	return spi >= FIRST_SPI && length == tvb_reported_length(tvb);
+	return length >= at + IKE_HEADER_SIZE && ws_get_u8(tvb, (int)at + 17) >> 4 == 2 &&
+	       ws_get_u8(tvb, (int)at + 18) >= IKE_EXCHANGE_SA_INIT &&
+	       tvb_get_ntohl(tvb, (int)at + 24) == length - at;
 }
 
 static struct stream *stream_of(tvbuff_t *tvb, packet_info *pinfo)
@@ -90,11 +99,14 @@ static bool prefix_may_be_here(const packet_info *pinfo, const struct stream *s)
 
 static unsigned pdu_length(packet_info *pinfo, tvbuff_t *tvb, int offset, void *data)
 {
+	const struct segment *g = data;
 	unsigned left = (unsigned)tvb_reported_length_remaining(tvb, offset);
 	unsigned length = tvb_get_ntohs(tvb, offset);
 
-	if (prefix_may_be_here(pinfo, data) && starts_with_prefix(tvb, (unsigned)offset))
+	if (prefix_may_be_here(pinfo, g->stream) && starts_with_prefix(tvb, (unsigned)offset))
 		return sizeof(prefix);
+	if (g->side)
+		stream_side_message(g->side, g->end - left, length, left);
 	/* 0 and 1 end the connection (RFC 9329 section 3.1), and where a next one would start is
 	 * anybody's guess. */
 	return length < LENGTH_SIZE ? left : length;
@@ -132,7 +144,7 @@ static int show_impossible(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 
 static int dissect_pdu(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, void *data)
 {
-	struct stream *s = data;
+	struct stream *s = ((const struct segment *)data)->stream;
 	unsigned size = tvb_reported_length(tvb), spi;
 	proto_item *item, *length_item;
 	proto_tree *tree;
@@ -178,10 +190,52 @@ static int dissect_pdu(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, void
 	return (int)size;
 }
 
-static int dissect_iketcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-			  void *data G_GNUC_UNUSED)
+/* Beside nothing else of ours in the packet: how many octets at this offset are skipped. */
+static unsigned find_first(tvbuff_t *tvb, packet_info *pinfo, const struct segment *g)
 {
+	uint32_t key = (uint32_t)tvb_raw_offset(tvb);
+	unsigned n = tvb_reported_length(tvb), skip;
+
+	if (PINFO_FD_VISITED(pinfo))
+		return GPOINTER_TO_UINT(
+		    p_get_proto_data(wmem_file_scope(), pinfo, proto_iketcp, key));
+	skip = stream_side_skip(g->side, g->end - n, n,
+				g->stream->since == pinfo->num || plausible(tvb));
+	/* A stream that was not followed from its first octet on: as was always done. */
+	if (skip == n && !g->side->open)
+		skip = 0;
+	if (skip)
+		p_add_proto_data(wmem_file_scope(), pinfo, proto_iketcp, key,
+				 GUINT_TO_POINTER(skip));
+	return skip;
+}
+
+static void dissect_messages(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, struct segment *g)
+{
+	unsigned skip = segment_is_put_together(pinfo, tvb) ? 0 : find_first(tvb, pinfo, g);
+	unsigned n = tvb_reported_length(tvb);
+	proto_item *item;
+
+	if (skip) {
+		col_append_str(pinfo->cinfo, COL_INFO, "continuation of a message");
+		item = proto_tree_add_item(tree, proto_iketcp, tvb, 0, (int)skip, ENC_NA);
+		proto_item_append_text(item, ", continuation of a message");
+	}
+	if (skip < n) {
+		tcp_dissect_pdus(tvb_new_subset_remaining(tvb, (int)skip), pinfo, tree,
+				 pref_desegment, LENGTH_SIZE, pdu_length, dissect_pdu, g);
+		if (pinfo->desegment_len)
+			pinfo->desegment_offset += (int)skip;
+	}
+	if (g->side)
+		stream_side_read(g->side, g->end, true);
+}
+
+static int dissect_iketcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+	const struct tcpinfo *info = data;
 	struct stream *s = stream_of(tvb, pinfo);
+	struct segment g = { .stream = s };
 
 	if (!s->since || pinfo->num < s->since) {
 		if (pinfo->num != s->first || !pref_desegment || !pinfo->can_desegment ||
@@ -194,7 +248,15 @@ static int dissect_iketcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	}
 	col_set_str(pinfo->cinfo, COL_PROTOCOL, "IKETCP");
 	col_clear(pinfo->cinfo, COL_INFO);
-	tcp_dissect_pdus(tvb, pinfo, tree, pref_desegment, LENGTH_SIZE, pdu_length, dissect_pdu, s);
+	if (info) {
+		g.end = info->nxtseq;
+		if (!PINFO_FD_VISITED(pinfo))
+			g.side = &s->side[segment_direction(pinfo)];
+		dissect_messages(tvb, pinfo, tree, &g);
+	} else {
+		tcp_dissect_pdus(tvb, pinfo, tree, pref_desegment, LENGTH_SIZE, pdu_length,
+				 dissect_pdu, &g);
+	}
 	return (int)tvb_captured_length(tvb);
 }
 

@@ -65,8 +65,10 @@ static void count_time(stats_tree *st, const char *name, const nstime_t *from, c
 
 	nstime_delta(&t, to, from);
 	ms = nstime_to_msec(&t);
-	/* A capture merged from several may have an answer before its question. */
-	whole = ms < 0 ? 0 : ms > G_MAXINT ? G_MAXINT : (int)ms;
+	/* Clocks jump, and a capture merged from several has answers before their questions. */
+	if (ms < 0)
+		return;
+	whole = ms > G_MAXINT ? G_MAXINT : (int)ms;
 	tick_stat_node(st, name, 0,
 		       FALSE); /* the range adds to sum, least and most, but does not count */
 	stats_tree_tick_range(st, name, 0, whole);

@@ -53,6 +53,13 @@ static srt_stat_table *table_of(void *data)
 	return g_array_index(((srt_data_t *)data)->srt_array, srt_stat_table *, 0);
 }
 
+/* A table cannot hold less than nothing: it would spoil every average. */
+static void add_time(void *data, int row, const nstime_t *start, packet_info *pinfo)
+{
+	if (nstime_cmp(start, &pinfo->abs_ts) <= 0)
+		add_srt_table_data(table_of(data), row, start, pinfo);
+}
+
 /* What the client waits for counts from the attempt's first SYN, cookies and repetitions included;
  * any other answer from the request it answers. */
 static const nstime_t *resumption_start(const struct ike_link *link)
@@ -77,7 +84,7 @@ static tap_packet_status resumption_packet(void *data, packet_info *pinfo,
 	    (!link->first_answer && !link->replaces) ||
 	    link->kind >= array_length(resumption_rows) || !resumption_rows[link->kind])
 		return TAP_PACKET_DONT_REDRAW;
-	add_srt_table_data(table_of(data), (int)link->kind, resumption_start(link), pinfo);
+	add_time(data, (int)link->kind, resumption_start(link), pinfo);
 	return TAP_PACKET_REDRAW;
 }
 
@@ -92,7 +99,7 @@ static tap_packet_status stub_packet(void *data, packet_info *pinfo,
 	if (!r->stub->reply || r->stub->more || !x || x->type >= array_length(stub_rows) ||
 	    !stub_rows[x->type])
 		return TAP_PACKET_DONT_REDRAW;
-	add_srt_table_data(table_of(data), x->type, &x->time, pinfo);
+	add_time(data, x->type, &x->time, pinfo);
 	return TAP_PACKET_REDRAW;
 }
 

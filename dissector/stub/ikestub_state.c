@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Stub messages by connection: who is the client, and requests and replies by transaction. */
 #include "stub/ikestub_state.h"
+#include "base/segment.h"
 #include "stub/ikestub_fields.h"
 
 #include <epan/dissectors/packet-tcp.h>
@@ -59,10 +60,7 @@ void stub_state_set_ours(packet_info *pinfo)
 
 static struct direction *direction_of(packet_info *pinfo)
 {
-	int order = cmp_address(&pinfo->src, &pinfo->dst);
-	bool second = order ? order > 0 : pinfo->srcport > pinfo->destport;
-
-	return &connection_of(pinfo)->direction[second];
+	return &connection_of(pinfo)->direction[segment_direction(pinfo)];
 }
 
 struct stream_side *stub_state_side(packet_info *pinfo, bool inside)
