@@ -7,6 +7,13 @@
 #include "wire/ike_id.h"
 
 /*
+ * Append what a signature is over: message | nonce of the peer | prf(SK_p, ID body). `message` and `sk_p` as below.
+ */
+IKESYNC_MUST_USE enum err auth_octets(uint16_t prf_id, struct span message, struct span peer_nonce,
+				      struct span sk_p, const struct ike_id *id,
+				      struct wcursor *out);
+
+/*
  * AUTH = prf(prf(psk, "Key Pad for IKEv2"), message | nonce of the peer | prf(SK_p, ID body)).
  * `message` is the signer's own IKE_SA_INIT message without the non-ESP marker, `sk_p` the signer's.
  * `out` takes suite_prf_size() octets.

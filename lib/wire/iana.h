@@ -124,6 +124,17 @@
 	X(AUTH_NULL, 13, "NULL authentication")     \
 	X(AUTH_DIGITAL_SIGNATURE, 14, "digital signature")
 
+/* RFC 7427 section 7, RFC 8420 section 2 */
+#define IANA_SIGNATURE_HASHES(X)                  \
+	X(SIGNATURE_HASH_SHA1, 1, "SHA1")         \
+	X(SIGNATURE_HASH_SHA2_256, 2, "SHA2-256") \
+	X(SIGNATURE_HASH_SHA2_384, 3, "SHA2-384") \
+	X(SIGNATURE_HASH_SHA2_512, 4, "SHA2-512") \
+	X(SIGNATURE_HASH_IDENTITY, 5, "Identity")
+
+/* RFC 7296 section 3.6: the one encoding that is understood here. */
+#define IANA_CERT_X509_SIGNATURE 4
+
 /* RFC 7296 section 3.10.1 and others; 12500 and 495xx are profile 1's (wire profile, numbers). */
 #define IANA_NOTIFIES(X)                                                                \
 	X(NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, 1, "UNSUPPORTED_CRITICAL_PAYLOAD")       \
@@ -226,6 +237,7 @@ enum iana_dh { IANA_DH(IANA_ENUM) };
 enum iana_esn { IANA_ESN(IANA_ENUM) };
 enum iana_id_type { IANA_ID_TYPES(IANA_ENUM) };
 enum iana_auth_method { IANA_AUTH_METHODS(IANA_ENUM) };
+enum iana_signature_hash { IANA_SIGNATURE_HASHES(IANA_ENUM) };
 enum iana_notify { IANA_NOTIFIES(IANA_ENUM) };
 enum iana_stub_message { IANA_STUB_MESSAGES(IANA_ENUM) };
 enum iana_stub_payload { IANA_STUB_PAYLOADS(IANA_ENUM) };
