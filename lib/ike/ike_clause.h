@@ -44,6 +44,8 @@
 	X(IKE_CLAUSE_IDENTITY, "RFC 7296 section 2.15", "its IDr is not the one expected")        \
 	X(IKE_CLAUSE_AUTH_MISSING, "RFC 7296 section 1.2", "it holds no AUTH")                    \
 	X(IKE_CLAUSE_AUTH_METHOD, "RFC 7296 section 2.15", "it authenticates by another method")  \
+	X(IKE_CLAUSE_CERT, "RFC 7296 section 3.6",                                                \
+	  "its certificates do not hold, or do not name its IDr")                                 \
 	X(IKE_CLAUSE_AUTH, "RFC 7296 section 2.15", "its AUTH does not verify")                   \
 	/* under the Encrypted payload */                                                         \
 	X(IKE_CLAUSE_CLEAR, "RFC 7296 section 2.21", "it is not protected")                       \

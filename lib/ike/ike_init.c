@@ -2,6 +2,7 @@
 /* Writing the IKE_SA_INIT request, in parts or whole. */
 #include "ike/ike_init.h"
 
+#include "ike/ike_signature.h"
 #include "wire/ike_ke.h"
 #include "wire/ike_nonce.h"
 #include "wire/ike_syn.h"
@@ -48,6 +49,8 @@ void ike_init_announce(struct chain_writer *w, const struct ike_init *r)
 		nat_detection_write(w, r->spi_i, 0, r->nat);
 	if (r->fragmentation)
 		ike_notify_write_simple(w, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, SPAN_NONE);
+	if (r->hashes)
+		ike_signature_announce(w, r->hashes);
 	if (r->redirect)
 		ike_notify_write_simple(w, NOTIFY_REDIRECT_SUPPORTED, SPAN_NONE);
 	if (r->stub.n)

@@ -23,6 +23,7 @@ struct ike_init {
 	uint8_t syn_type;           /* payload type of SYN, rule 1 */
 	bool vendor_id;             /* announce profile 1, rule 6 */
 	bool fragmentation;         /* announce RFC 7383 */
+	uint8_t hashes;             /* announce RFC 7427 with these (keys/signature.h); 0: not */
 	bool redirect;              /* announce RFC 5685 */
 	const struct nat_ends *nat; /* NULL: no NAT detection */
 	struct span stub;           /* a client-held sealed stub, rule 37; empty: none */

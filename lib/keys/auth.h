@@ -6,6 +6,9 @@
 #include "keys/schedule.h"
 #include "wire/ike_id.h"
 
+/* As long as what a signature is over can be: messages of IKE_SA_INIT are refused when they are longer. */
+#define AUTH_OCTETS_MAX (8192 + 256 + 64)
+
 /*
  * Append what a signature is over: message | nonce of the peer | prf(SK_p, ID body). `message` and `sk_p` as below.
  */

@@ -107,3 +107,13 @@ X509 *certificate_from_der(struct span der)
 	X509_free(x);
 	return NULL;
 }
+
+EVP_PKEY *certificate_key(const X509 *x)
+{
+	return X509_get0_pubkey(x);
+}
+
+void certificate_free(X509 *x)
+{
+	X509_free(x);
+}

@@ -16,7 +16,10 @@ bool certificate_names(const X509 *x, const struct ike_id *id);
 bool certificate_may_sign(X509 *x);
 /* The end of its validity, UTC seconds; 0: none can be read. */
 uint64_t certificate_end(const X509 *x);
-/* Exactly one certificate in DER; NULL: it is none. Free with X509_free(). */
+/* Exactly one certificate in DER; NULL: it is none. */
 X509 *certificate_from_der(struct span der);
+/* Its public key, borrowed; NULL: of no known kind. */
+EVP_PKEY *certificate_key(const X509 *x);
+void certificate_free(X509 *x);
 
 #endif

@@ -29,6 +29,9 @@ struct signature_wish {
 	bool pkcs1;              /* RSA with RFC 7427: PKCS#1 v1.5 and not PSS */
 };
 
+/* The longest AUTH data made here. */
+#define SIGNATURE_DATA_MAX (2048 + 256)
+
 /*
  * Sign `octets`: append AUTH data to `out`, set *method. RSA without RFC 7427 is SHA-1 (RFC 7296 section 3.8).
  * ERR_UNSUPPORTED: no method for this key that the peer has announced; ERR_CRYPTO; ERR_NO_SPACE.

@@ -29,7 +29,7 @@ struct span trust_names(const struct trust *t);
 
 /*
  * The peer's own certificate, certificates[0] in DER, when the others and our authorities make a chain to it that holds at `utc`
- * (seconds), with keys and hashes of 112 bits at least. Free with X509_free(). NULL: `why` says what is wrong, in one line.
+ * (seconds), with keys and hashes of 112 bits at least. Free with certificate_free(). NULL: `why` says what is wrong, in one line.
  */
 X509 *trust_verify(const struct trust *t, const struct span *certificates, size_t n, uint64_t utc,
 		   char why[static TRUST_WHY_MAX]);

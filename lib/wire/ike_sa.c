@@ -2,6 +2,8 @@
 /* SA payloads: proposals, transforms, attributes. */
 #include "wire/ike_sa.h"
 
+#include <stdio.h>
+
 #define MORE_PROPOSALS 2
 #define MORE_TRANSFORMS 3
 #define PROPOSAL_HEADER 8
@@ -239,4 +241,46 @@ bool ike_sa_add_transform(struct ike_sa *sa, uint8_t type, uint16_t id, uint16_t
 	    (struct ike_transform){ .type = type, .id = id, .key_bits = key_bits };
 	sa->proposals[sa->n_proposals - 1].count++;
 	return true;
+}
+
+/* One word; false: it does not fit any more. */
+static bool add_word(const struct ike_transform *t, const char *before, char *out, size_t cap,
+		     size_t *n)
+{
+	const char *name = iana_transform_name(t->type, t->id);
+	char word[64];
+	int size;
+
+	if (strcmp(name, "unknown") == 0)
+		size = snprintf(word, sizeof(word), "%s%s-%u", before,
+				iana_transform_type_name(t->type), t->id);
+	else if (t->key_bits)
+		size = snprintf(word, sizeof(word), "%s%s-%u", before, name, t->key_bits);
+	else
+		size = snprintf(word, sizeof(word), "%s%s", before, name);
+	if (size < 0 || cap - *n < (size_t)size + sizeof("..."))
+		return false;
+	memcpy(&out[*n], word, (size_t)size + 1);
+	*n += (size_t)size;
+	return true;
+}
+
+const char *ike_sa_text(const struct ike_sa *sa, char *out, size_t cap)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; i < sa->n_proposals; i++) {
+		const struct ike_proposal *p = &sa->proposals[i];
+
+		for (unsigned k = 0; k < p->count; k++) {
+			const char *before = k ? " " : i ? ", " : "";
+
+			if (add_word(&sa->transforms[p->first + k], before, out, cap, &n))
+				continue;
+			memcpy(&out[n], "...", sizeof("..."));
+			return out;
+		}
+	}
+	return out;
 }

@@ -48,4 +48,7 @@ bool ike_sa_add_proposal(struct ike_sa *sa, uint8_t protocol, struct span spi);
 /* Add a transform to the last proposal; key_bits 0 = no attribute. */
 bool ike_sa_add_transform(struct ike_sa *sa, uint8_t type, uint16_t id, uint16_t key_bits);
 
+/* "AES-CBC-128 PRF-HMAC-SHA2-256 x25519, ...", proposal by proposal, as far as `cap` goes; for logs. */
+const char *ike_sa_text(const struct ike_sa *sa, char *out, size_t cap);
+
 #endif

@@ -4,12 +4,10 @@
 
 #include "bank_link/bank_client.h"
 #include "gateway.h"
+#include "gateway_config_auth.h"
 #include "tool/config_suites.h"
-#include "tool/psk.h"
 #include "wire/ike_syn.h"
 
-/* An address is longer than its text at most by this. */
-#define ID_ROOM 16
 #define YEAR_MS (UINT64_C(365) * 86400 * 1000)
 
 static uint32_t duration_ms(struct config *c, const char *key, uint32_t fallback, GError **error)
@@ -102,16 +100,6 @@ static void load_syn(struct config *c, struct gateway_config *g, GError **error)
 						       COOKIES_AUTO, error);
 }
 
-static bool load_id(struct config *c, const char *group, const char *key, const char *text,
-		    uint8_t *storage, struct ike_id *out, GError **error)
-{
-	if (ike_id_from_text(text, storage, strlen(text) + ID_ROOM, out) == ERR_OK)
-		return true;
-	config_complain(c, group, key, error, "\"%s\" is no identity; it reads " IKE_ID_FORMS,
-			text);
-	return false;
-}
-
 static void load_gateway(struct gateway_settings *s, GError **error)
 {
 	struct config *c = s->file;
@@ -135,8 +123,9 @@ static void load_gateway(struct gateway_settings *s, GError **error)
 		config_complain(c, "gateway", "identity", error,
 				"this gateway's identity is needed, such as fqdn:gw-a.example");
 	} else {
-		s->identity = g_malloc(strlen(id) + ID_ROOM);
-		(void)load_id(c, "gateway", "identity", id, s->identity, &g->identity, error);
+		s->identity = g_malloc(strlen(id) + GATEWAY_CONFIG_ID_ROOM);
+		(void)gateway_config_auth_load_id(c, "gateway", "identity", id, s->identity,
+						  &g->identity, error);
 	}
 	s->user = config_string(c, "gateway", "user", NULL, error);
 	s->key_log = config_string(c, "gateway", "key-log", NULL, error);
@@ -244,32 +233,6 @@ static void load_pool(struct gateway_settings *s, const char *group, GError **er
 		config_complain(c, group, "inner-ip4", error, "too many pools");
 }
 
-static void load_peer(struct gateway_settings *s, const char *group, GError **error)
-{
-	struct config *c = s->file;
-	const char *text = config_string(c, group, "id", NULL, error);
-	bool disabled = config_bool(c, group, "disabled", false, error);
-	const char *file = config_string(c, group, "psk-file", NULL, error);
-	struct psk psk;
-	bool has_psk = psk_read(c, group, file, &psk, error);
-	g_autofree uint8_t *storage = g_malloc(text ? strlen(text) + ID_ROOM : 1);
-	bool any = text && g_str_equal(text, "any");
-	struct ike_id id;
-
-	if (!has_psk)
-		config_complain(c, group, "psk", error,
-				"one of psk, psk-hex and psk-file is needed");
-	if (!text)
-		config_complain(
-		    c, group, "id", error,
-		    "the peer's identity is needed, such as fqdn:client.example, or any");
-	else if ((any || load_id(c, group, "id", text, storage, &id, error)) && has_psk &&
-		 policy_add_peer(s->policy, group, any ? NULL : &id, span_of(psk.octets, psk.n),
-				 disabled))
-		config_complain(c, group, "id", error, "\"%s\" is another peer's identity", text);
-	psk_clear(&psk);
-}
-
 struct gateway_settings *gateway_settings_load(const char *path, GError **error)
 {
 	struct gateway_settings *s;
@@ -283,11 +246,12 @@ struct gateway_settings *gateway_settings_load(const char *path, GError **error)
 	s->policy = policy_new();
 	gateway_config_defaults(&s->gateway);
 	load_gateway(s, &why);
+	gateway_config_auth_load(s, &why);
 	load_bank(s, &why);
 	for (char **group = config_groups(file, "pool"); group && *group; group++)
 		load_pool(s, *group, &why);
 	for (char **group = config_groups(file, "peer"); group && *group; group++)
-		load_peer(s, *group, &why);
+		gateway_config_auth_load_peer(s, *group, &why);
 	if (!why)
 		(void)config_check_unknown(file, &why);
 	if (!why)
@@ -303,6 +267,8 @@ void gateway_settings_free(struct gateway_settings *s)
 		return;
 	seal_keys_clear(&s->gateway.seal);
 	policy_free(s->policy);
+	trust_free(s->trust);
+	credential_free(s->credential);
 	g_free(s->identity);
 	g_free(s->bank_names[0]);
 	g_free(s->bank_names[1]);

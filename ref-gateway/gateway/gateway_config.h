@@ -11,7 +11,9 @@
 struct gateway_settings {
 	struct gateway_config gateway;
 	struct policy *policy;
-	uint8_t *identity; /* what gateway.identity points into */
+	struct trust *trust;           /* NULL: none */
+	struct credential *credential; /* NULL: none */
+	uint8_t *identity;             /* what gateway.identity points into */
 	struct endpoint listen, listen_nat;
 	const char *user, *key_log;
 	bool has_bank;

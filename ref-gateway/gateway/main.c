@@ -179,7 +179,9 @@ static void make_gateway(struct server *s)
 				   .user = s,
 				   .wheel = s->wheel,
 				   .rng = rng_system,
-				   .policy = s->settings->policy };
+				   .policy = s->settings->policy,
+				   .trust = s->settings->trust,
+				   .credential = s->settings->credential };
 
 	if (s->banks)
 		ops.bank = bank_set_service(s->banks);

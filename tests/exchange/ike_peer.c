@@ -9,6 +9,7 @@
 #include "ike/ike_derive.h"
 #include "ike/ike_init.h"
 #include "ike/ike_psk.h"
+#include "ike/ike_signature.h"
 #include "ike/ike_told.h"
 
 #define CHECK(value)                                                                \
@@ -69,7 +70,8 @@ void peer_make_init(struct peer *p, const struct peer_init *how)
 				    .ni = SPAN_OF(p->ni),
 				    .syn_type = IKE_SA_SYN_TYPE_DEFAULT,
 				    .vendor_id = !how->no_vendor,
-				    .fragmentation = how->fragmentation };
+				    .fragmentation = how->fragmentation,
+				    .hashes = p->hashes };
 	struct wcursor c = wcursor_init(p->request.octets, sizeof(p->request.octets)), body;
 	uint8_t syn[INDEX_BODY_MAX];
 	struct chain_writer w;
@@ -198,10 +200,15 @@ void peer_make_auth(struct peer *p, bool child, struct peer_message *out)
 	const struct ike_id id = { ID_FQDN, span_text(p->id) };
 	const struct ike_attempt t = peer_attempt(p);
 	struct ike_cp cp = { .type = IKE_CP_REQUEST, .n = 1 };
+	struct signature_wish wish = { .pkcs1 = p->pkcs1 };
 	struct peer_inner in;
 
 	peer_inner_init(&in);
-	ike_psk_write(&in.in, &t, &p->sa.keys, &id, span_text(p->psk));
+	wish.hashes = ike_signature_announced(&t);
+	if (p->credential)
+		ike_signature_write(&in.in, &t, &p->sa.keys, &id, p->credential, &wish);
+	else
+		ike_psk_write(&in.in, &t, &p->sa.keys, &id, span_text(p->psk));
 	if (p->initial_contact)
 		ike_notify_write_simple(&in.in.w, NOTIFY_INITIAL_CONTACT, SPAN_NONE);
 	cp.at[0].type = IKE_CP_INTERNAL_IP4_ADDRESS;

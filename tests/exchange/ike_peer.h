@@ -6,6 +6,7 @@
 
 #include "ike/ike_attempt.h"
 #include "ike/ike_client.h"
+#include "keys/credential.h"
 #include "keys/dh.h"
 #include "wire/ike_payloads.h"
 
@@ -48,7 +49,10 @@ struct peer {
 	struct suite suite;
 	struct suite_esp esp;
 	const char *id, *psk;
-	bool initial_contact; /* said in IKE_AUTH */
+	const struct credential *credential; /* NULL: by shared key */
+	uint8_t hashes;                      /* announced for RFC 7427; 0: not */
+	bool pkcs1;                          /* RSA signatures with RFC 7427: not PSS */
+	bool initial_contact;                /* said in IKE_AUTH */
 	struct dh *dh;
 	struct ike_client sa; /* sa.window.next is the ID of the request being made */
 	uint8_t ni[32];

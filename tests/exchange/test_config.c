@@ -3,10 +3,12 @@
 #include "cmocka_all.h"
 
 #include <glib/gstdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gateway_config.h"
 #include "keylog.h"
+#include "pki.h"
 
 #define HEAD "[gateway]\nlisten=192.0.2.1:500\nidentity=fqdn:gw.example\n"
 #define PEER "[peer a]\nid=fqdn:client.example\npsk=secret\n"
@@ -157,6 +159,96 @@ static void complaints(void **state)
 	}
 }
 
+/* Own certificate, authorities, revocation lists and a peer that has a certificate. */
+static void certificates(void **state)
+{
+	static const char head[] = "[gateway]\nlisten=192.0.2.1:500\nidentity=fqdn:gw-a.example\n";
+	g_autofree char *own = g_strdup_printf(
+	    "certificate=%s\nkey=%s\n", pki_file("gw-rsa", "pem"), pki_file("gw-rsa", "key"));
+	g_autofree char *ca =
+	    g_strdup_printf("ca=%s,%s\n", pki_file("ca", "pem"), pki_file("foreign", "pem"));
+	g_autofree char *crl =
+	    g_strdup_printf("crl=%s\nrsa-signature=pkcs1\n", pki_file("gone", "crl"));
+	g_autofree char *mixed = g_strdup_printf("certificate=%s\nkey=%s\n",
+						 pki_file("gw-rsa", "pem"), pki_file("rsa", "key"));
+	g_autofree char *foreign = g_strdup_printf("certificate=%s\nkey=%s\n",
+						   pki_file("rsa", "pem"), pki_file("rsa", "key"));
+	static const char peer[] = "[peer a]\nid=fqdn:client.example\nauth=pubkey\n",
+			  any[] = "[peer b]\nid=any\nauth=pubkey\ndisabled=yes\n";
+	const struct {
+		const char *own, *ca, *peer, *more, *says;
+	} all[] = {
+		{ own, ca, peer, any, NULL },
+		{ own, ca, "[peer c]\nid=fqdn:c\nauth=psk\npsk=x\n", "", NULL },
+		{ "", ca, peer, "", "[peer a] auth: pubkey needs this gateway's own" },
+		{ own, "", peer, "", "[peer a] auth: pubkey needs ca=" },
+		{ own, ca, peer, "psk=x\n", "[peer a] auth: pubkey and a shared key" },
+		{ own, ca, peer, "[peer b]\nid=fqdn:client.example\nauth=pubkey\n",
+		  "[peer b] id: another peer" },
+		{ own, crl, peer, "", "[gateway] crl: of which authority?" },
+		{ mixed, ca, peer, "", "[gateway] certificate: " },
+		{ foreign, ca, peer, "", "rsa.pem does not name this gateway's identity" },
+		{ "key=x\n", ca, peer, "", "[gateway] certificate: certificate and key" },
+		{ own, "ca=/dev/null\n", peer, "", "[gateway] ca: /dev/null: no certificate" },
+		{ own, "rsa-signature=md5\n", peer, "", "rsa-signature: \"md5\" is none of pss" },
+		{ own, ca, "[peer a]\nid=fqdn:a\nauth=eap-none\n", "", "[peer a] auth: " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+		g_autofree char *text =
+		    g_strconcat(head, all[i].own, all[i].ca, all[i].peer, all[i].more, NULL);
+		g_autoptr(GError) error = NULL;
+		g_autofree char *path = NULL;
+		struct gateway_settings *s = load(text, &path, &error);
+
+		if (!s != (all[i].says != NULL) || (!s && !strstr(error->message, all[i].says)))
+			fail_msg("%zu: \"%s\" does not say \"%s\"", i, error ? error->message : "",
+				 all[i].says ? all[i].says : "");
+		gateway_settings_free(s);
+	}
+}
+
+static void what_certificates_are_for(void **state)
+{
+	g_autofree char *text = g_strdup_printf(
+	    "[gateway]\nlisten=192.0.2.1:500\nidentity=fqdn:gw-a.example\ncertificate=%s\nkey=%s\n"
+	    "ca=%s\ncrl=%s\nrsa-signature=pkcs1\n[peer a]\nid=any\nauth=pubkey\n",
+	    pki_file("gw-rsa", "pem"), pki_file("gw-rsa", "key"), pki_file("ca", "pem"),
+	    pki_file("gone", "crl"));
+	struct ike_id id = { ID_FQDN, span_text("x.y") };
+	uint8_t der[4096];
+	struct span revoked = span_of(der, pki_read("revoked", "der", der, sizeof(der)));
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL;
+	char why[TRUST_WHY_MAX];
+	struct gateway_settings *s = load(text, &path, &error);
+
+	(void)state;
+	if (!s)
+		fail_msg("%s", error->message);
+	assert_true(s->gateway.rsa_pkcs1);
+	assert_int_equal(policy_find(s->policy, &id)->auth, POLICY_PUBKEY);
+	assert_int_equal(credential_count(s->credential), 1);
+	assert_null(trust_verify(s->trust, &revoked, 1, (uint64_t)time(NULL), why));
+	assert_string_equal(why, "certificate revoked");
+	gateway_settings_free(s);
+}
+
+static int make(void **state)
+{
+	(void)state;
+	pki_make();
+	return 0;
+}
+
+static int unmake(void **state)
+{
+	(void)state;
+	pki_remove();
+	return 0;
+}
+
 /* Keys are for the owner's eyes, also in a file that was there before. */
 static void key_log_is_private(void **state)
 {
@@ -184,7 +276,9 @@ int main(void)
 		cmocka_unit_test(longest_ike_lifetime),
 		cmocka_unit_test(complaints),
 		cmocka_unit_test(key_log_is_private),
+		cmocka_unit_test(certificates),
+		cmocka_unit_test(what_certificates_are_for),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make, unmake);
 }

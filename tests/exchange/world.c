@@ -51,16 +51,23 @@ static void site_init(struct world *w, unsigned i)
 
 struct world *world_new(void)
 {
-	struct world *w = g_new0(struct world, 1);
+	struct policy *policy = policy_new();
 	struct ike_id client = { ID_FQDN, span_text("client.example") };
+
+	if (policy_add_peer(policy, "peer client", &client, span_text("secret"), false) ||
+	    policy_add_pool(policy, 0x0a630000, 24))
+		g_error("policy");
+	return world_new_of(policy);
+}
+
+struct world *world_new_of(struct policy *policy)
+{
+	struct world *w = g_new0(struct world, 1);
 
 	w->now_ms = 1000000;
 	w->utc = UINT64_C(1795000000);
 	w->wheel = wheel_new(w->now_ms);
-	w->policy = policy_new();
-	if (policy_add_peer(w->policy, "peer client", &client, span_text("secret"), false) ||
-	    policy_add_pool(w->policy, 0x0a630000, 24))
-		g_error("policy");
+	w->policy = policy;
 	memory_bank_init(&w->bank);
 	g_queue_init(&w->out);
 	for (unsigned i = 0; i < WORLD_GATEWAYS; i++) {
@@ -87,6 +94,8 @@ void world_start(struct world *w, unsigned site)
 				   .wheel = w->wheel,
 				   .bank = memory_bank_service(&w->bank),
 				   .policy = w->policy,
+				   .trust = w->trust,
+				   .credential = w->credential,
 				   .data_plane = memory_plane_service(&s->plane) };
 
 	if (s->gateway)

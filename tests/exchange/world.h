@@ -27,6 +27,8 @@ struct world {
 	uint64_t now_ms, utc;
 	struct wheel *wheel;
 	struct policy *policy;
+	const struct trust *trust;           /* of gateways that start from now on; NULL: none */
+	const struct credential *credential; /* the same */
 	struct memory_bank bank;
 	struct world_site site[WORLD_GATEWAYS];
 	GQueue out;                   /* GBytes: what gateways sent */
@@ -36,6 +38,8 @@ struct world {
 /* Sites A, B and C at 192.0.2.1 to .3, of one pool, with the client fqdn:client.example, key
  * "secret". */
 struct world *world_new(void);
+/* The same with these peers and inner addresses, which the world then owns. */
+struct world *world_new_of(struct policy *policy);
 void world_free(struct world *w);
 /* (Re)start a site with its config as it is now; all SAs it had are gone. */
 void world_start(struct world *w, unsigned site);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One way to prove who one is in IKE_AUTH (RFC 7296 section 2.15). To add one: fill in the three functions, name it in
- * exchange/auth.c.
+ * One way to prove who one is in IKE_AUTH (RFC 7296 section 2.15). To add one: fill in the three functions, give it a
+ * policy_auth, name it in exchange/auth.c.
  */
 #ifndef IKESYNC_GATEWAY_AUTHENTICATOR_H
 #define IKESYNC_GATEWAY_AUTHENTICATOR_H
 
 #include "core/sa.h"
+#include "keys/signature.h"
 #include "wire/chain.h"
+
+#define AUTHENTICATION_WHY_MAX 640
 
 /* One login under way; borrowed for each call. */
 struct authentication {
@@ -15,15 +18,24 @@ struct authentication {
 	const struct chain *request;    /* the payloads of IKE_AUTH */
 	struct ike_id idi;              /* claimed */
 	const struct policy_peer *peer; /* of that identity, and not disabled */
+	/* What the authenticator says */
+	char how[SIGNATURE_TEXT_MAX];     /* how the client tried: for the log */
+	char why[AUTHENTICATION_WHY_MAX]; /* why not, after a false */
+	/* What the stub is to say (rule 29): methods, EAP identity, limits, inner address; the rest is not looked at. */
+	struct stub terms;
 };
 
 struct authenticator {
-	/* Does the request ask for this way, and may its peer use it? */
-	bool (*begin)(const struct authentication *a);
+	/* Does the request ask for this way? */
+	bool (*begin)(struct authentication *a);
 	/* Does what the request holds prove the identity? */
-	bool (*step)(const struct authentication *a);
+	bool (*step)(struct authentication *a);
 	/* Prove ourselves: write IDr and AUTH. false: cannot be. */
-	bool (*done)(const struct authentication *a, struct chain_writer *w);
+	bool (*done)(struct authentication *a, struct chain_writer *w);
 };
+
+/* Say why it failed; false, to be returned. */
+bool authentication_refuse(struct authentication *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -40,11 +40,12 @@ struct gateway {
 	uint64_t cookie_rotated_ms;
 	struct table spent;         /* cookies that have had their request */
 	GQueue spent_by_version[2]; /* as cookie_secret */
-	/* unprotected errors and fallbacks without a bank: token buckets */
+	/* unprotected errors, fallbacks without a bank, lines of the log: token buckets */
 	struct gateway_bucket {
 		uint32_t tokens;
 		uint64_t filled_ms;
-	} error_bucket, fallback_bucket;
+	} error_bucket, fallback_bucket, refusal_bucket;
+	uint32_t refusals_unsaid;               /* refusal.c */
 	struct gateway_bucket rations[RATIONS]; /* ration.c */
 };
 

@@ -6,9 +6,11 @@
 #include "bank_link/stub_service.h"
 #include "core/policy.h"
 #include "esp/data_plane.h"
+#include "keys/credential.h"
 #include "keys/rng.h"
 #include "keys/schedule.h"
 #include "keys/seal.h"
+#include "keys/trust.h"
 #include "net/endpoint.h"
 #include "net/wheel.h"
 
@@ -49,6 +51,7 @@ struct gateway_config {
 	/* Other names of the bank that is asked, HOST:PORT; NULL: none (rule 50) */
 	const char *bank_names[2];
 	struct seal_keys seal; /* n 0: no sealing */
+	bool rsa_pkcs1;        /* our RSA signatures with RFC 7427: PKCS#1 v1.5 and not PSS */
 };
 
 /* Where a datagram came from and went to. */
@@ -77,6 +80,8 @@ struct gateway_ops {
 	struct rng rng;
 	struct stub_service bank; /* ops NULL: no bank */
 	struct policy *policy;
+	const struct trust *trust;           /* of clients' certificates; NULL: none are taken */
+	const struct credential *credential; /* our own certificate; NULL: none */
 	struct data_plane data_plane;
 };
 

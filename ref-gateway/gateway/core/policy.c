@@ -70,27 +70,50 @@ static GBytes *id_key(const struct ike_id *id)
 	return g_byte_array_free_to_bytes(g_steal_pointer(&a));
 }
 
-enum err policy_add_peer(struct policy *p, const char *name, const struct ike_id *id,
-			 struct span psk, bool disabled)
+/* Owned by `p`, which has it already; NULL: this identity is there. */
+static struct policy_peer *add(struct policy *p, const char *name, const struct ike_id *id)
 {
 	struct policy_peer *peer;
 
 	if (id ? policy_find(p, id) && !policy_find(p, id)->any : p->any != NULL)
-		return ERR_DUPLICATE;
+		return NULL;
 	peer = g_new0(struct policy_peer, 1);
 	peer->name = g_strdup(name);
-	peer->disabled = disabled;
-	peer->psk_n = psk.n;
-	peer->psk = g_memdup2(psk.p, psk.n);
 	if (!id) {
 		peer->any = true;
 		p->any = peer;
-		return ERR_OK;
+		return peer;
 	}
 	peer->id_type = id->type;
 	peer->id_n = id->data.n;
 	peer->id = g_memdup2(id->data.p, id->data.n);
 	g_hash_table_insert(p->by_id, id_key(id), peer);
+	return peer;
+}
+
+enum err policy_add_keyless(struct policy *p, const char *name, const struct ike_id *id,
+			    enum policy_auth auth, bool disabled)
+{
+	struct policy_peer *peer = add(p, name, id);
+
+	if (!peer)
+		return ERR_DUPLICATE;
+	peer->auth = auth;
+	peer->disabled = disabled;
+	return ERR_OK;
+}
+
+enum err policy_add_peer(struct policy *p, const char *name, const struct ike_id *id,
+			 struct span psk, bool disabled)
+{
+	struct policy_peer *peer = add(p, name, id);
+
+	if (!peer)
+		return ERR_DUPLICATE;
+	peer->auth = POLICY_PSK;
+	peer->disabled = disabled;
+	peer->psk_n = psk.n;
+	peer->psk = g_memdup2(psk.p, psk.n);
 	return ERR_OK;
 }
 

@@ -5,24 +5,32 @@
 
 #include "wire/ike_id.h"
 
+/* How a peer proves who it is. */
+enum policy_auth { POLICY_PSK, POLICY_PUBKEY };
+
 struct policy_peer {
 	char *name;
+	enum policy_auth auth;
 	bool any;      /* every identity that no other peer has */
 	bool disabled; /* rule 21: refused at the commit as well */
 	uint8_t id_type;
 	size_t id_n;
 	uint8_t *id;
 	size_t psk_n;
-	uint8_t *psk; /* wiped by policy_free() */
+	uint8_t *psk; /* of POLICY_PSK; wiped by policy_free() */
 };
 
 struct policy;
 
 struct policy *policy_new(void);
 void policy_free(struct policy *p);
-/* `id` NULL: any. Everything is copied. ERR_DUPLICATE: this identity is there already. */
+/* One with a shared key. `id` NULL: any. Everything is copied. ERR_DUPLICATE: this identity is there already. */
 IKESYNC_MUST_USE enum err policy_add_peer(struct policy *p, const char *name,
 					  const struct ike_id *id, struct span psk, bool disabled);
+/* The same for one that proves itself without a shared key. */
+IKESYNC_MUST_USE enum err policy_add_keyless(struct policy *p, const char *name,
+					     const struct ike_id *id, enum policy_auth auth,
+					     bool disabled);
 /* The peer of this identity, disabled ones too; NULL: unknown, or of a type that names nobody. Owned by the policy. */
 struct policy_peer *policy_find(const struct policy *p, const struct ike_id *id);
 

@@ -7,6 +7,7 @@
 #include "core/claim.h"
 #include "core/frag.h"
 #include "core/held.h"
+#include "core/refusal.h"
 #include "core/response_cache.h"
 #include "core/services.h"
 #include "core/window_ours.h"
@@ -116,8 +117,8 @@ static void expire(void *user)
 		return;
 	}
 	if (sa->state != SA_CLOSED)
-		log_info("SA %s: %s", sa_text(sa, spis),
-			 sa->rekeyed ? "rekeyed and not deleted" : "never confirmed");
+		refusal_log(sa->gateway, LOG_LEVEL_INFO, "SA %s: %s", sa_text(sa, spis),
+			    sa->rekeyed ? "rekeyed and not deleted" : "never confirmed");
 	sa_drop(sa);
 }
 

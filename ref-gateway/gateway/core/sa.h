@@ -40,6 +40,7 @@ struct sa_setup {
 	uint8_t nr[SA_NONCE_SIZE];
 	struct suite suite;
 	bool announced; /* the request had profile 1's Vendor ID */
+	uint8_t hashes; /* of its SIGNATURE_HASH_ALGORITHMS (signature.h) */
 	/* full handshake */
 	struct dh *dh;
 	uint16_t ke_n;

@@ -6,6 +6,8 @@
 #include <glib.h>
 
 #include "auth/psk.h"
+#include "auth/pubkey.h"
+#include "core/refusal.h"
 #include "core/sa.h"
 #include "core/services.h"
 #include "exchange/child.h"
@@ -44,8 +46,11 @@ static bool derive(struct sa *sa)
 	return true;
 }
 
-/* The ways to log in; the first that takes the request. */
-static const struct authenticator *const methods[] = { &psk_authenticator };
+/* The ways to log in. */
+static const struct authenticator *const methods[] = {
+	[POLICY_PSK] = &psk_authenticator,
+	[POLICY_PUBKEY] = &pubkey_authenticator,
+};
 
 /* Who claims to be whom? false: nobody that may. */
 static bool identify(struct sa *sa, const struct exchange_request *req, struct authentication *a)
@@ -53,25 +58,46 @@ static bool identify(struct sa *sa, const struct exchange_request *req, struct a
 	const struct chain_payload *id = chain_find(&req->chain, PAYLOAD_IDI);
 	struct fault fault;
 
-	*a = (struct authentication){ .sa = sa, .request = &req->chain };
+	memset(a, 0, sizeof(*a));
+	a->sa = sa;
+	a->request = &req->chain;
 	/* Of two, some would look at one and some at the other. */
 	if (chain_count(&req->chain, PAYLOAD_IDI) != 1 ||
 	    chain_count(&req->chain, PAYLOAD_AUTH) > 1)
-		return false;
+		return authentication_refuse(a, "not one IDi and at most one AUTH");
 	if (ike_id_parse(id, &a->idi, &fault))
-		return false;
+		return authentication_refuse(a, "no IDi that can be read");
 	a->peer = policy_find(sa->gateway->ops.policy, &a->idi);
-	return a->peer && !a->peer->disabled;
+	if (!a->peer)
+		return authentication_refuse(a, "no peer of this identity");
+	return !a->peer->disabled || authentication_refuse(a, "disabled");
 }
 
 /* Both sides prove themselves. */
-static bool prove(const struct authentication *a, struct exchange_reply *r)
+static bool prove(struct authentication *a, struct exchange_reply *r)
 {
-	for (unsigned i = 0; i < G_N_ELEMENTS(methods); i++)
-		if (methods[i]->begin(a))
-			return methods[i]->step(a) && sa_set_identity(a->sa, &a->idi) &&
-			       methods[i]->done(a, &r->w);
-	return false;
+	const struct authenticator *m = methods[a->peer->auth];
+
+	return m->begin(a) && m->step(a) && sa_set_identity(a->sa, &a->idi) && m->done(a, &r->w);
+}
+
+/* What the login said of itself goes with the SA; a shared key on both sides is what a stub says anyway. */
+static bool keep_terms(const struct authentication *a)
+{
+	return a->peer->auth == POLICY_PSK || stub_out_keep(a->sa, &a->terms);
+}
+
+static void log_refusal(const struct authentication *a, const struct gateway_message *m)
+{
+	char who[128], from[ENDPOINT_TEXT_MAX], spis[IKE_SPIS_TEXT_MAX];
+	struct gateway *g = a->sa->gateway;
+
+	g->counters.auth_failed++;
+	refusal_log(g, LOG_LEVEL_NOTICE, "SA %s: %s%s%s from %s refused: %s%s%s",
+		    sa_text(a->sa, spis), a->idi.data.p ? iana_id_type_name(a->idi.type) : "",
+		    a->idi.data.p ? " " : "no identity",
+		    a->idi.data.p ? ike_id_text(&a->idi, who, sizeof(who)) : "",
+		    endpoint_text(&m->path->remote, from), a->how, *a->how ? ": " : "", a->why);
 }
 
 /* INITIAL_CONTACT (rule 54): the client knows of no other SA, so their stubs are of no use to it either. */
@@ -99,15 +125,16 @@ static void first_child(struct sa *sa, struct exchange_request *req, struct exch
 		child_answer(sa, req, &x, r);
 }
 
-static bool authenticate(struct sa *sa, struct exchange_request *req, struct exchange_reply *r)
+static bool authenticate(struct authentication *a, struct exchange_request *req,
+			 struct exchange_reply *r)
 {
+	struct sa *sa = a->sa;
 	struct gateway *g = sa->gateway;
-	struct authentication a;
 	struct ike_notify n;
 
-	if (!identify(sa, req, &a) || !prove(&a, r))
+	if (!prove(a, r) || !keep_terms(a))
 		return false;
-	sa->expiry = sa->over = services_utc(g) + g->config.ike_lifetime_s;
+	sa->expiry = sa->over = stub_out_bound(sa, services_utc(g) + g->config.ike_lifetime_s);
 	if (ike_notify_find(&req->chain, NOTIFY_INITIAL_CONTACT, &n))
 		end_others(sa);
 	first_child(sa, req, r);
@@ -125,7 +152,8 @@ void auth_request(struct sa *sa, const struct gateway_message *m)
 	uint8_t plain[IKE_MESSAGE_MAX];
 	uint16_t notify;
 	uint8_t data;
-	char who[128], from[ENDPOINT_TEXT_MAX], spis[IKE_SPIS_TEXT_MAX];
+	struct authentication a;
+	char who[128], spis[IKE_SPIS_TEXT_MAX];
 
 	if (m->header.exchange != EXCHANGE_IKE_AUTH || !derive(sa) ||
 	    !exchange_request_open(sa, m, plain, &req))
@@ -134,10 +162,8 @@ void auth_request(struct sa *sa, const struct gateway_message *m)
 	if (!exchange_request_parse(&req, &notify, &data)) {
 		exchange_reply_error(&r, notify, span_of(&data, data ? 1 : 0));
 		r.close = true;
-	} else if (!authenticate(sa, &req, &r)) {
-		g->counters.auth_failed++;
-		log_notice("SA %s: authentication from %s failed", sa_text(sa, spis),
-			   endpoint_text(&m->path->remote, from));
+	} else if (!identify(sa, &req, &a) || !authenticate(&a, &req, &r)) {
+		log_refusal(&a, m);
 		exchange_reply_error(&r, NOTIFY_AUTHENTICATION_FAILED, SPAN_NONE);
 		r.close = true;
 	} else {

@@ -4,25 +4,34 @@
 
 #include <glib.h>
 
+#include "core/refusal.h"
 #include "core/sa.h"
 #include "core/services.h"
 #include "core/spent.h"
 #include "core/turn.h"
 #include "exchange/init_write.h"
+#include "keys/signature.h"
+
+#define OFFER_TEXT_MAX 400
 
 void init_answer_refuse(struct gateway *g, const struct init_request *q, uint16_t notify,
 			struct span data)
 {
-	char spis[IKE_SPIS_TEXT_MAX];
+	char spis[IKE_SPIS_TEXT_MAX], from[ENDPOINT_TEXT_MAX], offer[OFFER_TEXT_MAX] = "";
 
-	log_info("IKE_SA_INIT %s refused: %s", ike_spis_text(q->header.spi_i, 0, spis),
-		 iana_notify_name(notify));
+	if (notify == NOTIFY_NO_PROPOSAL_CHOSEN)
+		(void)ike_sa_text(&q->offer, offer, sizeof(offer));
+	refusal_log(g, notify == NOTIFY_NO_PROPOSAL_CHOSEN ? LOG_LEVEL_NOTICE : LOG_LEVEL_INFO,
+		    "IKE_SA_INIT %s from %s refused: %s%s%s",
+		    ike_spis_text(q->header.spi_i, 0, spis), endpoint_text(&q->path.remote, from),
+		    iana_notify_name(notify), *offer ? ", it offered " : "", offer);
 	services_send_clear_notify(g, &q->path, &q->header, notify, data);
 }
 
 enum err init_answer_write(const struct init_request *q, const struct sa *sa, uint8_t number,
 			   struct wcursor *c)
 {
+	const struct gateway *g = sa->gateway;
 	const struct gateway_path *path = &q->path;
 	const struct nat_ends ends = { path->local.address, path->remote.address, path->local.port,
 				       path->remote.port };
@@ -42,6 +51,10 @@ enum err init_answer_write(const struct init_request *q, const struct sa *sa, ui
 		if (err)
 			return err;
 		a.suite = &s->suite;
+		if (g->ops.trust)
+			a.authorities = trust_names(g->ops.trust);
+		if (q->has_hashes && (g->ops.trust || g->ops.credential))
+			a.hashes = SIGNATURE_HASHES_KNOWN;
 		a.ke = span_of(public, dh_public_size(s->suite.dh));
 	}
 	return init_write(c, &a);
@@ -55,6 +68,7 @@ struct sa_setup *init_answer_setup(const struct init_request *q, struct response
 	s->ni_n = (uint16_t)q->ni.n;
 	memcpy(s->ni, q->ni.p, q->ni.n);
 	s->announced = q->announced;
+	s->hashes = q->hashes;
 	return s;
 }
 

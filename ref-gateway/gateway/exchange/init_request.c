@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "keys/signature.h"
 #include "tool/log.h"
 
 static enum err broken(struct fault *fault, enum err err, const char *field)
@@ -47,6 +48,9 @@ static void look_for_notifies(struct init_request *q, const struct chain *c)
 
 	q->fragmentation = ike_notify_find(c, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &n);
 	q->nat_detection = ike_notify_find(c, NOTIFY_NAT_DETECTION_SOURCE_IP, &n);
+	q->has_hashes = ike_notify_find(c, NOTIFY_SIGNATURE_HASH_ALGORITHMS, &n);
+	if (q->has_hashes)
+		q->hashes = signature_hashes_parse(n.data);
 	if (ike_notify_find(c, NOTIFY_COOKIE, &n))
 		q->cookie = n.data;
 }

@@ -21,6 +21,8 @@ struct init_request {
 	bool announced;       /* profile 1's Vendor ID is there */
 	bool fragmentation;
 	bool nat_detection;
+	bool has_hashes; /* SIGNATURE_HASH_ALGORITHMS is there (RFC 7427) */
+	uint8_t hashes;  /* and says these (signature.h) */
 	bool cookie_ok;
 	uint8_t critical; /* the payload of ERR_CRITICAL */
 	struct ike_sa

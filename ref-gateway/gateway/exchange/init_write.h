@@ -13,6 +13,8 @@ struct init_write {
 	uint8_t number;            /* of the proposal that was chosen */
 	struct span ke, nr;
 	const struct nat_ends *nat; /* NULL: the request did not ask */
+	struct span authorities;    /* for CERTREQ (RFC 7296 section 3.7); empty: none */
+	uint8_t hashes;             /* for SIGNATURE_HASH_ALGORITHMS (signature.h); 0: none */
 	bool vendor_id, fragmentation;
 };
 

@@ -60,6 +60,25 @@ static enum err base(struct sa *sa, struct stub *s)
 	return ERR_OK;
 }
 
+bool stub_out_keep(struct sa *sa, const struct stub *terms)
+{
+	const struct gateway *g = sa->gateway;
+	uint8_t octets[SEAL_BODY_MAX];
+	struct wcursor c = wcursor_init(octets, sizeof(octets));
+	struct stub s = *terms;
+
+	if (g->config.authority)
+		s.authority = span_text(g->config.authority);
+	fill(sa, &s);
+	stub_write_plaintext(&c, &s);
+	if (!c.err) {
+		sa->kept_n = wcursor_size(&c);
+		sa->kept = g_memdup2(octets, sa->kept_n);
+	}
+	secret_wipe(octets, sizeof(octets));
+	return !c.err;
+}
+
 uint64_t stub_out_bound(struct sa *sa, uint64_t expiry)
 {
 	struct stub s;

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Peers, shared keys, certificates: read, checked, explained. */
+#include "gateway_config_auth.h"
+
+#include "tool/psk.h"
+
+bool gateway_config_auth_load_id(struct config *c, const char *group, const char *key,
+				 const char *text, uint8_t *storage, struct ike_id *out,
+				 GError **error)
+{
+	if (ike_id_from_text(text, storage, strlen(text) + GATEWAY_CONFIG_ID_ROOM, out) == ERR_OK)
+		return true;
+	config_complain(c, group, key, error, "\"%s\" is no identity; it reads " IKE_ID_FORMS,
+			text);
+	return false;
+}
+
+static void load_credential(struct gateway_settings *s, GError **error)
+{
+	struct config *c = s->file;
+	const char *certificate = config_string(c, "gateway", "certificate", NULL, error);
+	const char *key = config_string(c, "gateway", "key", NULL, error);
+	char why[CREDENTIAL_WHY_MAX];
+
+	if (!certificate && !key)
+		return;
+	if (!certificate || !key) {
+		config_complain(c, "gateway", certificate ? "key" : "certificate", error,
+				"certificate and key go together");
+		return;
+	}
+	s->credential = credential_load(certificate, key, why);
+	if (!s->credential)
+		config_complain(c, "gateway", "certificate", error, "%s", why);
+	else if (!credential_names(s->credential, &s->gateway.identity))
+		config_complain(c, "gateway", "certificate", error,
+				"%s does not name this gateway's identity (subject or "
+				"subjectAltName): clients would refuse it",
+				certificate);
+}
+
+/* Each file of a list; false: complained. */
+static bool load_files(struct gateway_settings *s, const char *key,
+		       bool (*add)(struct trust *, const char *, char *), GError **error)
+{
+	char **files = config_list(s->file, "gateway", key, error);
+	char why[TRUST_WHY_MAX];
+
+	for (; files && *files; files++) {
+		if (!add(s->trust, *files, why)) {
+			config_complain(s->file, "gateway", key, error, "%s", why);
+			return false;
+		}
+	}
+	return true;
+}
+
+void gateway_config_auth_load(struct gateway_settings *s, GError **error)
+{
+	static const char *const paddings[] = { "pss", "pkcs1", NULL };
+	struct config *c = s->file;
+
+	load_credential(s, error);
+	s->gateway.rsa_pkcs1 = config_word(c, "gateway", "rsa-signature", paddings, 0, error) == 1;
+	if (!config_has(c, "gateway", "ca")) {
+		if (config_list(c, "gateway", "crl", error))
+			config_complain(c, "gateway", "crl", error,
+					"of which authority? ca= is missing");
+		return;
+	}
+	s->trust = trust_new();
+	if (load_files(s, "ca", trust_add_authorities, error))
+		(void)load_files(s, "crl", trust_add_revocations, error);
+}
+
+/* A peer with a certificate. */
+static void add_keyless(struct gateway_settings *s, const char *group, const struct ike_id *id,
+			bool disabled, GError **error)
+{
+	struct config *c = s->file;
+
+	if (!s->credential)
+		config_complain(c, group, "auth", error,
+				"pubkey needs this gateway's own certificate= and key= in "
+				"[gateway]");
+	else if (!s->trust)
+		config_complain(c, group, "auth", error,
+				"pubkey needs ca= in [gateway]: whose certificates are believed?");
+	else if (policy_add_keyless(s->policy, group, id, POLICY_PUBKEY, disabled))
+		config_complain(c, group, "id", error, "another peer has this identity");
+}
+
+static void add_psk(struct gateway_settings *s, const char *group, const struct ike_id *id,
+		    bool disabled, const struct psk *psk, GError **error)
+{
+	struct config *c = s->file;
+
+	if (!psk->n)
+		config_complain(c, group, "psk", error,
+				"one of psk, psk-hex and psk-file is needed (or auth=pubkey)");
+	else if (policy_add_peer(s->policy, group, id, span_of(psk->octets, psk->n), disabled))
+		config_complain(c, group, "id", error, "another peer has this identity");
+}
+
+void gateway_config_auth_load_peer(struct gateway_settings *s, const char *group, GError **error)
+{
+	static const char *const ways[] = { "psk", "pubkey", NULL };
+	struct config *c = s->file;
+	const char *text = config_string(c, group, "id", NULL, error);
+	bool disabled = config_bool(c, group, "disabled", false, error);
+	const char *file = config_string(c, group, "psk-file", NULL, error);
+	bool pubkey = config_word(c, group, "auth", ways, 0, error) == 1;
+	g_autofree uint8_t *storage = g_malloc((text ? strlen(text) : 0) + GATEWAY_CONFIG_ID_ROOM);
+	bool any = text && g_str_equal(text, "any");
+	struct psk psk;
+	struct ike_id id;
+
+	if (psk_read(c, group, file, &psk, error) && pubkey)
+		config_complain(c, group, "auth", error,
+				"pubkey and a shared key do not go together");
+	if (!text)
+		config_complain(
+		    c, group, "id", error,
+		    "the peer's identity is needed, such as fqdn:client.example, or any");
+	else if (!any && !gateway_config_auth_load_id(c, group, "id", text, storage, &id, error))
+		; /* complained */
+	else if (pubkey)
+		add_keyless(s, group, any ? NULL : &id, disabled, error);
+	else
+		add_psk(s, group, any ? NULL : &id, disabled, &psk, error);
+	psk_clear(&psk);
+}
