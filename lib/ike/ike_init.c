@@ -45,12 +45,12 @@ void ike_init_announce(struct chain_writer *w, const struct ike_init *r)
 {
 	if (r->vendor_id)
 		ike_vendor_write_profile_1(w);
+	if (r->hashes)
+		ike_signature_announce(w, r->hashes);
 	if (r->nat)
 		nat_detection_write(w, r->spi_i, 0, r->nat);
 	if (r->fragmentation)
 		ike_notify_write_simple(w, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, SPAN_NONE);
-	if (r->hashes)
-		ike_signature_announce(w, r->hashes);
 	if (r->redirect)
 		ike_notify_write_simple(w, NOTIFY_REDIRECT_SUPPORTED, SPAN_NONE);
 	if (r->stub.n)

@@ -2,8 +2,9 @@
 # One strongSwan 5.9.8 (Debian's charon-systemd) inside a namespace. Source after net.sh and lab.sh.
 #
 #   swan_start DIR     swanctl.conf must be in DIR/swanctl; the log is DIR/charon.log.
-#                      SWAN_DOS=yes leaves its protection against denial of service as it comes
+#                      SWAN_PLUGINS="NAME..." loads more plugins; SWAN_SIGNATURES=no: without RFC 7427; SWAN_DOS=yes leaves its protection against denial of service as it comes
 #   swan_ctl ARGS...   swanctl against it
+#   swan_key NAME      a key from its log: swan_key "Sk_d secret"
 #   swan_stop
 
 swan_conf() {
@@ -13,8 +14,9 @@ swan_conf() {
 	cat >"$dir/strongswan.conf" <<-CONF
 	charon-systemd {
 	  load_modular = no
-	  load = random nonce aes sha1 sha2 hmac kdf gcm chapoly gmp curve25519 openssl pem pkcs1 pkcs8 x509 pubkey revocation constraints drbg socket-default kernel-libipsec kernel-netlink updown vici
+	  load = random nonce aes sha1 sha2 hmac kdf gcm chapoly gmp curve25519 openssl pem pkcs1 pkcs8 x509 pubkey revocation constraints drbg socket-default kernel-libipsec kernel-netlink updown vici ${SWAN_PLUGINS:-}
 	  dos_protection = ${SWAN_DOS:-no}
+	  signature_authentication = ${SWAN_SIGNATURES:-yes}
 	  retransmit_tries = 2
 	  plugins {
 	    vici {
@@ -67,4 +69,13 @@ swan_stop() {
 	kill "$SWAN_PID" 2>/dev/null || true
 	wait "$SWAN_PID" 2>/dev/null || true
 	SWAN_PID=
+}
+
+# What it says of its keys: the hex dump behind "Sk_d secret".
+swan_key() {
+	awk -v name="$1" '
+		index($0, name " => ") { on = 1; next }
+		on && match($0, /[0-9]+: ([0-9A-F][0-9A-F] )+/) {
+			s = substr($0, RSTART, RLENGTH); sub(/^[0-9]+: /, "", s); gsub(/ /, "", s); out = out s; next }
+		on { print tolower(out); exit }' "$SWAN/charon.log"
 }

@@ -135,7 +135,8 @@ lab_bank() {
 	LAB_RESTART="$LAB_DIR/restart-bank $LAB/bank.pid $program $LAB/etc/bank.conf $LAB/log/bank.log"
 }
 
-# KEY=VALUE goes to [gateway], bank.KEY=VALUE to [bank], peer.KEY=VALUE to the client's [peer].
+# KEY=VALUE goes to [gateway], bank.KEY=VALUE to [bank], peer.KEY=VALUE to the client's [peer], which has a shared key
+# unless LAB_CLIENT_AUTH says otherwise; LAB_PEERS has more groups.
 lab_gateway() {
 	local name=$1 address=$2 listen=$2 kv
 	shift 2
@@ -165,9 +166,10 @@ lab_gateway() {
 		echo "[pool inner]"
 		echo "inner-ip4=10.99.0.0/24"
 		echo "[peer client]"
-		echo "id=fqdn:client.lab"
-		echo "psk=$LAB_PSK"
+		case " $* " in *" peer.id="*) ;; *) echo "id=fqdn:client.lab" ;; esac
+		case ${LAB_CLIENT_AUTH:-psk} in psk) echo "psk=$LAB_PSK" ;; *) echo "auth=$LAB_CLIENT_AUTH" ;; esac
 		for kv in "$@"; do case $kv in peer.*) echo "${kv#peer.}" ;; esac; done
+		printf '%s' "${LAB_PEERS:-}"
 	} >"$LAB/etc/$name.conf"
 	chmod 600 "$LAB/etc/$name.conf"
 	lab_start "$name" "${LAB_GATEWAY_PROGRAM:-$LAB_BIN/ref-gateway/gateway/ikesync-gateway}" "$LAB/etc/$name.conf"

@@ -5,12 +5,18 @@
 #include "keys/signature.h"
 #include "wire/ike_payloads.h"
 
-static void write_hashes(struct chain_writer *w, uint8_t hashes)
+/* Which certificates and signatures are taken (RFC 7296 section 3.7, RFC 7427 section 4). */
+static void write_signatures(struct chain_writer *w, const struct init_write *a)
 {
+	const struct ike_cert authorities = { IANA_CERT_X509_SIGNATURE, a->authorities };
 	uint8_t data[16];
 	struct wcursor c = wcursor_init(data, sizeof(data));
 
-	signature_hashes_write(&c, hashes);
+	if (a->authorities.n)
+		ike_cert_write(w, PAYLOAD_CERTREQ, &authorities);
+	if (!a->hashes)
+		return;
+	signature_hashes_write(&c, a->hashes);
 	ike_notify_write_simple(w, NOTIFY_SIGNATURE_HASH_ALGORITHMS, wcursor_written(&c, 0));
 }
 
@@ -29,17 +35,13 @@ enum err init_write(struct wcursor *c, const struct init_write *a)
 		ike_ke_write(&w, a->suite->dh, a->ke);
 	}
 	ike_nonce_write(&w, a->nr);
-	if (a->authorities.n)
-		ike_cert_write(&w, PAYLOAD_CERTREQ,
-			       &(struct ike_cert){ IANA_CERT_X509_SIGNATURE, a->authorities });
 	if (a->vendor_id)
 		ike_vendor_write_profile_1(&w);
 	if (a->nat)
 		nat_detection_write(&w, a->spi_i, a->spi_r, a->nat);
 	if (a->fragmentation)
 		ike_notify_write_simple(&w, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, SPAN_NONE);
-	if (a->hashes)
-		write_hashes(&w, a->hashes);
+	write_signatures(&w, a);
 	if (a->suite)
 		ike_notify_write_simple(&w, NOTIFY_CHILDLESS_IKEV2_SUPPORTED, SPAN_NONE);
 	return chain_writer_finish(&w);
