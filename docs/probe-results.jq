@@ -42,9 +42,20 @@ def capture($p):
 	, (.tshark | is_text("\($p).tshark"))
 	, must($p; "a tshark line where there is a file"; (.file == null) == (.tshark == null));
 
+def is_hex($p): must($p; "octets as lower-case digits"; type == "string" and test("^([0-9a-f]{2})*$"));
+def message($p):
+	has_all($p; ["at_ms", "sent", "protocol", "local", "remote", "length", "hex"])
+	| (.at_ms, .length | is_whole("\($p): at_ms, length"))
+	, (.sent | is_bool("\($p).sent"))
+	, (.protocol | is_one_of("\($p).protocol"; ["IKE", "stub"]))
+	, (.local, .remote | is_string("\($p): local, remote"))
+	, (.hex | is_hex("\($p).hex"))
+	, must($p; "as many octets as there are, or 2,048"; ([.length, 2048] | min) == (.hex | length / 2))
+	, (select(has("inner")) | (.inner | is_hex("\($p).inner")), (.inner_first | is_whole("\($p).inner_first")));
+
 def one_case($p):
 	has_all($p; ["id", "title", "level", "provenance", "source", "required", "causes", "requires", "clauses", "needs", "defect", "round", "verdict",
-		"reason", "hint", "ran", "rules_bind", "duration_ms", "steps", "diagnosis", "octets", "capture"])
+		"reason", "hint", "ran", "rules_bind", "duration_ms", "steps", "diagnosis", "octets", "capture", "messages", "messages_left_out", "see"])
 	| (.id | must("\($p).id"; "a letter and two or more digits"; type == "string" and test("^[A-Z][0-9]{2,}$")))
 	, (.title, .source, .required, .requires | is_string("\($p): title, source, required, requires"))
 	, (.defect, .reason, .hint | is_text("\($p): defect, reason, hint"))
@@ -62,10 +73,13 @@ def one_case($p):
 	, (.steps | must("\($p).steps"; "an array"; type == "array") | to_entries[] | .key as $i | .value | step("\($p).steps[\($i)]"))
 	, (.octets | must("\($p).octets"; "an array"; type == "array") | .[]
 		| must("\($p).octets"; "name and hex"; (.name | type == "string") and (.hex | test("^([0-9a-f]{2})*$"))))
+	, (.messages | must("\($p).messages"; "an array"; type == "array") | .[] | message("\($p).messages"))
+	, (.messages_left_out | is_whole("\($p).messages_left_out"))
+	, (.see | is_text("\($p).see"))
 	, (.capture | capture("\($p).capture"));
 
 [ has_all("the top"; ["format", "version", "began", "duration_ms", "target", "strict", "capture", "folder", "interrupted",
-	"sanity_failure", "exit", "conclusion", "mend_first", "counts", "cases"])
+	"sanity_failure", "died_in", "death", "exit", "conclusion", "mend_first", "counts", "cases"])
 | (.format | is_one_of("format"; ["ikesync-probe results 1"]))
 , (.version, .capture, .conclusion | is_string("version, capture, conclusion"))
 , (.folder | is_path("folder"))

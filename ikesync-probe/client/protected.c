@@ -94,6 +94,7 @@ GByteArray *protected_seal(struct client *c, uint8_t exchange, uint8_t flags, ui
 	if (ike_protected_seal(&cursor, &h, &c->sa.keys, SK_FROM_INITIATOR, &c->sa.iv, c->rng,
 			       &in->in) != ERR_OK)
 		return NULL;
+	evidence_sealed(c->evidence, ike_inner_chain(&in->in), ike_inner_first(&in->in));
 	out = g_byte_array_sized_new((guint)wcursor_size(&cursor));
 	return g_byte_array_append(out, message, (guint)wcursor_size(&cursor));
 }
@@ -130,6 +131,20 @@ enum err protected_open(const struct ike_keys *keys, enum sk_sender sender, stru
 	return err;
 }
 
+void protected_show(struct client *c, const struct protected_answer *a)
+{
+	const struct chain_payload *first = a->inner.at, *last = first + a->inner.n - 1;
+	struct span chain = SPAN_NONE;
+
+	if (a->kind != PROTECTED_ANSWER)
+		return;
+	if (a->inner.n > 0)
+		chain = span_of(first->body.p - CHAIN_PAYLOAD_HEADER_SIZE,
+				(size_t)(last->body.p + last->body.n - first->body.p) +
+				    CHAIN_PAYLOAD_HEADER_SIZE);
+	evidence_opened(c->evidence, chain, a->inner.n > 0 ? first->type : PAYLOAD_NONE);
+}
+
 /* Does the header belong to this SA, sent by the gateway as its original responder? */
 static bool of_this_sa(const struct client *c, struct span message, struct ike_header *h)
 {
@@ -149,6 +164,7 @@ void protected_handle_request(struct client *c, struct span message)
 		protected_answer_clear(&request);
 		return;
 	}
+	protected_show(c, &request);
 	inner_init(&in);
 	if (ike_inform_answer(h.exchange, &request.inner, &in.in, NULL) == IKE_INFORM_DELETED) {
 		evidence_note(c->evidence, "the gateway deletes this IKE SA");
@@ -228,6 +244,7 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 		}
 		if (protected_open(&c->sa.keys, SK_FROM_RESPONDER, message, &a) != ERR_OK)
 			unverified++;
+		protected_show(c, &a);
 		protected_answer_clear(out);
 		*out = a;
 		/* What does not verify proves nothing: the right answer may still come. */

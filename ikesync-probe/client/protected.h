@@ -54,6 +54,8 @@ GByteArray *protected_seal(struct client *c, uint8_t exchange, uint8_t flags, ui
  * and must be cleared. */
 IKESYNC_MUST_USE enum err protected_open(const struct ike_keys *keys, enum sk_sender sender,
 					 struct span message, struct protected_answer *out);
+/* Let the report have what a verified answer says. */
+void protected_show(struct client *c, const struct protected_answer *a);
 
 /*
  * Send `request` and wait for its answer until [timers] answer (`answer_ms` 0) or `answer_ms` have

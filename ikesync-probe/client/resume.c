@@ -246,6 +246,7 @@ static bool judge(struct attempt *t, struct span message, struct resume_result *
 		return false;
 	}
 	protected_fill(&a, message, plain, &m);
+	protected_show(t->c, &a);
 	protected_answer_text(&a, out->text, sizeof(out->text));
 	if (out->octets)
 		g_byte_array_unref(out->octets);

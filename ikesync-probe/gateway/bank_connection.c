@@ -79,6 +79,7 @@ static void on_message(struct channel *c, struct span message, void *user)
 
 	(void)c;
 	peer_heard(b->p, &b->p->target->bank.address);
+	evidence_stub(b->e, false, &b->local, &b->p->target->bank.address, message);
 	/* a broken message still shows its transaction where that could be read */
 	if (stub_message_parse(message, &m, &fault) != ERR_OK && !m.has_transaction)
 		m.transaction = 0;
@@ -282,6 +283,7 @@ void bank_connection_send_octets(struct bank_connection *b, struct span octets)
 {
 	if (!b->channel)
 		return;
+	evidence_stub(b->e, true, &b->local, &b->p->target->bank.address, octets);
 	(void)channel_send(b->channel, octets);
 	peer_sent(b->p, &b->p->target->bank.address, octets);
 }

@@ -105,6 +105,15 @@ static json_t *step_json(const struct probe_case *c, const struct evidence_step 
 	return o;
 }
 
+static json_t *hex_of(GBytes *octets)
+{
+	size_t n;
+	const uint8_t *p = g_bytes_get_data(octets, &n);
+	g_autofree char *hex = g_malloc(2 * n + 1);
+
+	return text(hex_write(span_of(p, n), hex));
+}
+
 static json_t *octets_json(const struct evidence *e)
 {
 	json_t *array = json_array();
@@ -112,12 +121,33 @@ static json_t *octets_json(const struct evidence *e)
 	for (unsigned i = 0; i < e->attachments->len; i++) {
 		const struct evidence_attachment *a = g_ptr_array_index(e->attachments, i);
 		json_t *o = json_object();
-		size_t n;
-		const uint8_t *p = g_bytes_get_data(a->octets, &n);
-		g_autofree char *hex = g_malloc(2 * n + 1);
 
 		set(o, "name", text(a->name));
-		set(o, "hex", text(hex_write(span_of(p, n), hex)));
+		set(o, "hex", hex_of(a->octets));
+		json_array_append_new(array, o);
+	}
+	return array;
+}
+
+static json_t *messages_json(const struct message_log *log)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < log->all->len; i++) {
+		const struct logged_message *m = g_ptr_array_index(log->all, i);
+		json_t *o = json_object();
+
+		set(o, "at_ms", json_integer((json_int_t)m->at_ms));
+		set(o, "sent", json_boolean(m->sent));
+		set(o, "protocol", text(m->stub ? "stub" : "IKE"));
+		set_endpoint(o, "local", true, &m->local);
+		set_endpoint(o, "remote", true, &m->remote);
+		set(o, "length", json_integer((json_int_t)m->length));
+		set(o, "hex", hex_of(m->octets));
+		if (m->inner) {
+			set(o, "inner_first", json_integer(m->inner_first));
+			set(o, "inner", hex_of(m->inner));
+		}
 		json_array_append_new(array, o);
 	}
 	return array;
@@ -145,6 +175,7 @@ static json_t *result_json(const struct result *r)
 	set(o, "round", text(r->c->id[0] != 'S' ? "once" : r->last ? "last" : "first"));
 	set(o, "verdict", text(verdict_name(r->verdict)));
 	set(o, "reason", text(r->reason));
+	set(o, "see", text(r->see ? r->see->label : NULL));
 	set(o, "hint", text(r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason)));
 	set(o, "ran", json_boolean(r->evidence != NULL));
 	set(o, "rules_bind", json_boolean(r->rules_bind));
@@ -161,8 +192,13 @@ static json_t *result_json(const struct result *r)
 		for (unsigned i = 0; i < r->evidence->diagnoses->len; i++)
 			json_array_append_new(diagnoses,
 					      text(g_ptr_array_index(r->evidence->diagnoses, i)));
+		set(o, "messages", messages_json(&r->evidence->messages));
+		set(o, "messages_left_out",
+		    json_integer((json_int_t)r->evidence->messages.left_out));
 	} else {
 		set(o, "octets", json_array());
+		set(o, "messages", json_array());
+		set(o, "messages_left_out", json_integer(0));
 	}
 	set(o, "steps", steps);
 	set(o, "diagnosis", diagnoses);
@@ -234,6 +270,8 @@ char *report_json(const struct run *run)
 	set(o, "exit", json_integer(run->exit));
 	set(o, "conclusion", text(run->conclusion));
 	set(o, "mend_first", mend_json(run));
+	set(o, "died_in", text(run->died_in ? run->died_in->label : NULL));
+	set(o, "death", text(run->died_in ? run->died_in->death.text : NULL));
 	for (int v = 0; v < VERDICTS; v++)
 		set(counts, verdict_name((enum verdict)v), json_integer(run->counts[v]));
 	set(o, "counts", counts);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "report/layout.h"
+#include "report/report_html.h"
 #include "report/report_text.h"
 #include "report/report_json.h"
 #include "report/report_junit.h"
@@ -77,6 +78,7 @@ bool run_files_write(const struct probe *p, const struct run *run, bool listed)
 		bool (*writer)(const struct run *run, FILE *out);
 	} files[] = { { "report.txt", write_text },
 		      { "results.json", write_json },
+		      { "report.html", report_html },
 		      { "junit.xml", report_junit } };
 	const struct report_text_style style = { .colour = layout_colour(stdout), .list = !listed };
 	GString *problems = g_string_new(NULL);

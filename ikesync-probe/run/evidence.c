@@ -33,6 +33,7 @@ struct evidence *evidence_new(const struct probe_case *c, struct capture *captur
 	e->steps = g_ptr_array_new_with_free_func(step_free);
 	e->attachments = g_ptr_array_new_with_free_func(attachment_free);
 	e->diagnoses = g_ptr_array_new_with_free_func(g_free);
+	message_log_init(&e->messages);
 	e->capture = capture;
 	e->started_ms = probe_now();
 	return e;
@@ -45,6 +46,7 @@ void evidence_free(struct evidence *e)
 	g_ptr_array_unref(e->steps);
 	g_ptr_array_unref(e->attachments);
 	g_ptr_array_unref(e->diagnoses);
+	message_log_clear(&e->messages);
 	g_free(e);
 }
 
@@ -180,8 +182,27 @@ bool evidence_failed(const struct evidence *e)
 void evidence_udp(struct evidence *e, bool sent, const struct endpoint *local,
 		  const struct endpoint *remote, struct span datagram)
 {
+	message_log_add(&e->messages, probe_now() - e->started_ms, sent, false, local, remote,
+			datagram);
 	if (e->capture)
 		capture_udp(e->capture, sent, local, remote, datagram);
+}
+
+void evidence_stub(struct evidence *e, bool sent, const struct endpoint *local,
+		   const struct endpoint *remote, struct span message)
+{
+	message_log_add(&e->messages, probe_now() - e->started_ms, sent, true, local, remote,
+			message);
+}
+
+void evidence_sealed(struct evidence *e, struct span chain, uint8_t first)
+{
+	message_log_sealed(&e->messages, chain, first);
+}
+
+void evidence_opened(struct evidence *e, struct span chain, uint8_t first)
+{
+	message_log_opened(&e->messages, chain, first);
 }
 
 void evidence_ikev2_keys(struct evidence *e, const char *line)

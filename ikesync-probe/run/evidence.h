@@ -7,6 +7,7 @@
 
 #include "net/endpoint.h"
 #include "run/case.h"
+#include "run/message_log.h"
 #include "wire/span.h"
 
 struct capture;
@@ -33,9 +34,10 @@ struct evidence_attachment {
 
 struct evidence {
 	const struct probe_case *c;
-	GPtrArray *steps;        /* struct evidence_step */
-	GPtrArray *attachments;  /* struct evidence_attachment */
-	GPtrArray *diagnoses;    /* char * */
+	GPtrArray *steps;       /* struct evidence_step */
+	GPtrArray *attachments; /* struct evidence_attachment */
+	GPtrArray *diagnoses;   /* char * */
+	struct message_log messages;
 	struct capture *capture; /* NULL: off; owned by the runner */
 	uint64_t started_ms;     /* monotonic */
 };
@@ -75,10 +77,17 @@ void evidence_diagnosis(struct evidence *e, const char *format, ...) G_GNUC_PRIN
 /* Has a check failed so far? */
 bool evidence_failed(const struct evidence *e);
 
-/* Capture and keys of this case; no-ops when capturing is off. `local` and `remote` as seen by the
- * probe. */
+/* Messages, captures and keys of this case; where capturing is off only the report gets them. `local` and `remote`
+ * as seen by the probe. */
 void evidence_udp(struct evidence *e, bool sent, const struct endpoint *local,
 		  const struct endpoint *remote, struct span datagram);
+/* A stub message inside TLS, for the report alone: the capture has it from evidence_tcp(). */
+void evidence_stub(struct evidence *e, bool sent, const struct endpoint *local,
+		   const struct endpoint *remote, struct span message);
+/* What stands under the Encrypted payload of the next datagram that is sent, or of the last one that came; `chain`
+ * begins with a payload of type `first`. For the report. */
+void evidence_sealed(struct evidence *e, struct span chain, uint8_t first);
+void evidence_opened(struct evidence *e, struct span chain, uint8_t first);
 /* One line for Wireshark's ikev2_decryption_table. */
 void evidence_ikev2_keys(struct evidence *e, const char *line);
 void evidence_sa_keys(struct evidence *e, const char *line);

@@ -119,13 +119,77 @@ static GVariant *diagnosis_variant(const char *text)
 	return g_variant_new_variant(g_variant_new_tuple(parts, 1));
 }
 
+static GVariant *endpoint_variant(const struct endpoint *e)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	return g_variant_new_bytestring(endpoint_text(e, text));
+}
+
+static struct endpoint endpoint_of(GVariant *t, gsize i)
+{
+	g_autoptr(GVariant) v = g_variant_get_child_value(t, i);
+	struct endpoint e = { 0 };
+
+	/* written by endpoint_text() a moment ago */
+	(void)!endpoint_from_text(g_variant_get_bytestring(v), 0, &e);
+	return e;
+}
+
+static GVariant *octets_variant(GBytes *octets)
+{
+	return g_variant_new_maybe(
+	    G_VARIANT_TYPE("ay"),
+	    octets ? g_variant_new_from_bytes(G_VARIANT_TYPE("ay"), octets, TRUE) : NULL);
+}
+
+static GBytes *octets_of(GVariant *t, gsize i)
+{
+	g_autoptr(GVariant) m = g_variant_get_child_value(t, i);
+	g_autoptr(GVariant) v = g_variant_get_maybe(m);
+
+	return v ? g_variant_get_data_as_bytes(v) : NULL;
+}
+
+static GVariant *message_variant(const struct logged_message *m)
+{
+	GVariant *parts[] = { g_variant_new_uint64(m->at_ms),
+			      g_variant_new_uint64(m->sent),
+			      g_variant_new_uint64(m->stub),
+			      g_variant_new_uint64(m->length),
+			      g_variant_new_uint64(m->inner_first),
+			      endpoint_variant(&m->local),
+			      endpoint_variant(&m->remote),
+			      octets_variant(m->octets),
+			      octets_variant(m->inner) };
+
+	return g_variant_new_variant(g_variant_new_tuple(parts, G_N_ELEMENTS(parts)));
+}
+
+static void message_read(struct evidence *e, GVariant *t)
+{
+	struct logged_message *m = g_new0(struct logged_message, 1);
+
+	m->at_ms = number_of(t, 0);
+	m->sent = number_of(t, 1) != 0;
+	m->stub = number_of(t, 2) != 0;
+	m->length = (size_t)number_of(t, 3);
+	m->inner_first = (uint8_t)number_of(t, 4);
+	m->local = endpoint_of(t, 5);
+	m->remote = endpoint_of(t, 6);
+	m->octets = octets_of(t, 7);
+	m->inner = octets_of(t, 8);
+	g_ptr_array_add(e->messages.all, m);
+}
+
 static GVariant *whole(const struct probe *p, const struct result *r)
 {
-	GVariantBuilder steps, attachments, diagnoses;
+	GVariantBuilder steps, attachments, diagnoses, messages;
 
 	g_variant_builder_init(&steps, G_VARIANT_TYPE("av"));
 	g_variant_builder_init(&attachments, G_VARIANT_TYPE("av"));
 	g_variant_builder_init(&diagnoses, G_VARIANT_TYPE("av"));
+	g_variant_builder_init(&messages, G_VARIANT_TYPE("av"));
 	for (unsigned i = 0; i < r->evidence->steps->len; i++)
 		g_variant_builder_add_value(&steps,
 					    step_variant(g_ptr_array_index(r->evidence->steps, i)));
@@ -135,6 +199,9 @@ static GVariant *whole(const struct probe *p, const struct result *r)
 	for (unsigned i = 0; i < r->evidence->diagnoses->len; i++)
 		g_variant_builder_add_value(
 		    &diagnoses, diagnosis_variant(g_ptr_array_index(r->evidence->diagnoses, i)));
+	for (unsigned i = 0; i < r->evidence->messages.all->len; i++)
+		g_variant_builder_add_value(
+		    &messages, message_variant(g_ptr_array_index(r->evidence->messages.all, i)));
 
 	GVariant *parts[] = { g_variant_new_uint64(r->verdict),
 			      maybe(r->reason),
@@ -148,7 +215,9 @@ static GVariant *whole(const struct probe *p, const struct result *r)
 			      g_variant_new_uint64(p->gateway_announced),
 			      g_variant_new_uint64(p->bank_announced),
 			      g_variant_new_uint64(r->death.bank),
-			      g_variant_new_uint64(r->death.owed_ms) };
+			      g_variant_new_uint64(r->death.owed_ms),
+			      g_variant_builder_end(&messages),
+			      g_variant_new_uint64(r->evidence->messages.left_out) };
 
 	return g_variant_ref_sink(g_variant_new_tuple(parts, G_N_ELEMENTS(parts)));
 }
@@ -181,7 +250,8 @@ bool result_pipe_write(int fd, const struct probe *p, const struct result *r)
 	"(tmaytt"               \
 	"avavav"                \
 	"(maymaymaymaymaymayt)" \
-	"maytttt)"
+	"maytttt"               \
+	"avt)"
 
 static void read_list(struct evidence *e, GVariant *all, gsize at,
 		      void (*each)(struct evidence *e, GVariant *t))
@@ -232,5 +302,7 @@ bool result_pipe_read(const GByteArray *octets, struct probe *p, struct run *run
 		run_died_in(run, r);
 	p->gateway_announced |= number_of(all, 9) != 0;
 	p->bank_announced |= number_of(all, 10) != 0;
+	read_list(r->evidence, all, 13, message_read);
+	r->evidence->messages.left_out = (unsigned)number_of(all, 14);
 	return true;
 }

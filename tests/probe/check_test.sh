@@ -78,6 +78,6 @@ expect 2 "--syn-type 128" "$work/none.pcap" --syn-type 128
 expect 2 "P cases" "$work/none.pcap" C01
 expect 2 "X99" "$work/none.pcap" X99
 expect 0 "CONFORMS" "$work/none.pcap" --out "$work/run" --strict
-for f in report.txt results.json junit.xml; do [ -s "$work/run/$f" ] || complain "no $f"; done
+for f in report.html report.txt results.json junit.xml; do [ -s "$work/run/$f" ] || complain "no $f"; done
 [ "$failed" = 0 ] && echo "check: ok, $n captures judged"
 exit "$failed"

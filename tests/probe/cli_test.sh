@@ -130,7 +130,7 @@ expect 3 "INCONCLUSIVE" "$probe" run --target gateway.ini --capture=synth --out 
 jq -e '.exit == 3 and .sanity_failure and (.cases | map(.id) == ["S01","C01","N01"])
 	and (.cases[1].verdict == "inconclusive") and (.cases[1].reason | test("S01"))' one/results.json >/dev/null ||
 	{ echo "FAIL: results of an unreachable target"; cat one/results.json; failed=1; }
-for f in report.txt junit.xml cases/S01.pcapng; do [ -s "one/$f" ] || { echo "FAIL: no one/$f"; failed=1; }; done
+for f in report.html report.txt junit.xml cases/S01.pcapng; do [ -s "one/$f" ] || { echo "FAIL: no one/$f"; failed=1; }; done
 [ "$(stat -c %a one)" = 700 ] || { echo "FAIL: others may read the run folder"; failed=1; }
 
 # Never overwritten.
