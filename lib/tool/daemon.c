@@ -177,25 +177,104 @@ void daemon_ready(int ready_fd, const char *line)
 #endif
 }
 
-static gboolean quit(gpointer loop)
+static void stopping(void)
 {
 #ifdef HAVE_SYSTEMD
 	sd_notify(0, "STOPPING=1");
 #endif
+}
+
+static gboolean quit(gpointer loop)
+{
+	stopping();
 	g_main_loop_quit(loop);
 	return G_SOURCE_CONTINUE;
 }
 
+static void attach(int number, GSourceFunc fn, gpointer user, GDestroyNotify done,
+		   GMainContext *context)
+{
+	GSource *source = g_unix_signal_source_new(number);
+
+	g_source_set_callback(source, fn, user, done);
+	g_source_attach(source, context);
+	g_source_unref(source);
+}
+
+static void ignore_others(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
+}
+
 void daemon_quit_on_signals(GMainLoop *loop)
 {
-	static const int signals[] = { SIGINT, SIGTERM };
+	ignore_others();
+	attach(SIGINT, quit, loop, NULL, g_main_loop_get_context(loop));
+	attach(SIGTERM, quit, loop, NULL, g_main_loop_get_context(loop));
+}
 
-	for (unsigned i = 0; i < G_N_ELEMENTS(signals); i++) {
-		GSource *source = g_unix_signal_source_new(signals[i]);
+static gboolean on_stop(gpointer user)
+{
+	const struct daemon_signals *s = user;
 
-		g_source_set_callback(source, quit, loop, NULL);
-		g_source_attach(source, g_main_loop_get_context(loop));
-		g_source_unref(source);
+	stopping();
+	if (s->stop)
+		s->stop(s->user);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_reload(gpointer user)
+{
+	const struct daemon_signals *s = user;
+
+	if (s->reload)
+		s->reload(s->user);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_report(gpointer user)
+{
+	const struct daemon_signals *s = user;
+
+	if (s->report)
+		s->report(s->user);
+	return G_SOURCE_CONTINUE;
+}
+
+void daemon_on_signals(const struct daemon_signals *signals)
+{
+	static const struct {
+		int number;
+		GSourceFunc fn;
+	} all[] = { { SIGINT, on_stop },
+		    { SIGTERM, on_stop },
+		    { SIGHUP, on_reload },
+		    { SIGUSR1, on_report } };
+
+	ignore_others();
+	for (unsigned i = 0; i < G_N_ELEMENTS(all); i++)
+		attach(all[i].number, all[i].fn, g_memdup2(signals, sizeof(*signals)), g_free,
+		       NULL);
+}
+
+bool daemon_want_files(unsigned n, GError **error)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return fail(error, "RLIMIT_NOFILE");
+	if (limit.rlim_cur >= n)
+		return true;
+	if (limit.rlim_max >= n || limit.rlim_max == RLIM_INFINITY) {
+		limit.rlim_cur = n;
+		if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+			return true;
 	}
-	signal(SIGPIPE, SIG_IGN);
+	g_set_error(error, DAEMON_ERROR, EMFILE,
+		    "%u file descriptors are needed, and no more than %lu allowed: raise "
+		    "ulimit -n, or LimitNOFILE= in the unit",
+		    n, (unsigned long)limit.rlim_max);
+	return false;
 }

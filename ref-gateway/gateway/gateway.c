@@ -218,6 +218,17 @@ static void receive_response(struct sa *sa, const struct gateway_message *m)
 		window_ours_answered(sa);
 }
 
+size_t gateway_goodbye(struct gateway *g, size_t n)
+{
+	return farewell_all(g, n);
+}
+
+void gateway_set_seal_keys(struct gateway *g, const struct seal_keys *keys)
+{
+	seal_keys_clear(&g->config.seal);
+	g->config.seal = *keys;
+}
+
 void gateway_turn(struct gateway *g)
 {
 	turn_begin(g);

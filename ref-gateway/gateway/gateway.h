@@ -28,6 +28,10 @@ bool gateway_may_wait(struct span octets);
 void gateway_turn(struct gateway *g);
 bool gateway_has_work(const struct gateway *g);
 void gateway_work(struct gateway *g);
+/* The end is near: say goodbye to up to n SAs, and drop them; how many are left. Nothing may be received any more. */
+size_t gateway_goodbye(struct gateway *g, size_t n);
+/* From now on stubs are sealed and opened with these keys, a copy of which is made. SAs are left alone. */
+void gateway_set_seal_keys(struct gateway *g, const struct seal_keys *keys);
 const struct gateway_counters *gateway_counters(const struct gateway *g);
 
 #endif

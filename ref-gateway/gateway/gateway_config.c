@@ -243,6 +243,7 @@ struct gateway_settings *gateway_settings_load(const char *path, GError **error)
 		return NULL;
 	s = g_new0(struct gateway_settings, 1);
 	s->file = file;
+	s->path = g_strdup(path);
 	s->policy = policy_new();
 	gateway_config_defaults(&s->gateway);
 	load_gateway(s, &why);
@@ -270,6 +271,7 @@ void gateway_settings_free(struct gateway_settings *s)
 	trust_free(s->trust);
 	credential_free(s->credential);
 	g_free(s->identity);
+	g_free(s->path);
 	g_free(s->bank_names[0]);
 	g_free(s->bank_names[1]);
 	config_free(s->file);

@@ -9,6 +9,7 @@
 #include "tool/config.h"
 
 struct gateway_settings {
+	char *path; /* of the file */
 	struct gateway_config gateway;
 	struct policy *policy;
 	struct trust *trust;           /* NULL: none */

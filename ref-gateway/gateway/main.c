@@ -8,7 +8,9 @@
 #include "gateway.h"
 #include "gateway_config.h"
 #include "keylog.h"
+#include "leaving.h"
 #include "loop_turn.h"
+#include "reload.h"
 #include "net/loop.h"
 #include "net/udp.h"
 #include "tool/daemon.h"
@@ -18,6 +20,8 @@
 
 /* READY waits this long for the bank: a SYN before would find none, and cost a cookie. */
 #define BANK_PATIENCE_MS 1000
+/* Sockets, files and connections are some 20; the rest is for libraries. */
+#define FILES 64
 
 struct server {
 	const struct gateway_settings *settings;
@@ -29,6 +33,7 @@ struct server {
 	struct bank_set *banks; /* all that there are: one */
 	struct gateway *gateway;
 	GSource *turns;
+	struct leaving leaving;
 	int ready_fd;
 	bool ready;
 	struct wheel_timer patience; /* with a bank that does not answer at the start */
@@ -107,7 +112,7 @@ static void receive(struct udp_socket *socket, const struct udp_datagram *batch,
 {
 	struct server *s = user;
 
-	for (unsigned round = 0; round < 2; round++)
+	for (unsigned round = 0; round < 2 && !s->leaving.begun; round++)
 		for (size_t i = 0; i < n; i++) {
 			struct gateway_path path = { batch[i].local, batch[i].remote,
 						     socket == s->nat };
@@ -218,6 +223,40 @@ static void stop(struct server *s)
 		channel_tls_unref(s->tls);
 }
 
+static void on_stop(void *user)
+{
+	struct server *s = user;
+
+	if (!s->leaving.begun)
+		log_notice("leaving: %u SAs are told so", gateway_counters(s->gateway)->sas);
+	leaving_begin(&s->leaving);
+}
+
+static void on_reload(void *user)
+{
+	struct server *s = user;
+
+	reload_settings(s->settings, s->gateway, s->bank, &s->tls);
+}
+
+static void on_report(void *user)
+{
+	const struct gateway_counters *c = gateway_counters(((struct server *)user)->gateway);
+
+	log_notice("%u SAs, %u half open, %u provisional", c->sas, c->half_open, c->provisional);
+	log_totals(c);
+}
+
+static void handle_signals(struct server *s, GMainLoop *loop)
+{
+	struct daemon_signals signals = { on_stop, on_reload, on_report, s };
+
+	s->leaving.wheel = s->wheel;
+	s->leaving.gateway = s->gateway;
+	s->leaving.loop = loop;
+	daemon_on_signals(&signals);
+}
+
 static bool serve(void *settings, int ready_fd, GError **error)
 {
 	struct server server = { .settings = settings, .ready_fd = ready_fd }, *s = &server;
@@ -227,11 +266,11 @@ static bool serve(void *settings, int ready_fd, GError **error)
 
 	s->wheel = wheel_new(loop_now());
 	source = loop_attach_wheel(s->wheel, NULL);
-	ok = acquire(s, error) && daemon_drop_privileges(s->settings->user, error) &&
-	     connect_bank(s, error);
+	ok = daemon_want_files(FILES, error) && acquire(s, error) &&
+	     daemon_drop_privileges(s->settings->user, error) && connect_bank(s, error);
 	if (ok) {
 		make_gateway(s);
-		daemon_quit_on_signals(loop);
+		handle_signals(s, loop);
 		wheel_arm(s->wheel, &s->patience, loop_now() + (s->bank ? BANK_PATIENCE_MS : 0),
 			  lose_patience, s);
 		g_main_loop_run(loop);

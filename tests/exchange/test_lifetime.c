@@ -198,12 +198,41 @@ static void stopped(void **state)
 	end(w, &p);
 }
 
+/* The gateway ends: one Delete an SA, nothing for what is no SA yet, and the stubs stay. */
+static void goodbye(void **state)
+{
+	struct peer_init how = { 0 };
+	struct peer p, half;
+	struct world *w = begin(&p);
+	size_t left;
+
+	(void)state;
+	world_advance(w, 5000);
+	session_resume(w, A, &p);
+	peer_init(&half, "half open", "aes128-sha256-x25519");
+	assert_int_equal(session_ask(w, A, &half, &how), PEER_FULL);
+	world_drop_all(w);
+	left = gateway_goodbye(w->site[A].gateway, 1);
+	assert_int_equal(left, 1);
+	left = gateway_goodbye(w->site[A].gateway, 10);
+	assert_int_equal(left, 0);
+	g_bytes_unref(take_delete(w, &p));
+	assert_int_equal(gateway_counters(w->site[A].gateway)->sas, 0);
+	assert_int_equal(w->bank.deletes, 0);
+	assert_int_equal(memory_bank_live(&w->bank), 1);
+	/* where it is to be had, the client is at home again */
+	world_advance(w, 5000);
+	session_resume(w, B, &p);
+	peer_clear(&half);
+	end(w, &p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answered),      cmocka_unit_test(unanswered),
 		cmocka_unit_test(not_an_answer), cmocka_unit_test(crossing),
-		cmocka_unit_test(stopped),
+		cmocka_unit_test(stopped),       cmocka_unit_test(goodbye),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -563,6 +563,67 @@ static void kept_octets(void **state)
 	world_free(w);
 }
 
+/* What a reload changes: who may log in; not which addresses are given away. */
+static void other_peers(void **state)
+{
+	struct policy *p = policy_new(), *next = policy_new();
+	const struct ike_id old = { ID_FQDN, span_text("old") },
+			    new = { ID_FQDN, span_text("new") };
+	const struct policy_peer *kept;
+	uint32_t lease;
+
+	(void)state;
+	assert_int_equal(policy_add_peer(p, "old", &old, span_text("1"), false), ERR_OK);
+	assert_int_equal(policy_add_pool(p, 0x0a000000, 29), ERR_OK);
+	assert_int_equal(policy_add_peer(next, "new", &new, span_text("2"), false), ERR_OK);
+	lease = policy_lease(p);
+	kept = policy_find(p, &old);
+	policy_take_peers(p, next, 1000);
+	policy_free(next);
+	assert_null(policy_find(p, &old));
+	assert_non_null(policy_find(p, &new));
+	assert_int_equal(policy_peers(p), 1);
+	assert_false(policy_lease_this(p, lease));
+	assert_string_equal(kept->name, "old"); /* for one who is just logging in */
+	next = policy_new();
+	policy_take_peers(p, next, 1000 + 121000); /* now the first ones go, under ASan */
+	policy_free(next);
+	assert_int_equal(policy_peers(p), 0);
+	policy_free(p);
+}
+
+/* Emptied and filled again while entries are about, a table goes on being one. */
+static void table_is_emptied(void **state)
+{
+	enum { N = 5000 };
+	struct entry *entries = g_new0(struct entry, N);
+	struct table_link *any;
+	struct table t;
+	unsigned left = N;
+	bool again = false;
+
+	(void)state;
+	table_init(&t);
+	for (uint64_t i = 0; i < N; i++)
+		table_insert(&t, &entries[i].link, (i * UINT64_C(0x9e3779b97f4a7c15)) >> 20);
+	while ((any = table_any(&t))) {
+		table_remove(&t, any);
+		left--;
+		if (left == N / 2 && !again) {
+			again = true; /* one more, in front of what is known to be empty */
+			table_insert(&t, any, 0);
+			left++;
+			assert_ptr_equal(table_any(&t), any);
+		}
+	}
+	assert_int_equal(left, 0);
+	assert_int_equal(t.count, 0);
+	table_insert(&t, &entries[0].link, 5);
+	assert_ptr_equal(table_any(&t), &entries[0].link);
+	table_clear(&t);
+	g_free(entries);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -580,6 +641,8 @@ int main(void)
 		cmocka_unit_test(half_open),
 		cmocka_unit_test(rekeys_count),
 		cmocka_unit_test(table_grows),
+		cmocka_unit_test(table_is_emptied),
+		cmocka_unit_test(other_peers),
 		cmocka_unit_test(siphash_known_answer),
 		cmocka_unit_test(inner_addresses),
 	};

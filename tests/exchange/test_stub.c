@@ -224,6 +224,30 @@ static void no_index_without_a_disk(void **state)
 	world_free(w);
 }
 
+/* A key rotates while the gateway runs: what the old one sealed still opens, and new stubs have the new one. */
+static void rotated_key(void **state)
+{
+	struct world *w = world_new();
+	struct seal_keys keys = { .n = 2 };
+	struct planted o;
+	struct peer p;
+
+	(void)state;
+	peer_init(&p, "client", "aes128-sha256-x25519");
+	session_establish(w, A, &p, true);
+	keys.keys[0].id = 8;
+	memset(keys.keys[0].key, 0xa5, SEAL_KEY_SIZE);
+	keys.keys[1] = w->site[B].config.seal.keys[0];
+	gateway_set_seal_keys(w->site[B].gateway, &keys);
+	assert_true(session_is_alive(w, A, &p));
+	session_resume(w, B, &p);
+	w->site[A].config.seal = keys; /* of planted_open() */
+	planted_open(w, &p.index, &o);
+	assert_int_equal(o.container.sealed.key_id, 8);
+	peer_clear(&p);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +257,7 @@ int main(void)
 		cmocka_unit_test(not_qualified),
 		cmocka_unit_test(in_clear),
 		cmocka_unit_test(no_index_without_a_disk),
+		cmocka_unit_test(rotated_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

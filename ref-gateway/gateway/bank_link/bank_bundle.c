@@ -67,6 +67,7 @@ static void settle_op(struct bank_client *b, struct bank_op *op, int code, bool 
 		break;
 	case NO_ANSWER:
 		b->counters.bad_replies++;
+		b->broken = true;
 		op->alone = true;
 		if (++op->attempts < ATTEMPTS_MAX)
 			try_later(b, op);

@@ -207,6 +207,13 @@ void bank_client_free(struct bank_client *b)
 	g_free(b);
 }
 
+void bank_client_set_tls(struct bank_client *b, struct channel_tls *tls)
+{
+	channel_tls_ref(tls);
+	channel_tls_unref(b->config.tls);
+	b->config.tls = tls;
+}
+
 bool bank_client_sync(struct bank_client *b)
 {
 	return bank_pump_sync(b);

@@ -71,6 +71,8 @@ struct bank_client *bank_client_new(const struct bank_client_config *config, GEr
 void bank_client_free(struct bank_client *b);
 /* The operations; lives as long as the client. */
 const struct stub_service *bank_client_service(struct bank_client *b);
+/* The next connection is made with this one, which is referenced. NULL is not allowed where there was one. */
+void bank_client_set_tls(struct bank_client *b, struct channel_tls *tls);
 /* Sync the journal now, and wait for it; false when the disk refuses. */
 bool bank_client_sync(struct bank_client *b);
 /* How many init, update and delete requests wait or are under way. */

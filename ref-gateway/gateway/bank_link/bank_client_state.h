@@ -17,7 +17,8 @@ struct bank_client {
 	struct stub_service service;
 	struct bank_client_counters counters;
 	struct channel *channel;
-	bool up, heard;      /* heard: it has answered something */
+	bool up, heard;      /* heard: it has answered something, and rightly */
+	bool broken;         /* it has sent what cannot be read */
 	bool silent;         /* connected, but it answers nothing */
 	unsigned unanswered; /* gets that timed out since it answered last */
 	struct index probed; /* the index of the last of them */

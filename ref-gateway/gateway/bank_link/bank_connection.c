@@ -11,7 +11,7 @@
 #include "net/loop.h"
 #include "tool/log.h"
 
-/* A connection that lived this long was a good one: the waits begin anew. */
+/* A connection that lived this long was a good one, unless it brought what cannot be read: the waits begin anew. */
 #define PROVEN_MS 1000
 
 /* Nothing is taken unasked yet; the server learns it (rule 28). */
@@ -43,10 +43,10 @@ static void on_message(struct channel *c, struct span message, void *user)
 	enum err err = stub_message_parse(message, &m, &fault);
 
 	(void)c;
-	b->heard = true;
-	if (err != ERR_OK)
+	if (err != ERR_OK && !b->broken)
 		log_warning("bank: bad message: %s: %s", fault.field ? fault.field : "message",
 			    err_text(err));
+	b->broken |= err != ERR_OK;
 	if (!m.has_transaction) {
 		b->counters.late++;
 		return;
@@ -63,6 +63,7 @@ static void on_message(struct channel *c, struct span message, void *user)
 		b->counters.late++;
 		return;
 	}
+	b->heard |= err == ERR_OK;
 	if (err != ERR_OK) {
 		m.rest =
 		    SPAN_NONE; /* then it has no item, and every handler calls it a bad reply */
@@ -133,7 +134,7 @@ static void on_closed(struct channel *c, const char *why, void *user)
 	b->channel = NULL;
 	b->up = false;
 	bank_get_reset(b);
-	if (was_up && (b->heard || now - b->up_since >= PROVEN_MS))
+	if (was_up && !b->broken && (b->heard || now - b->up_since >= PROVEN_MS))
 		b->backoff = b->config.backoff_min_ms;
 	if (was_up || b->backoff == b->config.backoff_min_ms)
 		log_warning("bank: no connection: %s", why);
@@ -158,7 +159,7 @@ static void connect_now(void *user)
 {
 	struct bank_client *b = user;
 
-	b->heard = false;
+	b->heard = b->broken = false;
 	b->channel = channel_connect(&b->config.endpoint, NULL, b->config.tls, b->server_name,
 				     &handler, b, b->config.context);
 }

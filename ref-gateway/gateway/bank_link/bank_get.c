@@ -112,6 +112,7 @@ void bank_get_reply(struct bank_request *r, const struct stub_message *m)
 	if (m->header.type != STUB_DOWNLOAD || !stub_items_next(&it, &item, &fault) ||
 	    !item.has_status || item.status.code > STUB_FULL) {
 		r->b->counters.bad_replies++;
+		r->b->broken = true;
 		finish_get(r, STUB_SERVICE_BAD_REPLY, SPAN_NONE);
 		return;
 	}
@@ -122,6 +123,7 @@ void bank_get_reply(struct bank_request *r, const struct stub_message *m)
 	if (!item.has_stub || stub_container_parse(&item.stub, &container, &fault) != ERR_OK ||
 	    !index_equal(&container.index, &r->index)) {
 		r->b->counters.bad_replies++;
+		r->b->broken = true;
 		finish_get(r, STUB_SERVICE_BAD_REPLY, SPAN_NONE);
 		return;
 	}

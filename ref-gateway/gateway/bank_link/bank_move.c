@@ -60,6 +60,7 @@ void bank_move_reply(struct bank_request *r, const struct stub_message *m)
 	if (m->header.type != STUB_UPDATE || !stub_items_next(&it, &item, &fault) ||
 	    !item.has_status || item.status.code > STUB_FULL) {
 		r->b->counters.bad_replies++;
+		r->b->broken = true;
 		finish_move(r, STUB_SERVICE_BAD_REPLY);
 		return;
 	}

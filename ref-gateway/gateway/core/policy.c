@@ -8,6 +8,8 @@
 #include "wire/index.h"
 
 #define POOLS_MAX 16
+/* No login takes so long. */
+#define FORMER_MS 120000
 
 struct pool {
 	uint32_t first; /* the lowest address to give */
@@ -19,9 +21,17 @@ struct pool {
 	uint64_t *taken, *queued; /* bits */
 };
 
+/* Peers that a reload has replaced. */
+struct former {
+	GHashTable *by_id;
+	struct policy_peer *any;
+	uint64_t since;
+};
+
 struct policy {
 	GHashTable *by_id; /* GBytes of type and data -> policy_peer */
 	struct policy_peer *any;
+	GQueue former; /* of struct former, the oldest first */
 	unsigned n_pools;
 	struct pool pools[POOLS_MAX];
 };
@@ -37,12 +47,25 @@ static void peer_free(void *data)
 	g_free(peer);
 }
 
+static void former_free(struct former *f)
+{
+	if (f->any)
+		peer_free(f->any);
+	g_hash_table_unref(f->by_id);
+	g_free(f);
+}
+
+static GHashTable *new_table(void)
+{
+	return g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref,
+				     peer_free);
+}
+
 struct policy *policy_new(void)
 {
 	struct policy *p = g_new0(struct policy, 1);
 
-	p->by_id = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref,
-					 peer_free);
+	p->by_id = new_table();
 	return p;
 }
 
@@ -55,10 +78,32 @@ void policy_free(struct policy *p)
 		g_free(p->pools[i].taken);
 		g_free(p->pools[i].queued);
 	}
+	while (p->former.length)
+		former_free(g_queue_pop_head(&p->former));
 	if (p->any)
 		peer_free(p->any);
 	g_hash_table_unref(p->by_id);
 	g_free(p);
+}
+
+void policy_take_peers(struct policy *p, struct policy *from, uint64_t now_ms)
+{
+	struct former *f = g_new(struct former, 1), *oldest;
+
+	*f = (struct former){ p->by_id, p->any, now_ms };
+	p->by_id = from->by_id;
+	p->any = from->any;
+	from->by_id = new_table();
+	from->any = NULL;
+	while ((oldest = g_queue_peek_head(&p->former)) != NULL &&
+	       now_ms - oldest->since > FORMER_MS)
+		former_free(g_queue_pop_head(&p->former));
+	g_queue_push_tail(&p->former, f);
+}
+
+unsigned policy_peers(const struct policy *p)
+{
+	return g_hash_table_size(p->by_id) + (p->any != NULL);
 }
 
 static GBytes *id_key(const struct ike_id *id)

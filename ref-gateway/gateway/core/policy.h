@@ -34,6 +34,14 @@ IKESYNC_MUST_USE enum err policy_add_keyless(struct policy *p, const char *name,
 /* The peer of this identity, disabled ones too; NULL: unknown, or of a type that names nobody. Owned by the policy. */
 struct policy_peer *policy_find(const struct policy *p, const struct ike_id *id);
 
+/*
+ * The peers of `from` take the place of those of `p`; leases and pools stay as they are. The old ones are kept for those who are just
+ * logging in, two minutes at least. `now_ms`: of any clock that goes on.
+ */
+void policy_take_peers(struct policy *p, struct policy *from, uint64_t now_ms);
+/* How many peers there are, "any" too. */
+unsigned policy_peers(const struct policy *p);
+
 /* Inner IPv4 addresses, network and broadcast address left out. ERR_VALUE for a prefix not within 8
  * to 30, ERR_TOO_MANY. */
 IKESYNC_MUST_USE enum err policy_add_pool(struct policy *p, uint32_t network, unsigned prefix);

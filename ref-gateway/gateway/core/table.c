@@ -14,11 +14,16 @@ static struct table_link **bucket_at(const struct table *t, size_t i)
 }
 
 /* Buckets below n_buckets - low have been split already and take one more bit of the hash. */
-static struct table_link **bucket_of(const struct table *t, uint64_t hash)
+static size_t number_of(const struct table *t, uint64_t hash)
 {
 	size_t i = (size_t)hash & (2 * t->low - 1);
 
-	return bucket_at(t, i < t->n_buckets ? i : i & (t->low - 1));
+	return i < t->n_buckets ? i : i & (t->low - 1);
+}
+
+static struct table_link **bucket_of(const struct table *t, uint64_t hash)
+{
+	return bucket_at(t, number_of(t, hash));
 }
 
 static void add_segment(struct table *t)
@@ -84,6 +89,8 @@ void table_insert(struct table *t, struct table_link *link, uint64_t hash)
 	if (t->count >= t->n_buckets)
 		split(t);
 	link->hash = hash;
+	if (number_of(t, hash) < t->empty)
+		t->empty = number_of(t, hash);
 	link_into(bucket_of(t, hash), link);
 	t->count++;
 }
@@ -116,11 +123,12 @@ struct table_link *table_find_next(const struct table_link *after, table_match_f
 	return search(after->next, after->hash, match, key);
 }
 
-struct table_link *table_any(const struct table *t)
+struct table_link *table_any(struct table *t)
 {
-	for (size_t i = 0; t->count && i < t->n_buckets; i++)
-		if (*bucket_at(t, i))
-			return *bucket_at(t, i);
+	for (; t->empty < t->n_buckets; t->empty++)
+		if (*bucket_at(t, t->empty))
+			return *bucket_at(t, t->empty);
+	t->empty = 0;
 	return NULL;
 }
 

@@ -27,6 +27,7 @@ struct table {
 	size_t n_buckets;
 	size_t low; /* the power of two at or below n_buckets */
 	size_t count;
+	size_t empty; /* so many buckets at the front are known to be empty */
 };
 
 void table_init(struct table *t);
@@ -44,8 +45,8 @@ struct table_link *table_find(const struct table *t, uint64_t hash, table_match_
 			      const void *key);
 struct table_link *table_find_next(const struct table_link *after, table_match_fn *match,
 				   const void *key);
-/* Any entry; NULL when empty. For emptying a table. Not O(1). */
-struct table_link *table_any(const struct table *t);
+/* Any entry; NULL when empty. To empty a table with it costs each bucket once. */
+struct table_link *table_any(struct table *t);
 
 /* SipHash-2-4: keys of these tables are chosen by whoever sends datagrams. */
 struct table_key {

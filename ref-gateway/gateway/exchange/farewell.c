@@ -18,21 +18,45 @@ static void gone(struct sa *sa, bool answered)
 	sa_drop(sa);
 }
 
-void farewell_begin(struct sa *sa)
+/* The Delete of this SA, as the next request of ours. false: another one is under way, or it cannot be sealed. */
+static bool write_delete(struct sa *sa, struct wcursor *out)
 {
 	struct ike_delete d = { .protocol = PROTOCOL_IKE };
 	struct ike_header h = { .exchange = EXCHANGE_INFORMATIONAL,
 				.message_id = window_ours_next(sa) };
-	uint8_t inner[64], buffer[512];
+	uint8_t inner[64];
 	struct wcursor in = wcursor_init(inner, sizeof(inner));
-	struct wcursor out = wcursor_init(buffer, sizeof(buffer));
 	struct chain_writer w;
 
 	wcursor_u8(&in, PAYLOAD_NONE);
 	chain_writer_init(&w, &in, 0);
 	ike_delete_write(&w, &d);
-	if (in.err || h.message_id == UINT32_MAX ||
-	    seal_message(sa, &h, inner[0], wcursor_written(&in, 1), &out)) {
+	return !in.err && h.message_id != UINT32_MAX &&
+	       !seal_message(sa, &h, inner[0], wcursor_written(&in, 1), out);
+}
+
+size_t farewell_all(struct gateway *g, size_t n)
+{
+	struct table_link *link;
+	uint8_t buffer[512];
+
+	for (; n && (link = table_any(&g->sas.by_spi)); n--) {
+		struct sa *sa = TABLE_ENTRY(link, struct sa, by_spi);
+		struct wcursor out = wcursor_init(buffer, sizeof(buffer));
+
+		if (sa->state == SA_ESTABLISHED && !sa->rekeyed && write_delete(sa, &out))
+			services_send_all(g, &sa->path, wcursor_written(&out, 0));
+		sa_drop(sa);
+	}
+	return g->sas.by_spi.count;
+}
+
+void farewell_begin(struct sa *sa)
+{
+	uint8_t buffer[512];
+	struct wcursor out = wcursor_init(buffer, sizeof(buffer));
+
+	if (!write_delete(sa, &out)) {
 		sa_drop(sa);
 		return;
 	}

@@ -9,5 +9,10 @@
 void farewell_begin(struct sa *sa);
 /* A request for an SA that we are deleting: answered is only the client's own Delete of it. */
 void farewell_request(struct sa *sa, const struct gateway_message *m);
+/*
+ * The gateway ends: up to n SAs are told so with one Delete each, which nobody waits for, and dropped. Their stubs stay in the bank.
+ * How many are left. Nothing may be received any more.
+ */
+size_t farewell_all(struct gateway *g, size_t n);
 
 #endif

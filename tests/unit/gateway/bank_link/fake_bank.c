@@ -194,8 +194,10 @@ static void on_message(struct channel *c, struct span message, void *user)
 		channel_abort(c, "lost");
 		return;
 	}
+	if (f->garbage)
+		buf[15] = 3; /* Payload Length of what follows 207 */
 	reply(f, c, buf, n);
-	if (poisoned)
+	if (poisoned || f->garbage)
 		channel_close(c, "malformed");
 }
 

@@ -24,6 +24,7 @@ struct fake_bank {
 	/* how it misbehaves; percentages of all messages or items */
 	unsigned busy_percent, lose_percent, lose_reply_percent;
 	bool hold, silent, wrong_type, no_status, wrong_stub;
+	bool garbage; /* replies that cannot be read, and then it hangs up */
 	uint64_t
 	    poison; /* a request with this number is answered with one `malformed` for all and a close */
 	GRand *random;

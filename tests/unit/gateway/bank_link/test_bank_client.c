@@ -846,6 +846,25 @@ static void slow_disk(void **state)
 	assert_int_equal(r.code, STUB_OK);
 }
 
+/* Replies that cannot be read are no reason to come back at once, however often. */
+static void no_storm_after_garbage(void **state)
+{
+	int64_t since;
+
+	(void)state;
+	t.config.backoff_min_ms = 100;
+	t.config.backoff_max_ms = 5000;
+	start_both();
+	t.bank.garbage = true;
+	since = g_get_monotonic_time();
+	init(1, 1, NULL);
+	/* five times again, after 100, 200, 400, 800 and 1600 ms, of which half is by chance */
+	RUN_UNTIL(t.bank.connections >= 6);
+	assert_true(g_get_monotonic_time() - since >= 1550000);
+	t.bank.garbage = false;
+	RUN_UNTIL(bank_client_pending(t.client) == 0);
+}
+
 static void silent_bank_is_left(void **state)
 {
 	struct result r;
@@ -1115,6 +1134,7 @@ int main(void)
 		TEST(dead_disk),
 		TEST(full_disk_at_the_start),
 		TEST(slow_disk),
+		TEST(no_storm_after_garbage),
 		TEST(hanging_bank_is_unreachable),
 		TEST(silent_bank_is_left),
 		TEST(one_poisonous_request),

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What of a changed configuration takes effect while SAs go on. */
+#ifndef IKESYNC_GATEWAY_RELOAD_H
+#define IKESYNC_GATEWAY_RELOAD_H
+
+#include "bank_link/bank_client.h"
+#include "gateway.h"
+#include "gateway_config.h"
+
+/*
+ * Read the file of `now` again and take over peers, seal keys, and the files of TLS for the next connection to the bank (NULL:
+ * none). Nothing of it when the file is not right, which is logged. `tls`: the one in use, replaced where a new one can be made.
+ */
+void reload_settings(const struct gateway_settings *now, struct gateway *g,
+		     struct bank_client *bank, struct channel_tls **tls);
+
+#endif
