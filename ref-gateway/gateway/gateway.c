@@ -229,6 +229,13 @@ void gateway_set_seal_keys(struct gateway *g, const struct seal_keys *keys)
 	g->config.seal = *keys;
 }
 
+void gateway_set_certificates(struct gateway *g, const struct trust *trust,
+			      const struct credential *own)
+{
+	g->ops.trust = trust;
+	g->ops.credential = own;
+}
+
 void gateway_turn(struct gateway *g)
 {
 	turn_begin(g);

@@ -32,6 +32,9 @@ void gateway_work(struct gateway *g);
 size_t gateway_goodbye(struct gateway *g, size_t n);
 /* From now on stubs are sealed and opened with these keys, a copy of which is made. SAs are left alone. */
 void gateway_set_seal_keys(struct gateway *g, const struct seal_keys *keys);
+/* From now on clients' certificates are judged by `trust`, and `own` is ours; NULL as in gateway_ops. They outlive the gateway. */
+void gateway_set_certificates(struct gateway *g, const struct trust *trust,
+			      const struct credential *own);
 const struct gateway_counters *gateway_counters(const struct gateway *g);
 
 #endif

@@ -24,7 +24,7 @@
 #define FILES 64
 
 struct server {
-	const struct gateway_settings *settings;
+	struct gateway_settings *settings;
 	struct wheel *wheel;
 	struct udp_socket *ike, *nat;
 	struct keylog *keylog;

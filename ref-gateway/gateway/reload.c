@@ -28,8 +28,22 @@ static void take_tls(const struct gateway_settings *next, struct bank_client *ba
 	*tls = fresh;
 }
 
-void reload_settings(const struct gateway_settings *now, struct gateway *g,
-		     struct bank_client *bank, struct channel_tls **tls)
+/* The old ones go with `next`: nobody holds them between two turns of the loop. */
+static void take_certificates(struct gateway_settings *now, struct gateway_settings *next,
+			      struct gateway *g)
+{
+	struct trust *trust = now->trust;
+	struct credential *own = now->credential;
+
+	now->trust = next->trust;
+	now->credential = next->credential;
+	next->trust = trust;
+	next->credential = own;
+	gateway_set_certificates(g, now->trust, now->credential);
+}
+
+void reload_settings(struct gateway_settings *now, struct gateway *g, struct bank_client *bank,
+		     struct channel_tls **tls)
 {
 	g_autoptr(GError) error = NULL;
 	struct gateway_settings *next = gateway_settings_load(now->path, &error);
@@ -40,6 +54,7 @@ void reload_settings(const struct gateway_settings *now, struct gateway *g,
 	}
 	policy_take_peers(now->policy, next->policy, loop_now());
 	gateway_set_seal_keys(g, &next->gateway.seal);
+	take_certificates(now, next, g);
 	take_tls(next, bank, tls);
 	log_notice("reloaded: %u peers, %u seal keys; what else has changed waits for a restart",
 		   policy_peers(now->policy), (unsigned)next->gateway.seal.n);
