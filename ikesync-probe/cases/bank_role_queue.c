@@ -9,6 +9,7 @@
 #include "client/delete.h"
 #include "client/rekey.h"
 #include "gateway/made_stub.h"
+#include "run/hook.h"
 
 #define NEEDS (REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS)
 #define SLACK_S 5
@@ -147,17 +148,16 @@ static bool live_unseen(struct banked *b, struct index *first, struct index *sec
 }
 
 static void check_order(struct banked *b, const struct index *first, const struct index *second,
-			const struct client *later, unsigned mark)
+			const struct index *later, unsigned mark)
 {
-	const struct index ix = banked_index(b, later);
 	int init, update, delete, newer;
 
 	banked_asked(b, "36.3", STUB_DELETE, second, mark, "what was queued arrives");
-	banked_asked(b, "36.3", STUB_INIT, &ix, mark, "what came after the outage arrives");
+	banked_asked(b, "36.3", STUB_INIT, later, mark, "what came after the outage arrives");
 	init = position(b, STUB_INIT, first, mark);
 	update = position(b, STUB_UPDATE, first, mark);
 	delete = position(b, STUB_DELETE, second, mark);
-	newer = position(b, STUB_INIT, &ix, mark);
+	newer = position(b, STUB_INIT, later, mark);
 	evidence_clause(b->e, "36.3", init >= 0 && update > init && delete > update,
 			"init, update and delete of one SA made while the bank was away",
 			"all three, in that order", "at %d, %d and %d of what arrived", init,
@@ -166,12 +166,65 @@ static void check_order(struct banked *b, const struct index *first, const struc
 			"after the queued one", "at %d, the queued one at %d", newer, init);
 }
 
+/* A login whose stub can only be queued; the gateway ends before the client does. false: stated. */
+static bool log_in_unseen(struct banked *b, struct index *ix)
+{
+	struct client *c = banked_login(b, NULL);
+
+	if (!c)
+		return false;
+	*ix = banked_index(b, c);
+	client_vanish(c);
+	return true;
+}
+
+/* What lives in the queue when the gateway dies, starts, takes more, stops and starts again. */
+static bool fill_and_restart(struct banked *b, struct index *first, struct index *second,
+			     struct index later[static 3])
+{
+	const struct target *t = b->p->target;
+
+	return log_in_unseen(b, &later[0]) && live_unseen(b, first, second) &&
+	       hook_run(b->p, b->e, "banked-kill", t->banked_kill) && log_in_unseen(b, &later[1]) &&
+	       hook_run(b->p, b->e, "banked-restart", t->banked_restart) &&
+	       log_in_unseen(b, &later[2]) && hook_run(b->p, b->e, "banked-kill", t->banked_kill);
+}
+
+static void outlives_restarts(struct banked *b)
+{
+	static const char *const when[] = { "before the gateway died", "after it died",
+					    "after it was stopped and started" };
+	const unsigned mark = bank_role_mark(b->role);
+	struct index first, second, later[3];
+	bool done;
+
+	if (!b->p->target->banked_kill || !b->p->target->banked_restart) {
+		evidence_note(b->e, "no [hooks] banked-kill and banked-restart: whether the queue "
+				    "outlives the gateway is not asked");
+		return;
+	}
+	evidence_note(b->e, "the bank goes away again, and the gateway dies");
+	bank_role_show(b->role, BANK_FACE_ABSENT);
+	done = fill_and_restart(b, &first, &second, later);
+	evidence_note(b->e, "the bank is there again");
+	bank_role_show(b->role, BANK_FACE_RIGHT);
+	if (!done || !banked_connected(b))
+		return;
+	for (unsigned i = 0; i < G_N_ELEMENTS(later); i++) {
+		char what[120];
+
+		g_snprintf(what, sizeof(what), "the init of a login %s arrives", when[i]);
+		banked_asked(b, "36.3", STUB_INIT, &later[i], mark, what);
+	}
+	check_order(b, &first, &second, &later[2], mark);
+}
+
 static void b24(struct banked *b)
 {
 	const unsigned mark = bank_role_mark(b->role);
-	struct index first, second;
+	struct index first, second, ix;
 	struct client *c;
-	bool lived;
+	bool lived, logged_in;
 
 	evidence_note(b->e, "the bank goes away");
 	bank_role_show(b->role, BANK_FACE_ABSENT);
@@ -181,9 +234,14 @@ static void b24(struct banked *b)
 	if (!lived || !banked_connected(b))
 		return;
 	c = banked_login(b, NULL);
-	if (c)
-		check_order(b, &first, &second, c, mark);
+	logged_in = c != NULL;
+	if (c) {
+		ix = banked_index(b, c);
+		check_order(b, &first, &second, &ix, mark);
+	}
 	client_free(c);
+	if (logged_in && !evidence_failed(b->e))
+		outlives_restarts(b);
 }
 
 const struct probe_case case_b24 = {
@@ -193,10 +251,12 @@ const struct probe_case case_b24 = {
 	.source = "wire profile rule 36",
 	.required =
 	    "While its bank is away a gateway queues init, update and delete, in order for each "
-	    "index, and sends them before newer work when the bank is there again.",
+	    "index, and sends them before newer work when the bank is there again. The queue is "
+	    "durable: it outlives the gateway.",
 	.causes = "operations are dropped while there is no connection\n"
 		  "each kind has a queue of its own\n"
-		  "only the state of the moment is sent after a reconnection",
+		  "only the state of the moment is sent after a reconnection\n"
+		  "the queue is in memory alone, or is emptied by a stop or a start",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED,
 	.clauses = "36.3",

@@ -320,6 +320,8 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	read_host(c, &t->host, &first);
 	t->resumptions = (unsigned)config_uint(c, "limits", "resumptions", 5, 1, 65535, &first);
 	t->gateway_restart = config_string(c, "hooks", "gateway-restart", NULL, &first);
+	t->banked_kill = config_string(c, "hooks", "banked-kill", NULL, &first);
+	t->banked_restart = config_string(c, "hooks", "banked-restart", NULL, &first);
 	read_bank_role(c, t, &first);
 	t->bank_restart = config_string(c, "hooks", "bank-restart", NULL, &first);
 	t->old_gateway_fail = config_string(c, "hooks", "old-gateway-fail", NULL, &first);

@@ -132,6 +132,8 @@ struct target {
 	struct endpoint relay_bank;   /* and forwards to this */
 	struct target_host host;
 	const char *gateway_restart;  /* a shell command that restarts [gateway] */
+	const char *banked_kill;      /* a sudden death and a new start of [variant banked] */
+	const char *banked_restart;   /* an orderly stop and a new start of it */
 	const char *bank_restart;     /* a shell command; NULL: none */
 	const char *old_gateway_fail; /* the same; kills [old-gateway] */
 	struct config *config;        /* owns the strings but the file names, which are interned */

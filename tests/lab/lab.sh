@@ -341,6 +341,10 @@ lab_target() {
 		echo "[hooks]"
 		[ -z "${LAB_RESTART:-}" ] || echo "bank-restart=$LAB_RESTART"
 		echo "gateway-restart=${LAB_RESTART_GATEWAY[b]}"
+		if [ -n "${LAB_IKE[banked]:-}" ]; then
+			echo "banked-kill=${LAB_RESTART_GATEWAY[banked]}"
+			echo "banked-restart=${LAB_RESTART_GATEWAY[banked]} TERM"
+		fi
 		(umask 077; printf '%s\n' "$LAB_PSK" >"$LAB/etc/client.psk")
 		echo "client-start=exec ${LAB_CLIENT_PROGRAM:-$LAB_BIN/ikesync-probe/ikesync-probe} client --id fqdn:client.lab" \
 			"--psk-file $LAB/etc/client.psk --gateway {gateway}/{gateway-nat} --next {next}/{next-nat} --source $LAB_NET.2.9" \
@@ -352,8 +356,8 @@ lab_target() {
 
 lab_stop() {
 	local name
-	# Bank and gateway may have been restarted by a hook: the pid files know.
-	for name in bank b; do
+	# Bank and gateways may have been restarted by a hook: the pid files know.
+	for name in bank b banked; do
 		[ ! -e "$LAB/$name.pid" ] || [ -z "${LAB_PID[$name]:-}" ] || kill "$(cat "$LAB/$name.pid")" 2>/dev/null || true
 	done
 	for name in "${!LAB_PID[@]}"; do kill "${LAB_PID[$name]}" 2>/dev/null || true; done
