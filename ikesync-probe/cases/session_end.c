@@ -6,6 +6,7 @@
 #include "cases/stage.h"
 #include "client/auth.h"
 #include "client/child.h"
+#include "client/rekey.h"
 #include "client/stub_watch.h"
 
 #define NOBODYS_STATUS 40967 /* a status notify of the private range */
@@ -197,6 +198,9 @@ static void unreadable(struct probe *p, struct evidence *e, enum unreadable kind
 		g_free(said);
 	} else {
 		evidence_note(e, "%s is not answered with INVALID_SYNTAX: %s", what, text);
+		/* what ends the SA says so */
+		if (a.kind == PROTECTED_ANSWER && !protected_error(&a))
+			shown_alive(e, old->client, "56.2", "the IKE SA after no word of an error");
 	}
 	protected_answer_clear(&a);
 	old_sa_free(old);
@@ -204,14 +208,24 @@ static void unreadable(struct probe *p, struct evidence *e, enum unreadable kind
 
 /* --- bad contents of a child part --- */
 
-enum bad_child { BAD_TS, BAD_PROPOSAL, BAD_KE, NO_TS_R, BAD_CHILDREN };
+enum bad_child { BAD_TS, BAD_PROPOSAL, BAD_KE, NO_TS_I, NO_TS_R, NO_SA, NO_NI, BAD_CHILDREN };
 
 static const char *const bad_children[BAD_CHILDREN] = {
 	[BAD_TS] = "a traffic selector that is longer than its payload",
 	[BAD_PROPOSAL] = "a proposal that is longer than its payload",
 	[BAD_KE] = "a KE payload of three octets",
+	[NO_TS_I] = "no TSi",
 	[NO_TS_R] = "no TSr",
+	[NO_SA] = "no SA",
+	[NO_NI] = "no Ni",
 };
+
+static bool is_left_out(enum bad_child kind, uint8_t type)
+{
+	return (kind == NO_TS_I && type == PAYLOAD_TSI) ||
+	       (kind == NO_TS_R && type == PAYLOAD_TSR) || (kind == NO_SA && type == PAYLOAD_SA) ||
+	       (kind == NO_NI && type == PAYLOAD_NONCE);
+}
 
 /* The right request, payload by payload, with one of them spoiled. */
 static void write_bad(struct client *c, struct inner *in, enum bad_child kind, bool nonce)
@@ -230,7 +244,7 @@ static void write_bad(struct client *c, struct inner *in, enum bad_child kind, b
 	while (chain_iter_next(&it, &p)) {
 		struct span body = p.body;
 
-		if (kind == NO_TS_R && p.type == PAYLOAD_TSR)
+		if (is_left_out(kind, p.type))
 			continue;
 		if (kind == BAD_TS && p.type == PAYLOAD_TSI)
 			body = SPAN_OF(ts);
@@ -272,6 +286,54 @@ static void bad_child(struct probe *p, struct evidence *e)
 	old_sa_free(old);
 }
 
+/* A rekey of the IKE SA whose proposal has an SPI of four octets (RFC 7296 section 3.3.1). */
+static void write_bad_rekey(struct inner *in, const struct inner *right)
+{
+	struct chain_iter it;
+	struct chain_payload p;
+
+	chain_iter_init(&it, ike_inner_chain(&right->in), ike_inner_first(&right->in), NULL);
+	while (chain_iter_next(&it, &p)) {
+		uint8_t body[512];
+		size_t n = p.body.n;
+
+		if (n > sizeof(body))
+			return;
+		memcpy(body, p.body.p, n);
+		if (p.type == PAYLOAD_SA && n > 16) {
+			memmove(&body[12], &body[16], n - 16);
+			n -= 4;
+			body[2] = (uint8_t)(n >> 8); /* one proposal: as long as the payload */
+			body[3] = (uint8_t)n;
+			body[6] = 4;
+		}
+		chain_writer_payload(&in->in.w, p.type, p.flags, span_of(body, n));
+	}
+}
+
+static void bad_rekey(struct probe *p, struct evidence *e)
+{
+	struct old_sa *old = live(p, e);
+	struct protected_answer a;
+	struct rekey_half half;
+	struct inner right, in;
+	char text[200];
+
+	if (!old)
+		return;
+	inner_init(&right);
+	inner_init(&in);
+	if (rekey_begin(old->client, &right, &half)) {
+		write_bad_rekey(&in, &right);
+		protected_exchange(old->client, EXCHANGE_CREATE_CHILD_SA, &in, &a);
+		evidence_check(e, a.kind == PROTECTED_ANSWER && protected_error(&a),
+			       "a rekey of the IKE SA with an SPI of four octets", "an error", "%s",
+			       protected_answer_text(&a, text, sizeof(text)));
+		protected_answer_clear(&a);
+	}
+	old_sa_free(old);
+}
+
 static void add_bad_child(struct client *c, struct inner *in)
 {
 	write_bad(c, in, BAD_TS, false);
@@ -309,6 +371,7 @@ static void n28(struct probe *p, struct evidence *e)
 	unreadable(p, e, DELETE_WITHOUT_SPIS, "a Delete that says more SPIs than it has");
 	unreadable(p, e, CHAIN_PAST_END, "a payload inside SK that is longer than the message");
 	bad_child(p, e);
+	bad_rekey(p, e);
 	bad_first_child(p, e);
 }
 
