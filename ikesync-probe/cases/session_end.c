@@ -286,8 +286,8 @@ static void bad_child(struct probe *p, struct evidence *e)
 	old_sa_free(old);
 }
 
-/* A rekey of the IKE SA whose proposal has an SPI of four octets (RFC 7296 section 3.3.1). */
-static void write_bad_rekey(struct inner *in, const struct inner *right)
+/* A rekey of the IKE SA whose proposal has an SPI of `octets`, and not of eight (RFC 7296 section 3.3.1). */
+static void write_bad_rekey(struct inner *in, const struct inner *right, uint8_t octets)
 {
 	struct chain_iter it;
 	struct chain_payload p;
@@ -301,34 +301,34 @@ static void write_bad_rekey(struct inner *in, const struct inner *right)
 			return;
 		memcpy(body, p.body.p, n);
 		if (p.type == PAYLOAD_SA && n > 16) {
-			memmove(&body[12], &body[16], n - 16);
-			n -= 4;
+			memmove(&body[8 + octets], &body[16], n - 16);
+			n -= 8u - octets;
 			body[2] = (uint8_t)(n >> 8); /* one proposal: as long as the payload */
 			body[3] = (uint8_t)n;
-			body[6] = 4;
+			body[6] = octets;
 		}
 		chain_writer_payload(&in->in.w, p.type, p.flags, span_of(body, n));
 	}
 }
 
-static void bad_rekey(struct probe *p, struct evidence *e)
+static void bad_rekey(struct probe *p, struct evidence *e, uint8_t octets)
 {
 	struct old_sa *old = live(p, e);
 	struct protected_answer a;
 	struct rekey_half half;
 	struct inner right, in;
-	char text[200];
+	char text[200], what[80];
 
 	if (!old)
 		return;
+	g_snprintf(what, sizeof(what), "a rekey of the IKE SA with an SPI of %u octets", octets);
 	inner_init(&right);
 	inner_init(&in);
 	if (rekey_begin(old->client, &right, &half)) {
-		write_bad_rekey(&in, &right);
+		write_bad_rekey(&in, &right, octets);
 		protected_exchange(old->client, EXCHANGE_CREATE_CHILD_SA, &in, &a);
-		evidence_check(e, a.kind == PROTECTED_ANSWER && protected_error(&a),
-			       "a rekey of the IKE SA with an SPI of four octets", "an error", "%s",
-			       protected_answer_text(&a, text, sizeof(text)));
+		evidence_check(e, a.kind == PROTECTED_ANSWER && protected_error(&a), what,
+			       "an error", "%s", protected_answer_text(&a, text, sizeof(text)));
 		protected_answer_clear(&a);
 	}
 	old_sa_free(old);
@@ -371,7 +371,8 @@ static void n28(struct probe *p, struct evidence *e)
 	unreadable(p, e, DELETE_WITHOUT_SPIS, "a Delete that says more SPIs than it has");
 	unreadable(p, e, CHAIN_PAST_END, "a payload inside SK that is longer than the message");
 	bad_child(p, e);
-	bad_rekey(p, e);
+	bad_rekey(p, e, 4);
+	bad_rekey(p, e, 0);
 	bad_first_child(p, e);
 }
 
