@@ -3,6 +3,7 @@
 #include "cases/aftermath.h"
 #include "cases/cases.h"
 #include "cases/fragments.h"
+#include "cases/login.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
 
@@ -196,6 +197,7 @@ static void n17_and_fragments(struct probe *p, struct evidence *e)
 {
 	stage_resumption_with(p, e, NULL, NULL, n17);
 	stage_resumption_with(p, e, NULL, NULL, fragments_confirm);
+	login_forged(p, e);
 }
 
 const struct probe_case case_n17 = {
@@ -542,6 +544,7 @@ static void n29(struct steps *s)
 	unknown_inside(s, EXCHANGE_CREATE_CHILD_SA, false,
 		       "CREATE_CHILD_SA with an unknown payload without the critical bit");
 	aftermath_lives(s->c, "59.7", "the SA goes on");
+	login_critical(s->p, s->e, CRITICAL_TYPE);
 }
 
 const struct probe_case case_n29 = {

@@ -334,6 +334,34 @@ static void bad_rekey(struct probe *p, struct evidence *e, uint8_t octets)
 	old_sa_free(old);
 }
 
+/* A rekey of a child SA that there is not (RFC 7296 section 2.25). */
+static void rekey_no_child(struct probe *p, struct evidence *e)
+{
+	static const uint8_t spi[] = { 0xde, 0xad, 0xbe, 0xef };
+	const struct ike_notify rekeyed = { .type = NOTIFY_REKEY_SA,
+					    .protocol = PROTOCOL_ESP,
+					    .spi = SPAN_OF(spi) };
+	struct old_sa *old = live(p, e);
+	struct protected_answer a;
+	struct ike_child child;
+	struct inner in;
+	char text[200];
+
+	if (!old)
+		return;
+	inner_init(&in);
+	ike_notify_write(&in.in.w, &rekeyed);
+	child_write_request(old->client, &in, &child, true);
+	protected_exchange(old->client, EXCHANGE_CREATE_CHILD_SA, &in, &a);
+	evidence_check(
+	    e, a.kind == PROTECTED_ANSWER && protected_error(&a) == NOTIFY_CHILD_SA_NOT_FOUND,
+	    "a rekey of a child SA that there is not", "N(CHILD_SA_NOT_FOUND)", "%s",
+	    protected_answer_text(&a, text, sizeof(text)));
+	protected_answer_clear(&a);
+	shown_alive(e, old->client, "56.3", "the IKE SA after it");
+	old_sa_free(old);
+}
+
 static void add_bad_child(struct client *c, struct inner *in)
 {
 	write_bad(c, in, BAD_TS, false);
@@ -371,6 +399,7 @@ static void n28(struct probe *p, struct evidence *e)
 	unreadable(p, e, DELETE_WITHOUT_SPIS, "a Delete that says more SPIs than it has");
 	unreadable(p, e, CHAIN_PAST_END, "a payload inside SK that is longer than the message");
 	bad_child(p, e);
+	rekey_no_child(p, e);
 	bad_rekey(p, e, 4);
 	bad_rekey(p, e, 0);
 	bad_first_child(p, e);

@@ -20,14 +20,14 @@
 #   - struct fault set to zero before a call: it is a place for a text, and whether it is filled is the result's matter
 #   - how entries spread in hash tables (sip_*, *hash*, rotate beside them) and sums that the same program writes and reads
 #     (checksum, crc*): another function would do as well
-#   - functions *_default(s): what a configuration file says, as all configuration
+#   - functions *_default(s) and policy_add_*: what a configuration file says, as all configuration
 #   - static_assert, assert, preprocessor, what stands outside functions
 use strict;
 use warnings;
 use Digest::MD5 qw(md5_hex);
 
 my %swap = ('<' => '<=', '<=' => '<', '>' => '>=', '>=' => '>', '==' => '!=', '!=' => '==', '&&' => '||', '||' => '&&');
-my $not_a_function = qr/^(?:sip_\w+|\w*hash\w*|checksum|crc\w*|audit_\w+|\w*defaults?)$/;
+my $not_a_function = qr/^(?:sip_\w+|\w*hash\w*|checksum|crc\w*|audit_\w+|\w*defaults?|policy_add_\w+)$/;
 my %counted; # counters that somebody reads
 
 sub slurp { my ($f) = @_; open my $h, '<', $f or die "$f: $!\n"; my @l = <$h>; chomp @l; return @l }
