@@ -8,7 +8,9 @@
 
 #include "cli/cmd_check.h"
 #include "cli/cmd_client.h"
+#include "cli/cmd_diff.h"
 #include "cli/cmd_list.h"
+#include "cli/cmd_report.h"
 #include "cli/cmd_run.h"
 #include "cli/cmd_show.h"
 #include "cli/cmd_version.h"
@@ -21,6 +23,8 @@ static const struct {
 } commands[] = {
 	{ "run", "run test cases against a target and write a report", cmd_run },
 	{ "check", "judge a capture file, without any traffic", cmd_check },
+	{ "report", "an earlier run in another form: a page, TAP, JUnit, ...", cmd_report },
+	{ "diff", "what got worse, what better, between two runs", cmd_diff },
 	{ "list", "list the test cases", cmd_list },
 	{ "show", "show everything about one or more test cases", cmd_show },
 	{ "client", "log in and roam between gateways: the reference client", cmd_client },
@@ -40,6 +44,7 @@ static void usage(FILE *out)
 	      "  ikesync-probe run --target lab.conf      everything the target file allows\n"
 	      "  ikesync-probe run --target lab.conf C    some cases; also C03, C01-C08, !C36\n"
 	      "  ikesync-probe check lab.pcapng           a capture instead of a target\n"
+	      "  ikesync-probe diff OLD NEW               what got worse between two runs\n"
 	      "  ikesync-probe list                       which cases there are\n"
 	      "  ikesync-probe show C03                   what one asks, and why it may fail\n"
 	      "\n\"ikesync-probe COMMAND --help\" tells more, ikesync-probe(1) everything.\n",

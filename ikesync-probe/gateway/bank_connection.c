@@ -283,6 +283,7 @@ void bank_connection_send_octets(struct bank_connection *b, struct span octets)
 {
 	if (!b->channel)
 		return;
+	b->local = *channel_local(b->channel);
 	evidence_stub(b->e, true, &b->local, &b->p->target->bank.address, octets);
 	(void)channel_send(b->channel, octets);
 	peer_sent(b->p, &b->p->target->bank.address, octets);
