@@ -79,7 +79,7 @@ def one_case($p):
 	, (.capture | capture("\($p).capture"));
 
 [ has_all("the top"; ["format", "version", "began", "duration_ms", "target", "strict", "capture", "folder", "interrupted",
-	"sanity_failure", "died_in", "death", "exit", "conclusion", "mend_first", "counts", "cases"])
+	"sanity_failure", "died_in", "death", "exit", "conclusion", "mend_first", "limits_met", "left_behind", "counts", "cases"])
 | (.format | is_one_of("format"; ["ikesync-probe results 1"]))
 , (.version, .capture, .conclusion | is_string("version, capture, conclusion"))
 , (.folder | is_path("folder"))
@@ -92,6 +92,11 @@ def one_case($p):
 	| (.case, .todo | is_text("mend_first: case, todo"))
 	, (.text | is_string("mend_first: text"))
 	, (.not_asked | is_strings("mend_first: not_asked")))
+, (.limits_met | must("limits_met"; "an array"; type == "array") | .[] | has_all("limits_met"; ["limit", "cases"])
+	| (.limit | is_string("limits_met: limit"))
+	, (.cases | is_strings("limits_met: cases")))
+, (.left_behind | must("left_behind"; "an array or null"; . == null or type == "array") | select(. != null) | .[]
+	| has_all("left_behind"; ["case", "index"]) | .case, .index | is_string("left_behind: case, index"))
 , (.target | has_all("target"; ["file", "name", "profile", "gateway_announced_profile_1", "bank_agreed_to_alpn", "gateway_knows_no_syn", "syn_payload_type"])
 	| (.file | is_path("target.file"))
 	, (.name | is_string("target.name"))

@@ -374,7 +374,7 @@ static void unprotected(struct steps *s)
 		h.exchange = kinds[i].exchange;
 		volley_add(&v, kinds[i].what, reshape_header(s->c->request, &h));
 	}
-	volley_send(&v, s->c, s->p->target->timers.answer / 4);
+	volley_send(&v, s->c, probe_moment(s->p));
 	for (unsigned i = 0; i < v.n; i++)
 		evidence_clause(s->e, "4.6",
 				v.shots[i].a.said.kind == IKE_ANSWER_NONE ||

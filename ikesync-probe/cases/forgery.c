@@ -20,8 +20,7 @@ static const struct address *other_source(const struct probe *p)
 static bool guess(struct steps *s, const struct old_sa *stranger, const struct address *source,
 		  const char *what)
 {
-	const struct resume_knobs once = { .once = true,
-					   .answer_ms = s->p->target->timers.answer / 4 };
+	const struct resume_knobs once = { .once = true, .answer_ms = probe_moment(s->p) };
 	struct client *attacker = client_new(s->p, s->e, &s->p->target->gateway, source);
 	struct old_sa sa = *stranger;
 	struct resume_result r = { 0 };
@@ -324,7 +323,7 @@ static bool failed_alone(const struct protected_answer *a)
 static void check_gone(struct steps *s, const GByteArray *request, uint8_t exchange,
 		       const struct protected_answer *first)
 {
-	const uint64_t wait = s->p->target->timers.answer / 4;
+	const uint64_t wait = probe_moment(s->p);
 	struct protected_answer a;
 	struct inner in;
 	GByteArray *next;

@@ -38,8 +38,7 @@ static void loser_is_gone(struct steps *s, struct client *c)
 	next = protected_seal(c, EXCHANGE_INFORMATIONAL, 0, 2, &in);
 	if (!next)
 		return;
-	protected_send(c, next, EXCHANGE_INFORMATIONAL, 2, s->p->target->timers.answer / 4, true,
-		       &a);
+	protected_send(c, next, EXCHANGE_INFORMATIONAL, 2, probe_moment(s->p), true, &a);
 	evidence_clause(s->e, "13.5", a.kind != PROTECTED_ANSWER, "a message ID 2 of the other one",
 			"no protected answer", "%s", protected_answer_text(&a, text, sizeof(text)));
 	protected_answer_clear(&a);

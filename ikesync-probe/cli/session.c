@@ -12,6 +12,7 @@
 #include "client/alive.h"
 #include "client/auth.h"
 #include "gateway/bank_alive.h"
+#include "gateway/bank_left.h"
 #include "keys/seal.h"
 #include "report/layout.h"
 #include "report/report_text.h"
@@ -20,6 +21,7 @@
 #include "run/peer.h"
 #include "run/run_folder.h"
 #include "run/runner.h"
+#include "run/traces.h"
 
 struct screen {
 	bool terminal;
@@ -95,6 +97,7 @@ static int run_captured(struct probe *p, const GPtrArray *cases, struct capture_
 				       .capture = capture,
 				       .gateway_fell_silent = alive_fell_silent,
 				       .bank_fell_silent = bank_fell_silent,
+				       .left_behind = bank_left,
 				       .progress = progress,
 				       .user = &screen };
 	struct run *run;
@@ -165,6 +168,7 @@ static void clear(struct probe *p)
 	if (p->ike_free)
 		p->ike_free(p->ike);
 	peers_free(p);
+	traces_free(p);
 	if (p->bank_role_free)
 		p->bank_role_free(p->bank_role);
 	relay_free(p->relay);

@@ -5,6 +5,7 @@
 #include "client/child.h"
 #include "ike/ike_psk.h"
 #include "ike/ike_told.h"
+#include "run/traces.h"
 
 /* RFC 7296 section 2.23: with a NAT in between, the rest goes to port 4500. */
 static void use_nat_port(struct client *c)
@@ -79,6 +80,7 @@ bool auth_read_index(struct client *c, const struct chain *inner)
 	}
 	c->sa.index = ix;
 	c->sa.has_index = true;
+	traces_note(c->probe, c->evidence, &ix);
 	return true;
 }
 

@@ -4,7 +4,9 @@
 
 #include "ike/ike_inform.h"
 
-#define GOODBYE_MS 300
+/* How long an answer to a Delete in passing is worth waiting for: three sent in all, where the network
+ * loses them. */
+#define GOODBYE_RETRANSMITS 7
 
 static void write_delete(struct inner *in)
 {
@@ -28,6 +30,7 @@ bool delete_ike(struct client *c)
 
 void delete_goodbye(struct client *c)
 {
+	const struct target_timers *t = &c->probe->target->timers;
 	struct protected_answer a = { 0 };
 	const uint32_t id = ike_window_ask(&c->sa.window);
 	struct inner in;
@@ -38,7 +41,8 @@ void delete_goodbye(struct client *c)
 	c->live = false;
 	if (!request)
 		return;
-	protected_send(c, request, EXCHANGE_INFORMATIONAL, id, GOODBYE_MS, true, &a);
+	protected_send(c, request, EXCHANGE_INFORMATIONAL, id,
+		       MIN(GOODBYE_RETRANSMITS * t->retransmit, t->answer), false, &a);
 	protected_answer_clear(&a);
 	g_byte_array_unref(request);
 }

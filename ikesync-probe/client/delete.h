@@ -7,7 +7,7 @@
 
 /* Delete this IKE SA and wait for the acknowledgement. false: c->why. */
 bool delete_ike(struct client *c);
-/* Tidy up after a case: send a Delete once, wait a moment, ask nothing. */
+/* Tidy up after a case: send a Delete, repeat it once or twice, ask nothing. */
 void delete_goodbye(struct client *c);
 
 #endif

@@ -205,6 +205,8 @@ static bool go_on(struct client *c, struct init_request *r, struct init_answer *
 	if (!ike_init_retry(&again, &a->said))
 		return false;
 	if (again.cookie.n) {
+		if (r->syn == INIT_SYN_NONE && c->gateway != &c->probe->target->cookie)
+			c->evidence->limits |= LIMIT_COOKIE;
 		memcpy(cookie, again.cookie.p, again.cookie.n);
 		r->cookie = span_of(cookie, again.cookie.n);
 		++*cookies;

@@ -6,6 +6,7 @@
 #include "gateway/bank_answer.h"
 #include "gateway/made_stub.h"
 #include "keys/seal.h"
+#include "run/traces.h"
 
 #define LIFETIME 600
 
@@ -66,6 +67,8 @@ static bool deliver(struct probe *p, struct evidence *e, const struct old_sa *ol
 	const bool ok = a->came && item && item->code == STUB_OK;
 	char *status = bank_answer_text(a, 0), text[INDEX_TEXT_MAX];
 
+	if (ok)
+		traces_note(p, e, &old->index);
 	if (ok)
 		evidence_note(e, "the probe gives the bank a stub of its own making: %s",
 			      index_text(&old->index, text));

@@ -38,13 +38,20 @@ void old_sa_clear(struct old_sa *old)
 	secret_wipe(old, sizeof(*old));
 }
 
+/* Where an SA was resumed the new one has taken its place; elsewhere it stands until it is deleted. */
+static bool is_gone(const struct client *c)
+{
+	return !c || c->probe->old_gateway_failed ||
+	       endpoint_equal(&c->gateway->ike, &c->probe->target->gateway.ike);
+}
+
 void old_sa_free(struct old_sa *old)
 {
 	if (!old)
 		return;
 	if (old->undo && !old->moved)
 		old->undo(old);
-	if (old->moved)
+	if (old->moved && is_gone(old->client))
 		client_vanish(old->client);
 	else
 		client_free(old->client);

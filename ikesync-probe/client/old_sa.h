@@ -17,8 +17,8 @@ struct old_sa {
 	struct secret sk_d_older; /* of the SA that this one was resumed from; n 0: it was not */
 	struct ike_shared g_ir;   /* for the diagnosis of wrong derivations only */
 	bool gateway_announced;   /* profile 1 in the old SA (wire profile rule 6) */
-	bool moved; /* resumed elsewhere: the old gateway is not told of the end of the case */
-	struct client *client; /* the live SA, owned; NULL: vanished */
+	bool moved;               /* resumed: its stub is the new SA's */
+	struct client *client;    /* the live SA, owned; NULL: vanished */
 	/* the stub is the probe's own (made_sa.h): undone at the end unless it has moved */
 	struct probe *made_by;
 	struct evidence *made_for;
@@ -39,7 +39,7 @@ struct old_sa *old_sa_at(struct probe *p, struct evidence *e, const struct targe
 /* What a live SA leaves for the next resumption; c stays the caller's. For a chain, `before` is the
  * SA it was resumed from (or NULL). */
 void old_sa_of_client(struct old_sa *out, const struct client *c, const struct old_sa *before);
-/* Wipes. Deletes the SA at its gateway unless it has moved. NULL is harmless. */
+/* Wipes. Deletes the SA at its gateway unless that has resumed it. NULL is harmless. */
 void old_sa_free(struct old_sa *old);
 /* Wipe one made by old_sa_of_client(). */
 void old_sa_clear(struct old_sa *old);

@@ -224,8 +224,11 @@ void transport_discard(struct transport *t, const char *format, ...)
 
 const char *transport_silence(const struct transport *t, char *out)
 {
-	if (!t->discarded->len)
+	if (!t->discarded->len) {
+		if (peer_fell_silent(t->probe, &t->remote))
+			t->evidence->limits |= LIMIT_SILENCE;
 		return peer_silence_text(t->probe, &t->remote, out);
+	}
 	g_snprintf(out, TRANSPORT_SILENCE_MAX, "an answer that does not count: %s",
 		   t->discarded->str);
 	return out;

@@ -4,6 +4,7 @@
 
 #include "capture/bytes.h"
 #include "gateway/bank_request.h"
+#include "run/evidence.h"
 
 void bank_answer_free(struct bank_answer *a)
 {
@@ -140,6 +141,7 @@ static bool take(struct bank_answer *a, struct span octets)
 		if (item.has_stub)
 			out.stub = g_bytes_new(item.stub.body.p, item.stub.body.n);
 		judge_order(a, out.item);
+		a->busy |= out.code == STUB_BUSY;
 		more |= out.flags & STUB_STATUS_MORE;
 		g_array_append_val(a->items, out);
 	}
@@ -215,6 +217,8 @@ struct bank_answer *bank_answer_await(struct bank_connection *b, uint32_t transa
 	reply_reader_init(&w.reader, bank_connection_form(b), &wanted);
 	(void)probe_wait(p, answered, &w, p->target->timers.answer);
 	reply_reader_end(&w.reader);
+	if (a->busy)
+		bank_connection_evidence(b)->limits |= LIMIT_BUSY;
 	a->came_ms = probe_now();
 	if (a->came) {
 		read_on(b, transaction, a);

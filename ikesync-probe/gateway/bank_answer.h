@@ -22,6 +22,7 @@ struct bank_answer {
 	unsigned messages; /* a large reply is several */
 	GArray *items;     /* struct bank_item, as they came */
 	bool disordered;   /* items out of order, or MORE that does not fit (clauses 31.1, 31.2) */
+	bool busy;         /* some item got that status */
 	GString *offences; /* what is wrong with it beside its statuses: type, order, MORE; "" */
 	GPtrArray *stubs;  /* GBytes: every stub, as they came; those of a prefetch have no item */
 	char *problem;     /* why it did not come, or what in it could not be read; NULL: none */

@@ -236,6 +236,11 @@ struct probe *bank_connection_probe(const struct bank_connection *b)
 	return b->p;
 }
 
+struct evidence *bank_connection_evidence(const struct bank_connection *b)
+{
+	return b->e;
+}
+
 bool bank_connection_is_gone(const struct bank_connection *b)
 {
 	return b->gone;

@@ -44,6 +44,7 @@ bool bank_connection_await_closed(struct bank_connection *b);
 /* Has it ended? Not yet up is not gone. */
 bool bank_connection_is_gone(const struct bank_connection *b);
 struct probe *bank_connection_probe(const struct bank_connection *b);
+struct evidence *bank_connection_evidence(const struct bank_connection *b);
 
 /* Hold every reply that comes on it against the clauses of form, into `form`, which must outlive it. */
 void bank_connection_judge(struct bank_connection *b, struct reply_form *form);

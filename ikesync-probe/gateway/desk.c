@@ -3,6 +3,7 @@
 #include "gateway/desk.h"
 
 #include "gateway/bank_request.h"
+#include "run/traces.h"
 
 #include <stdio.h>
 
@@ -90,14 +91,29 @@ static void sweep(struct desk *d, struct bank_connection *b, const struct addres
 		sweep_some(b, indexes, n);
 }
 
+/* Over a connection of its own, where the case's has ended: the bank was restarted, or did not like it. */
+static void sweep_over(struct desk *d, struct bank_connection *b, enum bank_who who,
+		       const struct address *own)
+{
+	if (!d->stubs->len || probe_interrupted())
+		return;
+	if (bank_connection_is_up(b)) {
+		sweep(d, b, own);
+		return;
+	}
+	b = bank_connection_open(d->p, d->e, who);
+	sweep(d, b, own);
+	bank_connection_close(b);
+}
+
 void desk_close(struct desk *d)
 {
 	const struct target_bank *t = &d->p->target->bank;
 
 	if (d->owner)
-		sweep(d, d->owner, &t->owns);
+		sweep_over(d, d->owner, BANK_OWNER, &t->owns);
 	if (d->second && t->second_owns.family)
-		sweep(d, d->second, &t->second_owns);
+		sweep_over(d, d->second, BANK_SECOND, &t->second_owns);
 	desk_hang_up(d, d->owner);
 	desk_hang_up(d, d->second);
 	reply_form_state(&d->form, d->e);
@@ -108,6 +124,7 @@ void desk_close(struct desk *d)
 struct made_stub *desk_keep(struct desk *d, struct made_stub *m)
 {
 	g_ptr_array_add(d->stubs, m);
+	traces_note(d->p, d->e, &m->index);
 	return m;
 }
 

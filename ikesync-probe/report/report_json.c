@@ -8,7 +8,9 @@
 
 #include "catalogue/catalogue.h"
 #include "report/hint.h"
+#include "report/limits.h"
 #include "report/mend.h"
+#include "run/traces.h"
 #include "run/verdict.h"
 #include "target/requirement.h"
 #include "wire/hex.h"
@@ -227,6 +229,41 @@ static json_t *mend_json(const struct run *run)
 	return array;
 }
 
+static json_t *limits_json(const struct run *run)
+{
+	GPtrArray *all = limits_met(run);
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < all->len; i++) {
+		const struct limit_met *m = g_ptr_array_index(all, i);
+		json_t *o = json_object(), *cases = json_array();
+
+		for (unsigned k = 0; k < m->cases->len; k++)
+			json_array_append_new(cases, text(g_ptr_array_index(m->cases, k)));
+		set(o, "limit", text(m->text));
+		set(o, "cases", cases);
+		json_array_append_new(array, o);
+	}
+	g_ptr_array_unref(all);
+	return array;
+}
+
+static json_t *left_json(const struct run *run)
+{
+	json_t *array = run->left_behind ? json_array() : json_null();
+
+	for (unsigned i = 0; run->left_behind && i < run->left_behind->len; i++) {
+		const struct trace *t = &g_array_index(run->left_behind, struct trace, i);
+		char index[INDEX_TEXT_MAX];
+		json_t *o = json_object();
+
+		set(o, "case", text(t->case_id));
+		set(o, "index", text(index_text(&t->index, index)));
+		json_array_append_new(array, o);
+	}
+	return array;
+}
+
 static json_t *target_json(const struct probe *p)
 {
 	static const char *const profiles[] = { "auto", "1", "draft" };
@@ -272,6 +309,8 @@ char *report_json(const struct run *run)
 	set(o, "mend_first", mend_json(run));
 	set(o, "died_in", text(run->died_in ? run->died_in->label : NULL));
 	set(o, "death", text(run->died_in ? run->died_in->death.text : NULL));
+	set(o, "limits_met", limits_json(run));
+	set(o, "left_behind", left_json(run));
 	for (int v = 0; v < VERDICTS; v++)
 		set(counts, verdict_name((enum verdict)v), json_integer(run->counts[v]));
 	set(o, "counts", counts);

@@ -7,9 +7,11 @@
 #include "catalogue/catalogue.h"
 #include "report/hint.h"
 #include "report/layout.h"
+#include "report/limits.h"
 #include "report/mend.h"
 #include "run/clause.h"
 #include "run/verdict.h"
+#include "run/traces.h"
 
 #define INDENT 17
 #define LINE_INDENT 18
@@ -392,6 +394,51 @@ static void mend_first(const struct run *run, FILE *out)
 	g_ptr_array_unref(all);
 }
 
+static void limits(const struct run *run, FILE *out)
+{
+	GPtrArray *all = limits_met(run);
+
+	for (unsigned i = 0; i < all->len; i++) {
+		const struct limit_met *m = g_ptr_array_index(all, i);
+		GString *s = g_string_new(NULL);
+
+		g_string_printf(s, "\na limit of the target was met: %s, in ", m->text);
+		for (unsigned k = 0; k < m->cases->len; k++)
+			g_string_append_printf(s, "%s%s", k ? ", " : "",
+					       (const char *)g_ptr_array_index(m->cases, k));
+		layout_wrapped(out, 0, "", s->str);
+		g_string_free(s, TRUE);
+	}
+	g_ptr_array_unref(all);
+}
+
+#define LEFT_SHOWN 5
+
+/* What the run could not clear away. */
+static void left_behind(const struct run *run, FILE *out)
+{
+	const GArray *left = run->left_behind;
+	GString *s;
+
+	if (!left || !left->len)
+		return;
+	s = g_string_new(NULL);
+	g_string_printf(s,
+			"\n%u stub%s of this run %s still at the bank, and perhaps their IKE SAs:",
+			left->len, left->len == 1 ? "" : "s", left->len == 1 ? "is" : "are");
+	for (unsigned i = 0; i < MIN(left->len, LEFT_SHOWN); i++) {
+		const struct trace *t = &g_array_index(left, struct trace, i);
+		char index[INDEX_TEXT_MAX];
+
+		g_string_append_printf(s, "%s %s of %s", i ? "," : "", index_text(&t->index, index),
+				       t->case_id);
+	}
+	if (left->len > LEFT_SHOWN)
+		g_string_append_printf(s, " and %u more", left->len - LEFT_SHOWN);
+	layout_wrapped(out, 0, "", s->str);
+	g_string_free(s, TRUE);
+}
+
 void report_text(const struct run *run, const struct report_text_style *style, FILE *out)
 {
 	bool any = false;
@@ -417,6 +464,8 @@ void report_text(const struct run *run, const struct report_text_style *style, F
 		any = true;
 	}
 	not_asked(run, out);
+	limits(run, out);
+	left_behind(run, out);
 	if (any && !style->steps)
 		layout_wrapped(out, 0, "",
 			       "\nThe steps and captures of the passed cases are in report.txt.");

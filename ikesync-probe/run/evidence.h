@@ -32,6 +32,13 @@ struct evidence_attachment {
 	GBytes *octets;
 };
 
+/* What a target does to whom asks it much; none is a fault. */
+enum limit {
+	LIMIT_COOKIE = 1 << 0,  /* a cookie was asked for without a SYN */
+	LIMIT_BUSY = 1 << 1,    /* the bank said busy */
+	LIMIT_SILENCE = 1 << 2, /* an address that had answered shortly before did not */
+};
+
 struct evidence {
 	const struct probe_case *c;
 	GPtrArray *steps;       /* struct evidence_step */
@@ -40,6 +47,7 @@ struct evidence {
 	struct message_log messages;
 	struct capture *capture; /* NULL: off; owned by the runner */
 	uint64_t started_ms;     /* monotonic */
+	unsigned limits;         /* enum limit: those that were met */
 };
 
 /* `capture` may be NULL. Free with evidence_free(). */

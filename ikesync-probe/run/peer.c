@@ -76,6 +76,14 @@ void peer_refused(struct probe *p, const struct endpoint *at, const char *what)
 	r->refused = g_strdup(what);
 }
 
+bool peer_fell_silent(const struct probe *p, const struct endpoint *at)
+{
+	const struct peer *r = peer_find(p, at);
+
+	return r && !r->refused && r->heard_ms && r->n_unanswered &&
+	       r->unanswered_ms >= r->heard_ms;
+}
+
 const char *peer_silence_text(const struct probe *p, const struct endpoint *at, char *out)
 {
 	const struct peer *r = peer_find(p, at);
@@ -83,7 +91,7 @@ const char *peer_silence_text(const struct probe *p, const struct endpoint *at, 
 	if (r && r->refused)
 		snprintf(out, PEER_TEXT_MAX, "no answer: the network says %s (ICMP)%s", r->refused,
 			 r->heard_ms ? ", though it answered before: did it die?" : "");
-	else if (r && r->heard_ms && r->n_unanswered && r->unanswered_ms >= r->heard_ms)
+	else if (peer_fell_silent(p, at))
 		snprintf(out, PEER_TEXT_MAX,
 			 "no answer (it answered %u ms before: a limit per source, or it died)",
 			 (unsigned)(r->unanswered_ms - r->heard_ms));

@@ -26,6 +26,9 @@ void peer_refused(struct probe *p, const struct endpoint *at, const char *what);
 const struct peer *peer_find(const struct probe *p, const struct endpoint *at);
 void peers_free(struct probe *p);
 
+/* Did it answer shortly before, and says nothing now, nor does the network? */
+bool peer_fell_silent(const struct probe *p, const struct endpoint *at);
+
 #define PEER_TEXT_MAX 200
 /*
  * What to say instead of "no answer": "no answer, though it answered 250 ms before: a limit per

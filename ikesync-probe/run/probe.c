@@ -16,6 +16,11 @@ bool probe_interrupted(void)
 	return interrupted != 0;
 }
 
+uint64_t probe_moment(const struct probe *p)
+{
+	return MAX(p->target->timers.answer / 4, p->target->timers.retransmit);
+}
+
 uint64_t probe_now(void)
 {
 	return (uint64_t)g_get_monotonic_time() / 1000;

@@ -41,6 +41,7 @@ struct probe {
 	bool client_announced;       /* the client sent profile 1's Vendor ID */
 	bool old_gateway_failed;     /* [hooks] old-gateway-fail has run */
 	GPtrArray *peers;            /* of peer.h; NULL: none yet */
+	GArray *traces;              /* of traces.h; NULL: none yet */
 	struct relay *relay;         /* [variant relay]; NULL: not given */
 	char *folder;                /* of this run */
 	struct seal_keys *seal_keys; /* [bank] seal-keys, else a random key; made on first use
@@ -82,6 +83,9 @@ bool probe_wait_regardless(struct probe *p, bool (*done)(void *user), void *user
 			   uint64_t timeout_ms);
 /* Let time pass for a protocol timer (the loop runs). Returns early when interrupted. */
 void probe_pass_time(struct probe *p, uint64_t ms);
+/* Long enough for an answer that is on its way, and short where none is expected: a quarter of [timers]
+ * answer, but not less than a retransmission. */
+uint64_t probe_moment(const struct probe *p);
 /* Milliseconds of the monotonic clock. */
 uint64_t probe_now(void);
 

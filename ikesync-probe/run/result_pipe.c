@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "run/traces.h"
+
 static GVariant *maybe(const char *s)
 {
 	return g_variant_new_maybe(G_VARIANT_TYPE_BYTESTRING,
@@ -182,6 +184,14 @@ static void message_read(struct evidence *e, GVariant *t)
 	g_ptr_array_add(e->messages.all, m);
 }
 
+static GVariant *traces_variant(const struct probe *p)
+{
+	const GArray *t = traces_of(p);
+
+	return g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, t ? t->data : NULL,
+					 t ? t->len * sizeof(struct trace) : 0, 1);
+}
+
 static GVariant *whole(const struct probe *p, const struct result *r)
 {
 	GVariantBuilder steps, attachments, diagnoses, messages;
@@ -217,7 +227,9 @@ static GVariant *whole(const struct probe *p, const struct result *r)
 			      g_variant_new_uint64(r->death.bank),
 			      g_variant_new_uint64(r->death.owed_ms),
 			      g_variant_builder_end(&messages),
-			      g_variant_new_uint64(r->evidence->messages.left_out) };
+			      g_variant_new_uint64(r->evidence->messages.left_out),
+			      traces_variant(p),
+			      g_variant_new_uint64(r->evidence->limits) };
 
 	return g_variant_ref_sink(g_variant_new_tuple(parts, G_N_ELEMENTS(parts)));
 }
@@ -251,7 +263,7 @@ bool result_pipe_write(int fd, const struct probe *p, const struct result *r)
 	"avavav"                \
 	"(maymaymaymaymaymayt)" \
 	"maytttt"               \
-	"avt)"
+	"avtayt)"
 
 static void read_list(struct evidence *e, GVariant *all, gsize at,
 		      void (*each)(struct evidence *e, GVariant *t))
@@ -273,7 +285,7 @@ static void diagnosis_read(struct evidence *e, GVariant *t)
 
 bool result_pipe_read(const GByteArray *octets, struct probe *p, struct run *run, struct result *r)
 {
-	g_autoptr(GVariant) all = NULL, capture = NULL;
+	g_autoptr(GVariant) all = NULL, capture = NULL, traces = NULL;
 	g_autoptr(GBytes) body = NULL;
 	uint64_t n = 0;
 
@@ -300,6 +312,9 @@ bool result_pipe_read(const GByteArray *octets, struct probe *p, struct run *run
 	r->death.owed_ms = number_of(all, 12);
 	if (r->death.text)
 		run_died_in(run, r);
+	r->evidence->limits = (unsigned)number_of(all, 16);
+	traces = g_variant_get_child_value(all, 15);
+	traces_add(p, g_variant_get_data(traces), g_variant_get_size(traces));
 	p->gateway_announced |= number_of(all, 9) != 0;
 	p->bank_announced |= number_of(all, 10) != 0;
 	read_list(r->evidence, all, 13, message_read);

@@ -21,6 +21,8 @@ void run_free(struct run *run)
 	if (!run)
 		return;
 	g_ptr_array_unref(run->results);
+	if (run->left_behind)
+		g_array_unref(run->left_behind);
 	g_date_time_unref(run->began);
 	g_free(run->capture_method);
 	g_free(run->sanity_failure);

@@ -49,6 +49,8 @@ struct run {
 	char *capture_method;
 	char *sanity_failure;         /* "S02 (last): ..."; NULL: sane */
 	const struct result *died_in; /* where a target fell silent in mid-run; NULL: none did */
+	GArray
+	    *left_behind; /* struct trace: stubs that are still there at the end; NULL: not known */
 	bool interrupted;
 	unsigned counts[VERDICTS]; /* of the two rounds of a sanity case the worse one counts */
 	enum run_exit exit;

@@ -136,6 +136,8 @@ struct run *runner_run(const struct runner *runner, const GPtrArray *cases)
 		in_turn(runner, run, chosen, gateway, bank);
 	if (chosen->len && sanity && !gateway && !bank && !run->died_in)
 		run_last_sanity(runner, run, cases);
+	if (runner->left_behind && !run->died_in && !probe_interrupted())
+		run->left_behind = runner->left_behind(runner->probe);
 	g_ptr_array_unref(chosen);
 	g_free(gateway);
 	g_free(bank);

@@ -14,6 +14,9 @@ struct runner {
 	 * `e` (free with g_free()); in `owed_ms` when it was asked what it does not answer. NULL: nobody asks. */
 	char *(*gateway_fell_silent)(struct probe *p, struct evidence *e, uint64_t *owed_ms);
 	char *(*bank_fell_silent)(struct probe *p, struct evidence *e, uint64_t *owed_ms);
+	/* Asked at the end: which stubs of this run are still at the bank (struct trace); NULL: that cannot be
+	 * told. NULL: nobody asks. */
+	GArray *(*left_behind)(struct probe *p);
 	/* Called before and after each case; `r` is NULL before. NULL: no progress. */
 	void (*progress)(const struct probe_case *c, const struct result *r, void *user);
 	void *user;

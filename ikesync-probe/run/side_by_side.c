@@ -14,6 +14,7 @@
 #include "run/ask.h"
 #include "run/interrupt.h"
 #include "run/result_pipe.h"
+#include "run/traces.h"
 #include "target/requirement.h"
 
 #define JOBS_MAX 64
@@ -83,6 +84,7 @@ static void child(struct jobs *s, struct job *j, int fd)
 	p->context = g_main_context_new();
 	g_main_context_push_thread_default(p->context);
 	p->relay = NULL;
+	traces_free(p); /* the parent has them */
 	interrupt_watch_forked(p->context);
 	ask_case(s->runner, s->run, j->r);
 	_exit(result_pipe_write(fd, p, j->r) ? 0 : 1);

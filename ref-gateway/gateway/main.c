@@ -198,9 +198,10 @@ static void log_totals(const struct gateway_counters *c)
 {
 	log_notice("%" G_GUINT64_FORMAT " full handshakes, %" G_GUINT64_FORMAT
 		   " resumptions, %" G_GUINT64_FORMAT " fallbacks, %" G_GUINT64_FORMAT
-		   " cookies, %" G_GUINT64_FORMAT " not committed, %" G_GUINT64_FORMAT " malformed",
+		   " cookies, %" G_GUINT64_FORMAT " not committed, %" G_GUINT64_FORMAT
+		   " malformed; %u IKE SAs now",
 		   c->full, c->resumed, c->fallbacks, c->cookies_asked, c->not_committed,
-		   c->malformed);
+		   c->malformed, c->sas);
 }
 
 static void stop(struct server *s)

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 
 #include "report/hint.h"
+#include "report/limits.h"
 #include "report/mend.h"
 #include "report/report_text.h"
 #include "report/report_json.h"
 #include "report/report_junit.h"
+#include "run/traces.h"
 #include "run/verdict.h"
 #include "target/requirement.h"
 
@@ -188,6 +190,45 @@ static void json_can_be_read_back(void **state)
 	drop(run);
 }
 
+/* Limits and what is left behind, in both forms; a silence counts where its case did not pass. */
+static void what_the_target_bears(void **state)
+{
+	const struct trace left = {
+		.index = { 0x1234, { .family = 4, .octets = { 192, 0, 2, 1 } } }, .case_id = "C01"
+	};
+	struct run *run = new_run();
+	GPtrArray *met;
+	char *text;
+	json_t *o;
+
+	(void)state;
+	add(run, &cases[0], VERDICT_PASS, false)->evidence->limits = LIMIT_SILENCE | LIMIT_COOKIE;
+	add(run, &cases[1], VERDICT_FAIL, false)->evidence->limits = LIMIT_SILENCE;
+	run->left_behind = g_array_new(FALSE, FALSE, sizeof(left));
+	g_array_append_val(run->left_behind, left);
+	met = limits_met(run);
+	assert_int_equal(met->len, 2);
+	g_ptr_array_unref(met);
+	run_conclude(run);
+	text = report_json(run);
+	o = json_loads(text, 0, NULL);
+	assert_non_null(o);
+	free(text);
+	text = json_dumps(json_object_get(o, "limits_met"), JSON_COMPACT);
+	assert_string_equal(
+	    text, "[{\"limit\":\"a cookie was asked for without a SYN\",\"cases\":[\"S01\"]},"
+		  "{\"limit\":\"an address that had answered shortly before was silent\","
+		  "\"cases\":[\"C01\"]}]");
+	free(text);
+	text = json_dumps(json_object_get(o, "left_behind"), JSON_COMPACT);
+	assert_string_equal(text, "[{\"case\":\"C01\",\"index\":\"0000000000001234@192.0.2.1\"}]");
+	free(text);
+	json_decref(o);
+	g_array_unref(run->left_behind);
+	run->left_behind = NULL;
+	drop(run);
+}
+
 /* One cause on top with what hangs on it, and the sentence about a gateway without SYN. */
 static void what_to_mend_first(void **state)
 {
@@ -354,6 +395,7 @@ int main(void)
 		cmocka_unit_test(exit_codes),
 		cmocka_unit_test(json_can_be_read_back),
 		cmocka_unit_test(what_to_mend_first),
+		cmocka_unit_test(what_the_target_bears),
 		cmocka_unit_test(junit_is_well_formed),
 		cmocka_unit_test(text_names_all_that_a_decision_needs),
 		cmocka_unit_test(text_for_the_folder_is_relative),
