@@ -39,6 +39,12 @@ static void show_frame(proto_tree *tree, int hf, const struct ike_view *v, uint3
 		generated(proto_tree_add_uint(tree, hf, v->m->tvb, 0, 0, frame));
 }
 
+/* Where the story has a line for the same frame: for filters. */
+static void hide_frame(proto_tree *tree, int hf, const struct ike_view *v, uint32_t frame)
+{
+	proto_item_set_hidden(generated(proto_tree_add_uint(tree, hf, v->m->tvb, 0, 0, frame)));
+}
+
 static bool is_request(const struct ike_link *link)
 {
 	return link->kind == IKE_KIND_REQUEST || link->kind == IKE_KIND_IGNORED || link->confirms;
@@ -50,8 +56,6 @@ static void show_kind(struct ike_view *v)
 	proto_item *item =
 	    generated(proto_tree_add_uint(v->tree, hf_ikesync_exchange, v->m->tvb, 0, 0, kind));
 
-	proto_item_append_text(v->tree, ": %s",
-			       val_to_str_const(kind, ikesync_exchange_names, "?"));
 	if (kind == IKE_KIND_REFUSED)
 		expert_add_info(v->pinfo, item, &ei_response_refused);
 	if (kind == IKE_KIND_NEITHER)
@@ -65,11 +69,13 @@ static void show_attempt(const struct ike_view *v, const struct ike_attempt *a)
 	const struct ike_request *r = link->request;
 
 	if (a->first_frame != v->pinfo->num)
-		show_frame(v->tree, hf_ikesync_first_request, v, a->first_frame);
+		(a->story ? hide_frame : show_frame)(v->tree, hf_ikesync_first_request, v,
+						     a->first_frame);
 	if (link->kind == IKE_KIND_RESUMED && a->resumed_frame == v->pinfo->num)
 		show_time(v->tree, hf_ikesync_latency, v, &a->first_time, &a->resumed_time);
 	if (link->candidate)
-		show_frame(v->tree, hf_ikesync_resumed_in, v, link->candidate->frame);
+		(a->story ? hide_frame : show_frame)(v->tree, hf_ikesync_resumed_in, v,
+						     link->candidate->frame);
 	if (ike_kind_answers(link->kind) && !link->confirms && r &&
 	    r->response_frame == v->pinfo->num)
 		show_time(v->tree, hf_ikesync_confirmation_time, v, &a->first_time,

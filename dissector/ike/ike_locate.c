@@ -40,15 +40,19 @@ static wmem_list_frame_t *isakmp_layer(packet_info *pinfo)
 bool ike_locate_any(packet_info *pinfo, bool *quoted)
 {
 	wmem_list_frame_t *f = isakmp_layer(pinfo);
+	int layer;
 
 	*quoted = false;
 	if (!f)
 		return false;
 	/* An ICMP error has its quotation right behind it: the first IP that is met is of that. */
-	while (f && layer_of(f) != proto_ip && layer_of(f) != proto_ipv6)
+	do {
 		f = wmem_list_frame_prev(f);
+		layer = f ? layer_of(f) : -1;
+	} while (f && layer != proto_ip && layer != proto_ipv6);
 	f = f ? wmem_list_frame_prev(f) : NULL;
-	*quoted = f && (layer_of(f) == proto_icmp || layer_of(f) == proto_icmpv6);
+	layer = f ? layer_of(f) : -1;
+	*quoted = f && (layer == proto_icmp || layer == proto_icmpv6);
 	return true;
 }
 

@@ -19,18 +19,11 @@ static struct ike_payload *add_payload(struct ike_chain *c, const struct payload
 	return p;
 }
 
-void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, uint8_t first,
-		    struct ike_chain *out)
+static void read_chain(struct payload_walk w, bool snapped, struct ike_chain *out)
 {
-	struct payload_walk w = {
-		.seen = tvb_captured_length(tvb), .end = end, .at = offset, .next = first
-	};
-
-	if (w.seen)
-		w.p = tvb_get_ptr(tvb, 0, (int)w.seen);
 	out->n = 0;
 	out->broken = out->fault = false;
-	out->end = offset;
+	out->end = w.at;
 	while (out->n < IKE_PAYLOADS_MAX) {
 		bool whole = payload_next(&w);
 		const struct ike_payload *p;
@@ -39,7 +32,7 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, 
 			return;
 		if (w.fault == PAYLOAD_MISSING || w.fault == PAYLOAD_UNSEEN) {
 			out->broken = true;
-			out->fault = !snapped && w.seen >= end;
+			out->fault = !snapped && w.seen >= w.end;
 			return;
 		}
 		p = add_payload(out, &w, snapped);
@@ -55,15 +48,28 @@ void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, 
 	out->broken = w.next != 0;
 }
 
+void ike_chain_read(tvbuff_t *tvb, unsigned offset, unsigned end, bool snapped, uint8_t first,
+		    struct ike_chain *out)
+{
+	struct payload_walk w = {
+		.seen = tvb_captured_length(tvb), .end = end, .at = offset, .next = first
+	};
+
+	if (w.seen)
+		w.p = tvb_get_ptr(tvb, 0, (int)w.seen);
+	read_chain(w, snapped, out);
+}
+
 bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapped,
 		      struct ike_message *out)
 {
 	unsigned seen = tvb_captured_length(tvb);
-	const uint8_t *h;
+	const uint8_t *p, *h;
 
 	if (offset > seen || seen - offset < IKE_HEADER_SIZE)
 		return false;
-	h = tvb_get_ptr(tvb, (int)offset, IKE_HEADER_SIZE);
+	p = tvb_get_ptr(tvb, 0, (int)seen);
+	h = p + offset;
 	if (h[17] >> 4 != 2)
 		return false; /* IKEv1 has a payload 200 of its own */
 	out->tvb = tvb;
@@ -83,7 +89,12 @@ bool ike_message_read(tvbuff_t *tvb, unsigned offset, unsigned limit, bool snapp
 		snapped = false;
 	}
 	out->end = limit;
-	ike_chain_read(tvb, offset + IKE_HEADER_SIZE, limit, snapped, out->next, &out->chain);
+	read_chain((struct payload_walk){ .p = p,
+					  .seen = seen,
+					  .end = limit,
+					  .at = offset + IKE_HEADER_SIZE,
+					  .next = out->next },
+		   snapped, &out->chain);
 	return true;
 }
 

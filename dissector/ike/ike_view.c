@@ -7,13 +7,15 @@
 proto_tree *ike_view_tree(struct ike_view *v)
 {
 	unsigned left = v->place->limit - v->place->offset;
+	enum ike_kind kind = v->link ? v->link->kind : IKE_KIND_NONE;
 	proto_item *item;
 
 	if (v->tree)
 		return v->tree;
-	item =
-	    proto_tree_add_protocol_format(v->root, proto_ikesync, v->m->tvb, (int)v->m->offset,
-					   (int)MIN(v->m->length, left), "IKE SA Synchronisation");
+	item = proto_tree_add_protocol_format(
+	    v->root, proto_ikesync, v->m->tvb, (int)v->m->offset, (int)MIN(v->m->length, left),
+	    kind == IKE_KIND_NONE ? "IKE SA Synchronisation" : "IKE SA Synchronisation: %s",
+	    val_to_str_const(kind, ikesync_exchange_names, "?"));
 	v->tree = proto_item_add_subtree(item, ett_ikesync);
 	return v->tree;
 }

@@ -17,8 +17,17 @@ struct owner {
 static wmem_map_t *stubs;  /* struct index_body -> struct story_stub */
 static wmem_map_t *owners; /* struct index_body -> struct owner */
 
+static uint32_t stories; /* of this file */
+
+/* File scope forgets; so must this. */
+static void forget(void)
+{
+	stories = 0;
+}
+
 void story_init(void)
 {
+	register_init_routine(forget);
 	stubs = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
 				       index_body_equal);
 	owners = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
@@ -190,6 +199,7 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 	}
 	if (!story) {
 		story = attempt->story = wmem_new0(wmem_file_scope(), struct story);
+		story->number = stories++;
 		story->stub = stub_of(&attempt->idx);
 		story->before = story->stub->last;
 		story->stub->last = story;
@@ -348,6 +358,15 @@ static struct story *note_update(const packet_info *pinfo, const struct index_bo
 	return story;
 }
 
+/* The bank's "no" to a get or a move. */
+static void note_refusal(const packet_info *pinfo, const struct stub_summary *s,
+			 struct story *story)
+{
+	if (!story->refused.frame)
+		story->no = s->first_bad;
+	mark_first(&story->refused, pinfo);
+}
+
 void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary *s,
 		    struct stub_link *link)
 {
@@ -362,6 +381,9 @@ void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary
 		if (x->story && x->type == STUB_UPDATE)
 			mark_first(&x->story->moved, pinfo);
 	}
+	if (s->reply && x->story && s->ok < s->statuses &&
+	    (x->type == STUB_GET || x->type == STUB_UPDATE))
+		note_refusal(pinfo, s, x->story);
 	while (payload_next(&w)) {
 		struct story_stub *stub;
 		struct story *story = NULL;

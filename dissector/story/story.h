@@ -22,8 +22,12 @@ struct story_stub {
 };
 
 #define STORY_GATEWAYS_MAX 4
+/* ikesync.story.bank: what is no status code. */
+#define STORY_NO_ANSWER 256
 
 struct story {
+	uint32_t number; /* of the file's resumptions, from 0: ikesync.resumption */
+	uint8_t no;      /* status of the bank's first refusal, if `refused` has a frame */
 	struct story_stub *stub;
 	struct story *before; /* of the same stub */
 	/* Where the SYN went: one address, and others where both sides of a NAT were captured. */
@@ -36,7 +40,8 @@ struct story {
 	/* Of several candidates the one of which most is known; it has the last four marks. */
 	const struct ike_resumed *winner;
 	unsigned rank; /* story.c */
-	struct frame_mark syn, get, download, resumed, confirmation, move, moved, confirmed;
+	struct frame_mark syn, get, download, resumed, confirmation, move, moved, confirmed,
+	    refused; /* by the bank: the get or the move */
 };
 
 void story_init(void);

@@ -9,49 +9,63 @@ static int hf_old_request = -1, hf_old_response = -1, hf_old_auth = -1, hf_old_a
 	   hf_stored = -1, hf_stored_ok = -1, hf_syn = -1, hf_get = -1, hf_download = -1,
 	   hf_brought = -1, hf_resumed = -1, hf_confirmation = -1, hf_move = -1, hf_moved = -1,
 	   hf_confirmed = -1, hf_get_time = -1, hf_accept_time = -1, hf_confirm_time = -1,
-	   hf_move_time = -1, hf_whole_time = -1, hf_age = -1, hf_resumed_by = -1;
+	   hf_move_time = -1, hf_whole_time = -1, hf_age = -1, hf_resumed_by = -1,
+	   hf_resumption = -1, hf_refused = -1, hf_bank = -1;
 static int ett_story = -1;
 
 struct line {
 	tvbuff_t *tvb;
 	packet_info *pinfo;
-	proto_tree *parent, *tree; /* `tree` is made with the first line */
+	proto_tree *tree;
 };
 
-static proto_tree *line_tree(struct line *l)
-{
-	if (!l->tree)
-		l->tree = proto_tree_add_subtree(l->parent, l->tvb, 0, 0, ett_story, NULL,
-						 "Resumption through this capture");
-	return l->tree;
-}
-
-/* A link, with the time from there to here or from here to there. */
+/* A link, with the time from there to here or from here to there; integers, as they cost less. */
 static void show_mark(struct line *l, int hf, const struct frame_mark *m)
 {
-	proto_item *item;
-	nstime_t t;
 	bool before;
+	nstime_t t;
+	int micro;
 
 	if (!m->frame || m->frame == l->pinfo->num)
 		return;
-	item = generated(proto_tree_add_uint(line_tree(l), hf, l->tvb, 0, 0, m->frame));
 	before = nstime_cmp(&m->time, &l->pinfo->abs_ts) <= 0;
 	nstime_delta(&t, before ? &l->pinfo->abs_ts : &m->time,
 		     before ? &m->time : &l->pinfo->abs_ts);
-	proto_item_append_text(item, ", %.6f s %s", nstime_to_sec(&t),
-			       before ? "before this frame" : "after this frame");
+	micro = (t.nsecs + 500) / 1000;
+	generated(proto_tree_add_uint_format_value(
+	    l->tree, hf, l->tvb, 0, 0, m->frame, "%u, %" PRId64 ".%06d s %s", m->frame,
+	    (int64_t)t.secs + micro / 1000000, micro % 1000000,
+	    before ? "before this frame" : "after this frame"));
 }
 
-static void show_span(struct line *l, int hf, const struct frame_mark *from,
-		      const struct frame_mark *to)
+/* In the frame that ends it and in no other: whoever adds times up counts each once. */
+static proto_item *show_span(struct line *l, int hf, const struct frame_mark *from,
+			     const struct frame_mark *to)
 {
 	nstime_t t;
 
-	if (!from->frame || !to->frame)
-		return;
+	if (!from->frame || to->frame != l->pinfo->num)
+		return NULL;
 	nstime_delta(&t, &to->time, &from->time);
-	generated(proto_tree_add_time(line_tree(l), hf, l->tvb, 0, 0, &t));
+	return generated(proto_tree_add_time(l->tree, hf, l->tvb, 0, 0, &t));
+}
+
+/* The same where ikesync.latency or ikesync.confirmation_time says it already: for filters. */
+static void hide_span(struct line *l, int hf, const struct frame_mark *from,
+		      const struct frame_mark *to)
+{
+	proto_item_set_hidden(show_span(l, hf, from, to));
+}
+
+/* What the bank did not give; that nothing came at all is known on a second pass. */
+static void show_refusal(struct line *l, const struct story *story)
+{
+	show_mark(l, hf_refused, &story->refused);
+	if (story->refused.frame)
+		generated(proto_tree_add_uint(l->tree, hf_bank, l->tvb, 0, 0, story->no));
+	else if (PINFO_FD_VISITED(l->pinfo) && ((story->get.frame && !story->download.frame) ||
+						(story->move.frame && !story->moved.frame)))
+		generated(proto_tree_add_uint(l->tree, hf_bank, l->tvb, 0, 0, STORY_NO_ANSWER));
 }
 
 static void show_old(struct line *l, const struct ike_sa *h)
@@ -62,55 +76,67 @@ static void show_old(struct line *l, const struct ike_sa *h)
 	show_mark(l, hf_old_authed, &h->authed);
 }
 
+static void show_story(struct line *l, const struct story *story)
+{
+	show_mark(l, hf_syn, &story->syn);
+	show_mark(l, hf_get, &story->get);
+	show_mark(l, hf_download, &story->download);
+	if (!story->download.frame)
+		show_mark(l, hf_brought, &story->brought);
+	show_mark(l, hf_resumed, &story->resumed);
+	show_mark(l, hf_confirmation, &story->confirmation);
+	show_mark(l, hf_move, &story->move);
+	show_mark(l, hf_moved, &story->moved);
+	show_mark(l, hf_confirmed, &story->confirmed);
+	show_refusal(l, story);
+	show_span(l, hf_age, &story->stub->stored, &story->syn);
+	show_span(l, hf_get_time, &story->get, &story->download);
+	hide_span(l, hf_accept_time, &story->syn, &story->resumed);
+	show_span(l, hf_confirm_time, &story->resumed, &story->confirmation);
+	show_span(l, hf_move_time, &story->move, &story->moved);
+	hide_span(l, hf_whole_time, &story->syn, &story->confirmed);
+}
+
 void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct story *story,
 		const struct story_stub *stub)
 {
-	struct line l = { tvb, pinfo, tree, NULL };
-	const struct ike_sa *old = story ? story->old : NULL;
+	struct line l = { tvb, pinfo, tree };
+	const struct ike_sa *old;
+	bool stored;
 
 	/* Stub messages ask for it, too, whether or not the IKE side is switched off. */
 	if (!tree || !proto_is_protocol_enabled(find_protocol_by_id(proto_ikesync)))
 		return;
-	if (!story && stub && stub->last)
+	if (!story && stub)
 		story = stub->last;
 	if (story)
-		old = story->old;
-	else if (stub)
-		old = story_old(stub);
+		stub = story->stub;
+	old = story ? story->old : stub ? story_old(stub) : NULL;
+	/* An init and its reply are linked by their transaction already. */
+	stored =
+	    stub && stub->stored.frame &&
+	    (story || (stub->stored.frame != pinfo->num && stub->stored_ok.frame != pinfo->num));
+	if (story)
+		l.tree = proto_item_add_subtree(
+		    generated(proto_tree_add_uint(tree, hf_resumption, tvb, 0, 0, story->number)),
+		    ett_story);
+	else if (old || stored)
+		l.tree =
+		    proto_tree_add_subtree(tree, tvb, 0, 0, ett_story, NULL, "The SA of this stub");
 	if (old)
 		show_old(&l, old);
-	if (story)
-		stub = story->stub;
-	/* An init and its reply are linked by their transaction already. */
-	if (stub &&
-	    (story || (stub->stored.frame != pinfo->num && stub->stored_ok.frame != pinfo->num))) {
+	if (stored) {
 		show_mark(&l, hf_stored, &stub->stored);
 		show_mark(&l, hf_stored_ok, &stub->stored_ok);
 	}
-	if (!story)
-		return;
-	show_mark(&l, hf_syn, &story->syn);
-	show_mark(&l, hf_get, &story->get);
-	show_mark(&l, hf_download, &story->download);
-	if (!story->download.frame)
-		show_mark(&l, hf_brought, &story->brought);
-	show_mark(&l, hf_resumed, &story->resumed);
-	show_mark(&l, hf_confirmation, &story->confirmation);
-	show_mark(&l, hf_move, &story->move);
-	show_mark(&l, hf_moved, &story->moved);
-	show_mark(&l, hf_confirmed, &story->confirmed);
-	show_span(&l, hf_age, &stub->stored, &story->syn);
-	show_span(&l, hf_get_time, &story->get, &story->download);
-	show_span(&l, hf_accept_time, &story->syn, &story->resumed);
-	show_span(&l, hf_confirm_time, &story->resumed, &story->confirmation);
-	show_span(&l, hf_move_time, &story->move, &story->moved);
-	show_span(&l, hf_whole_time, &story->syn, &story->confirmed);
+	if (story)
+		show_story(&l, story);
 }
 
 void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 			  const struct ike_sa *h)
 {
-	struct line l = { tvb, pinfo, tree, tree };
+	struct line l = { tvb, pinfo, tree };
 
 	show_mark(&l, hf_resumed_by, &h->syn);
 }
@@ -120,7 +146,31 @@ void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
  * for the arrow beside a frame, and that is said by ikesync.response_in, response_to and their
  * like.
  */
+static const value_string bank_names[] = {
+	{ 1, "not-found" },
+	{ 2, "expired" },
+	{ 3, "exists" },
+	{ 4, "conflict" },
+	{ 5, "not-authorised" },
+	{ STATUS_MALFORMED, "malformed" },
+	{ STATUS_UNSUPPORTED, "unsupported" },
+	{ 8, "busy" },
+	{ 9, "full" },
+	{ STORY_NO_ANSWER, "no answer in this capture" },
+	{ 0, NULL },
+};
+
 static hf_register_info fields[] = {
+	{ &hf_resumption,
+	  { "Resumption through this capture", "ikesync.resumption", FT_UINT32, BASE_DEC, NULL, 0x0,
+	    "Number of this attempt in the file, on its IKE and stub messages alike", HFILL } },
+	{ &hf_refused,
+	  { "Bank has refused", "ikesync.story.refused", FT_FRAMENUM, BASE_NONE,
+	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "Its first refusal of the get or the move",
+	    HFILL } },
+	{ &hf_bank,
+	  { "Bank's \"no\"", "ikesync.story.bank", FT_UINT16, BASE_DEC, VALS(bank_names), 0x0,
+	    "Why the get or the move failed: a status (rule 30), or nothing came", HFILL } },
 	{ &hf_old_request,
 	  { "Old SA: IKE_SA_INIT request", "ikesync.story.old_init", FT_FRAMENUM, BASE_NONE,
 	    FRAMENUM_TYPE(FT_FRAMENUM_NONE), 0x0, "The old SA's own handshake", HFILL } },
