@@ -93,6 +93,9 @@ static GBytes *sealed_body(struct probe *p, const struct bank_stub *s, struct sp
 	struct seal_keys keys = *bank_stub_keys(p);
 	GBytes *body;
 
+	for (unsigned i = 1; i < keys.n; i++)
+		if (keys.keys[i].id == s->key_id)
+			keys.keys[0] = keys.keys[i];
 	keys.keys[0].id = s->key_id;
 	body = bank_seal(&keys, &s->sealed_for, s->clear_expiry, plain);
 	secret_wipe(&keys, sizeof(keys));

@@ -20,8 +20,8 @@ struct bank_stub {
 	uint8_t sk_d[128];
 	uint32_t lifetime; /* of payload 205 */
 	/* how it is sealed; what bank_stub_fill() sets is right */
-	bool clear;                /* not at all */
-	uint32_t key_id;           /* of the seal */
+	bool clear;      /* not at all */
+	uint32_t key_id; /* of the seal; one that the pool has not got goes with its first key */
 	struct index sealed_for;   /* the associated data's index */
 	struct index in_container; /* payload 200 */
 	uint64_t clear_expiry;     /* before the ciphertext */

@@ -482,6 +482,24 @@ static void check_critical(struct steps *s, const struct init_request *r, const 
 	init_answer_clear(&a);
 }
 
+/* Status notifies that are not known are ignored (RFC 7296 section 3.10.1). */
+static void unknown_notify(struct steps *s, const char *what, uint16_t type)
+{
+	const uint8_t body[] = { 0, 0, (uint8_t)(type >> 8), (uint8_t)type, 1, 2, 3 };
+	struct init_request r = init_request_of(&s->old->suite, &s->old->index);
+	struct init_answer a;
+	char text[200];
+
+	r.extra[r.n_extra++] = (struct init_extra){ .type = PAYLOAD_NOTIFY, .body = SPAN_OF(body) };
+	client_fresh(s->c, CLIENT_NONCE_DEFAULT);
+	init_exchange(s->c, &r, &a);
+	evidence_check_as(s->e, PROVENANCE_BASE, "RFC 7296 section 3.10.1",
+			  a.said.kind == IKE_ANSWER_RESUMED, what,
+			  init_kind_text(IKE_ANSWER_RESUMED), "%s",
+			  init_answer_text(&a, text, sizeof(text)));
+	init_answer_clear(&a);
+}
+
 static void n13(struct steps *s)
 {
 	struct init_request r = with_unknown(&s->old->suite, NULL, true);
@@ -509,6 +527,8 @@ static void n13(struct steps *s)
 			init_kind_text(IKE_ANSWER_RESUMED), "%s",
 			init_answer_text(&a, text, sizeof(text)));
 	init_answer_clear(&a);
+	unknown_notify(s, "a status notify that nobody knows, beside SYN for a live stub", 45678);
+	unknown_notify(s, "a second one", 16399);
 	aftermath_resumes(s, true, "59.1",
 			  "the stub is untouched: without that payload the client resumes");
 }

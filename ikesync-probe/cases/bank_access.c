@@ -303,6 +303,44 @@ static void ask_without_measure(struct desk *d, struct bank_connection *b, struc
 	g_free(ids);
 }
 
+#define AT_ONCE 4
+
+/* The limit is the gateway's, however many connections it has. */
+static void many_connections(struct desk *d, struct bank_connection *b)
+{
+	const unsigned limit = d->p->target->bank.gets_per_second;
+	const unsigned n = AT_ONCE * (1 + limit / GETS_A_MESSAGE);
+	struct bank_connection *of[AT_ONCE] = { b };
+	uint32_t *ids = g_new(uint32_t, n);
+	unsigned served = 0, busy = 0, up = 1;
+	uint64_t start, took;
+
+	while (up < AT_ONCE && (of[up] = desk_dial(d, BANK_PREFETCH)))
+		up++;
+	/* from a full measure on */
+	probe_pass_time(d->p, 1100);
+	start = probe_now();
+	for (unsigned i = 0; up == AT_ONCE && i < n; i++)
+		ids[i] = ask_many(d, of[i % AT_ONCE], GETS_A_MESSAGE);
+	for (unsigned i = 0; up == AT_ONCE && i < n; i++) {
+		struct bank_answer *a = bank_answer_await(of[i % AT_ONCE], ids[i]);
+
+		count(a, &served, &busy);
+		bank_answer_free(a);
+	}
+	took = (probe_now() - start + 999) / 1000;
+	/* who counts second by second may serve a measure on either side of the border */
+	if (up == AT_ONCE)
+		evidence_clause(d->e, "32.4", served <= limit * (2 + took),
+				"gets of one gateway over four connections at once",
+				"the limit of one gateway",
+				"%u served within %u s; the limit is %u a second", served,
+				(unsigned)took, limit);
+	for (unsigned i = 1; i < up; i++)
+		desk_hang_up(d, of[i]);
+	g_free(ids);
+}
+
 static void g34(struct desk *d)
 {
 	struct bank_connection *b = desk_dial(d, BANK_PREFETCH);
@@ -324,6 +362,8 @@ static void g34(struct desk *d)
 					"1,000 gets of another gateway at that moment",
 					"all are served", "%u are served", g.beside);
 		desk_expect_alive(d, "32.4", b, "the connection of the greedy one");
+		if (g.busy)
+			many_connections(d, b);
 		/* a second later it is served again */
 		probe_pass_time(d->p, 1100);
 		desk_expect_stub(d, "32.4", b, &m->index, m, "the greedy one, a second later");

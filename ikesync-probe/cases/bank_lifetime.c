@@ -179,6 +179,26 @@ static void expired_deleted(struct desk *d, const struct made_stub *m)
 		       "init after the delete meets a tombstone");
 }
 
+/* Retirement (rule 51) of one that is over. */
+static void expired_retired(struct desk *d, const struct made_stub *m)
+{
+	struct bank_connection *b;
+
+	if (!d->p->target->bank.second_certificate || !d->p->target->bank.second_key) {
+		evidence_note(d->e, "no [bank] second-certificate: it is not retired by another");
+		return;
+	}
+	b = desk_dial(d, BANK_SECOND);
+	if (!b)
+		return;
+	desk_expect_none(d, "43.1", b, &m->index, STUB_EXPIRED,
+			 "get by another gateway of the pool");
+	desk_expect_of(d, "51.2", bank_answer_to_delete(b, &m->index), STUB_OK,
+		       "delete by another gateway of the pool");
+	desk_expect_nothing(d, "43.3", d->owner, &m->index, "get after that");
+	desk_hang_up(d, b);
+}
+
 static void expired_restarted(struct desk *d, const struct made_stub *m)
 {
 	struct bank_connection *b = NULL;
@@ -227,16 +247,17 @@ static void expired_ended(struct desk *d, const struct made_stub *m)
 static void g40(struct desk *d)
 {
 	struct made_stub *m = make_with(d, 1, SEAL_S), *kept = make_with(d, 1, SEAL_S);
-	struct made_stub *ending = make_with(d, 1, ENDING_S);
+	struct made_stub *ending = make_with(d, 1, ENDING_S), *retired = make_with(d, 1, SEAL_S);
 	struct recovery recovery;
 
-	if (!desk_put(d, m) || !desk_put(d, kept))
+	if (!desk_put(d, m) || !desk_put(d, retired) || !desk_put(d, kept))
 		return;
 	/* on a host that was asleep this long, its end may be past already */
 	bank_answer_free(desk_init(d->owner, ending));
 	pass_its_end(d, kept);
 	expired_refuses(d, m);
 	expired_deleted(d, m);
+	expired_retired(d, retired);
 	if (ending->kept_ms)
 		expired_ended(d, ending);
 	if (!d->p->target->bank_restart) {
@@ -253,7 +274,7 @@ const struct probe_case case_g40 = {
 	.title = "EXPIRED: get, init, update and delete of a stub whose lifetime is over",
 	.provenance = PROVENANCE_RULE,
 	.source = RULE(43),
-	.clauses = "43.1 43.2 43.3 43.4 34.1 " REPLY_FORM_CLAUSES,
+	.clauses = "43.1 43.2 43.3 43.4 34.1 51.2 " REPLY_FORM_CLAUSES,
 	.required = "Where the lifetime is over and the seal is not, get and update are expired, "
 		    "init is a conflict, and delete is ok and leaves a tombstone. A restart does "
 		    "not end that.",

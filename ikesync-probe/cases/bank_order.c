@@ -227,7 +227,8 @@ static uint32_t request_prefetch(struct bank_connection *b, const struct address
 }
 
 /* Where in `stubs` is this container's index? -1: nowhere. */
-static int place_of(struct made_stub *const *stubs, GBytes *container, struct index *out)
+static int place_of(const struct made_stub *const *stubs, int n_stubs, GBytes *container,
+		    struct index *out)
 {
 	struct chain_payload p = { .type = STUB_PAYLOAD_STUB };
 	struct stub_container c;
@@ -240,7 +241,7 @@ static int place_of(struct made_stub *const *stubs, GBytes *container, struct in
 	if (stub_container_parse(&p, &c, &fault) != ERR_OK)
 		return -1;
 	*out = c.index;
-	for (int i = 0; i < SET; i++)
+	for (int i = 0; i < n_stubs; i++)
 		if (index_equal(&stubs[i]->index, &c.index))
 			return i;
 	return -1;
@@ -257,7 +258,7 @@ static void expect_set(struct desk *d, const char *clause, struct bank_answer *a
 	for (unsigned i = 0; i < a->stubs->len; i++) {
 		struct index ix;
 		GBytes *got = g_ptr_array_index(a->stubs, i);
-		int place = place_of(stubs, got, &ix);
+		int place = place_of((const struct made_stub *const *)stubs, SET, got, &ix);
 		char *why = NULL;
 
 		foreign += !address_equal(&ix.address, desk_own(d));
@@ -347,6 +348,66 @@ static void get_beside(struct desk *d, struct bank_connection *b, const struct m
 			first ? "answered before it ends" : "answered behind it, in 8 of 8 rounds");
 }
 
+/* How many of `a`'s stubs are `m`, and how many of another address than `address`. */
+static unsigned count_of(struct bank_answer *a, const struct address *address,
+			 const struct made_stub *m, unsigned *foreign)
+{
+	unsigned n = 0;
+
+	*foreign = 0;
+	for (unsigned i = 0; i < a->stubs->len; i++) {
+		struct index ix;
+
+		n += place_of(&m, 1, g_ptr_array_index(a->stubs, i), &ix) == 0;
+		*foreign += !address_equal(&ix.address, address);
+	}
+	return n;
+}
+
+static void prefetch_alone(struct desk *d, struct bank_connection *b, const struct address *address,
+			   const struct made_stub *m, unsigned wanted, const char *what)
+{
+	struct bank_answer *a = bank_answer_await(b, request_prefetch(b, address, NULL, NULL));
+	unsigned foreign, n = count_of(a, address, m, &foreign);
+
+	evidence_clause(d->e, "32.1", a->came && n == wanted && foreign == 0, what,
+			wanted ? "that stub once, and none of another address"
+			       : "none of another address",
+			"%u of it, %u of other addresses%s%s", n, foreign, a->came ? "" : "; ",
+			a->came ? "" : a->problem);
+	bank_answer_free(a);
+}
+
+/* IPv6 as IPv4; and what differs in one octet is somebody else's. */
+static void neighbours(struct desk *d, struct bank_connection *b)
+{
+	const struct address *own = desk_own(d), *ip6 = &d->p->target->bank.owns_ip6;
+	struct made_stub *m = desk_make(d, own);
+	struct address other = *own;
+
+	if (desk_put(d, m)) {
+		/* one behind it, one in front */
+		other.octets[own->family == 4 ? 3 : 15] ^= 0x40;
+		prefetch_alone(d, b, &other, m, 0, "prefetch of a neighbour's address");
+		other.octets[own->family == 4 ? 3 : 15] ^= 0x41;
+		prefetch_alone(d, b, &other, m, 0, "prefetch of the next neighbour's address");
+	}
+	if (!ip6->family)
+		return;
+	m = desk_make(d, ip6);
+	if (!desk_put(d, m))
+		return;
+	prefetch_alone(d, b, ip6, m, 1, "prefetch of the owner's IPv6 address");
+	other = *ip6;
+	other.octets[15] ^= 0x40;
+	prefetch_alone(d, b, &other, m, 0, "prefetch of an IPv6 address of the same /64");
+	other.octets[15] ^= 0x41;
+	prefetch_alone(d, b, &other, m, 0, "prefetch of the next one of the same /64");
+	other = *ip6;
+	other.octets[2] ^= 0x40;
+	prefetch_alone(d, b, &other, m, 0, "prefetch of an IPv6 address that differs in front");
+}
+
 static void prefetches(struct desk *d, struct bank_connection *b)
 {
 	struct made_stub *stubs[SET], *gone = desk_make(d, desk_own(d));
@@ -374,6 +435,7 @@ static void prefetches(struct desk *d, struct bank_connection *b)
 	    stubs, SET, "prefetch after the last");
 	elsewhere = stubs[0]->index;
 	elsewhere.address.octets[3] ^= 1;
+	neighbours(d, b);
 	bad_prefetch(d, b, &stubs[3]->index, &stubs[4]->index, "a prefetch with two cursors");
 	bad_prefetch(d, b, &elsewhere, NULL, "a prefetch with a cursor of another address");
 	get_beside(d, b, stubs[7]);

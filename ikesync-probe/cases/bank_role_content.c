@@ -5,6 +5,7 @@
 #include "cases/banked.h"
 #include "cases/cases.h"
 #include "client/auth.h"
+#include "client/rekey.h"
 #include "keys/seal.h"
 
 /* Between the gateway's clock, the probe's, and the moments they looked at them. */
@@ -61,6 +62,42 @@ static void check_attributes(struct banked *b, const struct stub *s)
 			s->expiry ? "there" : "missing");
 }
 
+/* A client that announces itself behind another Vendor ID is as good. */
+static void announced_second(struct banked *b)
+{
+	static const char other[] = "somebody else's ID";
+	const unsigned mark = bank_role_mark(b->role);
+	struct init_request q = init_request_of(b->suite, NULL);
+	struct client *c = banked_client(b);
+	struct bank_stub_read r = { 0 };
+	const struct bank_asked *init;
+	struct init_answer a = { 0 };
+
+	if (!c)
+		return;
+	q.no_vendor_id = true;
+	q.extra[q.n_extra++] =
+	    (struct init_extra){ .type = PAYLOAD_VENDOR, .body = span_text(other) };
+	q.extra[q.n_extra++] =
+	    (struct init_extra){ .type = PAYLOAD_VENDOR, .body = span_text(IKE_VENDOR_PROFILE_1) };
+	evidence_note(b->e, "a client logs in whose Vendor ID of profile 1 stands behind another");
+	if (init_exchange(c, &q, &a) == IKE_ANSWER_ORDINARY && init_keys(c, &q, &a) &&
+	    auth_exchange(c)) {
+		const struct index ix = banked_index(b, c);
+
+		init = banked_asked(b, "36.7", STUB_INIT, &ix, mark,
+				    "a client that announced itself behind another Vendor ID has a "
+				    "stub");
+		if (init && banked_open(b, init, &r))
+			evidence_clause(b->e, "6.4", r.stub.peer_features & STUB_PEER_PROFILE_1,
+					"attribute 12 of its stub", "bit 0x0001", "0x%04x",
+					r.stub.peer_features);
+	}
+	bank_stub_read_clear(&r);
+	init_answer_clear(&a);
+	client_free(c);
+}
+
 static void b03(struct banked *b)
 {
 	struct bank_stub_read r;
@@ -81,6 +118,8 @@ static void b03(struct banked *b)
 	}
 	bank_stub_read_clear(&r);
 	client_free(c);
+	if (c)
+		announced_second(b);
 }
 
 #define OPENED "29.1 35.1 35.3 35.6 40.4 36.7"
@@ -330,6 +369,29 @@ static void check_salts(struct banked *b, uint8_t salts[SALTS][STUB_SEALED_SALT]
 			"32 octets, drawn anew each time", "up to %u octets the same", worst);
 }
 
+/* The same SA's next seal, that of its update. */
+static void check_update_salt(struct banked *b, struct client *c, const uint8_t *salt)
+{
+	const struct index before = banked_index(b, c);
+	const unsigned mark = bank_role_mark(b->role);
+	const struct bank_asked *update;
+	struct bank_stub_read r = { 0 };
+
+	if (!rekey_ike(c)) {
+		evidence_note(b->e, "the IKE SA could not be rekeyed: %s (see B07)", c->why);
+		return;
+	}
+	update = bank_role_await(b->role, STUB_UPDATE, &before, mark, BANKED_PATIENCE_MS);
+	if (update && banked_open(b, update, &r) && r.sealed) {
+		const unsigned same = in_common(salt, r.container.sealed.salt.p);
+
+		evidence_clause(b->e, "35.2", same <= SALT_COMMON_MAX,
+				"salts of an SA's init and of its update", "each drawn anew",
+				"%u octets the same", same);
+	}
+	bank_stub_read_clear(&r);
+}
+
 static void b28(struct banked *b)
 {
 	uint8_t salts[SALTS][STUB_SEALED_SALT];
@@ -355,6 +417,8 @@ static void b28(struct banked *b)
 					r.stub.expiry);
 			memcpy(salts[n], r.container.sealed.salt.p, STUB_SEALED_SALT);
 			check_bound_to_index(b, &r);
+			if (n == 0)
+				check_update_salt(b, c, salts[0]);
 		}
 		bank_stub_read_clear(&r);
 		client_free(c);

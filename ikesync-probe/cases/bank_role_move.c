@@ -5,6 +5,7 @@
 #include "cases/banked.h"
 #include "cases/cases.h"
 #include "client/rekey.h"
+#include "keys/seal_keys.h"
 
 #define NEEDS (REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS)
 /* Absolute times are set by clocks that may be a little apart. */
@@ -184,14 +185,32 @@ const struct probe_case case_b17 = {
 /* --- B26 --- */
 
 #define UNKNOWN_ATTRIBUTE 60123
+#define UNKNOWN 3
+#define UNKNOWN_FEATURE 0x4000
 
 static const uint8_t unknown_value[] = { 'k', 'e', 'e', 'p', 0, 1, 2, 3 };
 static const char eap_identity[] = "user@realm.probe.example";
+static const uint8_t inner_ip4[4] = { 192, 0, 2, 177 }; /* of TEST-NET-1: no gateway's */
 static const uint8_t inner_ip6[16] = { 0x20, 0x01, 0x0d, 0xb8, 7, 7, 7, 7 };
 
-static void fill(struct bank_stub *s, uint64_t now)
+/* Once with moves in their window and the first key; once with a window that is over, the last key,
+ * and one move below the limit. */
+struct lived {
+	bool window_over, other_key;
+	const char *authority; /* NULL: none */
+};
+
+static void fill(struct bank_stub *s, const struct seal_keys *keys, const struct lived *l,
+		 uint64_t now)
 {
 	struct stub *stub = &s->stub;
+
+	if (l->other_key && keys && keys->n > 1)
+		s->key_id = keys->keys[keys->n - 1].id;
+	if (l->authority)
+		stub->authority = span_text(l->authority);
+	stub->has_inner_ip4 = true;
+	memcpy(stub->inner_ip4, inner_ip4, sizeof(inner_ip4));
 
 	stub->eap_identity = span_text(eap_identity);
 	stub->has_inner_ip6 = true;
@@ -200,20 +219,26 @@ static void fill(struct bank_stub *s, uint64_t now)
 	stub->session_limit = now + 5400;
 	stub->reauth_deadline = now + 7200;
 	stub->has_moves = true;
-	stub->moves = (struct stub_moves){ now - 100, now - 50, 2 };
+	stub->moves = l->window_over ? (struct stub_moves){ now - 400, now - 350, 4 }
+				     : (struct stub_moves){ now - 100, now - 50, 2 };
 	stub->resumptions = 1;
-	stub->peer_features = STUB_PEER_PROFILE_1 | STUB_PEER_MOBIKE;
-	stub->n_unknown = 1;
+	stub->peer_features = STUB_PEER_PROFILE_1 | STUB_PEER_MOBIKE | UNKNOWN_FEATURE;
+	stub->n_unknown = UNKNOWN;
 	stub->unknown[0] = (struct stub_attribute){ UNKNOWN_ATTRIBUTE, SPAN_OF(unknown_value) };
+	stub->unknown[1] = (struct stub_attribute){ UNKNOWN_ATTRIBUTE + 1, SPAN_NONE };
+	stub->unknown[2] = (struct stub_attribute){ 13, span_of(unknown_value, 3) };
 }
 
-static bool has_unknown(const struct stub *s)
+/* How many of `of`'s unknown attributes are there, value and all. */
+static unsigned unknown_kept(const struct stub *s, const struct stub *of)
 {
-	for (unsigned i = 0; i < s->n_unknown; i++)
-		if (s->unknown[i].type == UNKNOWN_ATTRIBUTE &&
-		    span_equal(s->unknown[i].value, SPAN_OF(unknown_value)))
-			return true;
-	return false;
+	unsigned n = 0;
+
+	for (unsigned k = 0; k < of->n_unknown; k++)
+		for (unsigned i = 0; i < s->n_unknown; i++)
+			n += s->unknown[i].type == of->unknown[k].type &&
+			     span_equal(s->unknown[i].value, of->unknown[k].value);
+	return n;
 }
 
 static void check_time(struct banked *b, const char *clause, const char *what, uint64_t is,
@@ -236,8 +261,15 @@ static void check_kept(struct banked *b, const struct stub *is, const struct stu
 	what = g_strdup_printf("session limit (6) %s", after);
 	check_time(b, "17.2", what, is->session_limit, was->session_limit);
 	g_free(what);
-	evidence_clause(b->e, "27.4", has_unknown(is), "an attribute that nobody knows",
-			"kept and passed on", "%s", has_unknown(is) ? "kept" : "lost");
+	evidence_clause(b->e, "27.4", unknown_kept(is, was) == UNKNOWN,
+			"attributes that nobody knows, one of them empty", "3, kept and passed on",
+			"%u are kept", unknown_kept(is, was));
+	evidence_clause(b->e, "50.3", span_equal(is->authority, was->authority), "authority (11)",
+			"that of the stub, or none", "%.*s", (int)is->authority.n,
+			is->authority.n ? (const char *)is->authority.p : "");
+	evidence_clause(b->e, "17.2", is->has_inner_ip4 && memcmp(is->inner_ip4, inner_ip4, 4) == 0,
+			"inner IPv4 address (4), for which the client has not asked",
+			"that of the stub", "%s", is->has_inner_ip4 ? "another" : "lost");
 	evidence_clause(b->e, "48.1", ike_id_equal(&is->idi, &was->idi), "IDi", "that of the stub",
 			"%s", ike_id_equal(&is->idi, &was->idi) ? "that of the stub" : "another");
 	evidence_clause(b->e, "48.1", span_equal(is->eap_identity, was->eap_identity),
@@ -257,11 +289,11 @@ static void check_kept(struct banked *b, const struct stub *is, const struct stu
 			"inner IPv6 address (5)", "that of the stub", "%s",
 			is->has_inner_ip6 ? "there" : "lost");
 	evidence_clause(b->e, "17.2", is->peer_features == was->peer_features, "peer features (12)",
-			"0x0003", "0x%04x", is->peer_features);
+			"0x4003: bits that nobody knows are kept", "0x%04x", is->peer_features);
 }
 
 static void check_after_move(struct banked *b, const struct bank_stub_read *r,
-			     const struct bank_stub *was, uint64_t now)
+			     const struct bank_stub *was, const struct lived *l, uint64_t now)
 {
 	const struct stub *s = &r->stub;
 	const struct stub_moves *m = &was->stub.moves;
@@ -271,11 +303,26 @@ static void check_after_move(struct banked *b, const struct bank_stub_read *r,
 	evidence_clause(b->e, "40.1", r->container.lifetime <= was->lifetime,
 			"lifetime (205) of the moved stub", "what was left of it", "%u s of %u s",
 			r->container.lifetime, was->lifetime);
-	evidence_clause(b->e, "50.1",
-			s->has_moves && s->moves.count == m->count + 1 &&
-			    s->moves.window_start == m->window_start,
-			"moves (9) after one within the window", "one more, the same window",
-			"%u since %" PRIu64, s->moves.count, s->moves.window_start);
+	evidence_clause(b->e, "35.4",
+			r->sealed && r->container.sealed.key_id == bank_stub_keys(b->p)->keys[0].id,
+			"key ID of the moved stub's seal", "the first of the list", "%08x",
+			r->sealed ? r->container.sealed.key_id : 0);
+	if (l->window_over)
+		evidence_clause(b->e, "50.1",
+				s->has_moves && s->moves.count == 1 &&
+				    s->moves.window_start + SLACK_S + STUB_CLOCK_SKEW >= now &&
+				    s->moves.window_start <= now + STUB_CLOCK_SKEW,
+				"moves (9) after one when the window was over",
+				"1, in a window that begins now",
+				"%u since %" PRIu64 ", now is %" PRIu64, s->moves.count,
+				s->moves.window_start, now);
+	else
+		evidence_clause(b->e, "50.1",
+				s->has_moves && s->moves.count == m->count + 1 &&
+				    s->moves.window_start == m->window_start,
+				"moves (9) after one within the window",
+				"one more, the same window", "%u since %" PRIu64, s->moves.count,
+				s->moves.window_start);
 	evidence_clause(b->e, "29.3",
 			s->moves.last_commit + SLACK_S >= now &&
 			    s->moves.last_commit <= now + STUB_CLOCK_SKEW,
@@ -328,7 +375,7 @@ static void go_on(struct banked *b, struct client *c, const struct bank_stub *wa
 	bank_stub_read_clear(&r);
 }
 
-static void b26(struct banked *b)
+static void live_on(struct banked *b, const struct lived *l)
 {
 	const uint64_t now = (uint64_t)g_get_real_time() / G_USEC_PER_SEC;
 	const unsigned mark = bank_role_mark(b->role);
@@ -340,7 +387,7 @@ static void b26(struct banked *b)
 	struct old_sa *old;
 
 	bank_stub_fill(&s, b->p, b->suite);
-	fill(&s, now);
+	fill(&s, bank_stub_keys(b->p), l, now);
 	old = banked_serve(b, &s);
 	if (old && banked_hit(b, old, &c)) {
 		resume_confirm(c, old, NULL, &result);
@@ -349,7 +396,7 @@ static void b26(struct banked *b)
 			evidence_inconclusive(b->e, "the move did not come about: %s (see B17)",
 					      result.text);
 		} else if (banked_open(b, move, &r)) {
-			check_after_move(b, &r, &s, now);
+			check_after_move(b, &r, &s, l, now);
 			go_on(b, c, &s);
 		}
 	}
@@ -357,6 +404,18 @@ static void b26(struct banked *b)
 	resume_result_clear(&result);
 	client_free(c);
 	old_sa_free(old);
+}
+
+static void b26(struct banked *b)
+{
+	char name[STUB_AUTHORITY_MAX + 1];
+	const char *authority = banked_authority(b, name) ? name : NULL;
+	const struct lived first = { .authority = authority },
+			   second = { .window_over = true, .other_key = true };
+
+	live_on(b, &first);
+	if (!evidence_failed(b->e))
+		live_on(b, &second);
 }
 
 const struct probe_case case_b26 = {
@@ -373,7 +432,7 @@ const struct probe_case case_b26 = {
 		  "attributes that the gateway does not use are dropped",
 	.asks = ASKS_GATEWAY,
 	.requires = NEEDS,
-	.clauses = "17.2 21.1 27.4 29.3 36.6 40.1 40.2 40.3 48.1 50.1 " OPENED,
+	.clauses = "17.2 21.1 27.4 29.3 35.4 36.6 36.7 40.1 40.2 40.3 48.1 50.1 50.3 " OPENED,
 	.needs = "B17",
 	.alone = true,
 	.run = stage_banked,

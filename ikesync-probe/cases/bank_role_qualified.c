@@ -2,6 +2,7 @@
 /* B12, B13, B31: stubs that a gateway must not use, one thing wrong with each. */
 #include "cases/banked.h"
 #include "cases/cases.h"
+#include "keys/seal_keys.h"
 
 struct row {
 	const char *clause;
@@ -16,17 +17,13 @@ static void nothing(struct bank_stub *s, uint64_t now)
 	(void)now;
 }
 
-static bool ask_row(struct banked *b, const struct row *row)
+static bool ask_stub(struct banked *b, const struct row *row, const struct bank_stub *s)
 {
 	struct client *c = NULL;
-	struct bank_stub s;
-	struct old_sa *old;
+	struct old_sa *old = banked_serve(b, s);
 	enum ike_answer_kind kind;
 	bool ok = true;
 
-	bank_stub_fill(&s, b->p, b->suite);
-	row->spoil(&s, (uint64_t)g_get_real_time() / G_USEC_PER_SEC);
-	old = banked_serve(b, &s);
 	if (!old)
 		return false;
 	if (row->good) {
@@ -40,6 +37,15 @@ static bool ask_row(struct banked *b, const struct row *row)
 	}
 	old_sa_free(old);
 	return ok;
+}
+
+static bool ask_row(struct banked *b, const struct row *row)
+{
+	struct bank_stub s;
+
+	bank_stub_fill(&s, b->p, b->suite);
+	row->spoil(&s, (uint64_t)g_get_real_time() / G_USEC_PER_SEC);
+	return ask_stub(b, row, &s);
 }
 
 /* The right stub first: where that one is a miss, the others prove nothing. */
@@ -173,6 +179,61 @@ static void other_authority(struct bank_stub *s, uint64_t now)
 	s->stub.authority = span_text("elsewhere.probe.example:49500");
 }
 
+/* What needs more of the target file than the rest. */
+static void second_key(struct banked *b)
+{
+	const struct seal_keys *keys = bank_stub_keys(b->p);
+	struct bank_stub s;
+
+	if (!keys || keys->n < 2) {
+		evidence_note(b->e, "[bank-role] seal-keys has one key: that others open, too, is "
+				    "not asked");
+		return;
+	}
+	bank_stub_fill(&s, b->p, b->suite);
+	s.key_id = keys->keys[1].id;
+	ask_stub(
+	    b, &(const struct row){ "35.4", "a stub under the second key of the pool", NULL, true },
+	    &s);
+}
+
+static void disabled(struct banked *b)
+{
+	const struct target_id *id = &b->p->target->client.disabled_id;
+	struct bank_stub s;
+
+	if (!id->given) {
+		evidence_note(b->e,
+			      "no [client] disabled-id: a disabled identity is not asked about");
+		return;
+	}
+	bank_stub_fill(&s, b->p, b->suite);
+	s.stub.idi = id->id;
+	ask_stub(
+	    b, &(const struct row){ "39.7", "a stub of an identity that is disabled", NULL, false },
+	    &s);
+}
+
+/* The gateway's own stubs say what it calls its bank; that one it can reach. */
+static void own_authority(struct banked *b)
+{
+	char name[STUB_AUTHORITY_MAX + 1];
+	struct bank_stub s;
+
+	if (!banked_authority(b, name)) {
+		evidence_note(b->e,
+			      "the gateway's stubs name no authority: how it calls its bank is "
+			      "not known");
+		return;
+	}
+	bank_stub_fill(&s, b->p, b->suite);
+	s.stub.authority = span_text(name);
+	ask_stub(b,
+		 &(const struct row){ "39.10", "a stub whose authority is the gateway's own bank",
+				      NULL, true },
+		 &s);
+}
+
 static void b12(struct banked *b)
 {
 	static const struct row rows[] = {
@@ -199,6 +260,12 @@ static void b12(struct banked *b)
 	};
 
 	ask_rows(b, rows, G_N_ELEMENTS(rows));
+	if (!evidence_failed(b->e)) {
+		second_key(b);
+		disabled(b);
+	}
+	if (!evidence_failed(b->e))
+		own_authority(b);
 }
 
 #define NEEDS (REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS)
@@ -216,7 +283,7 @@ const struct probe_case case_b12 = {
 		  "the index of the container is not compared with the one asked for",
 	.asks = ASKS_GATEWAY,
 	.requires = NEEDS,
-	.clauses = "10.2 35.3 35.9 39.2 39.3 39.4 39.5 39.6 39.7 50.3",
+	.clauses = "10.2 35.3 35.4 35.9 39.2 39.3 39.4 39.5 39.6 39.7 39.10 50.3",
 	.needs = "B09",
 	.alone = true,
 	.run = stage_banked,

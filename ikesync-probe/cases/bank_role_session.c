@@ -193,6 +193,37 @@ static void held_down(struct banked *b, const struct client *c)
 	old_sa_clear(&next);
 }
 
+/* A stub of another gateway whose SPI is that of an SA which lives here. */
+static void namesake(struct banked *b)
+{
+	struct client *local = banked_login(b, NULL), *c = NULL;
+	struct resume_result result = { 0 };
+	struct bank_stub s;
+	struct old_sa *old = NULL;
+
+	if (local) {
+		bank_stub_fill(&s, b->p, b->suite);
+		s.index.spi = s.stub.spi_r = local->sa.spi_r;
+		s.sealed_for = s.in_container = s.index;
+		old = banked_serve(b, &s);
+	}
+	if (old && banked_hit(b, old, &c)) {
+		evidence_clause(b->e, "7.2", c->sa.spi_r != local->sa.spi_r,
+				"SPIr of a resumption whose old SPI another SA has here",
+				"neither the old one nor one that is taken", "%016" PRIx64,
+				c->sa.spi_r);
+		resume_confirm(c, old, NULL, &result);
+		if (result.outcome == RESUME_COMMITTED)
+			shown_alive(b->e, local, "59.5",
+				    "the SA here after the resumption of a stub of another address "
+				    "that has its SPI");
+	}
+	resume_result_clear(&result);
+	client_free(c);
+	client_free(local);
+	old_sa_free(old);
+}
+
 static void b32(struct banked *b)
 {
 	struct old_sa *old = banked_old_sa(b, NULL);
@@ -220,6 +251,7 @@ static void b32(struct banked *b)
 	resume_result_clear(&result);
 	client_free(c);
 	old_sa_free(old);
+	namesake(b);
 }
 
 const struct probe_case case_b32 = {
@@ -235,7 +267,7 @@ const struct probe_case case_b32 = {
 	    "alone\nthe gateway resumes from its own memory, and the bank is not told",
 	.asks = ASKS_GATEWAY,
 	.requires = NEEDS,
-	.clauses = "11.4 13.8 18.2 29.3 30.14 50.2 " OPENED,
+	.clauses = "7.2 11.4 13.8 18.2 29.3 30.14 50.2 59.5 " OPENED,
 	.needs = "B09 B17",
 	.alone = true,
 	.run = stage_banked,

@@ -333,6 +333,18 @@ const struct probe_case case_g21 = {
 	.at_desk = g21,
 };
 
+/* Rights are those of the whole address. */
+static void not_owned(struct desk *d, const struct address *own, unsigned octet, const char *what)
+{
+	struct address other = *own;
+	struct made_stub *m;
+
+	other.octets[octet] ^= 0x10;
+	m = desk_make(d, &other);
+	desk_expect_of(d, "34.1", desk_init(d->owner, m), STUB_NOT_AUTHORISED, what);
+	desk_expect_nothing(d, "34.1", d->owner, &m->index, "nothing came of it");
+}
+
 static void g22(struct desk *d)
 {
 	const struct address *ip6 = &d->p->target->bank.owns_ip6;
@@ -351,6 +363,10 @@ static void g22(struct desk *d)
 	there.address.octets[4] ^= 0x80;
 	desk_expect_nothing(d, "30.13", d->owner, &there,
 			    "get of an IPv6 address that differs in the middle");
+	not_owned(d, ip6, 15, "init at an IPv6 address whose last octet is another's");
+	not_owned(d, ip6, 8, "init at an IPv6 address that differs in the middle");
+	not_owned(d, desk_own(d), 0, "init at an IPv4 address whose first octet is another's");
+	not_owned(d, desk_own(d), 3, "init at an IPv4 address whose last octet is another's");
 	desk_expect_of(d, "30.10", bank_answer_to_delete(d->owner, &four->index), STUB_OK,
 		       "delete of the one under IPv4");
 	desk_expect_stub(d, "30.13", d->owner, &six->index, six, "the one under IPv6 stands");

@@ -285,6 +285,35 @@ bool banked_open(struct banked *b, const struct bank_asked *a, struct bank_stub_
 	return false;
 }
 
+unsigned banked_behind(struct banked *b, const struct bank_asked *of, unsigned mark)
+{
+	const struct bank_asked *a;
+	unsigned i = mark;
+
+	while ((a = bank_role_entry(b->role, i++)) != NULL)
+		if (a == of)
+			break;
+	return i;
+}
+
+bool banked_authority(struct banked *b, char name[static STUB_AUTHORITY_MAX + 1])
+{
+	const unsigned mark = bank_role_mark(b->role);
+	struct client *c = banked_login(b, NULL);
+	const struct bank_asked *init = c ? banked_init_of(b, c, mark) : NULL;
+	struct bank_stub_read r = { 0 };
+	size_t n = 0;
+
+	if (init && banked_open(b, init, &r))
+		n = MIN(r.stub.authority.n, STUB_AUTHORITY_MAX);
+	if (n)
+		memcpy(name, r.stub.authority.p, n);
+	name[n] = '\0';
+	bank_stub_read_clear(&r);
+	client_free(c);
+	return n > 0;
+}
+
 void banked_check_sk_d(struct banked *b, const char *clause, const struct bank_stub_read *r,
 		       const struct client *c, const char *what)
 {

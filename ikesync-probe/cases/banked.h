@@ -29,6 +29,8 @@ bool banked_connected(struct banked *b);
 struct client *banked_client(struct banked *b);
 /* One that has logged in with `suite` (NULL: the first). NULL: stated inconclusive. */
 struct client *banked_login(struct banked *b, const struct suite *suite);
+/* The place in the log behind the entry `of`, which came after `mark`. */
+unsigned banked_behind(struct banked *b, const struct bank_asked *of, unsigned mark);
 /* The index of a client's SA: as INDEX told it, else the gateway's SPI and index address. */
 struct index banked_index(const struct banked *b, const struct client *c);
 /* The first request of `type` for `ix` since `mark`. NULL: none within BANKED_PATIENCE_MS, a failed check
@@ -59,6 +61,8 @@ void banked_check_form(struct banked *b);
 /* Open the stub that `a` brought. false: stated as a failed check of what it breaks (29.1, 35.1, 35.3,
  * 35.6 or 40.4). Clear with bank_stub_read_clear() in any case. */
 bool banked_open(struct banked *b, const struct bank_asked *a, struct bank_stub_read *out);
+/* Attribute 11 of a stub that the gateway makes of a login; NUL-terminated. false: it names none. */
+bool banked_authority(struct banked *b, char name[static STUB_AUTHORITY_MAX + 1]);
 /* Is its SK_d that of the client's SA? */
 void banked_check_sk_d(struct banked *b, const char *clause, const struct bank_stub_read *r,
 		       const struct client *c, const char *what);

@@ -20,6 +20,21 @@ static void served_before(struct steps *s)
 	shown_committed(s, "11.1", "message ID 1 within the provisional SA's time");
 }
 
+/* Shortly before its time is over: what anybody can send gives it no more of it. */
+static void meanwhile(struct steps *s)
+{
+	const struct resume_knobs wrong = { .break_icv = true };
+	GByteArray *m = resume_confirmation(s->c, &wrong, NULL);
+
+	evidence_note(s->e, "meanwhile the SYN is repeated, and a message ID 1 comes that does not "
+			    "verify");
+	transport_send(s->c->transport, span_of(s->c->request->data, s->c->request->len));
+	if (m) {
+		transport_send(s->c->transport, span_of(m->data, m->len));
+		g_byte_array_unref(m);
+	}
+}
+
 static void c19(struct steps *s)
 {
 	const uint64_t life = s->p->target->timers.provisional;
@@ -27,11 +42,15 @@ static void c19(struct steps *s)
 	if (!steps_hit_and_derive(s))
 		return;
 	/* A margin of a quarter, and a second for a gateway that sweeps once in a while. */
-	const uint64_t wait = life + life / 4 + 1000;
+	const uint64_t wait = life + life / 4 + 1000, early = life - life / 8;
+	const uint64_t end = probe_now() + wait;
 
 	evidence_note(s->e, "waiting %u ms; the target file says that a provisional SA lives %u ms",
 		      (unsigned)wait, (unsigned)life);
-	probe_pass_time(s->p, wait);
+	probe_pass_time(s->p, early);
+	meanwhile(s);
+	if (probe_now() < end)
+		probe_pass_time(s->p, end - probe_now());
 	steps_confirm(s, NULL);
 	if (evidence_clause(s->e, "11.1",
 			    s->r.outcome == RESUME_SILENCE || s->r.outcome == RESUME_CLEAR,
@@ -122,7 +141,12 @@ static void c34(struct steps *s)
 
 static void c34_all(struct probe *p, struct evidence *e)
 {
+	const struct suite *other = steps_other_prf(p);
+
 	stage_resumption_with(p, e, NULL, NULL, accepted_bind);
+	/* as many octets as that prf has */
+	if (other)
+		stage_resumption_with(p, e, other, NULL, accepted_bind);
 	stage_resumption_with(p, e, NULL, NULL, c34);
 }
 

@@ -241,6 +241,25 @@ const struct probe_case case_n23 = {
 	.resuming = n23,
 };
 
+/* A SYN that offers another suite than the stub's is a miss: his, and nobody else's. */
+static void foreign_offer(struct steps *s, const struct address *source)
+{
+	const struct suite *other = steps_other_prf(s->p);
+	struct client *c = other ? client_new(s->p, s->e, &s->p->target->gateway, source) : NULL;
+	struct init_answer a;
+	char text[200];
+
+	if (!c)
+		return;
+	const struct init_request r = init_request_of(other, &s->old->index);
+
+	init_exchange(c, &r, &a);
+	evidence_note(s->e, "he offers another suite than the stub's: %s",
+		      init_answer_text(&a, text, sizeof(text)));
+	init_answer_clear(&a);
+	client_vanish(c);
+}
+
 static void n24(struct steps *s)
 {
 	const struct address *sources[] = { NULL, other_source(s->p) };
@@ -256,6 +275,7 @@ static void n24(struct steps *s)
 		init_answer_clear(&a);
 		client_vanish(attacker);
 	}
+	foreign_offer(s, sources[1]);
 	evidence_note(s->e,
 		      "an attacker who knows the index and returns cookies sent 6 SYNs from two "
 		      "addresses and confirms none: %u hit",

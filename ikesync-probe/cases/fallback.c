@@ -9,6 +9,8 @@
 #include "client/made_sa.h"
 #include "client/stub_watch.h"
 
+#define MISSES 6
+
 /* The same request with `ix` and, for comparison, without SYN (NULL). Cleared by the caller. */
 static void ask(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
 		const struct index *ix, struct init_answer *a)
@@ -64,11 +66,31 @@ static void miss_with_silence(struct probe *p, struct evidence *e, const struct 
 	init_answer_clear(&a);
 }
 
+/* One after the other, each of another index: the sixth is answered as the first. */
+static void misses_in_a_row(struct probe *p, struct evidence *e)
+{
+	unsigned answered = 0;
+
+	for (int i = 0; i < MISSES; i++) {
+		const struct index ix = steps_unknown_index(p);
+		struct init_answer a;
+
+		ask(p, e, &p->target->gateway, &ix, &a);
+		answered += a.said.kind == IKE_ANSWER_ORDINARY;
+		init_answer_clear(&a);
+	}
+	evidence_clause(e, "8.1", answered == MISSES || answered == 0,
+			"six SYNs in a row, each for another index that nobody ever gave",
+			"all are answered alike", "%u of %u have an ordinary answer", answered,
+			MISSES);
+}
+
 static void c11(struct probe *p, struct evidence *e)
 {
 	struct index ix = steps_unknown_index(p);
 
 	miss_with_fallback(p, e, &ix);
+	misses_in_a_row(p, e);
 	if (!p->target->silence.given) {
 		evidence_note(e, "no [variant silence]: the gateway that drops is not asked");
 		return;
@@ -107,6 +129,11 @@ static bool complete_fallback(struct evidence *e, struct client *c, const struct
 	if (evidence_clause(e, clause, a.said.kind == IKE_ANSWER_ORDINARY, "the answer to SYN",
 			    init_kind_text(IKE_ANSWER_ORDINARY), "%s",
 			    init_answer_text(&a, text, sizeof(text)))) {
+		const unsigned same = shown_same_octets(a.said.nr, span_of(c->ni, c->ni_n));
+
+		evidence_clause(e, "9.5", same < a.said.nr.n / 4 + 1, "Nr of that answer",
+				"a nonce of its own, not the client's", "%u of %zu octets are Ni's",
+				same, a.said.nr.n);
 		done = init_keys(c, r, &a) && auth_exchange(c);
 		evidence_clause(e, clause, done,
 				"IKE_AUTH with the KEi and Ni of the request that carried SYN",
@@ -151,7 +178,7 @@ const struct probe_case case_c12 = {
 	.causes =
 	    "AUTH is computed over the request without its SYN payload\nthe gateway forgot KEi "
 	    "or Ni while it asked the bank\nwrong [client] id or psk in the target file",
-	.clauses = "8.4",
+	.clauses = "8.4 9.5",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.any_gateway = true,
@@ -184,7 +211,7 @@ const struct probe_case case_c13 = {
 		    "goes on as if it were not there, up to a complete IKE_AUTH.",
 	.causes = "unknown payload types are refused whatever their critical bit says\nAUTH is "
 		  "computed over the request without the unknown payload",
-	.clauses = "8.8",
+	.clauses = "8.8 9.5",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_SYN_OFF,
 	.any_gateway = true,

@@ -471,6 +471,28 @@ static void n26(struct steps *s)
 		aftermath_resumes(s, true, "12.6", "after all of them the old index resumes");
 }
 
+/* A longer prf has more octets to compare. */
+static void longer_prf(struct steps *s)
+{
+	static const enum wrong_bind kinds[] = { BIND_LOW_BIT, BIND_SHORT, BIND_LONG };
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (!one_kind(s, kinds[i], EXCHANGE_INFORMATIONAL))
+			return;
+}
+
+static void n26_all(struct probe *p, struct evidence *e)
+{
+	const struct suite *other = steps_other_prf(p);
+	char name[96];
+
+	stage_resumption_with(p, e, NULL, NULL, n26);
+	if (other) {
+		evidence_note(e, "with another prf: %s", suite_text(other, name, sizeof(name)));
+		stage_resumption_with(p, e, other, NULL, longer_prf);
+	}
+}
+
 const struct probe_case case_n26 = {
 	.id = "N26",
 	.title = "Every wrong BIND is refused, the SA is gone, the stub untouched",
@@ -488,8 +510,7 @@ const struct probe_case case_n26 = {
 	.requires = REQUIRES_GATEWAY,
 	.clauses = "12.3 12.4 12.5 12.6 12.7 12.9 47.1",
 	.needs = "C01 C03",
-	.run = stage_resumption,
-	.resuming = n26,
+	.run = n26_all,
 };
 
 /* An unknown payload inside SK, in a request on the live SA of s->c. */

@@ -271,6 +271,9 @@ static void n19(struct steps *s)
 				      "out of its offer");
 		return;
 	}
+	/* before the attacks: what they cost the client is a finding */
+	if (!aftermath_demand_ground(s))
+		return;
 	spread[0] = other_key(old);
 	unoffered(s, spread, 1, "an offer with the stub's suite but for the key length");
 	spread[0] = other_prf(old);
@@ -280,8 +283,6 @@ static void n19(struct steps *s)
 	spread[0] = other_key(other_prf(old));
 	spread[1] = other_integ(old);
 	unoffered(s, spread, 2, "an offer with the stub's suite spread over two proposals");
-	if (!aftermath_demand_ground(s))
-		return;
 	other_group(s);
 	aftermath_resumes(s, true, "10.2", "the client that offers the suite resumes");
 }

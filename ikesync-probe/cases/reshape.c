@@ -4,7 +4,7 @@
 
 #include "wire/iana.h"
 
-#define MESSAGE_MAX 8192
+#define MESSAGE_MAX 17000
 
 /* Messages come from the engine: they parse. `body` NULL: the payloads of `type` are left out. */
 static GByteArray *rewrite(const GByteArray *message, const struct ike_header *header, uint8_t type,

@@ -114,6 +114,42 @@ static void constant_octets(struct steps *s, GBytes *const *nr, unsigned n)
 			"%u of %zu octets are the same in %u answers", constant, least, n);
 }
 
+/* Half of the question stays: Ni under another SPIi, or SPIi with another Ni. */
+static void ask_again(struct steps *s, bool same_ni)
+{
+	const struct init_request r = init_request_of(&s->old->suite, &s->old->index);
+	const uint64_t spi_i = s->c->sa.spi_i, spi_r = s->a.said.header.spi_r;
+	uint8_t ni[CLIENT_NONCE_DEFAULT], nr[256];
+	const size_t n = MIN(s->a.said.nr.n, sizeof(nr));
+	char text[200];
+
+	if (s->c->ni_n != sizeof(ni) || s->a.said.kind != IKE_ANSWER_RESUMED)
+		return;
+	memcpy(ni, s->c->ni, sizeof(ni));
+	memcpy(nr, s->a.said.nr.p, n);
+	client_fresh(s->c, CLIENT_NONCE_DEFAULT);
+	if (same_ni)
+		memcpy(s->c->ni, ni, sizeof(ni));
+	else
+		s->c->sa.spi_i = spi_i;
+	init_answer_clear(&s->a);
+	init_exchange(s->c, &r, &s->a);
+	evidence_note(s->e, "a SYN with %s: %s",
+		      same_ni ? "the same Ni under another SPIi" : "the same SPIi and another Ni",
+		      init_answer_text(&s->a, text, sizeof(text)));
+	if (s->a.said.kind != IKE_ANSWER_RESUMED)
+		return;
+	evidence_clause(s->e, "7.3",
+			shown_same_octets(span_of(nr, n), s->a.said.nr) <
+			    MIN(n, s->a.said.nr.n) / 4,
+			"Nr is no function of the request", "another Nr, in most octets",
+			"%u octets in common", shown_same_octets(span_of(nr, n), s->a.said.nr));
+	evidence_clause(s->e, "7.2", shown_spis_differ(spi_r, s->a.said.header.spi_r),
+			"SPIr is no function of the request", "another SPIr, in most octets",
+			"%016" G_GINT64_MODIFIER "x and %016" G_GINT64_MODIFIER "x", spi_r,
+			s->a.said.header.spi_r);
+}
+
 static void c06(struct steps *s)
 {
 	uint64_t spi[ROUNDS];
@@ -133,8 +169,11 @@ static void c06(struct steps *s)
 	for (unsigned i = 1; i < n; i++)
 		for (unsigned j = 0; j < i; j++)
 			compare_two(s, nr, spi, i, j);
-	if (n == ROUNDS)
+	if (n == ROUNDS) {
 		constant_octets(s, nr, n);
+		ask_again(s, true);
+		ask_again(s, false);
+	}
 	for (unsigned i = 0; i < n; i++)
 		g_bytes_unref(nr[i]);
 }

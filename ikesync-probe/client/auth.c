@@ -84,6 +84,22 @@ bool auth_read_index(struct client *c, const struct chain *inner)
 	return true;
 }
 
+bool auth_read_inner_ip4(const struct chain *inner, uint8_t out[static 4])
+{
+	const struct chain_payload *p = chain_find(inner, PAYLOAD_CP);
+	struct ike_cp cp;
+	struct fault fault;
+
+	if (!p || ike_cp_parse(p, &cp, &fault) != ERR_OK || cp.type != IKE_CP_REPLY)
+		return false;
+	for (unsigned i = 0; i < cp.n; i++)
+		if (cp.at[i].type == IKE_CP_INTERNAL_IP4_ADDRESS && cp.at[i].value.n == 4) {
+			memcpy(out, cp.at[i].value.p, 4);
+			return true;
+		}
+	return false;
+}
+
 bool auth_exchange(struct client *c)
 {
 	struct protected_answer a;
@@ -105,6 +121,7 @@ bool auth_exchange(struct client *c)
 				      iana_notify_name(c->child_refused));
 		if (ok)
 			auth_read_index(c, &a.inner);
+		c->has_inner_ip4 = auth_read_inner_ip4(&a.inner, c->inner_ip4);
 	} else {
 		ok = protected_accepted(c, &a, "IKE_AUTH") &&
 		     client_fail(c, "IKE_AUTH: the answer holds no AUTH");

@@ -21,6 +21,8 @@ bool auth_exchange(struct client *c);
 void auth_settle(struct client *c);
 /* IKE_SA_INIT without SYN and IKE_AUTH. false: c->why. */
 bool auth_full_handshake(struct client *c, const struct suite *suite);
+/* INTERNAL_IP4_ADDRESS of a CFG_REPLY. false: there is none. */
+bool auth_read_inner_ip4(const struct chain *inner, uint8_t out[static 4]);
 /* Read N(IKESYNC_INDEX) from a verified answer into c->sa.index. false: absent; or malformed, then
  * c->why. */
 bool auth_read_index(struct client *c, const struct chain *inner);

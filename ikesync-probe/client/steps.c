@@ -241,3 +241,15 @@ const struct suite *steps_suite(const struct probe *p, bool aead)
 	}
 	return NULL;
 }
+
+const struct suite *steps_other_prf(const struct probe *p)
+{
+	const struct target_client *t = &p->target->client;
+	const struct suite *longest = NULL;
+
+	for (unsigned i = 1; i < t->n_suites; i++)
+		if (t->suites[i].prf != t->suites[0].prf &&
+		    (!longest || suite_prf_size(t->suites[i].prf) > suite_prf_size(longest->prf)))
+			longest = &t->suites[i];
+	return longest;
+}

@@ -62,5 +62,7 @@ enum ike_answer_kind steps_repeat_init(struct client *c, struct init_answer *a);
 struct index steps_unknown_index(struct probe *p);
 /* A suite of the target file with, or without, an AEAD; NULL: it has none. */
 const struct suite *steps_suite(const struct probe *p, bool aead);
+/* One whose prf is not that of the first; the longest there is. NULL: it has none. */
+const struct suite *steps_other_prf(const struct probe *p);
 
 #endif

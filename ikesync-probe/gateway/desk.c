@@ -345,10 +345,25 @@ bool desk_expect_all(struct desk *d, const char *clause, struct bank_answer *a, 
 	return right == n;
 }
 
+/* Is it what is left of that stub's? */
+static bool lifetime_of(const struct made_stub *m, GBytes *got, uint64_t came_ms)
+{
+	struct chain_payload p = { .type = STUB_PAYLOAD_STUB };
+	struct stub_container c;
+	struct fault fault;
+	char expected[64];
+	size_t n;
+	const void *octets = g_bytes_get_data(got, &n);
+
+	p.body = span_of(octets, n);
+	return m->kept_ms == 0 || stub_container_parse(&p, &c, &fault) != ERR_OK ||
+	       desk_lifetime_right(m, m->kept_ms, came_ms, c.lifetime, expected);
+}
+
 bool desk_expect_stubs(struct desk *d, const char *clause, struct bank_answer *a,
 		       struct made_stub *const *stubs, unsigned n, const char *what)
 {
-	unsigned right = 0;
+	unsigned right = 0, old = 0;
 	char *expected = g_strdup_printf("%u stubs, octet for octet", n);
 
 	for (unsigned i = 0; i < n; i++) {
@@ -357,8 +372,12 @@ bool desk_expect_stubs(struct desk *d, const char *clause, struct bank_answer *a
 
 		right += it && it->item == i && it->stub &&
 			 made_stub_same(stubs[i]->container, it->stub, &why);
+		old += it && it->stub && !lifetime_of(stubs[i], it->stub, a->came_ms);
 		g_free(why);
 	}
+	if (right == n)
+		evidence_clause(d->e, "43.5", old == 0, "lifetimes of all of them",
+				"each counted down since its bank had it", "%u are not", old);
 	evidence_clause(d->e, clause, right == n, what, expected, "%u of %u%s%s", right, n,
 			a->came ? "" : "; ", a->came ? "" : a->problem);
 	g_free(expected);

@@ -37,6 +37,8 @@ PRESENT(silence, t->silence.given)
 PRESENT(cookie, t->cookie.given)
 PRESENT(relay, t->relay.given) /* target_load() sees to it that listen and bank are with it */
 PRESENT(ipv6, t->ipv6.given)
+PRESENT(capped, t->capped.given)
+PRESENT(half_open, t->half_open)
 PRESENT(gateway_restart, t->gateway_restart)
 PRESENT(banked, t->banked.given) /* target_load() sees to it that listen is with it */
 PRESENT(role_certificate, t->bank_role.certificate)
@@ -96,6 +98,8 @@ static const struct row {
 	{ REQUIRES_CLIENT, "client", "psk", client_psk },
 	{ REQUIRES_CLIENT, "hooks", "client-start", client_start },
 	{ REQUIRES_VARIANT_IPV6, "variant ipv6", "ike", ipv6 },
+	{ REQUIRES_VARIANT_CAPPED, "variant capped", "ike", capped },
+	{ REQUIRES_VARIANT_CAPPED, "limits", "half-open", half_open },
 	{ REQUIRES_GATEWAY_RESTART, "hooks", "gateway-restart", gateway_restart },
 	{ REQUIRES_VARIANT_BANKED, "variant banked", "ike", banked },
 	{ REQUIRES_VARIANT_BANKED, "bank-role", "listen", banked },

@@ -29,12 +29,13 @@ static bool read_hex(const char *hex, uint8_t *out, size_t cap, size_t *n)
 	return hex_read(span_text(hex), out, cap, n) == ERR_OK;
 }
 
-static void read_id(struct config *c, const char *group, struct target_id *out, GError **error)
+static void read_id(struct config *c, const char *group, const char *key, struct target_id *out,
+		    GError **error)
 {
-	const char *text = config_string(c, group, "id", NULL, error);
+	const char *text = config_string(c, group, key, NULL, error);
 
 	if (text && !id_from_text(text, out))
-		config_complain(c, group, "id", error, "\"%s\" is no identity; use " IKE_ID_FORMS,
+		config_complain(c, group, key, error, "\"%s\" is no identity; use " IKE_ID_FORMS,
 				text);
 }
 
@@ -45,7 +46,7 @@ static void read_gateway(struct config *c, const char *group, struct target_gate
 	out->has_nat = peer_address_read(c, group, "nat", IKE_NAT_PORT, &out->nat, error);
 	if (!config_address(c, group, "index-address", &out->index_address, error))
 		out->index_address = out->ike.address;
-	read_id(c, group, &out->id, error);
+	read_id(c, group, "id", &out->id, error);
 	if (!out->given &&
 	    (out->has_nat || config_has(c, group, "id") || config_has(c, group, "index-address")))
 		config_complain(c, group, "ike", error,
@@ -72,7 +73,8 @@ static void read_client(struct config *c, struct target_client *t, GError **erro
 {
 	const char *psk = file_name(c, config_string(c, "client", "psk-file", NULL, error));
 
-	read_id(c, "client", &t->id, error);
+	read_id(c, "client", "id", &t->id, error);
+	read_id(c, "client", "disabled-id", &t->disabled_id, error);
 	psk_read(c, "client", psk, &t->psk, error);
 	config_ike_suites(c, "client", "ike", "aes128-sha256-x25519", t->suites, &t->n_suites,
 			  TARGET_SUITES_MAX, error);
@@ -247,7 +249,7 @@ static void read_host(struct config *c, struct target_host *h, GError **error)
 	if (!config_endpoint(c, "host", "next", 0, &h->next, error))
 		h->next.address = (struct address){ 4, { 127, 0, 0, 2 } };
 	h->patience = config_duration_ms(c, "host", "patience", 60000, 500, 600000, error);
-	read_id(c, "host", &h->id, error);
+	read_id(c, "host", "id", &h->id, error);
 	if (!h->id.given)
 		h->id.id = (struct ike_id){ ID_FQDN, span_text("gateway.ikesync.test") };
 	if (h->resume && !h->start)
@@ -316,6 +318,8 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	read_gateway(c, "variant silence", &t->silence, &first);
 	read_gateway(c, "variant cookie", &t->cookie, &first);
 	read_gateway(c, "variant ipv6", &t->ipv6, &first);
+	read_gateway(c, "variant capped", &t->capped, &first);
+	t->half_open = (unsigned)config_uint(c, "limits", "half-open", 0, 1, 200, &first);
 	read_relay(c, t, &first);
 	read_host(c, &t->host, &first);
 	t->resumptions = (unsigned)config_uint(c, "limits", "resumptions", 5, 1, 65535, &first);

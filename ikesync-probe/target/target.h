@@ -45,6 +45,7 @@ struct target_client {
 	struct suite suites[TARGET_SUITES_MAX];
 	unsigned n_esp;
 	struct suite_esp esp[TARGET_SUITES_MAX];
+	struct target_id disabled_id; /* one that the gateways' policy has disabled */
 	struct address source;        /* family 0: the kernel's choice */
 	struct address second_source; /* family 0: none; another host's address for N01, N18 */
 };
@@ -123,8 +124,10 @@ struct target {
 	struct target_bank bank;
 	struct target_bank_role bank_role;
 	struct target_timers timers;
-	struct target_gateway ipv6; /* a variant with an IPv6 address */
-	unsigned resumptions;       /* without KE that the target allows */
+	struct target_gateway ipv6;   /* a variant with an IPv6 address */
+	struct target_gateway capped; /* a variant with a small cap on half-open SAs */
+	unsigned half_open;           /* of one address at [variant capped]; 0: not declared */
+	unsigned resumptions;         /* without KE that the target allows */
 	struct target_gateway syn_off, silence, cookie, relay; /* variants; .given */
 	struct target_gateway banked; /* a variant whose bank is the probe */
 	struct target_old_sa old_sa;

@@ -71,7 +71,8 @@ lab_init() {
 	lab_cert probe6 ca "IP:203.0.113.6,URI:${LAB_POOL#uri:},URI:${LAB_POOL#uri:}-other"
 	lab_cert foreign foreign-ca "IP:203.0.113.1,URI:${LAB_POOL#uri:}"
 	[ -e "$LAB/pki/seal.keys" ] || {
-		(umask 077; printf '# key ID, key: the first one seals\n00000001 %s\n' "$(openssl rand -hex 32)" >"$LAB/pki/seal.keys")
+		(umask 077; printf '# key ID, key: the first one seals\n00000001 %s\n00000002 %s\n' "$(openssl rand -hex 32)" \
+			"$(openssl rand -hex 32)" >"$LAB/pki/seal.keys")
 	}
 	# Daemons started by root give up root, where the lab's directory lets another user in.
 	LAB_USER=
@@ -170,6 +171,10 @@ lab_gateway() {
 		case ${LAB_CLIENT_AUTH:-psk} in psk) echo "psk=$LAB_PSK" ;; *) echo "auth=$LAB_CLIENT_AUTH" ;; esac
 		for kv in "$@"; do case $kv in peer.*) echo "${kv#peer.}" ;; esac; done
 		printf '%s' "${LAB_PEERS:-}"
+		echo "[peer gone]"
+		echo "id=fqdn:gone.lab"
+		echo "psk=$LAB_PSK"
+		echo "disabled=yes"
 	} >"$LAB/etc/$name.conf"
 	chmod 600 "$LAB/etc/$name.conf"
 	lab_start "$name" "${LAB_GATEWAY_PROGRAM:-$LAB_BIN/ref-gateway/gateway/ikesync-gateway}" "$LAB/etc/$name.conf"
@@ -215,6 +220,8 @@ lab_free_port() {
 LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min-commit-interval=0s max-moves=1000 miss-cache=1s)
 # The gateway at the probe's bank keeps its limits, which are asked with made stubs (rule 18).
 LAB_ROLE_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s ike-lifetime=4h)
+# Half-open SAs of one address at the capped gateway: so few that some 50 requests show it.
+LAB_CAP=8
 # Gets per second of one certificate: many more than any case asks for but the one that is about it.
 LAB_GETS=
 # The bank that the cases want: the right to prefetch is the probe's third certificate's alone.
@@ -229,7 +236,7 @@ lab_cast() {
 	LAB_RELAY=$LAB_NET.0.1:$(lab_free_port)
 	lab_gateway a "$LAB_NET.1.1" "${LAB_TIMERS[@]}"
 	lab_gateway b "$LAB_NET.1.2" "${LAB_TIMERS[@]}"
-	[ $# -gt 0 ] || set -- syn-off silence cookie relay ipv6 banked
+	[ $# -gt 0 ] || set -- syn-off silence cookie relay ipv6 banked capped
 	LAB_ROLE=$LAB_NET.0.1:$(lab_free_port)
 	for v; do
 		[ -z "${LAB_PID[$v]:-}" ] || continue # two cases may need the same
@@ -239,9 +246,10 @@ lab_cast() {
 		cookie) lab_gateway cookie "$LAB_NET.1.5" "${LAB_TIMERS[@]}" cookies=always ;;
 		ipv6) lab_gateway ipv6 2001:db8:1::6 "${LAB_TIMERS[@]}" ;;
 		relay) lab_gateway relay "$LAB_NET.1.6" "${LAB_TIMERS[@]}" "bank.address=$LAB_RELAY" ;;
+		capped) lab_gateway capped "$LAB_NET.1.10" "${LAB_TIMERS[@]}" "max-half-open-per-address=$LAB_CAP" cookie-threshold=3 ;;
 		disabled) lab_gateway disabled "$LAB_NET.1.7" "${LAB_TIMERS[@]}" peer.disabled=yes ;;
 		hold-down) lab_gateway hold-down "$LAB_NET.1.8" "${LAB_TIMERS[@]:0:3}" min-commit-interval=2s max-moves=5 moves-window=300s ;;
-		banked) lab_gateway banked "$LAB_NET.1.9" "${LAB_ROLE_TIMERS[@]}" "bank.address=$LAB_ROLE" bank.reconnect=50ms bank.reconnect-cap=400ms ;;
+		banked) lab_gateway banked "$LAB_NET.1.9" "${LAB_ROLE_TIMERS[@]}" "bank.address=$LAB_ROLE" "bank.authority=$LAB_ROLE" bank.reconnect=50ms bank.reconnect-cap=400ms ;;
 		-) ;;
 		*) lab_die "no variant $v" ;;
 		esac
@@ -295,6 +303,7 @@ lab_target() {
 		echo "[client]"
 		echo "id=fqdn:client.lab"
 		echo "psk=$LAB_PSK"
+		echo "disabled-id=fqdn:gone.lab"
 		echo "ike=aes128-sha256-x25519"
 		echo "more-ike=aes256-sha384-ecp256,aes256gcm16-prfsha384-ecp256,chacha20poly1305-prfsha256-x25519"
 		echo "esp=aes128gcm16"
@@ -305,7 +314,7 @@ lab_target() {
 		echo "provisional=3s"
 		echo "commit=2s"
 		echo "miss=1s"
-		for v in syn-off silence cookie relay ipv6; do
+		for v in syn-off silence cookie relay ipv6 capped; do
 			[ -n "${LAB_IKE[$v]:-}" ] || continue
 			echo "[variant $v]"
 			echo "ike=${LAB_IKE[$v]}"
@@ -316,6 +325,10 @@ lab_target() {
 				echo "bank=$LAB_BANK"
 			fi
 		done
+		if [ -n "${LAB_IKE[capped]:-}" ]; then
+			echo "[limits]"
+			echo "half-open=$LAB_CAP"
+		fi
 		if [ -n "${LAB_IKE[banked]:-}" ]; then
 			echo "[variant banked]"
 			echo "ike=${LAB_IKE[banked]}"
