@@ -17,6 +17,7 @@ void bank_config_defaults(struct bank_settings *out)
 		.rocksdb = { .cache = 64 << 20, .sync = true },
 		.lifetime_cap = STUB_LIFETIME_MAX,
 		.compact_interval_ms = 600000,
+		.clock_settle_ms = 600000,
 	};
 }
 
@@ -161,6 +162,8 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	    1000;
 	out->compact_interval_ms = config_duration_ms(
 	    c, GROUP, "compact-interval", out->compact_interval_ms, 1000, 86400000, &inner);
+	out->clock_settle_ms = config_duration_ms(c, GROUP, "clock-settle", out->clock_settle_ms,
+						  1000, 86400000, &inner);
 	out->gets_per_second = config_uint(c, GROUP, "gets-per-second", 0, 0, 1000000, &inner);
 	out->moves_per_second = config_uint(c, GROUP, "moves-per-second", 0, 0, 1000000, &inner);
 	out->n_prefetch_allow =

@@ -25,6 +25,7 @@ struct bank_settings {
 	uint64_t max_connections;
 	uint64_t lifetime_cap; /* seconds */
 	uint64_t compact_interval_ms;
+	uint64_t clock_settle_ms;
 	uint64_t gets_per_second;
 	uint64_t moves_per_second;
 	size_t n_prefetch_allow;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ikesync-bank: the stub bank of profile 1. */
+#include <glib-unix.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "fsck.h"
 #include "net/loop.h"
@@ -12,6 +13,7 @@
 #include "tool/daemon_main.h"
 #include "tool/log.h"
 #include "net/channel_tls.h"
+#include "wallclock.h"
 
 /* What the file says, and the file that owns the strings. */
 struct loaded {
@@ -21,8 +23,7 @@ struct loaded {
 
 static uint64_t clock_seconds(void *ctx)
 {
-	(void)ctx;
-	return (uint64_t)time(NULL);
+	return wallclock_seconds(ctx);
 }
 
 static uint64_t clock_ms(void *ctx)
@@ -35,8 +36,16 @@ static gboolean expire(gpointer user)
 {
 	struct bank *b = user;
 
-	store_expire(b->store);
+	/* What goes then is gone for good. */
+	if (!wallclock_doubts(b->clock.ctx))
+		store_expire(b->store);
 	log_debug("%" G_GUINT64_FORMAT " stubs", store_count(b->store));
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean accept_clock(gpointer clock)
+{
+	wallclock_accept(clock);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -46,6 +55,7 @@ static void serve_loop(struct bank *b, struct server *server, int ready_fd)
 	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
 	guint timer = g_timeout_add((guint)b->settings->compact_interval_ms, expire, b);
 	char *line = server_ready_line(server);
+	guint accept = g_unix_signal_add(SIGUSR1, accept_clock, b->clock.ctx);
 
 	daemon_quit_on_signals(loop);
 	daemon_ready(ready_fd, line);
@@ -55,6 +65,7 @@ static void serve_loop(struct bank *b, struct server *server, int ready_fd)
 	g_main_loop_run(loop);
 	log_notice("stopping");
 	g_source_remove(timer);
+	g_source_remove(accept);
 	server_stop(server);
 	g_main_loop_unref(loop);
 }
@@ -62,23 +73,28 @@ static void serve_loop(struct bank *b, struct server *server, int ready_fd)
 static bool serve(void *user, int ready_fd, GError **error)
 {
 	const struct bank_settings *settings = &((struct loaded *)user)->settings;
-	struct bank bank = { .settings = settings, .clock = { clock_seconds, clock_ms, NULL } };
+	struct wallclock *clock = wallclock_new(NULL, settings->clock_settle_ms);
+	struct bank bank = { .settings = settings, .clock = { clock_seconds, clock_ms, clock } };
 	struct ledger_settings ledger = { .max_stubs = settings->max_stubs,
 					  .rest_key =
 					      settings->has_rest_key ? settings->rest_key : NULL,
-					  .clock = clock_seconds };
+					  .clock = clock_seconds,
+					  .ctx = clock };
 	struct engine *engine;
 	struct server *server = server_new(&bank, NULL, error);
 
-	if (!server)
+	if (!server) {
+		wallclock_free(clock);
 		return false;
+	}
 	/*
 	 * Ports and keys were root's; the store is opened as whom it belongs to, threads and all.
 	 */
 	if (!daemon_drop_privileges(settings->user, error) ||
-	    !(engine = engine_rocksdb_open(&settings->rocksdb, clock_seconds(NULL), error)) ||
+	    !(engine = engine_rocksdb_open(&settings->rocksdb, wallclock_seconds(clock), error)) ||
 	    !(bank.store = store_new(engine, &ledger, NULL, true, error))) {
 		server_free(server);
+		wallclock_free(clock);
 		return false;
 	}
 	bank.gets = rate_limits_new("gets", settings->gets_per_second);
@@ -88,6 +104,7 @@ static bool serve(void *user, int ready_fd, GError **error)
 	rate_limits_free(bank.gets);
 	rate_limits_free(bank.moves);
 	store_free(bank.store);
+	wallclock_free(clock);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 # crash.sh MODE CRASH_TEST BANK LAYER    (BANK: the program in its build directory)
 #   kill    kill -9 under load, IKESYNC_CRASH_KILLS times (20; with IKESYNC_QUICK 5)
 #   power   the same with a power cut after each, IKESYNC_CRASH_POWER_CUTS times (5; with IKESYNC_QUICK 2)
+#   clock   the time of day two days ahead for a while
 #   fill    the disk filled to 0, 3 and 30 MB left, with restarts while it is full, and room again
 #   damage  a bit flipped in each kind of file, IKESYNC_CRASH_FLIPS times (100; with IKESYNC_QUICK 12); then larger damage
 #   defect  power cuts with a bank that acknowledges before it syncs: passes when the loss is seen
@@ -42,6 +43,14 @@ args=(--bank "$bank" --config "$dir/bank.conf" --directory "$dir"
 case $mode in
 kill) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_KILLS:-$kills}" ;;
 power) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-$cuts}" --layer "$layer" ;;
+clock)
+	printf 'compact-interval=1s\n' >>"$dir/bank.conf"
+	"${test%/*}/clock_test" "$bank" "$dir/bank.conf" "$dir/gateway.pem" "$dir/gateway.key" "$dir/ca.pem" "$dir/ahead" \
+		"${layer%/*}/libshiftclock.so" "$dir/log" || {
+		grep -v ': info: ' "$dir/log" | tail -n 40
+		exit 1
+	}
+	;;
 fill)
 	mkdir "$dir/disk"
 	sed -i "s|^store=.*|store=$dir/disk/store|" "$dir/bank.conf"
