@@ -272,6 +272,11 @@ const struct channel_identity *channel_peer(const struct channel *c)
 	return &c->peer;
 }
 
+bool channel_trusted(const struct channel *c, struct channel_tls *tls, char *why, size_t cap)
+{
+	return !c->ssl || channel_tls_trusts(tls, c->ssl, why, cap);
+}
+
 void channel_close(struct channel *c, const char *why)
 {
 	channel_state_leave(c, why);

@@ -14,11 +14,15 @@
 /* Who a certificate says its holder is (rule 34). */
 #define CHANNEL_ADDRESSES_MAX 64
 #define CHANNEL_POOL_SIZE 256
+#define CHANNEL_SERIAL_SIZE 64
 struct channel_identity {
 	unsigned n_addresses;
 	struct address addresses[CHANNEL_ADDRESSES_MAX]; /* iPAddress SANs */
 	char pool[CHANNEL_POOL_SIZE];                    /* URI SAN; "" = none */
 	char subject[256];                               /* RFC 4514, for logs */
+	char serial[CHANNEL_SERIAL_SIZE];                /* hexadecimal, without zeros in front */
+	int64_t not_after;       /* UTC seconds: the end of the certificate; 0: there is none */
+	uint8_t fingerprint[32]; /* SHA-256 of the certificate */
 };
 
 struct channel_tls; /* channel_tls.h */
@@ -72,6 +76,11 @@ void channel_pause(struct channel *c, bool paused);
 const struct endpoint *channel_remote(const struct channel *c);
 const struct endpoint *channel_local(const struct channel *c);
 const struct channel_identity *channel_peer(const struct channel *c);
+/*
+ * Would the peer's certificate be taken by `tls` today (chain, end, CRL, denied serials)? Plain TCP: yes. false and
+ * the reason.
+ */
+bool channel_trusted(const struct channel *c, struct channel_tls *tls, char *why, size_t cap);
 /*
  * Flush what is queued, close_notify, FIN, wait up to 1 s for the peer's; closed() follows. Messages that come meanwhile are not
  * delivered. `why` is what closed() will report.

@@ -3,6 +3,7 @@
 #include "net/channel_listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 struct channel_listener {
 	GSource source;
 	int fd;
+	int spare; /* a descriptor for when there are none */
 	gpointer tag;
 	struct endpoint local;
 	struct channel_tls *tls;
@@ -45,6 +47,22 @@ static void accept_one(struct channel_listener *l, int fd, const struct sockaddr
 		channel_refuse(c);
 }
 
+/*
+ * Out of descriptors: whoever waits would wait for ever, and poll() tell of it at every turn. So they are
+ * turned away, with the descriptor that was kept for it.
+ */
+static void turn_away(struct channel_listener *l)
+{
+	int fd;
+
+	if (l->spare < 0)
+		return;
+	close(l->spare);
+	while ((fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+		close(fd);
+	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 static gboolean listener_check(GSource *source)
 {
 	return g_source_query_unix_fd(source, ((struct channel_listener *)source)->tag) != 0;
@@ -68,6 +86,7 @@ static gboolean listener_dispatch(GSource *source, GSourceFunc callback, gpointe
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			turn_away(l);
 			g_source_modify_unix_fd(source, l->tag, 0);
 			g_source_set_ready_time(source, g_get_monotonic_time() + REST_US);
 			break;
@@ -84,6 +103,8 @@ static void listener_finalize(GSource *source)
 
 	if (l->fd >= 0)
 		close(l->fd);
+	if (l->spare >= 0)
+		close(l->spare);
 	channel_tls_unref(l->tls);
 	if (l->context)
 		g_main_context_unref(l->context);
@@ -109,6 +130,7 @@ struct channel_listener *channel_listen(const struct endpoint *local, struct cha
 	l->accept = accept_fn;
 	l->user = listener_user;
 	l->context = context ? g_main_context_ref(context) : NULL;
+	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	l->fd = socket_bound(local, SOCK_STREAM, &l->local, error);
 	if (l->fd >= 0 && listen(l->fd, BACKLOG) != 0) {
 		g_set_error(error, SOCKET_ERROR, errno, "cannot listen: %s", g_strerror(errno));
@@ -127,6 +149,13 @@ struct channel_listener *channel_listen(const struct endpoint *local, struct cha
 const struct endpoint *channel_listener_local(const struct channel_listener *l)
 {
 	return &l->local;
+}
+
+void channel_listener_set_tls(struct channel_listener *l, struct channel_tls *tls)
+{
+	channel_tls_ref(tls);
+	channel_tls_unref(l->tls);
+	l->tls = tls;
 }
 
 void channel_listener_free(struct channel_listener *l)

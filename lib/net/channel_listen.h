@@ -15,6 +15,8 @@ struct channel_listener *channel_listen(const struct endpoint *local, struct cha
 					void *(*accept)(struct channel *c, void *listener_user),
 					void *listener_user, GMainContext *context, GError **error);
 const struct endpoint *channel_listener_local(const struct channel_listener *l);
+/* What is accepted from now on is asked by other rules; NULL where it was NULL. */
+void channel_listener_set_tls(struct channel_listener *l, struct channel_tls *tls);
 /* Stops accepting. Accepted channels live on. */
 void channel_listener_free(struct channel_listener *l);
 

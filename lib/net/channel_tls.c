@@ -10,6 +10,7 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "keys/key_file.h"
@@ -22,6 +23,8 @@ struct channel_tls {
 	gint references;
 	SSL_CTX *ctx;
 	bool server;
+	bool one_pool;
+	char **deny;
 	bool any_peer; /* negative tests: no CA to chain to */
 	bool any_alpn; /* negative tests: what the server agrees to is the tester's to judge */
 	int key_log_fd;
@@ -45,6 +48,13 @@ static int no_passphrase(char *buf, int size, int writing, void *user)
 	(void)writing;
 	(void)user;
 	return -1;
+}
+
+static int own_index = -1; /* of the struct channel_tls in what verifies */
+
+static const struct channel_tls *tls_of(X509_STORE_CTX *store)
+{
+	return X509_STORE_get_ex_data(X509_STORE_CTX_get0_store(store), own_index);
 }
 
 static int any_certificate(int verified, X509_STORE_CTX *store)
@@ -132,6 +142,20 @@ static bool load_key(struct channel_tls *t, const char *path, GError **error)
 	return ok;
 }
 
+/* A CRL that is late is better than none, and better than a bank that nobody can reach: it is taken. */
+static bool load_crls(struct channel_tls *t, const char *path, GError **error)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(t->ctx);
+	X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+
+	if (!lookup || X509_load_crl_file(lookup, path, X509_FILETYPE_PEM) < 1) {
+		fail(error, "CRL", path);
+		return false;
+	}
+	X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+	return true;
+}
+
 static bool load_files(struct channel_tls *t, const struct channel_tls_files *f, GError **error)
 {
 	if (f->certificate && SSL_CTX_use_certificate_chain_file(t->ctx, f->certificate) != 1) {
@@ -148,6 +172,8 @@ static bool load_files(struct channel_tls *t, const struct channel_tls_files *f,
 		fail(error, "CA certificates", f->ca);
 		return false;
 	}
+	if (f->crl && !load_crls(t, f->crl, error))
+		return false;
 	if (f->ca && t->server)
 		SSL_CTX_set_client_CA_list(t->ctx, SSL_load_client_CA_file(f->ca));
 	if (f->key_log && *f->key_log) {
@@ -177,23 +203,66 @@ static bool is_pool(const GENERAL_NAME *name)
 }
 
 /* Rule 51: with none, a gateway would have no pool, with two, that of another. */
-static int one_pool(int good, X509_STORE_CTX *store)
+static bool has_one_pool(X509 *cert)
 {
-	GENERAL_NAMES *names;
+	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
 	unsigned uris = 0, pools = 0;
 
-	if (!good || X509_STORE_CTX_get_error_depth(store) != 0)
-		return good;
-	names = X509_get_ext_d2i(X509_STORE_CTX_get_current_cert(store), NID_subject_alt_name, NULL,
-				 NULL);
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
 		uris += sk_GENERAL_NAME_value(names, i)->type == GEN_URI;
 		pools += is_pool(sk_GENERAL_NAME_value(names, i));
 	}
 	GENERAL_NAMES_free(names);
-	if (uris == 1 && pools == 1)
+	return uris == 1 && pools == 1;
+}
+
+static void serial_of(const X509 *cert, char out[static CHANNEL_SERIAL_SIZE])
+{
+	BIGNUM *n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
+	char *text = n ? BN_bn2hex(n) : NULL;
+	const char *p = text ? text : "";
+
+	while (p[0] == '0' && p[1])
+		p++;
+	g_strlcpy(out, p, CHANNEL_SERIAL_SIZE);
+	OPENSSL_free(text);
+	BN_free(n);
+}
+
+static bool is_denied(char **deny, const X509 *cert)
+{
+	char serial[CHANNEL_SERIAL_SIZE];
+
+	serial_of(cert, serial);
+	for (; deny && *deny; deny++) {
+		const char *p = *deny;
+
+		while (p[0] == '0' && p[1])
+			p++;
+		if (g_ascii_strcasecmp(p, serial) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What our rules add to OpenSSL's. */
+static int verify_peer(int good, X509_STORE_CTX *store)
+{
+	const struct channel_tls *t = tls_of(store);
+	X509 *cert = X509_STORE_CTX_get_current_cert(store);
+
+	if (!good && X509_STORE_CTX_get_error(store) == X509_V_ERR_CRL_HAS_EXPIRED) {
+		X509_STORE_CTX_set_error(store, X509_V_OK);
+		good = 1;
+	}
+	if (!good || X509_STORE_CTX_get_error_depth(store) != 0)
+		return good;
+	if (t && is_denied(t->deny, cert))
+		X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REVOKED);
+	else if (t && t->one_pool && !has_one_pool(cert))
+		X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+	else
 		return 1;
-	X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
 	return 0;
 }
 
@@ -231,10 +300,12 @@ struct channel_tls *channel_tls_new(const struct channel_tls_files *files, bool 
 				     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 				     SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_default_passwd_cb(t->ctx, no_passphrase);
-	SSL_CTX_set_verify(t->ctx, verify,
-			   t->any_peer       ? any_certificate
-			   : files->one_pool ? one_pool
-					     : NULL);
+	SSL_CTX_set_verify(t->ctx, verify, t->any_peer ? any_certificate : verify_peer);
+	if (own_index < 0)
+		own_index = X509_STORE_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+	t->one_pool = files->one_pool;
+	t->deny = g_strdupv(files->deny);
+	X509_STORE_set_ex_data(SSL_CTX_get_cert_store(t->ctx), own_index, t);
 	if (server) {
 		SSL_CTX_set_client_hello_cb(t->ctx, require_alpn, NULL);
 		SSL_CTX_set_alpn_select_cb(t->ctx, select_alpn, t);
@@ -267,6 +338,7 @@ void channel_tls_unref(struct channel_tls *t)
 	if (!t || !g_atomic_int_dec_and_test(&t->references))
 		return;
 	SSL_CTX_free(t->ctx);
+	g_strfreev(t->deny);
 	if (t->key_log_fd >= 0)
 		close(t->key_log_fd);
 	g_free(t);
@@ -363,6 +435,7 @@ void channel_tls_identity(const SSL *ssl, struct channel_identity *out)
 {
 	X509 *cert = SSL_get0_peer_certificate(ssl);
 	GENERAL_NAMES *names;
+	struct tm end;
 	BIO *text;
 	char *p;
 	long n;
@@ -370,6 +443,10 @@ void channel_tls_identity(const SSL *ssl, struct channel_identity *out)
 	memset(out, 0, sizeof(*out));
 	if (!cert)
 		return;
+	serial_of(cert, out->serial);
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(cert), &end) == 1)
+		out->not_after = timegm(&end);
+	X509_digest(cert, EVP_sha256(), out->fingerprint, NULL);
 	names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
 	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++)
 		identity_of_name(sk_GENERAL_NAME_value(names, i), out);
@@ -382,6 +459,28 @@ void channel_tls_identity(const SSL *ssl, struct channel_identity *out)
 	}
 	BIO_free(text);
 	ERR_clear_error();
+}
+
+bool channel_tls_trusts(struct channel_tls *t, const SSL *ssl, char *why, size_t cap)
+{
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	X509 *cert = SSL_get0_peer_certificate(ssl);
+	bool ok = ctx && cert &&
+		  X509_STORE_CTX_init(ctx, SSL_CTX_get_cert_store(t->ctx), cert,
+				      SSL_get_peer_cert_chain(ssl)) == 1 &&
+		  X509_STORE_CTX_set_default(ctx, t->server ? "ssl_client" : "ssl_server") == 1;
+
+	if (ok) {
+		X509_STORE_CTX_set_verify_cb(ctx, verify_peer);
+		ok = X509_verify_cert(ctx) == 1;
+	}
+	if (!ok)
+		g_snprintf(why, cap, "%s",
+			   ctx ? X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx))
+			       : "no memory");
+	X509_STORE_CTX_free(ctx);
+	ERR_clear_error();
+	return ok || t->any_peer;
 }
 
 void channel_tls_reason(const SSL *ssl, char *out, size_t cap)

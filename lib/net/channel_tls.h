@@ -10,6 +10,10 @@ struct channel_tls_files {
 	const char *key;         /* PEM; must keep the rule of keys/key_file.h */
 	const char *
 	    ca; /* PEM; peers must chain to it. NULL only for a negative test: any certificate is taken */
+	const char *
+	    crl; /* PEM, one or several; peers whose certificate is in one are refused. NULL: none */
+	char **
+	    deny; /* serials of certificates that are refused, hexadecimal; ends with NULL. NULL: none */
 	const char *key_log; /* SSLKEYLOGFILE format, appended, mode 0600; NULL: none */
 	bool one_pool; /* of a server: peers' certificates have exactly one pool URI (rule 51) */
 	/* negative tests of the probe only; zero for the rules of profile 1 */
@@ -34,6 +38,8 @@ struct ssl_st *channel_tls_session(struct channel_tls *t, const char *server_nam
 /* After the handshake: was the protocol agreed on (rule 25)? */
 bool channel_tls_alpn_agreed(const struct channel_tls *t, const struct ssl_st *ssl);
 void channel_tls_identity(const struct ssl_st *ssl, struct channel_identity *out);
+/* Would the peer's certificate be taken by `t` now? false and the reason. */
+bool channel_tls_trusts(struct channel_tls *t, const struct ssl_st *ssl, char *why, size_t cap);
 /* Why OpenSSL failed, from its queue, which is emptied. */
 void channel_tls_reason(const struct ssl_st *ssl, char *out, size_t cap);
 

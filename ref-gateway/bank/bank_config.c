@@ -6,6 +6,7 @@
 #include "keys/secret.h"
 
 #define GROUP "bank"
+#define MEMORY_MIN (16 << 20)
 /* One key, with white space around it. */
 #define REST_KEY_FILE_MAX 4096
 
@@ -14,6 +15,10 @@ void bank_config_defaults(struct bank_settings *out)
 	*out = (struct bank_settings){
 		.max_stub_size = 16384,
 		.max_connections = 256,
+		.max_connections_per_gateway = 32,
+		.memory = 256 << 20,
+		.stall_timeout_ms = 30000,
+		.idle_timeout_ms = 86400000,
 		.rocksdb = { .cache = 64 << 20, .sync = true },
 		.lifetime_cap = STUB_LIFETIME_MAX,
 		.compact_interval_ms = 600000,
@@ -68,6 +73,28 @@ static size_t read_addresses(struct config *c, const char *key, struct address *
 		}
 	}
 	return n;
+}
+
+/* Of certificates, as `openssl x509 -serial` shows them, with colons or without. */
+static char **read_serials(struct config *c, GError **error)
+{
+	char **list = config_list(c, GROUP, "deny", error);
+
+	for (char **s = list; s && *s; s++) {
+		char *to = *s;
+
+		for (const char *from = *s; *from; from++) {
+			if (*from != ':')
+				*to++ = *from;
+		}
+		*to = '\0';
+		if (!**s || strspn(*s, "0123456789abcdefABCDEF") != strlen(*s))
+			config_complain(c, GROUP, "deny", error,
+					"\"%s\" is not the serial of a certificate; allowed: "
+					"hexadecimal digits",
+					*s);
+	}
+	return list;
 }
 
 static void read_rest_key(struct config *c, struct bank_settings *out, GError **error)
@@ -139,6 +166,8 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	out->tls.key = demand(c, "key", "a PEM file", &inner);
 	out->tls.ca = demand(c, "ca", "a PEM file; gateways must chain to it", &inner);
 	out->tls.one_pool = true;
+	out->tls.crl = config_string(c, GROUP, "crl", NULL, &inner);
+	out->tls.deny = read_serials(c, &inner);
 	out->tls.key_log = config_string(c, GROUP, "key-log", NULL, &inner);
 	out->rocksdb.directory = demand(c, "store", "a directory", &inner);
 	out->user = config_string(c, GROUP, "user", NULL, &inner);
@@ -150,11 +179,23 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	out->allow_unsealed = config_bool(c, GROUP, "allow-unsealed", false, &inner);
 	read_rest_key(c, out, &inner);
 	out->max_stubs = config_uint(c, GROUP, "max-stubs", 0, 0, UINT64_C(1) << 40, &inner);
+	out->max_tombstones = config_uint(c, GROUP, "max-tombstones", 4 * out->max_stubs, 0,
+					  UINT64_C(1) << 42, &inner);
 	out->max_stub_size = read_size(c, "max-stub-size", out->max_stub_size, &inner);
 	if (out->max_stub_size < 512 || out->max_stub_size > 65000)
 		config_complain(c, GROUP, "max-stub-size", &inner, "allowed: 512 to 65000 octets");
 	out->max_connections =
 	    config_uint(c, GROUP, "max-connections", out->max_connections, 1, 100000, &inner);
+	out->max_connections_per_gateway =
+	    config_uint(c, GROUP, "max-connections-per-gateway", out->max_connections_per_gateway,
+			1, 100000, &inner);
+	out->memory = read_size(c, "memory", out->memory, &inner);
+	if (out->memory < MEMORY_MIN)
+		config_complain(c, GROUP, "memory", &inner, "allowed: 16MiB and more");
+	out->stall_timeout_ms = config_duration_ms(c, GROUP, "stall-timeout", out->stall_timeout_ms,
+						   1000, 3600000, &inner);
+	out->idle_timeout_ms = config_duration_ms(c, GROUP, "idle-timeout", out->idle_timeout_ms,
+						  1000, 86400000 * UINT64_C(30), &inner);
 	out->rocksdb.cache = read_size(c, "cache", out->rocksdb.cache, &inner);
 	out->lifetime_cap =
 	    config_duration_ms(c, GROUP, "lifetime-cap", STUB_LIFETIME_MAX * UINT64_C(1000), 1000,
@@ -165,6 +206,9 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	out->clock_settle_ms = config_duration_ms(c, GROUP, "clock-settle", out->clock_settle_ms,
 						  1000, 86400000, &inner);
 	out->gets_per_second = config_uint(c, GROUP, "gets-per-second", 0, 0, 1000000, &inner);
+	out->inits_per_second = config_uint(c, GROUP, "inits-per-second", 0, 0, 1000000, &inner);
+	out->deletes_per_second =
+	    config_uint(c, GROUP, "deletes-per-second", 0, 0, 1000000, &inner);
 	out->moves_per_second = config_uint(c, GROUP, "moves-per-second", 0, 0, 1000000, &inner);
 	out->n_prefetch_allow =
 	    read_addresses(c, "prefetch-allow", out->prefetch_allow, CHANNEL_ADDRESSES_MAX, &inner);

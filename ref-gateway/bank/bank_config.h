@@ -23,11 +23,18 @@ struct bank_settings {
 	uint64_t max_stubs;
 	uint64_t max_stub_size;
 	uint64_t max_connections;
+	uint64_t max_connections_per_gateway; /* of one certificate */
+	uint64_t memory;                      /* octets, of all connections together */
+	uint64_t stall_timeout_ms;
+	uint64_t idle_timeout_ms;
+	uint64_t max_tombstones;
 	uint64_t lifetime_cap; /* seconds */
 	uint64_t compact_interval_ms;
 	uint64_t clock_settle_ms;
 	uint64_t gets_per_second;
 	uint64_t moves_per_second;
+	uint64_t inits_per_second;
+	uint64_t deletes_per_second;
 	size_t n_prefetch_allow;
 	struct address prefetch_allow[CHANNEL_ADDRESSES_MAX];
 };

@@ -17,9 +17,32 @@
 
 /* What the file says, and the file that owns the strings. */
 struct loaded {
+	char *path;
 	struct config *file;
 	struct bank_settings settings;
 };
+
+static void unload(void *user)
+{
+	struct loaded *l = user;
+
+	bank_config_clear(&l->settings);
+	config_free(l->file);
+	g_free(l->path);
+	g_free(l);
+}
+
+static void *load(const char *path, GError **error)
+{
+	struct loaded *l = g_new0(struct loaded, 1);
+
+	l->path = g_strdup(path);
+	l->file = config_load(path, error);
+	if (l->file && bank_config_read(l->file, &l->settings, error))
+		return l;
+	unload(l);
+	return NULL;
+}
 
 static uint64_t clock_seconds(void *ctx)
 {
@@ -49,13 +72,83 @@ static gboolean accept_clock(gpointer clock)
 	return G_SOURCE_CONTINUE;
 }
 
-/* Everything between readiness and SIGTERM. */
-static void serve_loop(struct bank *b, struct server *server, int ready_fd)
+/* What SIGHUP needs. */
+struct running {
+	struct bank *bank;
+	struct server *server;
+	const struct loaded *first; /* whose it is not to free */
+	struct loaded *loaded;      /* what the bank's settings are of */
+};
+
+static void set_limits(struct bank *b)
 {
+	const struct bank_settings *s = b->settings;
+
+	store_limit(b->store, s->max_stubs, s->max_tombstones);
+	rate_limits_set(b->gets, s->gets_per_second);
+	rate_limits_set(b->moves, s->moves_per_second);
+	rate_limits_set(b->inits, s->inits_per_second);
+	rate_limits_set(b->deletes, s->deletes_per_second);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return g_strcmp0(a, b) == 0;
+}
+
+/* What is bound, opened or given up at the start. */
+static void warn_of_rest(const struct bank_settings *old, const struct bank_settings *new)
+{
+	if (!endpoint_equal(&old->listen, &new->listen) || old->has_plain != new->has_plain ||
+	    !same_text(old->rocksdb.directory, new->rocksdb.directory) ||
+	    old->rocksdb.cache != new->rocksdb.cache || !same_text(old->user, new->user) ||
+	    old->compact_interval_ms != new->compact_interval_ms ||
+	    old->clock_settle_ms != new->clock_settle_ms ||
+	    old->has_rest_key != new->has_rest_key ||
+	    memcmp(old->rest_key, new->rest_key, sizeof(old->rest_key)) != 0)
+		log_warning("reload: listen, plain-listen, store, cache, user, at-rest-key, "
+			    "compact-interval and clock-settle need a restart");
+}
+
+static gboolean reload(gpointer user)
+{
+	struct running *r = user;
+	const struct bank_settings *before = r->bank->settings;
+	GError *error = NULL;
+	struct loaded *fresh = load(r->loaded->path, &error);
+
+	if (fresh) {
+		r->bank->settings = &fresh->settings;
+		if (!server_reload(r->server, &error))
+			r->bank->settings = before;
+	}
+	if (error) {
+		log_error("reload: %s: all stays as it was", error->message);
+		g_error_free(error);
+		if (fresh)
+			unload(fresh);
+		return G_SOURCE_CONTINUE;
+	}
+	warn_of_rest(before, &fresh->settings);
+	set_limits(r->bank);
+	if (r->loaded != r->first)
+		unload(r->loaded);
+	r->loaded = fresh;
+	log_notice("reloaded %s", fresh->path);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Everything between readiness and SIGTERM. */
+static void serve_loop(struct running *r, int ready_fd)
+{
+	struct bank *b = r->bank;
 	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
-	guint timer = g_timeout_add((guint)b->settings->compact_interval_ms, expire, b);
-	char *line = server_ready_line(server);
-	guint accept = g_unix_signal_add(SIGUSR1, accept_clock, b->clock.ctx);
+	guint sources[] = {
+		g_timeout_add((guint)b->settings->compact_interval_ms, expire, b),
+		g_unix_signal_add(SIGUSR1, accept_clock, b->clock.ctx),
+		g_unix_signal_add(SIGHUP, reload, r),
+	};
+	char *line = server_ready_line(r->server);
 
 	daemon_quit_on_signals(loop);
 	daemon_ready(ready_fd, line);
@@ -64,68 +157,70 @@ static void serve_loop(struct bank *b, struct server *server, int ready_fd)
 	g_free(line);
 	g_main_loop_run(loop);
 	log_notice("stopping");
-	g_source_remove(timer);
-	g_source_remove(accept);
-	server_stop(server);
+	for (unsigned i = 0; i < G_N_ELEMENTS(sources); i++)
+		g_source_remove(sources[i]);
+	server_stop(r->server);
 	g_main_loop_unref(loop);
+}
+
+static void set_up_limits(struct bank *b)
+{
+	b->gets = rate_limits_new("gets", 0);
+	b->moves = rate_limits_new("moves", 0);
+	b->inits = rate_limits_new("inits", 0);
+	b->deletes = rate_limits_new("deletes", 0);
+	set_limits(b);
+}
+
+static void bank_clear(struct bank *b)
+{
+	rate_limits_free(b->gets);
+	rate_limits_free(b->moves);
+	rate_limits_free(b->inits);
+	rate_limits_free(b->deletes);
+	if (b->store)
+		store_free(b->store);
+	wallclock_free(b->clock.ctx);
+}
+
+/* As whom the store belongs to, threads and all; ports and keys were root's. */
+static bool open_store(struct bank *b, GError **error)
+{
+	const struct bank_settings *settings = b->settings;
+	struct ledger_settings ledger = { .rest_key =
+					      settings->has_rest_key ? settings->rest_key : NULL,
+					  .clock = clock_seconds,
+					  .ctx = b->clock.ctx };
+	struct engine *engine;
+
+	if (!daemon_drop_privileges(settings->user, error))
+		return false;
+	engine = engine_rocksdb_open(&settings->rocksdb, wallclock_seconds(b->clock.ctx), error);
+	b->store = engine ? store_new(engine, &ledger, NULL, true, error) : NULL;
+	if (b->store)
+		set_up_limits(b);
+	return b->store != NULL;
 }
 
 static bool serve(void *user, int ready_fd, GError **error)
 {
-	const struct bank_settings *settings = &((struct loaded *)user)->settings;
-	struct wallclock *clock = wallclock_new(NULL, settings->clock_settle_ms);
-	struct bank bank = { .settings = settings, .clock = { clock_seconds, clock_ms, clock } };
-	struct ledger_settings ledger = { .max_stubs = settings->max_stubs,
-					  .rest_key =
-					      settings->has_rest_key ? settings->rest_key : NULL,
-					  .clock = clock_seconds,
-					  .ctx = clock };
-	struct engine *engine;
-	struct server *server = server_new(&bank, NULL, error);
-
-	if (!server) {
-		wallclock_free(clock);
-		return false;
-	}
-	/*
-	 * Ports and keys were root's; the store is opened as whom it belongs to, threads and all.
-	 */
-	if (!daemon_drop_privileges(settings->user, error) ||
-	    !(engine = engine_rocksdb_open(&settings->rocksdb, wallclock_seconds(clock), error)) ||
-	    !(bank.store = store_new(engine, &ledger, NULL, true, error))) {
-		server_free(server);
-		wallclock_free(clock);
-		return false;
-	}
-	bank.gets = rate_limits_new("gets", settings->gets_per_second);
-	bank.moves = rate_limits_new("moves", settings->moves_per_second);
-	serve_loop(&bank, server, ready_fd);
-	server_free(server);
-	rate_limits_free(bank.gets);
-	rate_limits_free(bank.moves);
-	store_free(bank.store);
-	wallclock_free(clock);
-	return true;
-}
-
-static void unload(void *user)
-{
 	struct loaded *l = user;
+	struct wallclock *clock = wallclock_new(NULL, l->settings.clock_settle_ms);
+	struct bank bank = { .settings = &l->settings,
+			     .clock = { clock_seconds, clock_ms, clock } };
+	struct running running = { .bank = &bank, .first = l, .loaded = l };
+	bool ok;
 
-	bank_config_clear(&l->settings);
-	config_free(l->file);
-	g_free(l);
-}
-
-static void *load(const char *path, GError **error)
-{
-	struct loaded *l = g_new0(struct loaded, 1);
-
-	l->file = config_load(path, error);
-	if (l->file && bank_config_read(l->file, &l->settings, error))
-		return l;
-	unload(l);
-	return NULL;
+	running.server = server_new(&bank, NULL, error);
+	ok = running.server && open_store(&bank, error);
+	if (ok)
+		serve_loop(&running, ready_fd);
+	if (running.server)
+		server_free(running.server);
+	bank_clear(&bank);
+	if (running.loaded != l)
+		unload(running.loaded);
+	return ok;
 }
 
 /* Beyond what the file says by itself: can its certificate and key be used? */

@@ -30,8 +30,15 @@ struct rate_limits *rate_limits_new(const char *what, uint64_t per_second)
 	return r;
 }
 
+void rate_limits_set(struct rate_limits *r, uint64_t per_second)
+{
+	r->per_second = per_second;
+}
+
 void rate_limits_free(struct rate_limits *r)
 {
+	if (!r)
+		return;
 	g_hash_table_unref(r->buckets);
 	g_free(r);
 }
@@ -40,7 +47,7 @@ bool rate_limits_take(struct rate_limits *r, const char *who, uint64_t now_ms)
 {
 	struct bucket *b;
 
-	if (!r->per_second)
+	if (!r || !r->per_second)
 		return true;
 	b = g_hash_table_lookup(r->buckets, who);
 	if (!b) {

@@ -14,7 +14,9 @@ struct rate_limits;
  * once. */
 struct rate_limits *rate_limits_new(const char *what, uint64_t per_second);
 void rate_limits_free(struct rate_limits *r);
-/* Take one for `who`. false: too many; logged, once a second and gateway. `now_ms` is any monotonic
+/* From now on. */
+void rate_limits_set(struct rate_limits *r, uint64_t per_second);
+/* `r` NULL: there is no limit. Take one for `who`. false: too many; logged, once a second and gateway. `now_ms` is any monotonic
  * clock. */
 bool rate_limits_take(struct rate_limits *r, const char *who, uint64_t now_ms);
 

@@ -141,8 +141,10 @@ static void add_init(struct item *it, const struct stub_item *item, const uint8_
 	it->op.kind = STORE_PUT;
 	if (!item->has_stub)
 		malformed(it, &none, 27);
-	else if (read_stub(it, &item->stub, base, x, &it->op.index))
+	else if (read_stub(it, &item->stub, base, x, &it->op.index)) {
 		it->op.owns_old = rights_own(x->peer, &it->op.index.address);
+		(void)take_rate(it, x->bank->inits, x);
+	}
 }
 
 static void add_update(struct item *it, const struct stub_item *item, const uint8_t *base,
@@ -161,8 +163,11 @@ static void add_update(struct item *it, const struct stub_item *item, const uint
 		return;
 	it->op.owns_old = rights_own(x->peer, &it->op.index.address);
 	it->op.owns_new = rights_own(x->peer, &it->op.new_index.address);
-	if (!address_equal(&it->op.index.address, &it->op.new_index.address))
-		(void)take_rate(it, x->bank->moves, x);
+	(void)take_rate(it,
+			address_equal(&it->op.index.address, &it->op.new_index.address)
+			    ? x->bank->inits
+			    : x->bank->moves,
+			x);
 }
 
 static void add_index(struct item *it, enum store_kind kind, const struct stub_item *item,
@@ -178,8 +183,7 @@ static void add_index(struct item *it, enum store_kind kind, const struct stub_i
 	if (!read_index(it, &item->index, &it->op.index))
 		return;
 	it->op.owns_old = rights_own(x->peer, &it->op.index.address);
-	if (kind == STORE_GET)
-		(void)take_rate(it, x->bank->gets, x);
+	(void)take_rate(it, kind == STORE_GET ? x->bank->gets : x->bank->deletes, x);
 }
 
 void requests_add(struct request *r, uint8_t type, const struct stub_item *item,

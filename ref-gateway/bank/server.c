@@ -2,6 +2,8 @@
 /* Listeners, connections, back-pressure and the clean stop. */
 #include "server.h"
 
+#include <sys/resource.h>
+
 #include "tool/log.h"
 #include "net/channel_listen.h"
 #include "net/channel_tls.h"
@@ -16,6 +18,13 @@
 #define PUMP_QUEUED (1u << 20)
 #define PUMP_MESSAGES 8
 #define TICK_MS 5
+/* How often each connection is looked at. */
+#define ROUND_MS 1000
+/* Descriptors besides those of connections: RocksDB's files, and some. */
+#define DESCRIPTORS 512
+/* A connection has several kinds of octets waiting: each may have this part of its share. */
+#define SHARE_PARTS 4
+#define SHARE_MIN (64u << 10)
 #define STOP_US (3 * G_USEC_PER_SEC)
 
 struct server {
@@ -24,6 +33,7 @@ struct server {
 	struct channel_tls *tls;
 	struct channel_listener *listener, *plain;
 	GQueue connections;
+	GSource *round;
 	GSource *tick; /* while a connection is paused or prefetches */
 	bool stopping;
 };
@@ -35,7 +45,11 @@ struct connection {
 	struct session *session; /* NULL until up */
 	bool tls;
 	bool paused;
-	bool evicted; /* made room for another; closed() is on its way */
+	struct channel_identity who;
+	uint64_t moved_ms; /* when octets went one way or the other */
+	uint64_t asked_ms; /* when the last request came */
+	size_t waited;     /* octets that waited for the peer at the last look */
+	bool evicted;      /* made room for another; closed() is on its way */
 };
 
 static bool io_send(void *user, struct span message)
@@ -55,16 +69,35 @@ static void io_close(void *user, const char *why)
 	channel_close(c->channel, why);
 }
 
+/* What one connection may have, when there is so much for all. */
+static size_t share_of(const struct server *s, size_t alone)
+{
+	return MIN(s->bank->share, alone);
+}
+
+/* All connections together stay within `memory`: the more they are, the less each may have waiting. */
+static void share_out(struct server *s)
+{
+	uint64_t each = s->bank->settings->memory / SHARE_PARTS / MAX(s->connections.length, 1);
+
+	s->bank->share = (size_t)MAX(each, SHARE_MIN);
+}
+
 static bool crowded(const struct connection *c)
 {
+	const struct server *s = c->server;
+
 	return session_outstanding(c->session) > OUTSTANDING_MAX ||
-	       session_held(c->session) > HELD_MAX || channel_queued(c->channel) > QUEUED_MAX;
+	       session_held(c->session) > share_of(s, HELD_MAX) ||
+	       channel_queued(c->channel) > share_of(s, QUEUED_MAX);
 }
 
 /* One connection's turn. true: it needs another. */
 static bool attend(struct connection *c)
 {
-	for (unsigned i = 0; i < PUMP_MESSAGES && channel_queued(c->channel) < PUMP_QUEUED; i++) {
+	for (unsigned i = 0;
+	     i < PUMP_MESSAGES && channel_queued(c->channel) < share_of(c->server, PUMP_QUEUED);
+	     i++) {
 		if (!session_pump(c->session))
 			break;
 	}
@@ -109,6 +142,33 @@ static void io_pump(void *user)
 
 static const struct session_io session_io = { io_send, io_close, io_pump };
 
+static uint64_t now_ms(const struct server *s)
+{
+	return s->bank->clock.ms(s->bank->clock.ctx);
+}
+
+/* Of one certificate, the newest stay: a gateway that comes again has given up its old connections. */
+static void keep_newest(struct server *s, const struct connection *newest)
+{
+	uint64_t max = s->bank->settings->max_connections_per_gateway, n = 0;
+	GList *before;
+
+	for (GList *l = s->connections.tail; l; l = before) {
+		struct connection *c = l->data;
+
+		before = l->prev;
+		if (!c->session || !c->tls || c->evicted || !newest->tls ||
+		    memcmp(c->who.fingerprint, newest->who.fingerprint,
+			   sizeof(c->who.fingerprint)) != 0)
+			continue;
+		if (++n <= max)
+			continue;
+		c->evicted = true;
+		channel_close(c->channel,
+			      "max-connections-per-gateway is reached: the newest stay");
+	}
+}
+
 static void on_up(struct channel *channel, const struct channel_identity *peer, void *user)
 {
 	struct connection *c = user;
@@ -121,7 +181,10 @@ static void on_up(struct channel *channel, const struct channel_identity *peer, 
 		address_text(&who.addresses[0], who.subject);
 	log_info("%s: %s, pool \"%s\"%s", endpoint_text(&remote, text), who.subject, who.pool,
 		 c->tls ? "" : ", plain TCP");
+	c->who = who;
+	c->moved_ms = c->asked_ms = now_ms(c->server);
 	c->session = session_new(c->server->bank, &who, c->tls, &session_io, c);
+	keep_newest(c->server, c);
 }
 
 static void on_message(struct channel *channel, struct span message, void *user)
@@ -130,6 +193,7 @@ static void on_message(struct channel *channel, struct span message, void *user)
 
 	if (c->server->stopping)
 		return;
+	c->moved_ms = c->asked_ms = now_ms(c->server);
 	session_message(c->session, message);
 	if (!c->paused && crowded(c)) {
 		c->paused = true;
@@ -159,6 +223,7 @@ static void on_closed(struct channel *channel, const char *why, void *user)
 		log_warning("%s: refused: %s", endpoint_text(channel_remote(channel), text), why);
 	}
 	g_queue_unlink(&c->server->connections, &c->link);
+	share_out(c->server);
 	g_free(c);
 }
 
@@ -204,6 +269,7 @@ static void *accept_connection(struct server *s, struct channel *channel, bool t
 	c->channel = channel;
 	c->tls = tls;
 	g_queue_push_tail_link(&s->connections, &c->link);
+	share_out(s);
 	return c;
 }
 
@@ -217,14 +283,79 @@ static void *accept_plain(struct channel *channel, void *user)
 	return accept_connection(user, channel, false);
 }
 
+/* Why a connection must end now; NULL: it need not. */
+static const char *overdue(struct connection *c, uint64_t now, uint64_t today)
+{
+	const struct bank_settings *settings = c->server->bank->settings;
+	size_t waits = channel_queued(c->channel);
+
+	if (waits == 0 || waits < c->waited)
+		c->moved_ms = now;
+	c->waited = waits;
+	if (c->who.not_after > 0 && today >= (uint64_t)c->who.not_after)
+		return "its certificate has expired";
+	if (now - c->moved_ms >= settings->stall_timeout_ms)
+		return "takes no replies (stall-timeout)";
+	if (waits == 0 && now - c->asked_ms >= settings->idle_timeout_ms)
+		return "asks nothing (idle-timeout)";
+	return NULL;
+}
+
+static gboolean look_around(gpointer user)
+{
+	struct server *s = user;
+	const struct bank_clock *clock = &s->bank->clock;
+	uint64_t now = now_ms(s), today = clock->seconds(clock->ctx);
+
+	for (GList *l = s->connections.head; l; l = l->next) {
+		struct connection *c = l->data;
+		const char *why = c->session && !c->evicted ? overdue(c, now, today) : NULL;
+
+		if (!why)
+			continue;
+		c->evicted = true;
+		if (channel_queued(c->channel))
+			channel_abort(c->channel, why);
+		else
+			channel_close(c->channel, why);
+	}
+	return G_SOURCE_CONTINUE;
+}
+
+/* Enough descriptors for what the settings allow: else a full house would find out. */
+static bool need_descriptors(const struct bank_settings *settings, GError **error)
+{
+	uint64_t need = settings->max_connections + DESCRIPTORS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= need)
+		return true;
+	limit.rlim_cur = MIN(need, limit.rlim_max);
+	if (limit.rlim_cur >= need && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return true;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "max-connections=%" G_GUINT64_FORMAT " needs %" G_GUINT64_FORMAT
+		    " file descriptors, and %" G_GUINT64_FORMAT
+		    " are allowed (ulimit -n, LimitNOFILE)",
+		    settings->max_connections, need, (uint64_t)limit.rlim_max);
+	return false;
+}
+
 struct server *server_new(struct bank *bank, GMainContext *context, GError **error)
 {
 	const struct bank_settings *settings = bank->settings;
-	struct server *s = g_new0(struct server, 1);
+	struct server *s;
 
+	if (!need_descriptors(settings, error))
+		return NULL;
+	s = g_new0(struct server, 1);
 	s->bank = bank;
 	s->context = context;
 	g_queue_init(&s->connections);
+	share_out(s);
+	s->round = g_timeout_source_new(ROUND_MS);
+	g_source_set_callback(s->round, look_around, s, NULL);
+	g_source_attach(s->round, context);
 	s->tls = channel_tls_new(&settings->tls, true, error);
 	if (s->tls)
 		s->listener = channel_listen(&settings->listen, s->tls, &handler, accept_tls, s,
@@ -244,6 +375,42 @@ struct server *server_new(struct bank *bank, GMainContext *context, GError **err
 		log_warning("TLS secrets are written to %s (key-log): for a lab only",
 			    settings->tls.key_log);
 	return s;
+}
+
+bool server_reload(struct server *s, GError **error)
+{
+	struct channel_tls *tls = channel_tls_new(&s->bank->settings->tls, true, error);
+	char why[200];
+
+	if (!tls)
+		return false;
+	channel_listener_set_tls(s->listener, tls);
+	channel_tls_unref(s->tls);
+	s->tls = tls;
+	share_out(s);
+	for (GList *l = s->connections.head; l; l = l->next) {
+		struct connection *c = l->data;
+
+		if (!c->session || c->evicted || channel_trusted(c->channel, tls, why, sizeof(why)))
+			continue;
+		log_warning("%s: serial %s is trusted no more: %s", c->who.subject, c->who.serial,
+			    why);
+		c->evicted = true;
+		channel_abort(c->channel, why);
+	}
+	return true;
+}
+
+size_t server_waiting(const struct server *s)
+{
+	size_t n = 0;
+
+	for (GList *l = s->connections.head; l; l = l->next) {
+		const struct connection *c = l->data;
+
+		n += channel_queued(c->channel) + (c->session ? session_held(c->session) : 0);
+	}
+	return n;
 }
 
 char *server_ready_line(const struct server *s)
@@ -291,6 +458,8 @@ void server_stop(struct server *s)
 void server_free(struct server *s)
 {
 	stop_listening(s);
+	g_source_destroy(s->round);
+	g_source_unref(s->round);
 	if (s->tick) {
 		g_source_destroy(s->tick);
 		g_source_unref(s->tick);

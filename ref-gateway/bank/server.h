@@ -13,6 +13,13 @@ struct server *server_new(struct bank *bank, GMainContext *context, GError **err
 /* The line for daemon_ready(): "READY stub=ADDRESS:PORT [plain=ADDRESS:PORT]\n". Owned by the
  * caller. */
 char *server_ready_line(const struct server *s);
+/*
+ * The settings have changed: trust what they trust now, on new connections and on open ones; limits count
+ * from now on. Ports stay. false and a GError: certificates and keys stay as they were.
+ */
+bool server_reload(struct server *s, GError **error);
+/* Octets of requests and replies that wait in memory. */
+size_t server_waiting(const struct server *s);
 /* Take nothing more, finish what waits, answer it, close: SIGTERM. Runs the context for a few
  * seconds at most. */
 void server_stop(struct server *s);

@@ -120,10 +120,18 @@ static void audit_move(const struct session *s, const struct store_op *op)
 			 index_text(&op->new_index, to));
 }
 
+/* What one connection may have, when the bank has so much for all. */
+static size_t share_of(const struct session *s, size_t alone)
+{
+	return s->bank->share ? MIN(s->bank->share, alone) : alone;
+}
+
 /* What they find stays in memory until all of their request are answered. */
 static bool may_queue_get(struct session *s)
 {
-	if ((s->queued_gets + 1) * s->bank->settings->max_stub_size > QUEUED_GETS_BUDGET)
+	/* one, at least, or nothing would go on */
+	if (s->queued_gets > 0 && (s->queued_gets + 1) * s->bank->settings->max_stub_size >
+				      share_of(s, QUEUED_GETS_BUDGET))
 		return false;
 	s->queued_gets++;
 	return true;
@@ -164,7 +172,7 @@ static void submit(struct session *s, struct request *r)
 	s->held += r->octets_n;
 	r->waiting = 1; /* until all is handed over */
 	r->gets = (struct store_gets){ .ops = g_new(struct store_op *, r->items->len),
-				       .budget = GET_BUDGET,
+				       .budget = share_of(s, GET_BUDGET),
 				       .done = gets_done,
 				       .user = r };
 	for (guint i = 0; i < r->items->len; i++) {

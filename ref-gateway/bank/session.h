@@ -20,8 +20,12 @@ struct bank_clock {
 struct bank {
 	const struct bank_settings *settings;
 	struct store *store;
-	struct rate_limits *gets;
+	struct rate_limits *gets; /* NULL, as the next three: no limit */
 	struct rate_limits *moves;
+	struct rate_limits *inits; /* and updates at the same address */
+	struct rate_limits *deletes;
+	size_t
+	    share; /* octets that one connection may have waiting of each kind; 0: as many as it likes */
 	struct bank_clock clock;
 };
 

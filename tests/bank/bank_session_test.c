@@ -425,6 +425,40 @@ static void prefetch_needs_a_right_and_resumes(void **state)
 	fixture_free(f);
 }
 
+/* Who brings and deletes without end is slowed down, as who fetches is. */
+static void inits_and_deletes_are_rated(void **state)
+{
+	struct fixture *f = fixture_new(NULL);
+	struct peer *p = peer_new(f, "192.0.2.1", "ikesync:a"),
+		    *other = peer_new(f, "192.0.2.9", "ikesync:a");
+	struct index ix = made_index("192.0.2.1", 1), to = made_index("192.0.2.1", 9),
+		     others = made_index("192.0.2.9", 1);
+
+	(void)state;
+	f->bank.inits = rate_limits_new("inits", 3);
+	f->bank.deletes = rate_limits_new("deletes", 1);
+	for (ix.spi = 1; ix.spi <= 2; ix.spi++)
+		assert_int_equal(peer_ask(p, made_init(1, stub(&ix, 1000, 1))), STUB_OK);
+	ix.spi = 1; /* a rekey counts as one */
+	assert_int_equal(peer_ask(p, made_update(1, &ix, stub(&to, 1000, 1))), STUB_OK);
+	ix.spi = 3;
+	assert_int_equal(peer_ask(p, made_init(1, stub(&ix, 1000, 1))), STUB_BUSY);
+	assert_int_equal(peer_ask(p, made_delete(1, &to)), STUB_OK);
+	ix.spi = 2;
+	assert_int_equal(peer_ask(p, made_delete(1, &ix)), STUB_BUSY);
+	assert_int_equal(peer_ask(other, made_init(1, stub(&others, 1000, 1))), STUB_OK);
+	f->ms += 1000;
+	assert_int_equal(peer_ask(p, made_delete(1, &ix)), STUB_OK);
+	rate_limits_set(f->bank.deletes, 0);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(peer_ask(p, made_delete(1, &ix)), STUB_NOT_FOUND);
+	rate_limits_free(f->bank.inits);
+	rate_limits_free(f->bank.deletes);
+	peer_free(p);
+	peer_free(other);
+	fixture_free(f);
+}
+
 static void limits_hold(void **state)
 {
 	struct bank_settings settings;
@@ -779,6 +813,7 @@ int main(void)
 		cmocka_unit_test(bundles_are_answered_item_by_item),
 		cmocka_unit_test(prefetch_needs_a_right_and_resumes),
 		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(inits_and_deletes_are_rated),
 		cmocka_unit_test(bad_messages_are_refused_by_kind),
 		cmocka_unit_test(close_waits_for_answers),
 		cmocka_unit_test(held_octets_are_counted),

@@ -418,6 +418,50 @@ static int ask_init(struct peer *p, const struct index *ix)
 	return peer_ask(p, made_init(1, made_container(ix, 1000, FIXTURE_START + 1000, 1)));
 }
 
+/* Who makes and deletes without end is stopped by what must be remembered of it; and not for ever. */
+static void tombstones_are_counted(void **state)
+{
+	struct bank_settings settings;
+	struct fixture *f;
+	struct peer *p;
+	struct index ix = made_index("192.0.2.1", 1), to;
+
+	(void)state;
+	bank_config_defaults(&settings);
+	settings.max_tombstones = 10;
+	f = fixture_new(&settings);
+	p = peer_new(f, "192.0.2.1", "ikesync:a");
+	for (ix.spi = 1; ix.spi <= 11; ix.spi++)
+		assert_int_equal(ask_init(p, &ix), STUB_OK);
+	for (ix.spi = 1; ix.spi <= 9; ix.spi++)
+		assert_int_equal(peer_ask(p, made_delete(1, &ix)), STUB_OK);
+	assert_int_equal(store_tombstones(f->bank.store), 9);
+	fixture_reopen(f);
+	assert_int_equal(store_tombstones(f->bank.store), 9);
+	ix.spi = 12;
+	assert_int_equal(ask_init(p, &ix), STUB_OK);
+	to = made_index("192.0.2.1", 13); /* a rekey leaves one, too */
+	assert_int_equal(
+	    peer_ask(p, made_update(1, &ix, made_container(&to, 1000, FIXTURE_START + 1000, 1))),
+	    STUB_OK);
+	assert_int_equal(store_tombstones(f->bank.store), 10);
+	ix.spi = 14;
+	assert_int_equal(ask_init(p, &ix), STUB_FULL);
+	/* what is there goes on */
+	assert_int_equal(peer_ask(p, made_delete(1, &to)), STUB_OK);
+	assert_int_equal(ask_init(p, &ix), STUB_FULL);
+	store_limit(f->bank.store, 0, 12);
+	assert_int_equal(ask_init(p, &ix), STUB_OK);
+	store_limit(f->bank.store, 0, 10);
+	f->seconds += 1100; /* seals and skew are over */
+	ix.spi = 15;
+	assert_int_equal(peer_ask(p, made_init(1, made_container(&ix, 1000, f->seconds + 1000, 1))),
+			 STUB_OK);
+	assert_int_equal(store_tombstones(f->bank.store), 0);
+	peer_free(p);
+	fixture_free(f);
+}
+
 /* Files may not grow: as with a full disk, but for one process and for a moment. */
 static void files_may_grow(bool may)
 {
@@ -492,6 +536,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_operations),
 		cmocka_unit_test(compaction_takes_what_is_over),
+		cmocka_unit_test(tombstones_are_counted),
 		cmocka_unit_test(a_disk_that_refuses),
 	};
 

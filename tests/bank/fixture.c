@@ -36,6 +36,7 @@ static struct engine *open_engine(struct fixture *f)
 void fixture_open(struct fixture *f)
 {
 	struct ledger_settings s = { .max_stubs = f->settings.max_stubs,
+				     .max_tombstones = f->settings.max_tombstones,
 				     .rest_key =
 					 f->settings.has_rest_key ? f->settings.rest_key : NULL,
 				     .clock = seconds,

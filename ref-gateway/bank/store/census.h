@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many stubs live, without looking at them: a count per minute of expiry. One thread at a time
+/* How many stubs live, and how many are remembered, without looking at them: a count per minute of expiry. One thread at a time
  * writes. */
 #ifndef IKESYNC_BANK_CENSUS_H
 #define IKESYNC_BANK_CENSUS_H
@@ -14,6 +14,12 @@ struct census {
 	uint64_t base; /* the minute that at[base % CENSUS_MINUTES] stands for */
 	uint32_t at[CENSUS_MINUTES];
 	_Atomic uint64_t total;
+};
+
+/* What a group counts. */
+struct counts {
+	struct census living, tombstones;
+	_Atomic uint64_t max_stubs, max_tombstones; /* 0: no limit */
 };
 
 void census_init(struct census *c, uint64_t now);

@@ -24,6 +24,7 @@ struct held {
 
 /* What an operation did to the census: to be undone when it cannot be written. */
 struct counted {
+	struct census *census;
 	uint64_t expiry;
 	bool added;
 };
@@ -44,8 +45,7 @@ enum phase { IDLE, READ, DECIDE, SETTLE, DONE };
 struct group {
 	struct engine *engine;
 	const struct vault *vault;
-	struct census *census;
-	uint64_t max_stubs;
+	struct counts *counts;
 	enum phase phase;
 	bool stepping, again;
 	struct store_op **ops;
@@ -158,22 +158,27 @@ static struct span octets_of(struct group *g, const struct index *ix, const stru
 	return vault_write(g->vault, ix, record, encrypt, arena_take(g, room), room);
 }
 
-static void count_one(struct group *g, struct decided *d, uint64_t expiry, bool add)
+static void count_one(struct group *g, struct decided *d, const struct record *r, bool add)
 {
+	struct census *census =
+	    r->state == RECORD_LIVE ? &g->counts->living : &g->counts->tombstones;
+
 	if (add)
-		census_add(g->census, expiry);
+		census_add(census, r->expiry);
 	else
-		census_remove(g->census, expiry);
-	d->counted[d->n++] = (struct counted){ expiry, add };
+		census_remove(census, r->expiry);
+	d->counted[d->n++] = (struct counted){ census, r->expiry, add };
 }
 
-static void uncount(struct group *g, const struct decided *d)
+static void uncount(const struct decided *d)
 {
 	for (unsigned i = d->n; i-- > 0;) {
-		if (d->counted[i].added)
-			census_remove(g->census, d->counted[i].expiry);
+		const struct counted *c = &d->counted[i];
+
+		if (c->added)
+			census_remove(c->census, c->expiry);
 		else
-			census_add(g->census, d->counted[i].expiry);
+			census_add(c->census, c->expiry);
 	}
 }
 
@@ -193,10 +198,9 @@ static bool change(struct group *g, struct engine_transaction *t, struct decided
 						.value = value };
 	h->found = true;
 	h->value = value;
-	if (before->known && !before->damaged && before->record.state == RECORD_LIVE)
-		count_one(g, d, before->record.expiry, false);
-	if (after->state == RECORD_LIVE)
-		count_one(g, d, after->expiry, true);
+	if (before->known && !before->damaged)
+		count_one(g, d, &before->record, false);
+	count_one(g, d, after, true);
 	return true;
 }
 
@@ -231,7 +235,7 @@ static void enter(struct group *g, struct store_op *op, const struct rules_view 
 			h->found = !t.at[0].expect_none;
 			h->value = t.at[0].expected;
 		}
-		uncount(g, &d);
+		uncount(&d);
 		store_op_busy(op, engine_trouble(ENGINE_FAILED));
 		return;
 	}
@@ -241,11 +245,19 @@ static void enter(struct group *g, struct store_op *op, const struct rules_view 
 	}
 }
 
+static bool is_full(const struct census *c, const _Atomic uint64_t *max)
+{
+	uint64_t limit = atomic_load(max);
+
+	return limit && atomic_load(&c->total) >= limit;
+}
+
 static void decide(struct group *g, struct store_op *op)
 {
 	struct rules_view view, target = { 0 };
 	struct rules_change changes = { 0 };
-	bool full = g->max_stubs && atomic_load(&g->census->total) >= g->max_stubs;
+	bool full = is_full(&g->counts->living, &g->counts->max_stubs) ||
+		    is_full(&g->counts->tombstones, &g->counts->max_tombstones);
 	enum engine_result read;
 
 	if (op->kind == STORE_BARRIER) {
@@ -321,7 +333,7 @@ static void settle_round(struct group *g)
 
 		if (result == ENGINE_OK)
 			continue;
-		uncount(g, d);
+		uncount(d);
 		if (result == ENGINE_CHANGED && g->tries < TRIES) {
 			d->op->status = DECIDE_AGAIN;
 			again++;
@@ -410,20 +422,19 @@ void group_apply(struct group *g, struct store_op **ops, size_t n, uint64_t now,
 	g->now = now;
 	g->done = done;
 	g->user = user;
-	census_advance(g->census, now);
+	census_advance(&g->counts->living, now);
+	census_advance(&g->counts->tombstones, now);
 	g->phase = n > 0 ? READ : DONE;
 	step(g);
 }
 
-struct group *group_new(struct engine *engine, const struct vault *vault, struct census *census,
-			uint64_t max_stubs)
+struct group *group_new(struct engine *engine, const struct vault *vault, struct counts *counts)
 {
 	struct group *g = g_new0(struct group, 1);
 
 	g->engine = engine;
 	g->vault = vault;
-	g->census = census;
-	g->max_stubs = max_stubs;
+	g->counts = counts;
 	g->by_index = g_hash_table_new(index_key_hash, index_key_equal);
 	g->held = g_array_new(FALSE, FALSE, sizeof(struct held));
 	g->reads = g_array_new(FALSE, FALSE, sizeof(struct engine_read));

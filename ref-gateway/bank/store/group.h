@@ -9,9 +9,8 @@
 
 struct group;
 
-/* All must outlive it. `max_stubs`: as in ledger.h. */
-struct group *group_new(struct engine *engine, const struct vault *vault, struct census *census,
-			uint64_t max_stubs);
+/* All must outlive it. */
+struct group *group_new(struct engine *engine, const struct vault *vault, struct counts *counts);
 void group_free(struct group *g);
 /* As ledger_apply(); `now` is UTC seconds. */
 void group_apply(struct group *g, struct store_op **ops, size_t n, uint64_t now,

@@ -18,7 +18,7 @@ struct ledger {
 	uint64_t (*clock)(void *ctx);
 	void *ctx;
 	struct vault vault;
-	struct census census;
+	struct counts counts;
 	struct group *group;
 	struct engine_scan first_count;
 	bool counting;
@@ -148,9 +148,18 @@ static bool count_record(struct engine_scan *e, struct span key, struct span val
 	struct index ix;
 
 	if (record_key_parse(key, &ix) == ERR_OK && record_parse(value, &record, NULL) == ERR_OK &&
-	    record.state == RECORD_LIVE)
-		census_add(&l->census, record.expiry);
+	    record.expiry > 0)
+		census_add(record.state == RECORD_LIVE ? &l->counts.living : &l->counts.tombstones,
+			   record.expiry);
 	return true;
+}
+
+static void begin_count(struct ledger *l)
+{
+	uint64_t now = l->clock(l->ctx);
+
+	census_init(&l->counts.living, now);
+	census_init(&l->counts.tombstones, now);
 }
 
 static void count_done(struct engine_scan *e)
@@ -163,7 +172,7 @@ static void count_done(struct engine_scan *e)
 	}
 	if (e->result != ENGINE_OK && !l->mended && l->engine->mend && l->engine->mend(l->engine)) {
 		l->mended = true;
-		census_init(&l->census, l->clock(l->ctx));
+		begin_count(l);
 		e->after = (struct record_key){ 0 };
 		l->engine->scan(l->engine, e);
 		return;
@@ -178,7 +187,7 @@ static void count_done(struct engine_scan *e)
  * all. */
 static void take_count(struct ledger *l)
 {
-	census_init(&l->census, l->clock(l->ctx));
+	begin_count(l);
 	l->counting = true;
 	l->first_count = (struct engine_scan){
 		.max_records = UINT_MAX, .each = count_record, .done = count_done, .user = l
@@ -195,7 +204,8 @@ struct ledger *ledger_new(struct engine *engine, const struct ledger_settings *s
 	l->clock = settings->clock;
 	l->ctx = settings->ctx;
 	vault_init(&l->vault, engine->name, settings->rest_key);
-	l->group = group_new(engine, &l->vault, &l->census, settings->max_stubs);
+	ledger_limit(l, settings->max_stubs, settings->max_tombstones);
+	l->group = group_new(engine, &l->vault, &l->counts);
 	take_count(l);
 	if (!l->counting && l->first_count.result != ENGINE_OK) {
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_IO, "store %s: cannot be read",
@@ -234,7 +244,18 @@ void ledger_expire(struct ledger *l)
 	l->engine->expire(l->engine, l->clock(l->ctx));
 }
 
+void ledger_limit(struct ledger *l, uint64_t max_stubs, uint64_t max_tombstones)
+{
+	atomic_store(&l->counts.max_stubs, max_stubs);
+	atomic_store(&l->counts.max_tombstones, max_tombstones);
+}
+
+uint64_t ledger_tombstones(const struct ledger *l)
+{
+	return atomic_load(&l->counts.tombstones.total);
+}
+
 uint64_t ledger_count(const struct ledger *l)
 {
-	return atomic_load(&l->census.total);
+	return atomic_load(&l->counts.living.total);
 }

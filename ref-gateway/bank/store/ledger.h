@@ -13,6 +13,7 @@ struct ledger;
 
 struct ledger_settings {
 	uint64_t max_stubs;           /* live ones; more are `full`. 0 = no limit */
+	uint64_t max_tombstones;      /* so many are kept; then inits are `full`. 0 = no limit */
 	const uint8_t *rest_key;      /* 32 octets for clear stubs; NULL: there are none. Copied */
 	uint64_t (*clock)(void *ctx); /* UTC seconds; called from the thread that applies, too */
 	void *ctx;
@@ -66,6 +67,10 @@ size_t ledger_calls(const struct ledger *l);
 
 /* Take what has expired off the storage. */
 void ledger_expire(struct ledger *l);
+/* From now on; any thread. As in ledger_settings. */
+void ledger_limit(struct ledger *l, uint64_t max_stubs, uint64_t max_tombstones);
+/* What is remembered of stubs that have ended, counted as the living. Any thread. */
+uint64_t ledger_tombstones(const struct ledger *l);
 /* Live stubs, up to a minute late in forgetting the expired. Any thread. */
 uint64_t ledger_count(const struct ledger *l);
 

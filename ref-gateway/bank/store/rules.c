@@ -92,7 +92,7 @@ static void put(struct store_op *op, const struct rules_view *view, bool full, u
 		return;
 	}
 	if (full) {
-		answer(op, STUB_FULL, "max-stubs is reached");
+		answer(op, STUB_FULL, "max-stubs or max-tombstones is reached");
 		return;
 	}
 	change(out, &op->index, &r);

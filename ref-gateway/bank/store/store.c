@@ -157,6 +157,16 @@ uint64_t store_count(const struct store *s)
 	return ledger_count(s->ledger);
 }
 
+uint64_t store_tombstones(const struct store *s)
+{
+	return ledger_tombstones(s->ledger);
+}
+
+void store_limit(struct store *s, uint64_t max_stubs, uint64_t max_tombstones)
+{
+	ledger_limit(s->ledger, max_stubs, max_tombstones);
+}
+
 void store_run(struct store *s)
 {
 	writer_run(s->writer);

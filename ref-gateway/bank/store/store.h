@@ -49,6 +49,9 @@ void store_scan(struct store *s, struct ledger_scan *scan);
 
 void store_expire(struct store *s);
 uint64_t store_count(const struct store *s);
+/* As those of the ledger. */
+uint64_t store_tombstones(const struct store *s);
+void store_limit(struct store *s, uint64_t max_stubs, uint64_t max_tombstones);
 
 /* Unthreaded: apply what was handed over. */
 void store_run(struct store *s);
