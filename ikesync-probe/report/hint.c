@@ -70,8 +70,9 @@ static const struct {
 	  "address "
 	  "in the target file right?" },
 	{ "no answer (it answered", NULL,
-	  "Look into the gateway's log: it died, or it limits half-open IKE SAs or requests per "
-	  "address (strongSwan: dos_protection)." },
+	  "Look into the gateway's log: a protected message that it cannot verify it drops in "
+	  "silence; otherwise it died, or it limits half-open IKE SAs or requests per address "
+	  "(strongSwan: dos_protection)." },
 	{ "IKE_SA_INIT", "no answer",
 	  "Nothing answers there: check the address and port in the target file, whether the "
 	  "gateway runs, and firewalls." },

@@ -2,6 +2,8 @@
 /* Gathers the verdicts of a run under their causes. */
 #include "report/mend.h"
 
+#include <string.h>
+
 #include "report/hint.h"
 #include "run/verdict.h"
 
@@ -30,11 +32,44 @@ static struct mend *mend_add(GPtrArray *all, const struct result *r, char *text,
 	return m;
 }
 
-/* Did a case that ran not pass, for a reason of its own? */
-static bool is_cause(const struct result *r)
+static bool is_bad(const struct result *r)
 {
-	return r->evidence && !r->see &&
-	       (r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE) &&
+	return r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE;
+}
+
+/* The case of `id` that did not pass in this run. */
+static const struct result *bad_one(const struct run *run, const char *id)
+{
+	for (unsigned i = 0; i < run->results->len; i++) {
+		const struct result *r = g_ptr_array_index(run->results, i);
+
+		if (is_bad(r) && g_str_has_prefix(id, r->c->id))
+			return r;
+	}
+	return NULL;
+}
+
+/*
+ * On which case's failure `r` hangs: the one for which it was not asked, or that its reason names ("...; see C01 and
+ * C03") when it came to no point. NULL: on none.
+ */
+static const struct result *ground(const struct run *run, const struct result *r)
+{
+	const char *at = r->reason ? strstr(r->reason, "see ") : NULL;
+	const struct result *found = r->see;
+
+	if (found || r->verdict != VERDICT_INCONCLUSIVE || !r->evidence)
+		return found;
+	for (; at && *at && !found; at++)
+		if (g_ascii_isupper(at[0]) && g_ascii_isdigit(at[1]))
+			found = bad_one(run, at);
+	return found == r ? NULL : found;
+}
+
+/* Did a case that ran not pass, for a reason of its own? */
+static bool is_cause(const struct run *run, const struct result *r)
+{
+	return r->evidence && !ground(run, r) && is_bad(r) &&
 	       g_strcmp0(r->reason, VERDICT_INTERRUPTED) != 0;
 }
 
@@ -53,12 +88,13 @@ static void gather(const struct run *run, struct mend *m)
 {
 	for (unsigned i = 0; i < run->results->len; i++) {
 		const struct result *r = g_ptr_array_index(run->results, i);
-		bool follows = r->see && r->see == m->r;
+		const struct result *on = ground(run, r);
+		bool follows = on && on == m->r;
 
-		if ((r->evidence && !r->see) || r->verdict != VERDICT_INCONCLUSIVE)
+		if ((r->evidence && !on) || r->verdict != VERDICT_INCONCLUSIVE)
 			continue;
 		/* without SYN, and without sanity, nothing else is named */
-		if (!r->see)
+		if (!on)
 			follows = m->r ? m->r->c->id[0] == 'S' && m->r->c->asks == r->c->asks
 				       : r->c->asks == ASKS_GATEWAY;
 		if (follows)
@@ -100,7 +136,8 @@ GPtrArray *mend_of(const struct run *run)
 		if (r == run->died_in)
 			mend_add(all, r, g_strdup(r->death.text), MEND_DEATH)->death = true;
 		/* what a capture does not show is nothing to mend */
-		else if (is_cause(r) && !(run->probe->story && r->verdict == VERDICT_INCONCLUSIVE))
+		else if (is_cause(run, r) &&
+			 !(run->probe->story && r->verdict == VERDICT_INCONCLUSIVE))
 			mend_add(all, r, text_of(r), hint_for(r->reason));
 	}
 	for (unsigned i = 0; i < all->len; i++)

@@ -99,7 +99,7 @@ static void mend_first(const struct run *run, FILE *out)
 		if (m->todo)
 			html_element(out, "div", "todo", m->todo);
 		for (unsigned k = 0; k < m->follow->len; k++) {
-			fputs(k ? ", " : "<div class=\"todo\">not asked for it: ", out);
+			fputs(k ? ", " : "<div class=\"todo\">follow from it: ", out);
 			link_to(out, g_ptr_array_index(m->follow, k));
 		}
 		fputs(m->follow->len ? "</div></li>\n" : "</li>\n", out);

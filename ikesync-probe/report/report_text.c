@@ -382,7 +382,7 @@ static void mend_first(const struct run *run, FILE *out)
 		if (m->todo)
 			layout_wrapped(out, INDENT, "", m->todo);
 		for (unsigned k = 0; k < m->follow->len; k++)
-			g_string_append_printf(follow, "%s%s", k ? ", " : "not asked for it: ",
+			g_string_append_printf(follow, "%s%s", k ? ", " : "follow from it: ",
 					       (const char *)g_ptr_array_index(m->follow, k));
 		if (follow->len)
 			layout_wrapped(out, INDENT, "", follow->str);

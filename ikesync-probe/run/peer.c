@@ -92,9 +92,11 @@ const char *peer_silence_text(const struct probe *p, const struct endpoint *at, 
 		snprintf(out, PEER_TEXT_MAX, "no answer: the network says %s (ICMP)%s", r->refused,
 			 r->heard_ms ? ", though it answered before: did it die?" : "");
 	else if (peer_fell_silent(p, at))
-		snprintf(out, PEER_TEXT_MAX,
-			 "no answer (it answered %u ms before: a limit per source, or it died)",
-			 (unsigned)(r->unanswered_ms - r->heard_ms));
+		snprintf(
+		    out, PEER_TEXT_MAX,
+		    "no answer (it answered %u ms before: it drops this message, has a limit per "
+		    "source, or died)",
+		    (unsigned)(r->unanswered_ms - r->heard_ms));
 	else
 		snprintf(out, PEER_TEXT_MAX, "no answer");
 	return out;
