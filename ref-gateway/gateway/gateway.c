@@ -75,6 +75,7 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 	g->ops = *ops;
 	g->lifetime_over = farewell_begin;
 	g_queue_init(&g->pending);
+	g_queue_init(&g->offers);
 	g_queue_init(&g->retiring);
 	g_queue_init(&g->turns);
 	g_queue_init(&g->waiting);

@@ -155,7 +155,10 @@ static void init(void *self, struct span container, stub_service_done_fn *done, 
 	struct index ix = index_of(container);
 
 	b->inits++;
-	later(b, (struct answer){ .result = put(b, &ix, container), .done = done, .user = user });
+	later(b,
+	      (struct answer){ .result = b->write_result ? b->write_result : put(b, &ix, container),
+			       .done = done,
+			       .user = user });
 }
 
 static void update(void *self, const struct index *old, struct span container,
@@ -165,8 +168,10 @@ static void update(void *self, const struct index *old, struct span container,
 
 	b->updates++;
 	b->last_update_old = *old;
-	later(b,
-	      (struct answer){ .result = replace(b, old, container), .done = done, .user = user });
+	later(b, (struct answer){ .result = b->write_result ? b->write_result
+							    : replace(b, old, container),
+				  .done = done,
+				  .user = user });
 }
 
 static void delete (void *self, const struct index *ix, stub_service_done_fn *done, void *user)

@@ -15,6 +15,7 @@ struct memory_bank {
 	bool forgetful;               /* what is queued would not survive the gateway */
 	bool silent_get, silent_move; /* answered with a time-out, by memory_bank_time_out() */
 	int move_result;              /* 0: by the rules */
+	int write_result; /* of init and update, which do nothing then; 0: by the rules */
 	unsigned gets, moves, inits, updates, deletes;
 	struct index last_delete, last_get, last_update_old;
 };

@@ -42,7 +42,7 @@ wait_for() {
 	fail "the gateway never said: $1"
 }
 flood() { "$build/tests/bench/flood" --gateway "${LAB_IKE[gw]}" --psk "$LAB_PSK" --net "$net" --pid "${LAB_PID[gw]}" "$@"; }
-start() { lab_gateway gw "127.$net.1.1" "$@"; }
+start() { lab_gateway gw "127.$net.1.1"; }
 end_gateway() { kill "${LAB_PID[gw]}"; wait_gone "${LAB_PID[gw]}"; unset "LAB_PID[gw]"; }
 wait_gone() { while kill -0 "$1" 2>/dev/null; do lab_pause 0.02; done; }
 

@@ -94,6 +94,8 @@ struct sa {
 	uint16_t identity_n;
 	uint8_t *identity;
 	uint32_t inner_ip4; /* leased; 0: none */
+	bool
+	    inner_taken; /* what its stub says is not ours to give, or another's: it has to ask for one */
 	unsigned n_children;
 	struct sa_child *children;
 	uint64_t expiry; /* UTC seconds: attribute 7 of its stub */

@@ -92,6 +92,8 @@ static uint16_t negotiate(struct sa *sa, struct exchange_request *req, struct ne
 	if (n->suite.dh && (!ke || n->ke.group != n->suite.dh))
 		return NOTIFY_INVALID_KE_PAYLOAD;
 	n->transport = ike_notify_find(&req->chain, NOTIFY_USE_TRANSPORT_MODE, &notify);
+	if (sa->inner_taken && !sa->inner_ip4 && !n->transport)
+		return NOTIFY_FAILED_CP_REQUIRED; /* rule 17: not two clients with one address */
 	known_families(&n->tsi);
 	known_families(&n->tsr);
 	if (sa->inner_ip4 && !n->transport)

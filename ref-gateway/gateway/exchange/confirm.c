@@ -92,6 +92,8 @@ static void keep_inner_address(struct sa *sa)
 
 	if (a && policy_lease_this(sa->gateway->ops.policy, a))
 		sa->inner_ip4 = a;
+	else
+		sa->inner_taken = a != 0;
 }
 
 /* The move is done: the SA lives. Now the exchange that message ID 1 was. */

@@ -86,6 +86,7 @@ static void inherit(struct sa *old, struct sa *new)
 	old->children = NULL;
 	old->n_children = 0;
 	new->inner_ip4 = old->inner_ip4;
+	new->inner_taken = old->inner_taken;
 	old->inner_ip4 = 0;
 	new->moves = old->moves;
 	new->resumptions = 0; /* there was a KE (rule 9) */
