@@ -9,6 +9,10 @@
 static const struct {
 	const char *word, *also, *hint;
 } hints[] = {
+	{ "verified answer: N(AUTHENTICATION_FAILED)", NULL,
+	  "The keys agree, and the gateway refuses what it read: compare what it computes BIND "
+	  "over "
+	  "(IKESYNC_BIND in the wire profile), and whether it finds the identity of the stub." },
 	{ "AUTHENTICATION_FAILED", NULL,
 	  "The gateway does not accept the client: compare [client] id and psk with what it was "
 	  "told about this peer." },

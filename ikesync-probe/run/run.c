@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "run/consequence.h"
+
 void run_result_free(void *result)
 {
 	struct result *r = result;
@@ -216,6 +218,7 @@ static void see_who_died(struct run *run)
 void run_conclude(struct run *run)
 {
 	see_who_died(run);
+	consequence_judge(run);
 	count(run);
 	g_free(run->conclusion);
 	if (run->interrupted) {

@@ -374,6 +374,10 @@ static void hints_are_found(void **state)
 	assert_non_null(strstr(hint_for("no connection to the bank 127.0.0.1:1 with [bank] "
 					"certificate: Connection refused"),
 			       "[bank] address"));
+	/* keys that verify were no matter of the client's password */
+	assert_non_null(strstr(hint_for("message ID 1: expected it is accepted, observed verified "
+					"answer: N(AUTHENTICATION_FAILED)"),
+			       "BIND"));
 	assert_null(hint_for("Connection refused"));
 	assert_null(hint_for(NULL));
 }
