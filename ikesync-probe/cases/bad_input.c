@@ -65,7 +65,9 @@ static void n05(struct steps *s)
 		if (s->p->target->bank.given)
 			ask_bank(s->p, s->e, &other, "the bank's answer to a get of that index");
 	}
-	aftermath_resumes(s, true, "8.1", "the right index still resumes");
+	aftermath_resumes(
+	    s, true, "8.1",
+	    "after a miss for its SPI at another address the right index still resumes");
 }
 
 const struct probe_case case_n05 = {

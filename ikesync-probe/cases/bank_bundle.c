@@ -97,7 +97,7 @@ static void g14(struct desk *d)
 
 	for (unsigned i = 0; i < SET; i++)
 		stubs[i] = desk_make(d, desk_own(d));
-	if (!put_all(d, stubs, SET, "init of many stubs"))
+	if (!put_all(d, stubs, SET, "init of many stubs in one message of up to 65,535 octets"))
 		return;
 	for (unsigned i = 0; i < SET; i++)
 		indexes[asked++] = stubs[i]->index;

@@ -157,6 +157,7 @@ static void expect_structural(struct desk *d, const struct broken *k)
 	struct reply_wanted none = { .type = STUB_INIT };
 	struct bank_answer *a;
 	uint32_t transaction;
+	char *closed;
 
 	if (!b)
 		return;
@@ -171,7 +172,9 @@ static void expect_structural(struct desk *d, const struct broken *k)
 			"one status answers it", "one, of item 0xffff", "%u statuses",
 			a->items->len);
 	bank_answer_free(a);
-	desk_expect_closed(d, "30.11", b, "the connection");
+	closed = g_strdup_printf("the connection, after %s", k->what);
+	desk_expect_closed(d, "30.11", b, closed);
+	g_free(closed);
 	desk_expect_nothing(d, "30.11", d->owner, &m->index, "nothing is stored of it");
 	desk_hang_up(d, b);
 }

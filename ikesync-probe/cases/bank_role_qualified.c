@@ -334,7 +334,8 @@ static void b13(struct banked *b)
 		{ "39.1", "a stub that has expired by the seal alone", clear_over, false },
 		{ "35.6", "a stub whose clear expiry is a second after attribute 7",
 		  expiries_differ, false },
-		{ "35.8", "a stub that expired 10 s ago", within_skew, true },
+		{ "35.8", "a stub that expired 10 s ago, by clocks that may differ", within_skew,
+		  true },
 	};
 
 	ask_rows(b, rows, G_N_ELEMENTS(rows));

@@ -236,8 +236,8 @@ static void conflict(struct banked *b)
 	inner_init(&in);
 	protected_exchange(old->client, EXCHANGE_INFORMATIONAL, &in, &a);
 	evidence_clause(b->e, "36.4", a.kind != PROTECTED_ANSWER && !old->client->gateway_deleted,
-			"the SA whose own update was answered conflict", "gone, without a word",
-			"%s%s", protected_kind_text(a.kind),
+			"the SA whose own update the bank refused (conflict)",
+			"gone, without a word", "%s%s", protected_kind_text(a.kind),
 			old->client->gateway_deleted ? ", and a Delete" : "");
 	protected_answer_clear(&a);
 	client_vanish(old->client);

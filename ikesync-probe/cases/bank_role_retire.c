@@ -75,7 +75,7 @@ static void b25(struct banked *b)
 		    &(struct bank_play){ .does = BANK_REFUSES, .code = STUB_BUSY, .times = 1 });
 		fall_back(b, m);
 		banked_asked(b, "45.1", STUB_DELETE, &missed.index, mark,
-			     "a stub that the bank did not give at first is retired too");
+			     "a stub that the bank was busy with at first is retired too");
 		n = bank_role_count(b->role, STUB_DELETE, &claimed.index, mark);
 		evidence_clause(
 		    b->e, "22.1", n == 0,

@@ -151,7 +151,7 @@ static void g05(struct desk *d)
 	struct made_stub *same = desk_make_at(d, &never), *other = desk_make(d, desk_own(d));
 
 	desk_expect_of(d, "30.6", desk_update(d->owner, &never, same), STUB_NOT_FOUND,
-		       "update in place of an index never stored");
+		       "update in place of an index never stored, which creates nothing");
 	desk_expect_of(d, "30.6", desk_update(d->owner, &never, other), STUB_NOT_FOUND,
 		       "update of an index never stored to another SPI");
 	desk_expect_nothing(d, "30.6", d->owner, &never, "get of that index afterwards");

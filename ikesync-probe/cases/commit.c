@@ -145,7 +145,7 @@ static void lost_answer(struct steps *s)
 	if (seen != OLD_SA_STUB_UNKNOWN)
 		evidence_clause(s->e, "13.6", seen == OLD_SA_STUB_GONE,
 				"the new index, after a move whose ok came too late",
-				"the gateway has deleted it", "%s",
+				"the gateway has deleted it, and not the old index", "%s",
 				seen == OLD_SA_STUB_GONE ? "gone" : "the stub is still there");
 }
 

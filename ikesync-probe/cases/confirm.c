@@ -132,7 +132,8 @@ static void c34(struct steps *s)
 	refused_bind(s, IKE_BIND_WRONG, "message ID 1 with a wrong BIND");
 	if (s->old->moved)
 		return; /* taken for right: there is nothing left to ask */
-	refused_bind(s, IKE_BIND_ABSENT, "message ID 1 without BIND");
+	refused_bind(s, IKE_BIND_ABSENT,
+		     "message ID 1 without BIND, of a client that announced profile 1");
 	if (s->old->moved)
 		return;
 	steps_check_untouched(s, "12.6",
@@ -179,7 +180,7 @@ static void index_of_rekey(struct steps *s)
 		return;
 	}
 	if (shown_index(s->e, "5.3", "N(IKESYNC_INDEX) in the IKE rekey response",
-			s->c->sa.has_index, &s->c->sa.index, s->c->sa.spi_r))
+			s->c->sa.has_index, &s->c->sa.index, s->c->sa.spi_r, s->c))
 		shown_resumes_on(s, NULL, "5.6", "the index told in the rekey resumes");
 }
 
@@ -192,7 +193,7 @@ static void c35(struct steps *s)
 			      "the old SA is another client's: what it was told is not known");
 	else
 		shown_index(s->e, "5.2", "N(IKESYNC_INDEX) in the last IKE_AUTH response",
-			    s->old->index_told, &s->old->index, s->old->spi_r);
+			    s->old->index_told, &s->old->index, s->old->spi_r, s->old->client);
 	steps_syn(s);
 	if (!evidence_clause(s->e, "5.6", s->a.said.kind == IKE_ANSWER_RESUMED,
 			     "the index told in IKE_AUTH resumes",
@@ -207,7 +208,7 @@ static void c35(struct steps *s)
 		return;
 	}
 	if (shown_index(s->e, "5.4", "N(IKESYNC_INDEX) in the confirmation", s->r.has_index,
-			&s->r.index, s->c->sa.spi_r) &&
+			&s->r.index, s->c->sa.spi_r, s->c) &&
 	    shown_resumes_on(s, NULL, "5.6", "the index told in the confirmation resumes"))
 		index_of_rekey(s);
 }

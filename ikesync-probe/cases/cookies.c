@@ -3,6 +3,7 @@
 #include "cases/aftermath.h"
 #include "cases/cases.h"
 #include "cases/reshape.h"
+#include "cases/shown.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
 
@@ -102,11 +103,16 @@ static void from_elsewhere(struct steps *s, struct earned *w, const char *clause
 static void right_one(struct steps *s, struct earned *w)
 {
 	GByteArray *m = with_cookie(w, w->cookie, w->n);
+	const struct known_octets given = { "the one that was returned and not accepted",
+					    span_of(w->cookie, w->n) };
 	struct init_answer a;
 	char text[200];
 
 	protected_quiet(w->c);
 	steps_repeat_init(w->c, &a);
+	if (a.said.kind == IKE_ANSWER_COOKIE)
+		shown_guess(s->e, "the cookie that is asked for now", a.said.notify.data, &given,
+			    1);
 	evidence_clause(s->e, "15.3", a.said.kind == IKE_ANSWER_RESUMED,
 			"the same request with the right cookie in front",
 			init_kind_text(IKE_ANSWER_RESUMED), "%s",

@@ -162,7 +162,7 @@ static void c16(struct steps *s)
 		old_sa_free(s->old);
 		s->old = next;
 		shown_index(s->e, "5.3", "N(IKESYNC_INDEX) in the IKE rekey response",
-			    c->sa.has_index, &c->sa.index, c->sa.spi_r);
+			    c->sa.has_index, &c->sa.index, c->sa.spi_r, c);
 		old_sa_wait_bank(s->p, s->e, &next->index, true);
 		if (old_sa_wait_bank(s->p, s->e, &before, false) == OLD_SA_STUB_THERE)
 			evidence_clause(s->e, "36.6", false, "the stub of the SA before the rekey",
@@ -225,11 +225,12 @@ static bool hop(struct steps *s, const struct target_gateway *to, unsigned numbe
 			   : (struct index){ s->c->sa.spi_r, s->c->gateway->index_address };
 	char what[80];
 
-	g_snprintf(what, sizeof(what), "resumption %u", number);
 	/* from another host than the one before: the client's address is no part of the index */
 	s->from = number % 2 == 0 && s->p->target->client.second_source.family
 		      ? &s->p->target->client.second_source
 		      : NULL;
+	g_snprintf(what, sizeof(what), "resumption %u%s", number,
+		   s->from ? ", from another address" : "");
 	if (!shown_resumes_on(s, to, s->from ? "23.4" : "13.9", what))
 		return false;
 	shown_alive(s->e, s->c, "11.4", "the SA of that resumption");
@@ -244,7 +245,9 @@ static void after_ke(struct steps *s, const struct target_gateway *to)
 	if (!rekey_ike(s->c))
 		evidence_inconclusive(s->e, "%s", s->c->why);
 	else
-		shown_resumes_on(s, to, "9.7", "a resumption after KE");
+		shown_resumes_on(
+		    s, to, "9.7",
+		    "a resumption after KE, which begins the count of resumptions anew");
 }
 
 static void c29(struct steps *s)
@@ -342,7 +345,8 @@ static void check_moved(struct steps *s, const struct limits *l, const struct st
 	evidence_clause(s->e, "40.1", seen->expiry == l->expiry, "expiry of the moved stub",
 			"that of the stub before", "%" G_GINT64_FORMAT " s later",
 			(gint64)(seen->expiry - l->expiry));
-	evidence_clause(s->e, "40.1", seen->lifetime <= MADE_FOR, "205 of the moved stub",
+	evidence_clause(s->e, "40.1", seen->lifetime <= MADE_FOR,
+			"lifetime (205) of the moved stub",
 			"what is left of the one before, at most 300 s", "%u s", seen->lifetime);
 }
 

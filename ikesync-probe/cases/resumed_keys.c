@@ -246,7 +246,7 @@ static void rekey_first(struct steps *s)
 			     "SA, Nr, KEr of a new IKE SA", "%s", rekey.done ? "it is" : s->c->why))
 		return;
 	shown_index(s->e, "46.2", "N(IKESYNC_INDEX) in the answer", s->c->sa.has_index,
-		    &s->c->sa.index, s->c->sa.spi_r);
+		    &s->c->sa.index, s->c->sa.spi_r, s->c);
 	if (shown_alive(s->e, s->c, "46.1", "the rekeyed SA"))
 		shown_resumes_on(s, NULL, "5.6", "the index that was told resumes");
 }

@@ -188,13 +188,62 @@ bool shown_bind(struct steps *s, const char *where)
 							     : "missing");
 }
 
+void shown_guess(struct evidence *e, const char *what, struct span got,
+		 const struct known_octets *known, unsigned n)
+{
+	GPtrArray *fits = octets_guess(what, got, known, n);
+
+	for (unsigned i = 0; i < fits->len; i++)
+		evidence_diagnosis(e, "%s", (const char *)g_ptr_array_index(fits, i));
+	g_ptr_array_unref(fits);
+}
+
+static struct span address_span(const struct address *a)
+{
+	return span_of(a->octets, a->family == 0 ? 0 : a->family == 4 ? 4 : 16);
+}
+
+static void spi_octets(uint64_t spi, uint8_t out[8])
+{
+	struct wcursor c = wcursor_init(out, 8);
+
+	wcursor_u64(&c, spi);
+}
+
+/* What stands in an INDEX that is not this SA's. */
+static void diagnose_index(struct evidence *e, const struct index *ix, uint64_t spi_r,
+			   const struct client *c)
+{
+	uint8_t got[8], right[8], spi_i[8], before[8];
+	const struct known_octets spis[] = { { "SPIr of the SA", SPAN_OF(right) },
+					     { "SPIi of the SA", SPAN_OF(spi_i) },
+					     { "SPIi of the attempt before", SPAN_OF(before) } };
+	const struct known_octets addresses[] = {
+		{ "the client's own address",
+		  address_span(&transport_local(c->transport)->address) },
+		{ "the gateway's address", address_span(&transport_remote(c->transport)->address) },
+	};
+
+	spi_octets(ix->spi, got);
+	spi_octets(spi_r, right);
+	spi_octets(c->sa.spi_i, spi_i);
+	spi_octets(c->spi_i_before, before);
+	if (ix->spi != spi_r)
+		shown_guess(e, "the SPI in INDEX", SPAN_OF(got), spis, G_N_ELEMENTS(spis));
+	if (!address_is_unicast(&ix->address))
+		shown_guess(e, "the address in INDEX", address_span(&ix->address), addresses,
+			    G_N_ELEMENTS(addresses));
+}
+
 bool shown_index(struct evidence *e, const char *clause, const char *where, bool told,
-		 const struct index *ix, uint64_t spi_r)
+		 const struct index *ix, uint64_t spi_r, const struct client *c)
 {
 	char text[INDEX_TEXT_MAX], expected[96];
 
 	g_snprintf(expected, sizeof(expected),
 		   "SPI %016" G_GINT64_MODIFIER "x with a unicast address", spi_r);
+	if (told && c && ix->spi != spi_r)
+		diagnose_index(e, ix, spi_r, c);
 	return evidence_clause(e, clause, told && ix->spi == spi_r, where, expected, "%s",
 			       told ? index_text(ix, text) : "no well-formed N(IKESYNC_INDEX)");
 }
@@ -205,7 +254,7 @@ bool shown_commit(struct steps *s, const char *clause, const char *what)
 		return false;
 	shown_bind(s, "BIND in the answer to message ID 1");
 	shown_index(s->e, "5.4", "N(IKESYNC_INDEX) in the answer to message ID 1", s->r.has_index,
-		    &s->r.index, s->c->sa.spi_r);
+		    &s->r.index, s->c->sa.spi_r, s->c);
 	return true;
 }
 

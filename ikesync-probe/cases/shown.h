@@ -6,6 +6,7 @@
 #ifndef IKESYNC_PROBE_CASES_SHOWN_H
 #define IKESYNC_PROBE_CASES_SHOWN_H
 
+#include "diagnosis/octets_guess.h"
 #include "client/steps.h"
 
 /* Octets of `a` and `b` that are the same in the same place. */
@@ -25,9 +26,13 @@ bool shown_commit(struct steps *s, const char *clause, const char *what);
 /* The last confirmation was answered, verified and without error, under `clause`; names the mistake
  * if not. */
 bool shown_committed(struct steps *s, const char *clause, const char *what);
-/* N(IKESYNC_INDEX) was told and names the SPI of this SA. */
+/* N(IKESYNC_INDEX) was told and names the SPI of this SA; if not, what it is instead. `c`: whose SA it
+ * is, or was; NULL: not known. */
 bool shown_index(struct evidence *e, const char *clause, const char *where, bool told,
-		 const struct index *ix, uint64_t spi_r);
+		 const struct index *ix, uint64_t spi_r, const struct client *c);
+/* All that octets_guess() says, as diagnoses. */
+void shown_guess(struct evidence *e, const char *what, struct span got,
+		 const struct known_octets *known, unsigned n);
 /* BIND of the last answer is right. */
 bool shown_bind(struct steps *s, const char *where);
 

@@ -82,6 +82,10 @@ static void compare_two(struct steps *s, GBytes *const *nr, const uint64_t *spi,
 			  b = span_of(g_bytes_get_data(nr[i], NULL), g_bytes_get_size(nr[i]));
 	const unsigned same = shown_same_octets(a, b);
 
+	const struct known_octets earlier = { "the Nr of an earlier answer", b };
+
+	if (same >= MIN(a.n, b.n) / 4)
+		shown_guess(s->e, "Nr", a, &earlier, 1);
 	evidence_clause(s->e, "7.3", same < MIN(a.n, b.n) / 4, "Nr is fresh",
 			"another Nr for another SYN, in most octets",
 			"answers %u and %u have %u of %zu octets in common", j + 1, i + 1, same,
@@ -159,7 +163,10 @@ static void c06(struct steps *s)
 	while (n < ROUNDS && steps_hit(s)) {
 		const unsigned same =
 		    shown_same_octets(s->a.said.nr, span_of(s->c->ni, s->c->ni_n));
+		const struct known_octets ni = { "the client's Ni", span_of(s->c->ni, s->c->ni_n) };
 
+		if (same >= s->a.said.nr.n / 4 + 1)
+			shown_guess(s->e, "Nr", s->a.said.nr, &ni, 1);
 		evidence_clause(s->e, "7.4", same < s->a.said.nr.n / 4 + 1, "Nr and Ni",
 				"not the client's own nonce", "%u of %zu octets in common", same,
 				s->a.said.nr.n);
@@ -366,11 +373,15 @@ const struct probe_case case_c20 = {
 /* The same SYN with the cookie in front. */
 static void syn_with_cookie(struct steps *s, struct init_request *r, struct span cookie)
 {
+	const struct known_octets given = { "the one that was returned and not accepted", cookie };
 	char text[240];
 
 	r->cookie = cookie;
 	protected_quiet(s->c);
 	init_exchange(s->c, r, &s->a);
+	if (s->a.said.kind == IKE_ANSWER_COOKIE)
+		shown_guess(s->e, "the cookie that is asked for now", s->a.said.notify.data, &given,
+			    1);
 	evidence_note(s->e, "the same SYN with the cookie: %s",
 		      init_answer_text(&s->a, text, sizeof(text)));
 	if (evidence_clause(s->e, "15.3", s->a.said.kind == IKE_ANSWER_RESUMED,

@@ -193,7 +193,7 @@ static void diagnose_bind(struct client *c, const struct ike_candidate *k,
 		evidence_diagnosis(c->evidence, "the keys are right, for the answer verifies; %s",
 				   (const char *)g_ptr_array_index(fits, i));
 	if (!fits->len)
-		evidence_diagnosis(
+		evidence_undiagnosed(
 		    c->evidence,
 		    "the keys are right, for the answer verifies; BIND (%zu octets) is "
 		    "none of the mistakes that the probe knows",
@@ -442,8 +442,9 @@ static void send_guess(struct client *c, const struct diagnosis_guess *g)
 static void state_finding(struct client *c, struct diagnosis_guess *g)
 {
 	if (g->right)
-		evidence_diagnosis(c->evidence, "a second attempt was understood with the draft's "
-						"own derivation: the failure does not repeat");
+		evidence_undiagnosed(c->evidence,
+				     "a second attempt was understood with the draft's "
+				     "own derivation: the failure does not repeat");
 	else
 		evidence_diagnosis(c->evidence, "fits when %s", g->text);
 	ike_keys_clear(&g->keys);
@@ -471,6 +472,35 @@ static bool wait_for_guess(struct client *c, const struct diagnosis *d,
 	return found;
 }
 
+/* The right keys and BIND, but under another message ID than 1. */
+static bool understands_id(struct client *c, uint32_t id)
+{
+	const struct ike_attempt t = client_attempt(c);
+	struct protected_answer a = { 0 };
+	GByteArray *message;
+	struct inner in;
+	bool understood;
+
+	inner_init(&in);
+	write_bind(&in, &t, &c->sa.keys, IKE_BIND_RIGHT);
+	message = protected_seal(c, EXCHANGE_INFORMATIONAL, 0, id, &in);
+	if (!message)
+		return false;
+	understood = protected_send(c, message, EXCHANGE_INFORMATIONAL, id, probe_moment(c->probe),
+				    false, &a) == PROTECTED_ANSWER;
+	if (understood)
+		evidence_diagnosis(
+		    c->evidence,
+		    "the keys are right, but the first message ID is taken to be %u, "
+		    "not 1",
+		    id);
+	c->live = understood;
+	c->sa.window.next = id + 1;
+	protected_answer_clear(&a);
+	g_byte_array_unref(message);
+	return understood;
+}
+
 /* Ask a silent gateway: which of the guesses does it understand? */
 static void diagnose_actively(struct client *c, const struct old_sa *old,
 			      const struct init_request *syn)
@@ -486,7 +516,7 @@ static void diagnose_actively(struct client *c, const struct old_sa *old,
 	client_fresh(c, CLIENT_NONCE_DEFAULT);
 	if (init_exchange(c, syn ? syn : &ordinary, &a) != IKE_ANSWER_RESUMED ||
 	    !resume_derive(c, old)) {
-		evidence_diagnosis(
+		evidence_undiagnosed(
 		    c->evidence,
 		    "nothing came that could be examined, and a second attempt was not resumed");
 		init_answer_clear(&a);
@@ -503,8 +533,8 @@ static void diagnose_actively(struct client *c, const struct old_sa *old,
 	found = wait_for_guess(c, &d, &guess);
 	if (found) {
 		state_finding(c, &guess);
-	} else {
-		evidence_diagnosis(
+	} else if (!understands_id(c, 2) && !understands_id(c, 0)) {
+		evidence_undiagnosed(
 		    c->evidence,
 		    "the gateway understands none of the %u derivations that were tried",
 		    diagnosis_count());
@@ -525,7 +555,7 @@ void resume_diagnose(struct client *c, const struct old_sa *old, const struct in
 			   &guess)) {
 		state_finding(c, &guess);
 	} else {
-		evidence_diagnosis(
+		evidence_undiagnosed(
 		    c->evidence,
 		    "none of the %u derivations that were tried, nor a pair of them, fits",
 		    diagnosis_count());

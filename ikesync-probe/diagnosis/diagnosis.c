@@ -4,18 +4,19 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "wire/chain.h"
 
 enum part { PART_D, PART_AI, PART_AR, PART_EI, PART_ER, PART_PI, PART_PR, PARTS };
 
-enum secret_input { INPUT_DRAFT, INPUT_LABEL, INPUT_REKEY, INPUT_FULL, INPUT_OLDER };
+enum secret_input { INPUT_DRAFT, INPUT_LABEL, INPUT_REKEY, INPUT_FULL, INPUT_OLDER, INPUT_CUT };
 
 /* One way to derive; the zero of every field but the orders is what the draft says. */
 struct derivation {
 	uint64_t spi_i, spi_r;
 	bool swap_in_skeyseed, swap_in_prf_plus;
-	bool cut_nonces;
+	size_t cut_nonces; /* 0: whole */
 	enum secret_input input;
 	struct suite suite;
 	unsigned order;
@@ -34,11 +35,14 @@ static const uint8_t orders[][PARTS] = {
 	{ PART_D, PART_PI, PART_PR, PART_AI, PART_AR, PART_EI, PART_ER },
 };
 #define ORDER_P_FIRST 6
+#define SK_D_CUT 16
+#define LEAST(a, b) ((a) < (b) ? (a) : (b))
 
 enum what {
 	WHAT_NOTHING,
 	WHAT_SPI,
 	WHAT_NONCES,
+	WHAT_CUT_NONCES,
 	WHAT_INPUT,
 	WHAT_PRF,
 	WHAT_ORDER,
@@ -48,7 +52,7 @@ enum what {
 	WHAT_ROLES
 };
 enum spi_mistake { SPI_OLD_I, SPI_OLD_R, SPI_OLD_BOTH, SPI_SWAPPED };
-enum nonce_mistake { NONCES_SWAPPED, NONCES_SWAPPED_SKEYSEED, NONCES_SWAPPED_PRF_PLUS, NONCES_CUT };
+enum nonce_mistake { NONCES_SWAPPED, NONCES_SWAPPED_SKEYSEED, NONCES_SWAPPED_PRF_PLUS };
 
 static const struct guess {
 	enum what what;
@@ -65,14 +69,17 @@ static const struct guess {
 	{ WHAT_NONCES, NONCES_SWAPPED_SKEYSEED,
 	  "the nonces are swapped (Nr | Ni) in SKEYSEED alone" },
 	{ WHAT_NONCES, NONCES_SWAPPED_PRF_PLUS, "the nonces are swapped (Nr | Ni) in prf+ alone" },
-	{ WHAT_NONCES, NONCES_CUT, "the nonces are cut to 8 octets" },
+	{ WHAT_CUT_NONCES, 8, "the nonces are cut to 8 octets" },
+	{ WHAT_CUT_NONCES, 16, "the nonces are cut to 16 octets" },
 	{ WHAT_INPUT, INPUT_LABEL, "RFC 5723's label \"Resumption\" is mixed into SKEYSEED" },
 	{ WHAT_INPUT, INPUT_REKEY,
 	  "g^ir of the old SA is mixed into SKEYSEED, as in an IKE rekey" },
 	{ WHAT_INPUT, INPUT_FULL,
 	  "SKEYSEED is prf(Ni | Nr, g^ir) of the old SA's g^ir, as in a full IKE_SA_INIT" },
 	{ WHAT_INPUT, INPUT_OLDER,
-	  "SK_d is not the old SA's but that of the SA before it (the stub was not renewed)" },
+	  "SK_d is stale: not the old SA's but that of the SA before it (the stub was not "
+	  "renewed)" },
+	{ WHAT_INPUT, INPUT_CUT, "SK_d is cut to its first 16 octets" },
 	{ WHAT_PRF, PRF_HMAC_SHA1, "the prf is HMAC-SHA-1, not the stub's" },
 	{ WHAT_PRF, PRF_HMAC_SHA2_256, "the prf is HMAC-SHA2-256, not the stub's" },
 	{ WHAT_PRF, PRF_HMAC_SHA2_384, "the prf is HMAC-SHA2-384, not the stub's" },
@@ -152,16 +159,20 @@ static bool derivation_mistake(struct derivation *v, const struct diagnosis *d,
 	case WHAT_SPI:
 		return mistake_in_spi(v, d, (enum spi_mistake)g->value);
 	case WHAT_NONCES:
-		v->cut_nonces = g->value == NONCES_CUT;
 		v->swap_in_skeyseed =
 		    g->value == NONCES_SWAPPED || g->value == NONCES_SWAPPED_SKEYSEED;
 		v->swap_in_prf_plus =
 		    g->value == NONCES_SWAPPED || g->value == NONCES_SWAPPED_PRF_PLUS;
 		return true;
+	case WHAT_CUT_NONCES:
+		v->cut_nonces = (size_t)g->value;
+		return d->seed.ni.n > v->cut_nonces || d->seed.nr.n > v->cut_nonces;
 	case WHAT_INPUT:
 		v->input = (enum secret_input)g->value;
 		if (v->input == INPUT_OLDER)
 			return d->sk_d_older.n != 0;
+		if (v->input == INPUT_CUT)
+			return d->sk_d_old.n > SK_D_CUT;
 		return v->input == INPUT_LABEL || d->g_ir.n != 0;
 	case WHAT_PRF:
 		v->suite.prf = (uint16_t)g->value;
@@ -201,6 +212,9 @@ static enum err derivation_skeyseed(const struct derivation *v, const struct dia
 		return prf(v->suite.prf, d->sk_d_old, (struct span[]){ a, b }, 2, out);
 	case INPUT_OLDER:
 		return prf(v->suite.prf, d->sk_d_older, (struct span[]){ a, b }, 2, out);
+	case INPUT_CUT:
+		return prf(v->suite.prf, span_of(d->sk_d_old.p, SK_D_CUT), (struct span[]){ a, b },
+			   2, out);
 	case INPUT_LABEL: /* RFC 5723 section 5.1 */
 		return prf(v->suite.prf, d->sk_d_old,
 			   (struct span[]){ span_text("Resumption"), a, b }, 3, out);
@@ -269,10 +283,10 @@ static enum err derivation_run(const struct derivation *v, const struct diagnosi
 	err = suite_sizes(&v->suite, &out->sizes);
 	if (err != ERR_OK)
 		return err;
-	if (v->cut_nonces && (ni.n < 8 || nr.n < 8))
-		return ERR_NO_MATCH;
-	if (v->cut_nonces)
-		ni.n = nr.n = 8;
+	if (v->cut_nonces) {
+		ni.n = LEAST(ni.n, v->cut_nonces);
+		nr.n = LEAST(nr.n, v->cut_nonces);
+	}
 	total = part_lengths(v, &out->sizes, length);
 	err = derivation_skeyseed(v, d, ni, nr, skeyseed);
 	if (err != ERR_OK)
@@ -342,6 +356,24 @@ static bool derive_pair(const struct diagnosis *d, const struct guess *a, const 
 	return derivation_run(&v, d, &out->keys) == ERR_OK;
 }
 
+/* Mistakes that come to the same keys here are told as well: nobody can say which it is. */
+static void name_others(const struct diagnosis *d, struct span message,
+			const struct chain_payload *sk, enum sk_sender sender, unsigned first,
+			struct diagnosis_guess *out)
+{
+	struct diagnosis_guess other;
+
+	for (unsigned i = first + 1; !out->right && i < GUESSES; i++) {
+		const size_t n = strlen(out->text);
+
+		if (diagnosis_derive(d, i, &other) != ERR_OK)
+			continue;
+		if (verifies(&other, message, sk, sender))
+			snprintf(out->text + n, sizeof(out->text) - n, "; or when %s", other.text);
+		ike_keys_clear(&other.keys);
+	}
+}
+
 bool diagnosis_find(const struct diagnosis *d, struct span message, enum sk_sender sender,
 		    struct diagnosis_guess *out)
 {
@@ -358,8 +390,10 @@ bool diagnosis_find(const struct diagnosis *d, struct span message, enum sk_send
 	for (unsigned i = 0; i < GUESSES; i++) {
 		if (diagnosis_derive(d, i, out) != ERR_OK)
 			continue;
-		if (verifies(out, message, sk, sender))
+		if (verifies(out, message, sk, sender)) {
+			name_others(d, message, sk, sender, i, out);
 			return true;
+		}
 		ike_keys_clear(&out->keys);
 	}
 	for (unsigned i = 1; i < GUESSES; i++) {

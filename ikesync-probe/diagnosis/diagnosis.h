@@ -10,7 +10,7 @@
 #include "keys/schedule.h"
 #include "keys/sk.h"
 
-#define DIAGNOSIS_TEXT_MAX 256
+#define DIAGNOSIS_TEXT_MAX 512
 
 /* What went into the derivation. All spans are borrowed; the optional ones may be empty, the
  * guesses that need them are left out then. */
@@ -46,7 +46,7 @@ IKESYNC_MUST_USE enum err diagnosis_derive(const struct diagnosis *d, unsigned i
 /*
  * Find what `message`, sent by `sender`, was protected with: every single guess, then every pair of
  * them. true when one verifies; `out` is then filled as by diagnosis_derive() (its text joins the
- * two of a pair with "and").
+ * two of a pair with "and"). Single guesses that come to the same keys are named, too ("or when").
  */
 bool diagnosis_find(const struct diagnosis *d, struct span message, enum sk_sender sender,
 		    struct diagnosis_guess *out);

@@ -2,6 +2,7 @@
 /* Connections, stubs and expectations of cases that ask a bank. */
 #include "gateway/desk.h"
 
+#include "diagnosis/status_guess.h"
 #include "gateway/bank_request.h"
 #include "run/traces.h"
 
@@ -210,7 +211,8 @@ bool desk_expect_of(struct desk *d, const char *clause, struct bank_answer *a,
 bool desk_put_over(struct desk *d, struct bank_connection *b, struct made_stub *m)
 {
 	char index[INDEX_TEXT_MAX];
-	char *what = g_strdup_printf("init of stub %s by its owner", index_text(&m->index, index));
+	char *what = g_strdup_printf("init of stub %s by its owner%s", index_text(&m->index, index),
+				     b == d->second ? ", the second gateway" : "");
 	bool ok = desk_expect_of(d, "34.1", desk_init(b, m), STUB_OK, what);
 
 	g_free(what);
@@ -317,6 +319,21 @@ bool desk_expect_nothing(struct desk *d, const char *clause, struct bank_connect
 	return desk_expect_none(d, clause, b, index, STUB_NOT_FOUND, what);
 }
 
+/* What is wrong with the list as a list. */
+static void diagnose_items(struct desk *d, const struct bank_answer *a, unsigned asked)
+{
+	uint16_t *items = g_new(uint16_t, a->items->len + 1);
+	GPtrArray *fits;
+
+	for (unsigned i = 0; i < a->items->len; i++)
+		items[i] = g_array_index(a->items, struct bank_item, i).item;
+	fits = status_guess(items, a->items->len, asked);
+	for (unsigned i = 0; a->came && i < fits->len; i++)
+		evidence_diagnosis(d->e, "%s", (const char *)g_ptr_array_index(fits, i));
+	g_ptr_array_unref(fits);
+	g_free(items);
+}
+
 bool desk_expect_all(struct desk *d, const char *clause, struct bank_answer *a, unsigned n,
 		     enum iana_stub_status code, const char *what)
 {
@@ -339,6 +356,8 @@ bool desk_expect_all(struct desk *d, const char *clause, struct bank_answer *a, 
 	    g_strdup_printf("%s for each of %u items", iana_stub_status_name((uint8_t)code), n);
 	evidence_clause(d->e, clause, right == n, what, expected, "%s for %u of %u%s",
 			iana_stub_status_name((uint8_t)code), right, n, first ? first : "");
+	if (right != n)
+		diagnose_items(d, a, n);
 	g_free(expected);
 	g_free(first);
 	bank_answer_free(a);
@@ -380,6 +399,8 @@ bool desk_expect_stubs(struct desk *d, const char *clause, struct bank_answer *a
 				"each counted down since its bank had it", "%u are not", old);
 	evidence_clause(d->e, clause, right == n, what, expected, "%u of %u%s%s", right, n,
 			a->came ? "" : "; ", a->came ? "" : a->problem);
+	if (right != n)
+		diagnose_items(d, a, n);
 	g_free(expected);
 	bank_answer_free(a);
 	return right == n;

@@ -180,7 +180,7 @@ static void ran(FILE *out, const struct run *run, const struct result *r)
 {
 	failed_checks(out, r->evidence);
 	strings(out, "Diagnosis", r->evidence->diagnoses);
-	if (is_bad(r) && !hint_for(r->reason))
+	if (is_bad(r) && !r->evidence->diagnosed && !hint_for(r->reason))
 		causes(out, r);
 	/* of what passed, results.json and the capture have them */
 	ladder(out, r->evidence, run->probe->target->syn_payload_type, is_bad(r));

@@ -2,6 +2,23 @@
 /* Gathers the limits of all cases. */
 #include "report/limits.h"
 
+static const struct {
+	enum limit bit;
+	const char *text;
+} all[] = {
+	{ LIMIT_COOKIE, "a cookie was asked for without a SYN" },
+	{ LIMIT_BUSY, "the bank said busy" },
+	{ LIMIT_SILENCE, "an address that had answered shortly before was silent" },
+};
+
+unsigned limits_bit(const char *text)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+		if (g_strcmp0(all[i].text, text) == 0)
+			return all[i].bit;
+	return 0;
+}
+
 static void met_free(void *data)
 {
 	struct limit_met *m = data;
@@ -19,14 +36,6 @@ static unsigned limits_of(const struct result *r)
 
 GPtrArray *limits_met(const struct run *run)
 {
-	static const struct {
-		enum limit bit;
-		const char *text;
-	} all[] = {
-		{ LIMIT_COOKIE, "a cookie was asked for without a SYN" },
-		{ LIMIT_BUSY, "the bank said busy" },
-		{ LIMIT_SILENCE, "an address that had answered shortly before was silent" },
-	};
 	GPtrArray *out = g_ptr_array_new_with_free_func(met_free);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {

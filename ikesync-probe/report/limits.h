@@ -14,5 +14,7 @@ struct limit_met {
 /* Those that were met; of a silence only where the case did not pass. struct limit_met *, free with
  * g_ptr_array_unref(). */
 GPtrArray *limits_met(const struct run *run);
+/* The enum limit that such a text speaks of; 0: none. */
+unsigned limits_bit(const char *text);
 
 #endif

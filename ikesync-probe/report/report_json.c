@@ -182,9 +182,10 @@ static json_t *result_json(const struct result *r)
 	set(o, "ran", json_boolean(r->evidence != NULL));
 	set(o, "rules_bind", json_boolean(r->rules_bind));
 	set(o, "duration_ms", json_integer((json_int_t)r->duration_ms));
-	/* possible causes belong to what went wrong */
-	if (r->verdict != VERDICT_FAIL && r->verdict != VERDICT_WARN &&
-	    r->verdict != VERDICT_INCONCLUSIVE)
+	/* possible causes belong to what went wrong, where it is not known better */
+	if ((r->verdict != VERDICT_FAIL && r->verdict != VERDICT_WARN &&
+	     r->verdict != VERDICT_INCONCLUSIVE) ||
+	    (r->evidence && r->evidence->diagnosed))
 		set(o, "causes", json_array());
 	if (r->evidence) {
 		set(o, "octets", octets_json(r->evidence));

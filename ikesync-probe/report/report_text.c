@@ -203,7 +203,8 @@ static void details(const struct result *r, const struct report_text_style *styl
 		field(out, "diagnosis", "%s",
 		      (const char *)g_ptr_array_index(r->evidence->diagnoses, i));
 	/* what may be wrong with the case's point says nothing where it was not reached */
-	if (bad && !(hint && r->verdict == VERDICT_INCONCLUSIVE) && r->c->causes)
+	if (bad && !r->evidence->diagnosed && !(hint && r->verdict == VERDICT_INCONCLUSIVE) &&
+	    r->c->causes)
 		causes(r, out);
 	fputs("    what happened\n", out);
 	steps(r, out);

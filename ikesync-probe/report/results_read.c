@@ -7,7 +7,9 @@
 
 #include "catalogue/catalogue.h"
 #include "reader/story.h"
+#include "report/limits.h"
 #include "report/report_json.h"
+#include "run/traces.h"
 #include "run/verdict.h"
 #include "wire/hex.h"
 
@@ -15,7 +17,7 @@ struct results {
 	struct run *run;
 	struct probe probe;
 	struct target target;
-	struct story story; /* that a capture was judged; empty */
+	struct story story;    /* that a capture was judged; empty */
 	GStringChunk *strings; /* all text that the run borrows */
 	GPtrArray *cases;      /* struct probe_case * */
 };
@@ -414,6 +416,58 @@ static void read_death(struct place *at, const json_t *top)
 	}
 }
 
+static void read_limits(struct place *at, const json_t *top)
+{
+	const json_t *all = array(at, top, "limits_met"), *o, *label;
+	size_t i, k;
+
+	json_array_foreach(all, i, o)
+	{
+		const unsigned bit = limits_bit(text(at, o, "limit"));
+
+		json_array_foreach(json_object_get(o, "cases"), k, label)
+		{
+			for (unsigned n = 0; n < at->r->run->results->len; n++) {
+				struct result *r = g_ptr_array_index(at->r->run->results, n);
+
+				if (r->evidence &&
+				    g_strcmp0(json_string_value(label), r->label) == 0)
+					r->evidence->limits |= bit;
+			}
+		}
+	}
+}
+
+/* "0123456789abcdef@192.0.2.1" */
+static bool read_index(const char *s, struct index *out)
+{
+	const char *end = strchr(s, '@');
+	char *after;
+
+	out->spi = g_ascii_strtoull(s, &after, 16);
+	return end && after == end && address_from_text(end + 1, &out->address) == ERR_OK;
+}
+
+static void read_left(struct place *at, const json_t *top)
+{
+	const json_t *all = json_object_get(top, "left_behind"), *o;
+	size_t i;
+
+	if (!all || json_is_null(all))
+		return;
+	at->r->run->left_behind = g_array_new(FALSE, FALSE, sizeof(struct trace));
+	json_array_foreach(all, i, o)
+	{
+		struct trace t = { 0 };
+
+		g_strlcpy(t.case_id, text(at, o, "case"), sizeof(t.case_id));
+		if (read_index(text(at, o, "index"), &t.index))
+			g_array_append_val(at->r->run->left_behind, t);
+		else
+			wrong(at, "left_behind", "holds what is no index");
+	}
+}
+
 static void read_top(struct place *at, const json_t *top)
 {
 	struct run *run = at->r->run;
@@ -440,6 +494,10 @@ static void read_top(struct place *at, const json_t *top)
 	read_target(at, top);
 	read_cases(at, top);
 	read_death(at, top);
+	/* a probe before 0.2 wrote neither */
+	if (json_object_get(top, "limits_met"))
+		read_limits(at, top);
+	read_left(at, top);
 	/* counts are counted again; the conclusion is the run's own */
 	run_conclude(run);
 	g_free(run->conclusion);

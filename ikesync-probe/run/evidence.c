@@ -153,19 +153,32 @@ void evidence_octets(struct evidence *e, const char *name, struct span octets)
 	g_ptr_array_add(e->attachments, a);
 }
 
-void evidence_diagnosis(struct evidence *e, const char *format, ...)
+/* A case that fails twice for one reason says it once. */
+static void add_diagnosis(struct evidence *e, char *text)
 {
-	va_list args;
-	char *text;
-
-	va_start(args, format);
-	text = g_strdup_vprintf(format, args);
-	va_end(args);
-	/* a case that fails twice for one reason says it once */
 	if (g_ptr_array_find_with_equal_func(e->diagnoses, text, g_str_equal, NULL))
 		g_free(text);
 	else
 		g_ptr_array_add(e->diagnoses, text);
+}
+
+void evidence_diagnosis(struct evidence *e, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_diagnosis(e, g_strdup_vprintf(format, args));
+	va_end(args);
+	e->diagnosed = true;
+}
+
+void evidence_undiagnosed(struct evidence *e, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_diagnosis(e, g_strdup_vprintf(format, args));
+	va_end(args);
 }
 
 bool evidence_failed(const struct evidence *e)

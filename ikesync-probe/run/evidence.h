@@ -48,6 +48,7 @@ struct evidence {
 	struct capture *capture; /* NULL: off; owned by the runner */
 	uint64_t started_ms;     /* monotonic */
 	unsigned limits;         /* enum limit: those that were met */
+	bool diagnosed;          /* a diagnosis names the mistake: nothing else may be it */
 };
 
 /* `capture` may be NULL. Free with evidence_free(). */
@@ -82,6 +83,8 @@ void evidence_info(struct evidence *e, const char *format, ...) G_GNUC_PRINTF(2,
 void evidence_octets(struct evidence *e, const char *name, struct span octets);
 /* Diagnosis of a failed verification: "fits when RFC 5723's label is mixed in". */
 void evidence_diagnosis(struct evidence *e, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* What was tried in vain: "none of the 39 derivations fits". The case's own causes are still offered. */
+void evidence_undiagnosed(struct evidence *e, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Has a check failed so far? */
 bool evidence_failed(const struct evidence *e);
 

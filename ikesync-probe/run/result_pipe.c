@@ -229,7 +229,8 @@ static GVariant *whole(const struct probe *p, const struct result *r)
 			      g_variant_builder_end(&messages),
 			      g_variant_new_uint64(r->evidence->messages.left_out),
 			      traces_variant(p),
-			      g_variant_new_uint64(r->evidence->limits) };
+			      g_variant_new_uint64(r->evidence->limits),
+			      g_variant_new_uint64(r->evidence->diagnosed) };
 
 	return g_variant_ref_sink(g_variant_new_tuple(parts, G_N_ELEMENTS(parts)));
 }
@@ -263,7 +264,7 @@ bool result_pipe_write(int fd, const struct probe *p, const struct result *r)
 	"avavav"                \
 	"(maymaymaymaymaymayt)" \
 	"maytttt"               \
-	"avtayt)"
+	"avtaytt)"
 
 static void read_list(struct evidence *e, GVariant *all, gsize at,
 		      void (*each)(struct evidence *e, GVariant *t))
@@ -313,6 +314,7 @@ bool result_pipe_read(const GByteArray *octets, struct probe *p, struct run *run
 	if (r->death.text)
 		run_died_in(run, r);
 	r->evidence->limits = (unsigned)number_of(all, 16);
+	r->evidence->diagnosed = number_of(all, 17) != 0;
 	traces = g_variant_get_child_value(all, 15);
 	traces_add(p, g_variant_get_data(traces), g_variant_get_size(traces));
 	p->gateway_announced |= number_of(all, 9) != 0;

@@ -40,6 +40,9 @@ chmod 600 "$work/t3.ini"
 kill -CONT "${LAB_PID[a]}"
 jq -e '.left_behind | length == 1 and .[0].case == "C02" and (.[0].index | endswith("@127.0.1.1") or test("@127\\."))' "$work/out2/results.json" >/dev/null ||
 	complain "not said: $(jq -c .left_behind "$work/out2/results.json") $(cat "$work/report2")"
+# ... and so in the report made again
+"$build/ikesync-probe/ikesync-probe" report --format json "$work/out2" >"$work/again.json"
+cmp "$work/again.json" "$work/out2/results.json" || complain "reported again it is another"
 grep -q "1 stub of this run is still at the bank" "$work/out2/report.txt" || complain "not in the report"
 [ "$failed" = 0 ] && echo "traces: ok"
 exit "$failed"

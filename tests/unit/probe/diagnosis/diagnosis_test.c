@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "diagnosis/diagnosis.h"
+#include "wire/hex.h"
 #include "wire/ike_notify.h"
 
 #define SPI_I 0x1111111111111111u
@@ -25,8 +26,8 @@ static uint8_t ni[32], nr[40], sk_d_old[64], sk_d_older[64], g_ir[32];
 struct mistake {
 	const char *says;      /* part of the text */
 	uint64_t spi_i, spi_r; /* 0: right */
-	int nonces;            /* 1 both, 2 SKEYSEED, 3 prf+, 4 cut to 8 */
-	int input;             /* 1 label, 2 g^ir as in a rekey, 3 full, 4 older SK_d */
+	int nonces;            /* 1 both, 2 SKEYSEED, 3 prf+, 4 cut to 8, 5 to 16 */
+	int input;             /* 1 label, 2 g^ir as in a rekey, 3 full, 4 older SK_d, 5 SK_d cut */
 	uint16_t prf;          /* 0: right */
 	const char *order;     /* NULL: right; d = SK_d, a A e E p P = ai ar ei er pi pr */
 	int encr_bits, integ_key, prf_key; /* 0: right */
@@ -39,6 +40,8 @@ static struct span nonce(const struct mistake *m, bool first, bool swapped)
 
 	if (m->nonces == 4)
 		s.n = 8;
+	else if (m->nonces == 5)
+		s.n = 16;
 	return s;
 }
 
@@ -58,8 +61,8 @@ static void derive(const struct mistake *m, const struct suite *right, struct ik
 		s.encr_key_bits = (uint16_t)m->encr_bits;
 	*out = (struct ike_keys){ .suite = s };
 	assert_int_equal(suite_sizes(&s, &out->sizes), ERR_OK);
-	const struct span d =
-	    span_of(m->input == 4 ? sk_d_older : sk_d_old, suite_prf_size(right->prf));
+	const struct span d = span_of(m->input == 4 ? sk_d_older : sk_d_old,
+				      m->input == 5 ? 16 : suite_prf_size(right->prf));
 	const struct span old_parts[4] = { span_text("Resumption"), span_of(g_ir, sizeof(g_ir)), a,
 					   b };
 
@@ -189,6 +192,8 @@ static const struct mistake mistakes[] = {
 	{ .says = "in SKEYSEED alone", .nonces = 2 },
 	{ .says = "in prf+ alone", .nonces = 3 },
 	{ .says = "cut to 8 octets", .nonces = 4 },
+	{ .says = "cut to 16 octets", .nonces = 5 },
+	{ .says = "SK_d is cut to its first 16", .input = 5 },
 	{ .says = "\"Resumption\"", .input = 1 },
 	{ .says = "g^ir of the old SA is mixed", .input = 2 },
 	{ .says = "prf(Ni | Nr, g^ir)", .input = 3 },
@@ -278,6 +283,42 @@ static void the_right_guess_is_the_schedule_of_the_draft(void **state)
 	assert_true(secret_equal(secret_peek(&keys.sk_pr), secret_peek(&guess.keys.sk_pr)));
 }
 
+/* SK_d of five guesses, made with openssl mac -digest SHA256 HMAC from the inputs of main(). */
+static void guesses_come_to_what_openssl_does(void **state)
+{
+	static const struct {
+		const char *says, *sk_d;
+	} known[] = {
+		{ "the derivation of the draft",
+		  "fd8ea7c7b786ce64fad79c6789b11a3aa3d608df1908c1d72fafe68e36e91b9c" },
+		{ "\"Resumption\"",
+		  "c0caaff78dc9ad472bf50fa3056b5d64eff261f2daf6bc4b5be9998a6c5d585d" },
+		{ "nonces are cut to 16",
+		  "425d5c0188ba439c5f6b3cf8cfedf1fc5734558b18c7857c928a61901d8917c9" },
+		{ "SK_d is cut to its first 16",
+		  "f21c4f893a623d89aa1d36f14da37828105c472abea4d7782bda7aa1ea2b7c9d" },
+		{ "the nonces are swapped (Nr | Ni)",
+		  "84af08628611def35701866b30657b3626749c7a49ffb8da657ebd3e2032d950" },
+	};
+	struct suite s;
+	struct diagnosis d;
+
+	(void)state;
+	assert_int_equal(suite_from_text("aes128-sha256-x25519", &s), ERR_OK);
+	d = facts(&s);
+	for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
+		struct diagnosis_guess guess;
+		char hex[2 * SECRET_MAX + 1];
+		unsigned i = 0;
+
+		while (diagnosis_derive(&d, i, &guess) != ERR_OK ||
+		       !strstr(guess.text, known[k].says))
+			assert_true(++i < diagnosis_count());
+		assert_string_equal(hex_write(secret_peek(&guess.keys.sk_d), hex), known[k].sk_d);
+		ike_keys_clear(&guess.keys);
+	}
+}
+
 static void guesses_without_their_input_are_left_out(void **state)
 {
 	struct diagnosis_guess guess;
@@ -320,6 +361,7 @@ int main(void)
 		cmocka_unit_test(each_mistake_is_named_with_an_aead),
 		cmocka_unit_test(key_lengths_and_orders_of_each_kind),
 		cmocka_unit_test(the_right_guess_is_the_schedule_of_the_draft),
+		cmocka_unit_test(guesses_come_to_what_openssl_does),
 		cmocka_unit_test(guesses_without_their_input_are_left_out),
 		cmocka_unit_test(nonsense_is_not_diagnosed),
 	};
