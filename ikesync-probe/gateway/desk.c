@@ -379,6 +379,30 @@ static bool lifetime_of(const struct made_stub *m, GBytes *got, uint64_t came_ms
 	       desk_lifetime_right(m, m->kept_ms, came_ms, c.lifetime, expected);
 }
 
+/* The stubs that were asked for, but not in the order asked. */
+static void diagnose_stubs(struct desk *d, const struct bank_answer *a,
+			   struct made_stub *const *stubs, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const struct bank_item *it = bank_answer_item(a, i);
+
+		for (unsigned j = 0; it && it->stub && j < n; j++) {
+			char *why = NULL;
+			const bool same =
+			    j != i && made_stub_same(stubs[j]->container, it->stub, &why);
+
+			g_free(why);
+			if (!same)
+				continue;
+			evidence_diagnosis(d->e,
+					   "the stubs come in another order than was asked: with "
+					   "item %u that of item %u",
+					   i, j);
+			return;
+		}
+	}
+}
+
 bool desk_expect_stubs(struct desk *d, const char *clause, struct bank_answer *a,
 		       struct made_stub *const *stubs, unsigned n, const char *what)
 {
@@ -399,8 +423,10 @@ bool desk_expect_stubs(struct desk *d, const char *clause, struct bank_answer *a
 				"each counted down since its bank had it", "%u are not", old);
 	evidence_clause(d->e, clause, right == n, what, expected, "%u of %u%s%s", right, n,
 			a->came ? "" : "; ", a->came ? "" : a->problem);
-	if (right != n)
+	if (right != n) {
 		diagnose_items(d, a, n);
+		diagnose_stubs(d, a, stubs, n);
+	}
 	g_free(expected);
 	bank_answer_free(a);
 	return right == n;
