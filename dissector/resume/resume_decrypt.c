@@ -146,11 +146,11 @@ static void diagnose(const struct ike_resumed *sa, struct resume_message *r,
 				      .first = m->fragment ? 0 : m->first,
 				      .from_initiator = r->from_initiator,
 				      .has_pair = s->has_pair,
-				      .g_ir = s->g_ir };
+				      .g_ir = s->g_ir,
+				      .request = { sa->request->p, sa->request->n },
+				      .response = { sa->response->p, sa->response->n } };
+	struct resume_fits *fits = &sa->session->fits[r->from_initiator ? 0 : 1];
 
-	if (!resume_may_diagnose(m->message.n))
-		return;
-	r->diagnosed = true;
 	resume_session_seed(&d.seed, sa, s);
 	memcpy(d.old_spii, s->spii, 8);
 	memcpy(d.old_spir, s->spir, 8);
@@ -161,7 +161,11 @@ static void diagnose(const struct ike_resumed *sa, struct resume_message *r,
 	}
 	if (s->older)
 		d.older_sk_d = (struct octets){ s->older->sk_d.octets, s->older->sk_d.n };
-	r->diagnosis = resume_diagnose(&d, wmem_file_scope());
+	/* Once diagnosed, an SA is not diagnosed anew by whatever comes first in a list. */
+	r->diagnosis = resume_diagnose_known(&d, fits, wmem_file_scope());
+	r->diagnosed = r->diagnosis || resume_may_diagnose(m->message.n);
+	if (r->diagnosed && !r->diagnosis)
+		r->diagnosis = resume_diagnose(&d, fits, wmem_file_scope());
 }
 
 /* The session's keys are those of one secret. False: what they make of the message is nothing. */

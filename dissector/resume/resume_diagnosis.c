@@ -3,6 +3,8 @@
 #include "resume/resume_diagnosis.h"
 
 #include "base/payload_walk.h"
+#include "base/wipe.h"
+#include "ike/ike_message.h"
 
 /* A guess departs from the draft in one kind of thing; two of a kind cannot go together. */
 enum kind {
@@ -141,39 +143,141 @@ static bool apply(const struct resume_diagnosis *d, const struct guess *g, struc
 	}
 }
 
-static bool fits(const struct resume_diagnosis *d, const struct derivation *v)
+/* MISBOUND: it opens the message, and the BIND in it is another. */
+enum fit { FIT_NO, FIT_MISBOUND, FIT_ICV, FIT_BIND };
+
+/* The BIND in `plain`; n is 0 when there is none. */
+static struct octets find_bind(struct octets plain, uint8_t first)
+{
+	struct payload_walk w = payload_walk(plain.p, plain.n, first);
+
+	while (payload_next(&w)) {
+		const uint8_t *body = w.p + payload_body(&w);
+
+		/* protocol, SPI size 0, type */
+		if (w.type == IKE_PAYLOAD_NOTIFY && payload_body_length(&w) > 4 && body[1] == 0 &&
+		    get16(body + 2) == IKE_NOTIFY_SYN_BIND)
+			return (struct octets){ body + 4, payload_body_length(&w) - 4 };
+	}
+	return (struct octets){ NULL, 0 };
+}
+
+static bool bind_fits(const struct resume_diagnosis *d, const struct resume_keys *keys,
+		      struct octets bind)
+{
+	static const uint8_t label[] = "ikesync bind";
+	const struct octets parts[] = { { label, sizeof(label) - 1 }, d->request, d->response };
+	/* Who exchanges the roles of all keys exchanges those of SK_p, too. */
+	const struct resume_key *k =
+	    &keys->key[d->from_initiator != keys->swapped ? RESUME_PI : RESUME_PR];
+	uint8_t right[RESUME_KEY_MAX];
+
+	return bind.n == keys->sizes.prf &&
+	       resume_prf(keys->sizes.prf_md, (struct octets){ k->octets, k->n }, parts,
+			  array_length(parts), right) &&
+	       memcmp(right, bind.p, bind.n) == 0;
+}
+
+static enum fit fits(const struct resume_diagnosis *d, const struct derivation *v)
 {
 	struct resume_keys keys;
-	struct octets plain;
-	bool ok;
+	struct octets plain, bind;
+	enum fit fit = FIT_ICV;
 
 	if (!resume_keys_derive(&v->seed, &v->twist, &keys) ||
 	    sk_open(d->message, d->body, &keys, d->from_initiator, NULL, &plain) != SK_OPENED)
-		return false;
+		return FIT_NO;
 	/* An HMAC says nothing about SK_e. */
-	ok = !d->first || payload_chain_sound(plain, d->first);
+	if (d->first && !payload_chain_sound(plain, d->first)) {
+		fit = FIT_NO;
+	} else if (d->first) {
+		bind = find_bind(plain, d->first);
+		if (bind.n)
+			fit = bind_fits(d, &keys, bind) ? FIT_BIND : FIT_MISBOUND;
+	}
 	wmem_free(NULL, (void *)(uintptr_t)plain.p);
-	return ok;
+	wipe(&keys, sizeof(keys));
+	return fit;
 }
 
-char *resume_diagnose(const struct resume_diagnosis *d, wmem_allocator_t *scope)
+/* One guess, or two of different kinds; `j` -1: one. */
+static enum fit try_guess(const struct resume_diagnosis *d, int i, int j)
 {
-	const struct derivation draft = { .seed = d->seed };
+	struct derivation v = { .seed = d->seed };
 
-	for (unsigned i = 0; i < array_length(guesses); i++) {
-		struct derivation v = draft;
+	if (j >= 0 && guesses[i].kind == guesses[j].kind)
+		return FIT_NO;
+	if (!apply(d, &guesses[i], &v) || (j >= 0 && !apply(d, &guesses[j], &v)))
+		return FIT_NO;
+	return fits(d, &v);
+}
 
-		if (apply(d, &guesses[i], &v) && fits(d, &v))
-			return wmem_strdup(scope, guesses[i].text);
+/* BIND has SK_p in it, which the ICV has not: where it fits, what only opens the message is out. */
+static void add_fit(struct resume_fits *out, enum fit fit, int i, int j)
+{
+	if (fit == FIT_NO || (fit != FIT_BIND && out->bound))
+		return;
+	if (fit == FIT_BIND && !out->bound)
+		out->n = 0;
+	out->bound = fit == FIT_BIND;
+	if (out->n == RESUME_FITS_MAX)
+		return;
+	out->at[out->n].i = (int8_t)i;
+	out->at[out->n++].j = (int8_t)j;
+}
+
+static void try_all(const struct resume_diagnosis *d, struct resume_fits *out)
+{
+	int n = array_length(guesses);
+
+	for (int i = 0; i < n; i++)
+		add_fit(out, try_guess(d, i, -1), i, -1);
+	if (out->n)
+		return;
+	for (int i = 0; i < n; i++)
+		for (int j = i + 1; j < n; j++)
+			add_fit(out, try_guess(d, i, j), i, j);
+}
+
+static char *fits_text(const struct resume_fits *fits, wmem_allocator_t *scope)
+{
+	wmem_strbuf_t *b = wmem_strbuf_new(scope, "");
+
+	for (unsigned k = 0; k < fits->n; k++) {
+		if (k)
+			wmem_strbuf_append(b, "; or, as far as this message tells: ");
+		wmem_strbuf_append(b, guesses[fits->at[k].i].text);
+		if (fits->at[k].j >= 0)
+			wmem_strbuf_append_printf(b, ", and %s", guesses[fits->at[k].j].text);
 	}
-	for (unsigned i = 0; i < array_length(guesses); i++)
-		for (unsigned j = i + 1; j < array_length(guesses); j++) {
-			struct derivation v = draft;
+	return fits->n ? (char *)(uintptr_t)wmem_strbuf_get_str(b) : NULL;
+}
 
-			if (guesses[i].kind != guesses[j].kind && apply(d, &guesses[i], &v) &&
-			    apply(d, &guesses[j], &v) && fits(d, &v))
-				return wmem_strdup_printf(scope, "%s, and %s", guesses[i].text,
-							  guesses[j].text);
-		}
-	return NULL;
+char *resume_diagnose_known(const struct resume_diagnosis *d, struct resume_fits *known,
+			    wmem_allocator_t *scope)
+{
+	struct resume_fits now = { .n = 0 };
+
+	for (unsigned k = 0; k < known->n; k++) {
+		enum fit fit = try_guess(d, known->at[k].i, known->at[k].j);
+
+		if (fit != FIT_MISBOUND)
+			add_fit(&now, fit, known->at[k].i, known->at[k].j);
+	}
+	if (!now.n)
+		return NULL;
+	now.bound = now.bound || known->bound;
+	*known = now;
+	return fits_text(known, scope);
+}
+
+char *resume_diagnose(const struct resume_diagnosis *d, struct resume_fits *known,
+		      wmem_allocator_t *scope)
+{
+	struct resume_fits now = { .n = 0 };
+
+	try_all(d, &now);
+	if (now.n)
+		*known = now;
+	return fits_text(&now, scope);
 }

@@ -15,9 +15,28 @@ struct resume_diagnosis {
 	unsigned body;
 	uint8_t first; /* Next Payload of the Encrypted payload; 0: not to be looked at */
 	bool from_initiator;
+	struct octets request, response; /* that BIND is over */
 };
 
-/* What fits, each guess alone and then every two together, in `scope`; NULL: none does. */
-char *resume_diagnose(const struct resume_diagnosis *d, wmem_allocator_t *scope);
+#define RESUME_FITS_MAX 6
+
+/* Which guesses fitted the messages of one side of an SA so far. */
+struct resume_fits {
+	unsigned n;
+	bool bound; /* so did BIND */
+	struct {
+		int8_t i, j; /* resume_diagnosis.c */
+	} at[RESUME_FITS_MAX];
+};
+
+/*
+ * What of `known` fits this message, too; `known` keeps no other. Text in `scope`; NULL: nothing.
+ */
+char *resume_diagnose_known(const struct resume_diagnosis *d, struct resume_fits *known,
+			    wmem_allocator_t *scope);
+
+/* All that fits, of the guesses alone or else of every two together; likewise. */
+char *resume_diagnose(const struct resume_diagnosis *d, struct resume_fits *known,
+		      wmem_allocator_t *scope);
 
 #endif

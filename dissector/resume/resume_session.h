@@ -12,6 +12,7 @@
 #define IKESYNC_RESUME_SESSION_H
 
 #include "ike/ike_state.h"
+#include "resume/resume_diagnosis.h"
 #include "resume/resume_fragments.h"
 #include "secrets/resume_secrets.h"
 #include "crypto/sk_open.h"
@@ -31,6 +32,7 @@ struct resume_session {
 	struct resume_candidate *kept;
 	const struct resume_secret *newest; /* of those tried */
 	unsigned failures;                  /* messages that none opened */
+	struct resume_fits fits[2];         /* of the client, of the gateway */
 };
 
 /* A protected message, or one fragment of one. */
