@@ -6,6 +6,7 @@
 #include "packet-ikesync.h"
 #include "base/shown.h"
 #include "ike/ike_fragment.h"
+#include "ike/ike_judge.h"
 #include "ike/ike_link.h"
 #include "ike/ike_rules.h"
 #include "ike/ikesync_fields.h"
@@ -86,7 +87,8 @@ static void show_protected(struct view *view, const struct ike_payload *p)
 	d.first = ike_fragment_first(v->pinfo, v->m, p, &whole);
 	ike_locate_decrypted(v->pinfo, v->place, whole, show_decrypted, &d);
 	if (view->resumed)
-		resume_decrypt_show(v->pinfo, ike_view_tree(v), v->m, view->resumed, d.any);
+		resume_decrypt_show(v->pinfo, ike_view_tree(v), v->m, view->resumed,
+				    (uint8_t)pref_payload_type, d.any);
 }
 
 static void show_story(struct ike_view *v)
@@ -150,7 +152,7 @@ static void show_message(struct view *view)
 	if (v->c->vendor)
 		generated(proto_tree_add_boolean(ike_view_tree(v), hf_ikesync_vendor, v->m->tvb, 0,
 						 0, 1));
-	ike_rules_judge(v);
+	ike_judge(v);
 	show_story(v);
 	if (view->broken)
 		ike_rules_show(v->pinfo, ike_view_tree(v), view->broken);
@@ -377,6 +379,7 @@ void ikesync_register(void)
 	ike_state_init();
 	ike_fragment_init();
 	ike_rules_register(proto_ikesync);
+	ike_judge_register(proto_ikesync);
 	/* A protocol of its own would be put among the layers of every frame of the file and taken
 	 * away again: three times the cost of looking whether the frame is ours. */
 	post = proto_register_protocol_in_name_only("IKE SA Synchronisation (post-dissector)",

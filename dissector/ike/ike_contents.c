@@ -2,7 +2,8 @@
 /* What the payloads of one IKE message say, outside SK and inside. */
 #include "ike/ike_contents.h"
 
-#define COOKIE_MAX 64 /* RFC 7296 section 2.6 */
+#define COOKIE_MAX 64  /* RFC 7296 section 2.6 */
+#define PROTOCOL_IKE 1 /* RFC 7296 section 3.3.1 */
 
 static void read_syn(const struct ike_message *m, const struct ike_payload *p,
 		     struct ike_contents *out)
@@ -14,7 +15,7 @@ static void read_syn(const struct ike_message *m, const struct ike_payload *p,
 	out->syn = p;
 	if (p->length < PAYLOAD_HEADER_SIZE || p->over) {
 		memset(&out->idx, 0, sizeof(out->idx));
-		out->syn_faults |= IKE_SYN_LENGTH;
+		out->syn_faults |= IKE_SYN_LENGTH | IKE_SYN_BREAKS;
 		out->idx.faults = INDEX_BAD_LENGTH;
 		return;
 	}
@@ -79,6 +80,9 @@ static void read_clear_notify(const struct ike_message *m, const struct ike_payl
 		out->stub_clear = true;
 	if (n.type != IKE_NOTIFY_COOKIE)
 		return;
+	if (!out->cookie_hash && n.data_length)
+		out->cookie_hash = ike_octets_hash(
+		    tvb_get_ptr(m->tvb, (int)n.data, (int)n.data_length), n.data_length);
 	if (n.data_length == 0 || n.data_length > COOKIE_MAX)
 		out->cookie_length = true;
 	if (!(m->flags & IKE_FLAG_RESPONSE) && p != m->chain.at)
@@ -135,14 +139,34 @@ void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike
 		out->syn_faults |= IKE_SYN_CHAIN;
 }
 
+/* The first proposal, when it is of IKE with an SPI: that is a rekey of the IKE SA. */
+static void read_protected_sa(tvbuff_t *tvb, const struct ike_payload *p, struct ike_contents *out)
+{
+	unsigned proposal = p->offset + PAYLOAD_HEADER_SIZE;
+
+	if (p->cut || p->over || p->length < PAYLOAD_HEADER_SIZE + 16 || out->rekeys ||
+	    ws_get_u8(tvb, (int)proposal + 5) != PROTOCOL_IKE ||
+	    ws_get_u8(tvb, (int)proposal + 6) != INDEX_SPI_SIZE)
+		return;
+	out->rekeys = true;
+	tvb_memcpy(tvb, out->rekey_spi, (int)proposal + 8, INDEX_SPI_SIZE);
+}
+
 void ike_contents_decrypted(tvbuff_t *tvb, uint8_t first, struct ike_contents *out)
 {
 	struct ike_chain chain;
 	struct ike_notify n;
 
 	ike_chain_read(tvb, 0, tvb_captured_length(tvb), false, first, &chain);
-	for (unsigned i = 0; i < chain.n; i++)
-		if (chain.at[i].type == IKE_PAYLOAD_NOTIFY)
-			read_notify(tvb, &chain.at[i], &n, out);
+	for (unsigned i = 0; i < chain.n; i++) {
+		const struct ike_payload *p = &chain.at[i];
+		bool told = out->told_index;
+
+		if (p->type == IKE_PAYLOAD_SA)
+			read_protected_sa(tvb, p, out);
+		if (p->type == IKE_PAYLOAD_NOTIFY && read_notify(tvb, p, &n, out) &&
+		    n.type == IKE_NOTIFY_SYN_INDEX && !told)
+			index_body_read(tvb, n.data, n.data_length, &out->told);
+	}
 	out->read = !chain.broken;
 }

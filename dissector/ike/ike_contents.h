@@ -12,7 +12,8 @@ enum ike_syn_fault {
 	IKE_SYN_ZERO_SPI = 0x04,
 	IKE_SYN_ADDRESS = 0x08,
 	IKE_SYN_SECOND = 0x10,
-	IKE_SYN_CHAIN = 0x20, /* breaks behind it */
+	IKE_SYN_CHAIN = 0x20,  /* breaks behind it */
+	IKE_SYN_BREAKS = 0x40, /* by its own length, which is at fault, too (clause 41.1) */
 };
 
 struct ike_contents {
@@ -31,6 +32,10 @@ struct ike_contents {
 	bool read;       /* all that is inside SK could be read, and is a chain of payloads */
 	bool stub_clear; /* the stub was outside SK */
 	bool cookie_length, cookie_place; /* of a cookie outside SK: is wrong (rule 15) */
+	uint64_t cookie_hash;             /* of the first one outside SK */
+	struct index_body told;           /* by the first N(INDEX) inside SK */
+	bool rekeys;                      /* inside SK there is an SA of IKE: */
+	uint8_t rekey_spi[8];             /* its sender's SPI of the SA that results */
 	uint64_t hash; /* of the message; the caller's, when something is compared with it */
 };
 

@@ -2,7 +2,8 @@
 /* Header and outer payload chain of one IKE message. */
 #include "ike/ike_message.h"
 
-#define ICV_MAX 32 /* of HMAC-SHA2-512 */
+#define IP_SIZE_MAX 1280 /* rule 23 */
+#define ICV_MAX 32       /* of HMAC-SHA2-512 */
 
 static struct ike_payload *add_payload(struct ike_chain *c, const struct payload_walk *w,
 				       bool snapped)
@@ -146,4 +147,10 @@ uint64_t ike_message_hash(const struct ike_message *m)
 struct index_body ike_message_index(const packet_info *pinfo, const struct ike_message *m)
 {
 	return index_body_at(m->flags & IKE_FLAG_INITIATOR ? m->spii : m->spir, &pinfo->src);
+}
+
+bool ike_message_exceeds_ip(const packet_info *pinfo, const struct ike_message *m)
+{
+	return pinfo->ptype == PT_UDP && !m->overlong &&
+	       m->length + (pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > IP_SIZE_MAX;
 }

@@ -27,6 +27,7 @@ enum {
 	IKE_PAYLOAD_VENDOR = 43,
 	IKE_PAYLOAD_SK = 46,
 	IKE_PAYLOAD_SKF = 53,
+	IKE_NOTIFY_INVALID_SYNTAX = 7,
 	IKE_NOTIFY_INVALID_KE = 17,
 	IKE_NOTIFY_AUTHENTICATION_FAILED = 24,
 	IKE_NOTIFY_FIRST_STATUS = 16384,
@@ -98,6 +99,9 @@ bool ike_notify_read(tvbuff_t *tvb, const struct ike_payload *p, struct ike_noti
 
 /* The index of the SA if a gateway has sent this message: its own SPI and address (rule 5). */
 struct index_body ike_message_index(const packet_info *pinfo, const struct ike_message *m);
+
+/* Is it too large for rule 23? IP and UDP headers count, the marker of port 4500 does not. */
+bool ike_message_exceeds_ip(const packet_info *pinfo, const struct ike_message *m);
 
 /* To tell same octets from others, where nobody gains from a forged match. */
 uint64_t ike_octets_hash(const uint8_t *p, unsigned n);

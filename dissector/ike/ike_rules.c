@@ -6,7 +6,6 @@
 #include "ike/ikesync_fields.h"
 
 #define PROVISIONAL_SECONDS 30 /* section 10 of the profile */
-#define IP_SIZE_MAX 1280       /* rule 23 */
 
 enum broken {
 	BROKEN_AUTH,
@@ -32,6 +31,12 @@ enum broken {
 	BROKEN_BIND_REFUSED,
 	BROKEN_BIND_REFUSED_RIGHT,
 	BROKEN_ENDED,
+	BROKEN_INDEX_OTHER,
+	BROKEN_NONCE_SAME,
+	BROKEN_SPIR_TAKEN,
+	BROKEN_COOKIE_OTHER,
+	BROKEN_ANSWER_OTHER,
+	BROKEN_SPII_TAKEN,
 	BROKEN_COUNT,
 };
 
@@ -57,6 +62,12 @@ static expert_field ei_bind_unannounced = EI_INIT;
 static expert_field ei_bind_refused = EI_INIT;
 static expert_field ei_bind_refused_right = EI_INIT;
 static expert_field ei_ended = EI_INIT;
+static expert_field ei_index_other = EI_INIT;
+static expert_field ei_nonce_same = EI_INIT;
+static expert_field ei_spir_taken = EI_INIT;
+static expert_field ei_cookie_other = EI_INIT;
+static expert_field ei_answer_other = EI_INIT;
+static expert_field ei_spii_taken = EI_INIT;
 
 static expert_field *const broken_rules[BROKEN_COUNT] = {
 	[BROKEN_AUTH] = &ei_auth_after_resumption,
@@ -82,6 +93,12 @@ static expert_field *const broken_rules[BROKEN_COUNT] = {
 	[BROKEN_BIND_REFUSED] = &ei_bind_refused,
 	[BROKEN_BIND_REFUSED_RIGHT] = &ei_bind_refused_right,
 	[BROKEN_ENDED] = &ei_ended,
+	[BROKEN_INDEX_OTHER] = &ei_index_other,
+	[BROKEN_NONCE_SAME] = &ei_nonce_same,
+	[BROKEN_SPIR_TAKEN] = &ei_spir_taken,
+	[BROKEN_COOKIE_OTHER] = &ei_cookie_other,
+	[BROKEN_ANSWER_OTHER] = &ei_answer_other,
+	[BROKEN_SPII_TAKEN] = &ei_spii_taken,
 };
 
 static ei_register_info experts[] = {
@@ -181,11 +198,41 @@ static ei_register_info experts[] = {
 	    "the gateway answers on an SA that it has ended with AUTHENTICATION_FAILED or "
 	    "IKESYNC_NOT_COMMITTED (clauses 12.5, 13.5 and 47.1)",
 	    EXPFILL } },
+	{ &ei_index_other,
+	  { "ikesync.notify.index.other", PI_PROTOCOL, PI_ERROR,
+	    "IKESYNC_INDEX names another SPI than the gateway's own of the SA that this message "
+	    "makes or belongs to (clauses 5.2, 5.3, 5.4 and 46.2)",
+	    EXPFILL } },
+	{ &ei_nonce_same,
+	  { "ikesync.nonce_same", PI_SECURITY, PI_ERROR,
+	    "Nr is Ni; a nonce is never used twice (clauses 7.3 and 9.5)", EXPFILL } },
+	{ &ei_spir_taken,
+	  { "ikesync.response.spir_taken", PI_PROTOCOL, PI_WARN,
+	    "this responder SPI is that of another SA of the gateway; it is new at each resumption "
+	    "(clause 7.2)",
+	    EXPFILL } },
+	{ &ei_cookie_other,
+	  { "ikesync.cookie.other", PI_PROTOCOL, PI_WARN,
+	    "returns another cookie than any that was demanded of this attempt in this capture "
+	    "(clauses 7.5 and 15.3)",
+	    EXPFILL } },
+	{ &ei_answer_other,
+	  { "ikesync.answer.another", PI_PROTOCOL, PI_ERROR,
+	    "another answer to message ID 1, which verified too, had other octets; a repeated "
+	    "request gets the identical response (clauses 16.3 and 47.1)",
+	    EXPFILL } },
+	{ &ei_spii_taken,
+	  { "ikesync.syn.spii_taken", PI_PROTOCOL, PI_ERROR,
+	    "this initiator SPI was that of a full handshake before; a SYN has a fresh one "
+	    "(clauses "
+	    "2.2 and 13.10)",
+	    EXPFILL } },
 };
 
 struct nonce {
 	uint64_t hash;
 	uint8_t spii[8];
+	bool response;
 };
 
 static wmem_map_t *nonces; /* uint64_t -> struct nonce */
@@ -205,20 +252,35 @@ static unsigned check_nonce(const struct ike_message *m, uint64_t hash)
 {
 	struct nonce *known = wmem_map_lookup(nonces, &hash);
 
+	bool response = m->flags & IKE_FLAG_RESPONSE;
+
 	if (known)
-		return memcmp(known->spii, m->spii, 8) != 0 ? 1u << BROKEN_NONCE : 0;
+		return memcmp(known->spii, m->spii, 8) != 0 ? 1u << BROKEN_NONCE
+		       : known->response != response        ? 1u << BROKEN_NONCE_SAME
+							    : 0;
 	known = wmem_new(wmem_file_scope(), struct nonce);
 	known->hash = hash;
+	known->response = response;
 	memcpy(known->spii, m->spii, 8);
 	wmem_map_insert(nonces, &known->hash, known);
 	return 0;
 }
 
-/* Rule 23: IP and UDP headers are counted, the marker of port 4500 is not. */
-static bool exceeds_ip(const packet_info *pinfo, const struct ike_message *m)
+static unsigned check_cookie(const struct ike_contents *c, struct ike_attempt *a, bool response)
 {
-	return pinfo->ptype == PT_UDP && !m->overlong &&
-	       m->length + (pinfo->net_src.type == AT_IPv6 ? 40 : 20) + 8 > IP_SIZE_MAX;
+	unsigned n = MIN(a->n_cookies, IKE_COOKIES_MAX);
+
+	if (!c->cookie_hash)
+		return 0;
+	for (unsigned i = 0; i < n; i++)
+		if (a->cookies[i] == c->cookie_hash)
+			return 0;
+	if (!response)
+		return n && a->n_cookies <= IKE_COOKIES_MAX ? 1u << BROKEN_COOKIE_OTHER : 0;
+	if (a->n_cookies < IKE_COOKIES_MAX)
+		a->cookies[a->n_cookies] = c->cookie_hash;
+	a->n_cookies++;
+	return 0;
 }
 
 static unsigned check_request(const struct ike_message *m, const struct ike_contents *c,
@@ -228,6 +290,7 @@ static unsigned check_request(const struct ike_message *m, const struct ike_cont
 	unsigned broken = 0;
 	uint64_t nonce;
 
+	broken |= check_cookie(c, a, false);
 	if (whole && !c->vendor)
 		broken |= 1u << BROKEN_VENDOR;
 	if (!whole || !c->nonce)
@@ -244,21 +307,26 @@ static unsigned check_request(const struct ike_message *m, const struct ike_cont
 }
 
 static unsigned check_response(const packet_info *pinfo, const struct ike_message *m,
-			       const struct ike_contents *c, const struct ike_link *link)
+			       const struct ike_contents *c, const struct ike_sa *sa,
+			       const struct ike_link *link)
 {
 	struct ike_attempt *a = link->attempt;
 	unsigned broken = 0;
 
 	if (m->mid != 0)
 		broken |= 1u << BROKEN_MESSAGE_ID;
-	if (exceeds_ip(pinfo, m))
+	if (ike_message_exceeds_ip(pinfo, m))
 		broken |= 1u << BROKEN_SIZE;
+	if (a && link->kind == IKE_KIND_COOKIE)
+		broken |= check_cookie(c, a, true);
 	if (m->chain.broken || (link->kind != IKE_KIND_RESUMED && link->kind != IKE_KIND_FALLBACK))
 		return broken;
 	if (link->kind == IKE_KIND_RESUMED && link->request && link->request->faulty)
 		broken |= 1u << BROKEN_MALFORMED;
 	if (!c->vendor && link->kind == IKE_KIND_RESUMED)
 		broken |= 1u << BROKEN_VENDOR;
+	if (link->kind == IKE_KIND_RESUMED && ike_sa_responder_taken(sa, m->spir, &pinfo->src))
+		broken |= 1u << BROKEN_SPIR_TAKEN;
 	if (c->nonce_length)
 		broken |= check_nonce(m, nonce_hash(m, c));
 	if (!a)
@@ -286,6 +354,21 @@ static unsigned check_notifies(const struct ike_message *m, const struct ike_con
 	return broken;
 }
 
+/* The gateway's own SPI of the SA that results, or of this one where that is new. */
+static bool tells_other_index(const struct ike_message *m, const struct ike_contents *c,
+			      const struct ike_link *link)
+{
+	const uint8_t *right = m->flags & IKE_FLAG_INITIATOR ? m->spii : m->spir;
+
+	if (!c->told_index || c->told.faults || !(m->flags & IKE_FLAG_RESPONSE))
+		return false;
+	if (c->rekeys)
+		right = c->rekey_spi;
+	else if (m->exchange != IKE_EXCHANGE_AUTH && (!link || !ike_kind_answers(link->kind)))
+		return false;
+	return memcmp(c->told.spi, right, INDEX_SPI_SIZE) != 0;
+}
+
 /* What is said inside SK, as far as anybody could read it. */
 static unsigned check_inside(const struct ike_message *m, const struct ike_contents *c,
 			     const struct ike_link *link, const struct ike_resumed *r)
@@ -295,6 +378,12 @@ static unsigned check_inside(const struct ike_message *m, const struct ike_conte
 
 	if (c->told_index && !response)
 		broken |= 1u << BROKEN_INDEX_PLACE;
+	if (tells_other_index(m, c, link))
+		broken |= 1u << BROKEN_INDEX_OTHER;
+	/* Of fragments each has octets of its own. */
+	if (link && link->differs && m->chain.n &&
+	    m->chain.at[m->chain.n - 1].type == IKE_PAYLOAD_SK)
+		broken |= 1u << BROKEN_ANSWER_OTHER;
 	if (link && link->kind == IKE_KIND_CONFIRMED && !c->told_index)
 		broken |= 1u << BROKEN_INDEX_MISSING;
 	if (c->not_committed && (!response || m->mid != 1 || m->flags & IKE_FLAG_INITIATOR))
@@ -357,6 +446,16 @@ static unsigned check_protected(const packet_info *pinfo, const struct ike_messa
 	return broken;
 }
 
+/* Before the story marks this request as one of the SPI's own. */
+static unsigned check_spii(const packet_info *pinfo, const struct ike_sa *sa,
+			   const struct ike_link *link)
+{
+	return sa->attempt == link->attempt && link->attempt->first_frame == pinfo->num &&
+		       !link->retransmission_of && sa->request.frame && sa->response.frame
+		   ? 1u << BROKEN_SPII_TAKEN
+		   : 0;
+}
+
 unsigned ike_rules_add(packet_info *pinfo, const struct ike_message *m,
 		       const struct ike_contents *c, const struct ike_sa *sa, struct ike_link *link)
 {
@@ -370,95 +469,10 @@ unsigned ike_rules_add(packet_info *pinfo, const struct ike_message *m,
 		return broken;
 	if (!(m->flags & IKE_FLAG_RESPONSE))
 		return link->kind == IKE_KIND_REQUEST && link->attempt
-			   ? broken | check_request(m, c, link->attempt)
+			   ? broken | check_spii(pinfo, sa, link) |
+				 check_request(m, c, link->attempt)
 			   : broken;
-	return broken | check_response(pinfo, m, c, link);
-}
-
-/* What the header and the company of a SYN must be; says nothing of payloads that were not
- * captured. */
-static void judge_request(struct ike_view *v)
-{
-	const struct ike_message *m = v->m;
-	const struct ike_contents *c = v->c;
-	proto_tree *tree = ike_view_tree(v);
-	/* A cut capture hides payloads; a message of impossible structure is isakmp's to report. */
-	bool whole = !m->chain.broken;
-
-	if (m->exchange != IKE_EXCHANGE_SA_INIT) {
-		expert_add_info(v->pinfo, tree, &ei_syn_exchange);
-		return;
-	}
-	if (m->flags & IKE_FLAG_RESPONSE) {
-		expert_add_info(v->pinfo, tree, &ei_syn_response);
-		return;
-	}
-	if (!spi_is_zero(m->spir))
-		expert_add_info(v->pinfo, tree, &ei_syn_spir);
-	if (m->mid != 0)
-		expert_add_info(v->pinfo, tree, &ei_syn_message_id);
-	if (!(m->flags & IKE_FLAG_INITIATOR))
-		expert_add_info(v->pinfo, tree, &ei_syn_initiator);
-	if (whole && (!c->sa || !c->ke || !c->nonce))
-		expert_add_info_format(
-		    v->pinfo, tree, &ei_syn_incomplete,
-		    "a request with IKE_SA_SYN carries SA, KE and Ni; here%s%s%s "
-		    "missing (rule 2)",
-		    c->sa ? "" : " SA", c->ke ? "" : " KE", c->nonce ? "" : " Ni");
-	if (c->syn_faults & IKE_SYN_CHAIN)
-		expert_add_info(v->pinfo, tree, &ei_syn_chain);
-	if (c->syn_faults)
-		expert_add_info(v->pinfo, tree, &ei_syn_ignored);
-	if (exceeds_ip(v->pinfo, m))
-		expert_add_info(v->pinfo, tree, &ei_message_size);
-}
-
-static void judge_response(struct ike_view *v)
-{
-	const struct ike_attempt *a = v->link->attempt;
-	bool resumed = v->link->kind == IKE_KIND_RESUMED;
-	proto_tree *tree = ike_view_tree(v);
-
-	if (resumed && spi_is_zero(v->m->spir))
-		expert_add_info(v->pinfo, tree, &ei_response_spir_zero);
-	else if (resumed && a && memcmp(a->idx.spi, v->m->spir, 8) == 0)
-		expert_add_info(v->pinfo, tree, &ei_response_spir_old);
-	if (v->c->redirect)
-		expert_add_info(v->pinfo, tree, &ei_response_redirect);
-}
-
-/* What any message of a resumption must be (RFC 7296). */
-static void judge_shape(struct ike_view *v)
-{
-	const struct ike_chain *chain = &v->m->chain;
-	unsigned datagram = ike_locate_datagram(v->pinfo, v->place), n = v->c->nonce_length;
-
-	if (!chain->broken && chain->end < v->m->end)
-		expert_add_info_format(
-		    v->pinfo, ike_view_tree(v), &ei_trailing,
-		    "%u octets left over after the last payload (RFC 7296 section "
-		    "3.2)",
-		    v->m->end - chain->end);
-	if (datagram && datagram != v->m->length)
-		expert_add_info_format(v->pinfo, ike_view_tree(v), &ei_length,
-				       "Length is %u, and the datagram has %u octets for it (RFC "
-				       "7296 section 3.1)",
-				       v->m->length, datagram);
-	if (v->c->nonce && (n < 16 || n > 256))
-		expert_add_info_format(v->pinfo, ike_view_tree(v), &ei_nonce_size,
-				       "nonce is %u octets, not 16 to 256 (rule 9)", n);
-}
-
-void ike_rules_judge(struct ike_view *v)
-{
-	if (v->c->syns)
-		judge_request(v);
-	else if (v->link && (v->link->kind == IKE_KIND_RESUMED ||
-			     (v->link->request && v->m->flags & IKE_FLAG_RESPONSE &&
-			      v->m->exchange == IKE_EXCHANGE_SA_INIT)))
-		judge_response(v);
-	if (v->link || v->c->syns) /* not only its SA */
-		judge_shape(v);
+	return broken | check_response(pinfo, m, c, sa, link);
 }
 
 void ike_rules_show(packet_info *pinfo, proto_item *item, unsigned broken)

@@ -79,6 +79,16 @@ void ike_sa_add_responder(struct ike_sa *sa, const uint8_t spir[8], const addres
 	wmem_map_insert(by_responder, r->idx.spi, r);
 }
 
+bool ike_sa_responder_taken(const struct ike_sa *sa, const uint8_t spir[8], const address *from)
+{
+	struct index_body idx = index_body_at(spir, from);
+
+	for (const struct responder *r = wmem_map_lookup(by_responder, spir); r; r = r->next)
+		if (r->sa != sa && index_body_equal(&r->idx, &idx))
+			return true;
+	return false;
+}
+
 struct ike_sa *ike_sa_find_responder(const struct index_body *idx)
 {
 	struct responder *first = wmem_map_lookup(by_responder, idx->spi);

@@ -40,6 +40,9 @@ struct ike_sa *ike_sa_get(const uint8_t spii[8]);
 /* `sa` is known by this responder's SPI, too, with the address of who sent it. */
 void ike_sa_add_responder(struct ike_sa *sa, const uint8_t spir[8], const address *from);
 
+/* Is this responder's SPI, from this address, that of another one, too? */
+bool ike_sa_responder_taken(const struct ike_sa *sa, const uint8_t spir[8], const address *from);
+
 /*
  * By the responder's SPI: the one at the address of `idx`, or the only one there is, wherever it
  * is (a gateway behind a NAT is known by another address). NULL: none, or it cannot be told which.

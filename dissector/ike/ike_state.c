@@ -220,6 +220,9 @@ static struct ike_link *add_request(packet_info *pinfo, const struct ike_message
 	r->cookie = c->cookie;
 	attempt->announced = attempt->announced || c->vendor;
 	r->faulty = c->syn_faults != 0;
+	r->syn_faults = c->syn_faults;
+	r->length = m->length;
+	r->unserved = m->mid != 0 || !spi_is_zero(m->spir) || spi_is_zero(m->spii);
 	r->older = last;
 	if (!last || (attempt->faulty && !r->faulty)) {
 		attempt->idx = c->idx;
@@ -392,6 +395,8 @@ static void add_confirmed(packet_info *pinfo, const struct ike_contents *c, uint
 		q->response_hash = hash;
 		q->response_kind = link->kind;
 		q->response_verified = c->verified;
+	} else {
+		link->differs = c->verified && q->response_verified;
 	}
 }
 

@@ -49,6 +49,9 @@ struct ike_request {
 	bool verified, response_verified;
 	bool cookie;               /* it brings one back */
 	bool faulty;               /* its SYN is none that a gateway looks at (rule 4) */
+	unsigned syn_faults;       /* enum ike_syn_fault */
+	unsigned length;           /* as its header says */
+	bool unserved;             /* its header is none of an IKE_SA_INIT request (clause 59.3) */
 	struct ike_request *older; /* of the same attempt */
 };
 
@@ -111,6 +114,8 @@ struct ike_early {
 
 struct story;
 
+#define IKE_COOKIES_MAX 8
+
 /* A client's new SPI between two addresses: every retry keeps it (rule 10). */
 struct ike_attempt {
 	struct ike_attempt_key key;
@@ -124,7 +129,9 @@ struct ike_attempt {
 	uint64_t nonce;     /* hash of the first Ni */
 	uint64_t candidate; /* ike_rules.c: hash of the first hit or fallback */
 	bool has_nonce, has_candidate;
-	bool announced;      /* the client sent its Vendor ID */
+	bool announced;                    /* the client sent its Vendor ID */
+	uint64_t cookies[IKE_COOKIES_MAX]; /* ike_rules.c: hashes of those demanded */
+	unsigned n_cookies;
 	struct story *story; /* story.c */
 };
 
@@ -138,6 +145,7 @@ struct ike_link {
 	bool confirms;                 /* it is a confirmation, whether or not it verifies */
 	bool first_request;            /* the candidate's first one */
 	bool first_answer;             /* the first one to `request` */
+	bool differs;                  /* another answer to message ID 1 verified, too */
 	enum ike_kind replaces;        /* the answer that counted for it so far; NONE: none did */
 	const char *info;              /* for the Info column; NULL: see `idx` */
 	const struct index_body *idx;  /* of a SYN, for the Info column; NULL: nothing */

@@ -207,7 +207,9 @@ static ei_register_info experts[] = {
 	    "malformed SYN: the request goes on as if it had none (rule 4)", EXPFILL } },
 	{ &ei_syn_chain,
 	  { "ikesync.syn.chain", PI_PROTOCOL, PI_ERROR,
-	    "the chain of payloads breaks behind IKE_SA_SYN; the gateway ignores it (rule 4)",
+	    "the chain of payloads breaks behind IKE_SA_SYN: the gateway drops the request, "
+	    "answers "
+	    "INVALID_SYNTAX, or goes on as if there was none (clause 41.1)",
 	    EXPFILL } },
 	{ &ei_length,
 	  { "ikesync.length", PI_MALFORMED, PI_ERROR,

@@ -81,8 +81,9 @@ void ikesync_syn_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb, uns
 	if (p->over) {
 		expert_add_info_format(
 		    pinfo, item, &ei_syn_length,
-		    "IKE_SA_SYN of Payload Length %u runs over the end of the message; "
-		    "the gateway ignores it (rule 4)",
+		    "IKE_SA_SYN of Payload Length %u runs over the end of the message: the gateway "
+		    "drops the request, answers INVALID_SYNTAX, or goes on as if there was none "
+		    "(clause 41.1)",
 		    p->length);
 		return;
 	}

@@ -7,7 +7,9 @@
 
 #include "base/shown.h"
 #include "ike/ike_locate.h"
+#include "ike/ikesync_fields.h"
 #include "ike/ikesync_notify.h"
+#include "ike/ikesync_syn.h"
 #include "resume/resume_diagnosis.h"
 #include "resume/resume_session.h"
 #include "story/story.h"
@@ -402,6 +404,21 @@ static void show_notifies(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 	}
 }
 
+/* isakmp shows it as any payload of a private number. */
+static void show_syns(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear, uint8_t syn_type)
+{
+	unsigned end = tvb_captured_length(clear);
+	struct ike_chain chain;
+
+	ike_chain_read(clear, IKE_HEADER_SIZE, end, false, ws_get_u8(clear, 16), &chain);
+	for (unsigned i = 0; i < chain.n; i++) {
+		if (chain.at[i].type != syn_type)
+			continue;
+		ikesync_syn_show(pinfo, tree, clear, end, &chain.at[i], 0);
+		expert_add_info(pinfo, tree, &ei_syn_exchange);
+	}
+}
+
 /* isakmp shows the payloads; our frame keeps its own columns. */
 static void call_isakmp(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear)
 {
@@ -464,7 +481,7 @@ static void show_failure(packet_info *pinfo, proto_item *item, const struct resu
 }
 
 void resume_decrypt_show(packet_info *pinfo, proto_tree *tree, const struct ike_message *m,
-			 const struct resume_message *r, bool isakmp_did_it)
+			 const struct resume_message *r, uint8_t syn_type, bool isakmp_did_it)
 {
 	bool opened = r->verdict == SK_OPENED;
 	struct octets inner = { NULL, 0 };
@@ -500,6 +517,8 @@ void resume_decrypt_show(packet_info *pinfo, proto_tree *tree, const struct ike_
 	if (!payload_chain_sound(inner, ws_get_u8(clear, 16)))
 		expert_add_info(pinfo, item, &ei_inner);
 	show_notifies(pinfo, sub, clear, m, r, isakmp_did_it);
+	if (!isakmp_did_it)
+		show_syns(pinfo, sub, clear, syn_type);
 }
 
 static hf_register_info fields[] = {

@@ -24,10 +24,10 @@ struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_m
 					  tvbuff_t **clear);
 
 /*
- * Below `tree`. `isakmp_did_it`: its own table had the keys, so its payloads are in the tree
+ * Below `tree`. `syn_type`: payload type of IKE_SA_SYN. `isakmp_did_it`: its own table had the keys, so its payloads are in the tree
  * already, and only what it cannot know is added.
  */
 void resume_decrypt_show(packet_info *pinfo, proto_tree *tree, const struct ike_message *m,
-			 const struct resume_message *r, bool isakmp_did_it);
+			 const struct resume_message *r, uint8_t syn_type, bool isakmp_did_it);
 
 #endif
