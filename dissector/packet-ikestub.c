@@ -12,6 +12,7 @@
 #include "stub/ikestub_message.h"
 #include "stub/ikestub_chain.h"
 #include "stub/ikestub_fields.h"
+#include "stub/ikestub_items.h"
 #include "stub/ikestub_state.h"
 #include "stub/ikestub_winners.h"
 #include "secrets/stub_secrets.h"
@@ -429,7 +430,8 @@ void ikestub_register(void)
 	stats_times_register_ikestub(proto_ikestub);
 	export_stub_register(proto_ikestub);
 	follow_stub_register(proto_ikestub);
-	stub_winners_register();
+	stub_winners_register(proto_ikestub);
+	stub_items_register(proto_ikestub);
 	tcp_handle = register_dissector("ikestub", dissect_tcp, proto_ikestub);
 	tls_inner_handle = register_dissector("ikestub.tls", dissect_inside_tls, proto_ikestub);
 	module = prefs_register_protocol(proto_ikestub, NULL);

@@ -2,6 +2,7 @@
 /* What the payloads of one IKE message say, outside SK and inside. */
 #include "ike/ike_contents.h"
 
+#include "base/octets_hash.h"
 #define COOKIE_MAX 64  /* RFC 7296 section 2.6 */
 #define PROTOCOL_IKE 1 /* RFC 7296 section 3.3.1 */
 
@@ -81,8 +82,8 @@ static void read_clear_notify(const struct ike_message *m, const struct ike_payl
 	if (n.type != IKE_NOTIFY_COOKIE)
 		return;
 	if (!out->cookie_hash && n.data_length)
-		out->cookie_hash = ike_octets_hash(
-		    tvb_get_ptr(m->tvb, (int)n.data, (int)n.data_length), n.data_length);
+		out->cookie_hash = octets_hash(tvb_get_ptr(m->tvb, (int)n.data, (int)n.data_length),
+					       n.data_length);
 	if (n.data_length == 0 || n.data_length > COOKIE_MAX)
 		out->cookie_length = true;
 	if (!(m->flags & IKE_FLAG_RESPONSE) && p != m->chain.at)

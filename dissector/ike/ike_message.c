@@ -2,6 +2,8 @@
 /* Header and outer payload chain of one IKE message. */
 #include "ike/ike_message.h"
 
+#include "base/octets_hash.h"
+
 #define IP_SIZE_MAX 1280 /* rule 23 */
 #define ICV_MAX 32       /* of HMAC-SHA2-512 */
 
@@ -117,22 +119,6 @@ bool ike_notify_read(tvbuff_t *tvb, const struct ike_payload *p, struct ike_noti
 	return true;
 }
 
-uint64_t ike_octets_hash(const uint8_t *p, unsigned n)
-{
-	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a, eight octets at a time and folded */
-
-	for (; n >= 8; n -= 8, p += 8) {
-		uint64_t v;
-
-		memcpy(&v, p, 8);
-		h = (h ^ v) * 0x100000001b3u;
-		h ^= h >> 32;
-	}
-	for (unsigned i = 0; i < n; i++)
-		h = (h ^ p[i]) * 0x100000001b3u;
-	return h;
-}
-
 uint64_t ike_message_hash(const struct ike_message *m)
 {
 	unsigned seen = tvb_captured_length(m->tvb) - m->offset;
@@ -140,8 +126,7 @@ uint64_t ike_message_hash(const struct ike_message *m)
 	/* The ICV, which is last, stands for all before it. */
 	unsigned from = m->exchange != IKE_EXCHANGE_SA_INIT && n > ICV_MAX ? n - ICV_MAX : 0;
 
-	return ike_octets_hash(tvb_get_ptr(m->tvb, (int)(m->offset + from), (int)(n - from)),
-			       n - from);
+	return octets_hash(tvb_get_ptr(m->tvb, (int)(m->offset + from), (int)(n - from)), n - from);
 }
 
 struct index_body ike_message_index(const packet_info *pinfo, const struct ike_message *m)

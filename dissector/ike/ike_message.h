@@ -103,10 +103,7 @@ struct index_body ike_message_index(const packet_info *pinfo, const struct ike_m
 /* Is it too large for rule 23? IP and UDP headers count, the marker of port 4500 does not. */
 bool ike_message_exceeds_ip(const packet_info *pinfo, const struct ike_message *m);
 
-/* To tell same octets from others, where nobody gains from a forged match. */
-uint64_t ike_octets_hash(const uint8_t *p, unsigned n);
-
-/* The same of all that is captured of the message: a retransmission, or a new request? */
+/* A hash of all that is captured of the message: a retransmission, or a new request? */
 uint64_t ike_message_hash(const struct ike_message *m);
 
 #endif

@@ -2,6 +2,7 @@
 /* Rules of the wire profile that IKE messages break, and how each is worded. */
 #include "ike/ike_rules.h"
 
+#include "base/octets_hash.h"
 #include "base/keyed_hash.h"
 #include "ike/ikesync_fields.h"
 
@@ -244,8 +245,8 @@ static unsigned bucket(gconstpointer p)
 
 static uint64_t nonce_hash(const struct ike_message *m, const struct ike_contents *c)
 {
-	return ike_octets_hash(tvb_get_ptr(m->tvb, (int)c->nonce_offset, (int)c->nonce_length),
-			       c->nonce_length);
+	return octets_hash(tvb_get_ptr(m->tvb, (int)c->nonce_offset, (int)c->nonce_length),
+			   c->nonce_length);
 }
 
 static unsigned check_nonce(const struct ike_message *m, uint64_t hash)

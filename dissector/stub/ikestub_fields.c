@@ -518,6 +518,8 @@ expert_field ei_stub_status_not_ok = EI_INIT;
 expert_field ei_stub_status_text = EI_INIT;
 expert_field ei_stub_status_item = EI_INIT;
 expert_field ei_stub_status_count = EI_INIT;
+expert_field ei_stub_after_last = EI_INIT;
+expert_field ei_stub_more_mixed = EI_INIT;
 expert_field ei_stub_lifetime_length = EI_INIT;
 expert_field ei_stub_lifetime_cap = EI_INIT;
 expert_field ei_stub_lifetime_zero = EI_INIT;
@@ -628,6 +630,13 @@ static ei_register_info experts[] = {
 	{ &ei_stub_status_item,
 	  { "ikestub.status.item.range", PI_PROTOCOL, PI_ERROR,
 	    "status names an item that the request does not have (rule 30)", EXPFILL } },
+	{ &ei_stub_after_last,
+	  { "ikestub.reply.after_last", PI_SEQUENCE, PI_ERROR,
+	    "another reply of a transaction whose last one, without MORE, has come (clause 31.2)",
+	    EXPFILL } },
+	{ &ei_stub_more_mixed,
+	  { "ikestub.status.more_mixed", PI_PROTOCOL, PI_ERROR,
+	    "MORE in some statuses of the message and not in all (clause 31.2)", EXPFILL } },
 	{ &ei_stub_status_count,
 	  { "ikestub.status.count", PI_PROTOCOL, PI_ERROR,
 	    "not one status per item of the request (rules 30 and 31)", EXPFILL } },

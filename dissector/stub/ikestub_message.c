@@ -6,6 +6,7 @@
 #include "stub/ikestub_chain.h"
 #include "stub/ikestub_container.h"
 #include "stub/ikestub_fields.h"
+#include "stub/ikestub_items.h"
 #include "stub/ikestub_payload.h"
 #include "stub/ikestub_winners.h"
 
@@ -117,6 +118,7 @@ void stub_message_show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	proto_item *item;
 	nstime_t t;
 
+	stub_findings_show(pinfo, tree, link);
 	if (link->reused)
 		expert_add_info(pinfo, tree, &ei_stub_id_reused);
 	if (!x) {
@@ -125,6 +127,10 @@ void stub_message_show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		return;
 	}
 	stub_winners_show(pinfo, tree, link);
+	if (link->after_last)
+		expert_add_info(pinfo, tree, &ei_stub_after_last);
+	if (s->mores && s->mores < s->statuses)
+		expert_add_info(pinfo, tree, &ei_stub_more_mixed);
 	if (!s->reply) {
 		if (x->first_reply)
 			generated(proto_tree_add_uint(tree, hf_stub_response_in, tvb, 0, 0,
@@ -143,11 +149,9 @@ void stub_message_show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		expert_add_info_format(pinfo, item, &ei_stub_status_count,
 				       "statuses: %u, items of the request: %u (rules 30 and 31)",
 				       x->statuses, x->items);
-	/* A whole get that could not be read is answered by its own type (rule 38). */
-	if (s->type != (x->type == STUB_GET ? STUB_DOWNLOAD : x->type) &&
-	    !(s->type == x->type && s->whole_message))
+	if (s->type != (x->type == STUB_GET ? STUB_DOWNLOAD : x->type))
 		expert_add_info_format(
-		    pinfo, tree, &ei_stub_reply_type, "%s answered by %s (rule 30)",
+		    pinfo, tree, &ei_stub_reply_type, "%s answered by %s (clauses 26.2 and 42.1)",
 		    val_to_str_const(x->type, stub_message_names, "a message of unknown type"),
 		    val_to_str_const(s->type, stub_message_names, "a message of unknown type"));
 }

@@ -155,6 +155,9 @@ static void add_reply(packet_info *pinfo, wmem_map_t *map, const struct stub_sum
 		link->unread = other_side_unread(pinfo);
 		return;
 	}
+	link->after_last = x->done;
+	if (x->done)
+		return;
 	link->first_reply = !x->first_reply;
 	if (!x->first_reply)
 		x->first_reply = pinfo->num;

@@ -10,6 +10,7 @@ struct story;
 struct story_stub;
 struct stub_changes;
 struct stub_contradiction;
+struct stub_finding;
 
 /* A request and what came back; file scope. */
 struct stub_exchange {
@@ -27,7 +28,7 @@ struct stub_exchange {
 	bool done;                    /* a reply without MORE came */
 	struct story *story;          /* of the first index that has one; story.c */
 	struct story_stub *stub;      /* of the first index that is known */
-	struct stub_changes *changes; /* what is asked for, while it is open; ikestub_winners.c */
+	struct stub_changes *changes; /* what is asked for, while it is open; ikestub_items.h */
 };
 
 /* One message's part in it. */
@@ -36,8 +37,10 @@ struct stub_link {
 	bool reused;                    /* the request uses an ID that is not answered yet */
 	bool miscounted;                /* the last reply, and not one status per item */
 	bool first_reply;               /* nothing came back before it */
-	bool unread;     /* a reply, and its request may be among what was not read */
-	bool wrong_side; /* a request whose top bit is the other side's (rule 28) */
+	bool unread;                   /* a reply, and its request may be among what was not read */
+	bool wrong_side;               /* a request whose top bit is the other side's (rule 28) */
+	bool after_last;               /* a reply behind the one that said it was the last */
+	struct stub_finding *findings; /* ikestub_items.c; NULL: none */
 	struct stub_contradiction *contradictions; /* ikestub_winners.c; NULL: none */
 };
 

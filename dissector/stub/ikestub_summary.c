@@ -35,7 +35,7 @@ static void read_status(tvbuff_t *tvb, unsigned body, unsigned length, struct st
 	else if (out->statuses - out->ok == 1)
 		out->first_bad = code;
 	if (ws_get_u8(tvb, (int)body + 1) & STATUS_MORE)
-		out->more = true;
+		out->more = true, out->mores++;
 	if (tvb_get_ntohs(tvb, (int)body + 2) == STATUS_WHOLE_MESSAGE)
 		out->whole_message = true;
 }

@@ -20,6 +20,7 @@ struct stub_summary {
 	uint8_t first_bad;                 /* status code */
 	bool whole_message;                /* a status about item 0xffff */
 	bool more;
+	unsigned mores; /* statuses that say so */
 	bool has_index, has_to;
 	struct index_body idx; /* the first one */
 	struct index_body to;  /* update: index of the first new stub */

@@ -4,77 +4,55 @@
 #include "stub/ikestub_fields.h"
 
 #include "base/payload_walk.h"
-#include "base/sealed.h"
+#include "stub/ikestub_items.h"
 
 #define SKEW 30 /* seconds, rule 30 */
-
-/* One item of a request. */
-struct item {
-	struct index_body from; /* update: the old index; delete: the index */
-	struct index_body to;   /* init and update: index of the stub */
-	uint64_t expiry;        /* of that stub, outside the seal; 0: not known */
-};
-
-struct stub_changes {
-	wmem_array_t *items;
-};
 
 /* An index that a bank has changed. */
 struct spent {
 	struct index_body idx, to; /* `to`: address_size 0 when it was deleted */
 	uint32_t frame;
-	uint64_t expiry; /* 0: not known */
+	uint64_t expiry;        /* 0: not known */
+	uint64_t hash;          /* of the stub, lifetime aside; 0: not known */
+	struct index_body bank; /* where that was said */
+};
+
+static expert_field ei_dead_served = EI_INIT, ei_replaced = EI_INIT, ei_over_stored = EI_INIT,
+		    ei_renewed = EI_INIT;
+
+static ei_register_info experts[] = {
+	{ &ei_dead_served,
+	  { "ikestub.get.dead", PI_PROTOCOL, PI_ERROR,
+	    "a stub that was moved or deleted is served (clause 30.8)", EXPFILL } },
+	{ &ei_replaced,
+	  { "ikestub.init.replaced", PI_PROTOCOL, PI_ERROR,
+	    "ok to an init over another stub (clause 30.3)", EXPFILL } },
+	{ &ei_over_stored,
+	  { "ikestub.stored.over", PI_PROTOCOL, PI_ERROR,
+	    "ok to a stub whose lifetime is over (clause 38.4)", EXPFILL } },
+	{ &ei_renewed,
+	  { "ikestub.move.renewed", PI_PROTOCOL, PI_ERROR,
+	    "a move does not renew the expiry (clause 40.1)", EXPFILL } },
 };
 
 static wmem_map_t *tombs;  /* struct index_body -> struct spent */
-static wmem_map_t *stored; /* struct index_body -> struct spent, of which only expiry is used */
+static wmem_map_t *stored; /* struct index_body -> struct spent: what is under an index */
 
-void stub_winners_register(void)
+void stub_winners_register(int proto)
 {
 	tombs = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
 				       index_body_equal);
 	stored = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
 					index_body_equal);
+	expert_register_field_array(expert_register_protocol(proto), experts,
+				    array_length(experts));
 }
 
-static void read_stub(tvbuff_t *tvb, const struct payload_walk *w, struct item *out)
+static struct index_body bank_at(const address *from)
 {
-	struct payload_walk inner = payload_walk_in(w->p, payload_body(w), w->at);
+	static const uint8_t no_spi[INDEX_SPI_SIZE];
 
-	while (payload_next(&inner)) {
-		unsigned body = payload_body(&inner), n = payload_body_length(&inner);
-
-		if (inner.type == PL_INDEX && !out->to.address_size)
-			index_body_read(tvb, body, n, &out->to);
-		else if (inner.type == PL_SEALED && n >= SEAL_EXPIRY_AT + SEAL_EXPIRY_SIZE)
-			out->expiry = tvb_get_ntoh64(tvb, (int)body + SEAL_EXPIRY_AT);
-	}
-}
-
-/* Items are counted as statuses name them: an update's are pairs. */
-static struct stub_changes *read_request(tvbuff_t *tvb, uint8_t type)
-{
-	struct payload_walk w = payload_walk_tvb(tvb);
-	struct stub_changes *c = wmem_new(wmem_file_scope(), struct stub_changes);
-	struct item item = { .expiry = 0 };
-
-	c->items = wmem_array_new(wmem_file_scope(), sizeof(struct item));
-	while (payload_next(&w)) {
-		bool whole = false;
-
-		if (w.type == PL_INDEX && type != STUB_INIT) {
-			index_body_read(tvb, payload_body(&w), payload_body_length(&w), &item.from);
-			whole = type == STUB_DELETE;
-		} else if (w.type == PL_STUB && type != STUB_DELETE) {
-			read_stub(tvb, &w, &item);
-			whole = true;
-		}
-		if (whole) {
-			wmem_array_append_one(c->items, item);
-			memset(&item, 0, sizeof(item));
-		}
-	}
-	return c;
+	return index_body_at(no_spi, from);
 }
 
 static void contradict(struct stub_link *link, uint8_t type, const struct spent *t,
@@ -102,7 +80,7 @@ static bool stands(const packet_info *pinfo, const struct spent *t)
 	return t && (!t->expiry || now < SKEW || t->expiry >= now - SKEW);
 }
 
-static void bury(const packet_info *pinfo, const struct item *i)
+static void bury(const packet_info *pinfo, const struct stub_item *i)
 {
 	const struct spent *s = wmem_map_lookup(stored, &i->from);
 	struct spent *t = wmem_new0(wmem_file_scope(), struct spent);
@@ -111,20 +89,54 @@ static void bury(const packet_info *pinfo, const struct item *i)
 	t->to = i->to;
 	t->frame = pinfo->num;
 	t->expiry = s ? s->expiry : i->expiry;
+	t->bank = bank_at(&pinfo->src);
 	wmem_map_insert(tombs, &t->idx, t);
 }
 
-static void keep(const packet_info *pinfo, const struct item *i)
+static void keep(const packet_info *pinfo, const struct stub_item *i)
 {
 	struct spent *s = wmem_new0(wmem_file_scope(), struct spent);
 
 	s->idx = i->to;
 	s->frame = pinfo->num;
 	s->expiry = i->expiry;
+	s->hash = i->hash;
+	s->bank = bank_at(&pinfo->src);
 	wmem_map_insert(stored, &s->idx, s);
 }
 
-static void grant(const packet_info *pinfo, uint8_t type, const struct item *i,
+static bool same_bank(const packet_info *pinfo, const struct spent *s)
+{
+	struct index_body here = bank_at(&pinfo->src);
+
+	return index_body_same_address(&here, &s->bank);
+}
+
+/* What is stored by this ok. */
+static void grant_stub(const packet_info *pinfo, uint8_t type, const struct stub_item *i,
+		       struct stub_link *link)
+{
+	const struct spent *s = wmem_map_lookup(stored, &i->to);
+
+	if (i->has_lifetime && !i->lifetime)
+		stub_finding_add(link, &ei_over_stored,
+				 wmem_strdup_printf(wmem_file_scope(),
+						    "ok to %s, whose lifetime is over: that is "
+						    "expired, and stores nothing (clause 38.4)",
+						    index_body_text(wmem_file_scope(), &i->to)));
+	if (type == STUB_INIT && s && s->hash && s->hash != i->hash && s->expiry &&
+	    stands(pinfo, s) && same_bank(pinfo, s))
+		stub_finding_add(link, &ei_replaced,
+				 wmem_strdup_printf(
+				     wmem_file_scope(),
+				     "ok to an init of %s, under which another stub was stored in "
+				     "frame %u: that is exists (clause 30.3)",
+				     index_body_text(wmem_file_scope(), &i->to), s->frame));
+	if (!s || type == STUB_UPDATE)
+		keep(pinfo, i);
+}
+
+static void grant(const packet_info *pinfo, uint8_t type, const struct stub_item *i,
 		  struct stub_link *link)
 {
 	const struct index_body *old = type == STUB_INIT ? &i->to : &i->from;
@@ -142,28 +154,83 @@ static void grant(const packet_info *pinfo, uint8_t type, const struct item *i,
 		    */
 		   (type == STUB_UPDATE && !index_body_equal(&t->to, &i->to))) {
 		contradict(link, type, t, &i->to);
+		return;
 	}
-	if (type != STUB_DELETE && !wmem_map_lookup(stored, &i->to))
-		keep(pinfo, i);
+	if (type != STUB_DELETE)
+		grant_stub(pinfo, type, i, link);
+}
+
+/* The reply to a get has a stub: is it one that may be there, and the one that was asked for? */
+static void serve(packet_info *pinfo, tvbuff_t *tvb, const struct payload_walk *w,
+		  const struct stub_item *asked, struct stub_link *link)
+{
+	struct stub_item got = { .expiry = 0 };
+	const struct spent *t;
+
+	stub_item_read(tvb, w, &got);
+	if (!got.to.address_size)
+		return;
+	stub_items_served(link, asked, &got.to);
+	t = wmem_map_lookup(tombs, &got.to);
+	/* Two connections are not one order: the get was sent when that was long said. */
+	if (t && stands(pinfo, t) && same_bank(pinfo, t) && link->exchange->frame > t->frame)
+		stub_finding_add(
+		    link, &ei_dead_served,
+		    wmem_strdup_printf(wmem_file_scope(),
+				       "%s was %s in frame %u and is a tombstone: a get of it is "
+				       "not-found (clause 30.8)",
+				       index_body_text(wmem_file_scope(), &got.to),
+				       t->to.address_size ? "moved" : "deleted", t->frame));
+	else if (asked)
+		keep(pinfo, &got);
+}
+
+/* An own update may start a new lifetime, a move does not. */
+static void judge_moves(struct stub_changes *c, struct stub_link *link)
+{
+	for (unsigned i = 0; i < wmem_array_get_count(c->items); i++) {
+		const struct stub_item *item = stub_items_at(c, i);
+		const struct spent *s = wmem_map_lookup(stored, &item->from);
+
+		if (!item->to.address_size || !s || !s->expiry || item->expiry <= s->expiry ||
+		    index_body_same_address(&item->from, &item->to))
+			continue;
+		stub_finding_add(link, &ei_renewed,
+				 wmem_strdup_printf(wmem_file_scope(),
+						    "the seal's expiry is %" PRIu64
+						    " s later than that of frame "
+						    "%u: a move does not renew it (clause 40.1)",
+						    item->expiry - s->expiry, s->frame));
+	}
 }
 
 static void judge_reply(packet_info *pinfo, tvbuff_t *tvb, struct stub_link *link)
 {
 	struct stub_exchange *x = link->exchange;
 	struct payload_walk w = payload_walk_tvb(tvb);
+	const struct stub_item *asked = NULL;
 
 	while (payload_next(&w)) {
 		const uint8_t *body = w.p + payload_body(&w);
 		unsigned number;
 
-		if (w.type != PL_STATUS || payload_body_length(&w) < 4 || body[0] != STATUS_OK)
+		if (w.type == PL_STUB && x->type == STUB_GET && (asked || x->prefetch))
+			serve(pinfo, tvb, &w, asked, link);
+		asked = NULL;
+		if (w.type != PL_STATUS || payload_body_length(&w) < 4)
 			continue;
 		number = get16(body + 2);
-		if (number < wmem_array_get_count(x->changes->items))
-			grant(pinfo, x->type, wmem_array_index(x->changes->items, number), link);
+		if (number != STATUS_WHOLE_MESSAGE)
+			stub_items_status(x->changes, number);
+		if (body[0] != STATUS_OK || x->prefetch)
+			continue;
+		asked = stub_items_at(x->changes, number);
+		if (asked && x->type != STUB_GET)
+			grant(pinfo, x->type, asked, link);
 	}
 	if (!x->done)
 		return;
+	stub_items_end(link);
 	wmem_destroy_array(x->changes->items);
 	wmem_free(wmem_file_scope(), x->changes);
 	x->changes = NULL;
@@ -175,13 +242,18 @@ void stub_winners_add(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summa
 	struct stub_exchange *x = link ? link->exchange : NULL;
 
 	/* A pushed delete is a notice, not a change. */
+	if (link)
+		stub_items_salts(pinfo, tvb, link);
 	if (!x || s->transaction & STUB_TRANSACTION_PUSH)
 		return;
 	if (s->reply) {
 		if (x->changes)
 			judge_reply(pinfo, tvb, link);
-	} else if (s->type == STUB_INIT || s->type == STUB_UPDATE || s->type == STUB_DELETE) {
-		x->changes = read_request(tvb, s->type);
+	} else if (s->type == STUB_INIT || s->type == STUB_UPDATE || s->type == STUB_GET ||
+		   s->type == STUB_DELETE) {
+		x->changes = stub_items_read(tvb, s, link);
+		if (s->type == STUB_UPDATE)
+			judge_moves(x->changes, link);
 	}
 }
 

@@ -20,7 +20,7 @@ struct stub_contradiction {
 	struct index_body now;    /* update: the second new one */
 };
 
-void stub_winners_register(void);
+void stub_winners_register(int proto);
 
 /*
  * First pass, after stub_state_add(): remember what a request asks for, judge what a reply grants.
