@@ -48,10 +48,15 @@ static void show_index(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb, unsi
 static void show_body(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,
 		      const struct ike_payload *p, unsigned shown)
 {
-	expert_add_info_format(pinfo, tree, &ei_syn_length,
-			       "IKE_SA_SYN Payload Length is %u, neither 16 nor 28; the "
-			       "gateway ignores it (rule 4)",
-			       p->length);
+	expert_add_info_format(
+	    pinfo, tree, &ei_syn_length,
+	    p->length < PAYLOAD_HEADER_SIZE
+		? "IKE_SA_SYN Payload Length is %u, which breaks the chain: the "
+		  "gateway drops the request, answers INVALID_SYNTAX, or goes on "
+		  "as if there was none (clause 41.1)"
+		: "IKE_SA_SYN Payload Length is %u, neither 16 nor 28; the "
+		  "gateway ignores it (rule 4)",
+	    p->length);
 	if (shown > PAYLOAD_HEADER_SIZE)
 		proto_tree_add_item(tree, hf_ikesync_body, tvb,
 				    (int)(p->offset + PAYLOAD_HEADER_SIZE),
