@@ -78,22 +78,47 @@ struct asked {
 	struct ike_child child;
 	bool has;
 	uint8_t got[4];
+	bool narrowed; /* TSi is that address and nothing else */
+	struct ike_ts_list ts_i;
 };
+
+/* What no client with one inner address may send from, and all of IPv4. */
+static struct ike_ts_list wide_selectors(void)
+{
+	struct ike_ts_list list = { 3, { ike_ts_any(6), ike_ts_any(4), ike_ts_any(4) } };
+
+	memcpy(list.at[1].start, (const uint8_t[]){ 192, 0, 2, 0 }, 4);
+	memcpy(list.at[1].end, (const uint8_t[]){ 192, 0, 2, 255 }, 4);
+	return list;
+}
 
 static void write_child(struct client *c, struct inner *in, void *user)
 {
 	struct asked *a = user;
+	const struct target_client *t = &c->probe->target->client;
+	const struct ike_child_offer offer = {
+		.n_suites = t->n_esp, .suites = t->esp, .ts_i = &a->ts_i, .nonce = true
+	};
 
+	a->ts_i = wide_selectors();
 	write_cp(in, a->address);
-	child_write_request(c, in, &a->child, true);
+	ike_child_write(&in->in, &offer, c->rng, &a->child);
 }
 
 static void read_child(struct client *c, const struct protected_answer *answer, void *user)
 {
 	struct asked *a = user;
 
+	const struct chain_payload *p = chain_find(&answer->inner, PAYLOAD_TSI);
+	struct fault fault;
+
 	(void)c;
 	a->has = auth_read_inner_ip4(&answer->inner, a->got);
+	a->narrowed = p && ike_ts_parse(p, &a->ts_i, &fault) == ERR_OK && a->ts_i.n > 0;
+	for (unsigned i = 0; a->narrowed && i < a->ts_i.n; i++)
+		a->narrowed = a->ts_i.at[i].type == IKE_TS_IPV4_ADDR_RANGE &&
+			      memcmp(a->ts_i.at[i].start, a->got, 4) == 0 &&
+			      memcmp(a->ts_i.at[i].end, a->got, 4) == 0;
 }
 
 /* Resume `old` with that request. NULL: stated. */
@@ -146,6 +171,11 @@ static void keeps(struct banked *b, bool named)
 		    named ? "inner address after a resumption whose client asks for it"
 			  : "inner address after a resumption whose client asks for any",
 		    ip4_text(true, g.address, was), "%s", ip4_text(a.has, a.got, is));
+	if (c && a.has)
+		evidence_check(b->e, a.narrowed,
+			       "TSi of the answer to all of IPv6, 192.0.2.0/24 and all of IPv4",
+			       ip4_text(true, a.got, was), "%s",
+			       a.narrowed ? was : "more than that, or none");
 	client_free(c);
 	old_sa_free(g.old);
 }
