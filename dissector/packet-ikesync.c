@@ -15,6 +15,7 @@
 #include "base/keyed_hash.h"
 #include "resume/resume_decrypt.h"
 #include "secrets/resume_secrets.h"
+#include "secrets/secret_lines.h"
 #include "secrets/secret_sources.h"
 #include "story/story.h"
 #include "story/story_show.h"
@@ -260,6 +261,8 @@ static void learn_message(struct view *v, struct ike_contents *c, unsigned ordin
 		c->hash = ike_message_hash(m);
 	if (c->stub_clear && c->syns)
 		learn_stub(pinfo, m, &c->idx);
+	if (sa && sa->resumed)
+		secret_lines_follow_file();
 	if (sa && sa->resumed && resume_secrets_any())
 		resumed = resume_decrypt_add(pinfo, m, sa, c, &clear);
 	if (clear)

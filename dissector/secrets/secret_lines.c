@@ -2,6 +2,11 @@
 /* Secrets line by line, out of a key file or a secrets block. */
 #include "secrets/secret_lines.h"
 
+#include <errno.h>
+#include <stdio.h>
+
+#include <glib/gstdio.h>
+
 #include <epan/secrets.h>
 #include <wsutil/report_message.h>
 
@@ -144,26 +149,74 @@ static void read_text(const char *text, size_t size, enum resume_source source, 
 		report_warning("%s, %s", name, first);
 }
 
-void secret_lines_read_file(void)
-{
-	GError *error = NULL;
-	char *text;
-	gsize size;
+/* How much of the key file was read: what was appended since is read when it may be of use. */
+static struct {
+	uint64_t done; /* octets, up to the end of a line */
+	GStatBuf seen; /* when it was last looked at */
+} key_file;
 
-	if (!pref_key_file || !*pref_key_file)
-		return;
-	if (!g_file_get_contents(pref_key_file, &text, &size, &error)) {
-		report_warning("IKE SA Synchronisation key file: %s", error->message);
-		g_error_free(error);
+/* From `key_file.done` on; the last line only with its end, unless it is the first time. */
+static void read_on(bool first)
+{
+	size_t size = (size_t)key_file.seen.st_size - key_file.done, n, whole;
+	FILE *f = g_fopen(pref_key_file, "rb");
+	char *text;
+
+	if (!f || fseek(f, (long)key_file.done, SEEK_SET) != 0) {
+		if (f)
+			fclose(f);
+		report_warning("IKE SA Synchronisation key file: %s cannot be read", pref_key_file);
 		return;
 	}
-	if (size <= KEYS_MAX)
-		read_text(text, size, RESUME_SOURCE_FILE, pref_key_file);
+	text = g_malloc(size + 1);
+	n = fread(text, 1, size, f);
+	fclose(f);
+	for (whole = n; whole > 0 && text[whole - 1] != '\n';)
+		whole--;
+	read_text(text, first ? n : whole, RESUME_SOURCE_FILE, pref_key_file);
+	key_file.done += whole;
+	wipe(text, n);
+	g_free(text);
+}
+
+static bool changed(const GStatBuf *now)
+{
+	return now->st_size != key_file.seen.st_size || now->st_mtime != key_file.seen.st_mtime ||
+	       now->st_ino != key_file.seen.st_ino || now->st_dev != key_file.seen.st_dev;
+}
+
+void secret_lines_read_file(void)
+{
+	GStatBuf now;
+
+	memset(&key_file, 0, sizeof(key_file));
+	if (!pref_key_file || !*pref_key_file)
+		return;
+	if (g_stat(pref_key_file, &now) != 0) {
+		report_warning("IKE SA Synchronisation key file: %s: %s", pref_key_file,
+			       g_strerror(errno));
+		return;
+	}
+	key_file.seen = now;
+	if ((uint64_t)now.st_size <= KEYS_MAX)
+		read_on(true);
 	else
 		report_warning("%s is larger than %u octets, and is not read", pref_key_file,
 			       KEYS_MAX);
-	wipe(text, size);
-	g_free(text);
+}
+
+void secret_lines_follow_file(void)
+{
+	GStatBuf now;
+
+	if (!pref_key_file || !*pref_key_file || g_stat(pref_key_file, &now) != 0 || !changed(&now))
+		return;
+	/* Written anew, or another file in its place: what is known already is passed over. */
+	if ((uint64_t)now.st_size < key_file.done || now.st_ino != key_file.seen.st_ino)
+		key_file.done = 0;
+	key_file.seen = now;
+	if ((uint64_t)now.st_size <= KEYS_MAX)
+		read_on(false);
 }
 
 static void read_block(const void *block, unsigned size)

@@ -8,6 +8,12 @@
 /* The preference's file, if there is one; what is wrong with it is reported once. */
 void secret_lines_read_file(void);
 
+/*
+ * What was written to it since: call on the first pass before a message that may need it. One
+ * stat() while nothing changes, and nothing at all without a key file.
+ */
+void secret_lines_follow_file(void);
+
 /* Once; adds the preference to the module of `ikesync`. */
 void secret_lines_register(module_t *module);
 

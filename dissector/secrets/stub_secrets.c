@@ -9,6 +9,7 @@
 #include "base/sealed.h"
 #include "base/stub_numbers.h"
 #include "secrets/resume_secrets.h"
+#include "secrets/secret_lines.h"
 #include "base/wipe.h"
 
 #define DIGEST_SIZE 32
@@ -214,6 +215,7 @@ void stub_secrets_read(packet_info *pinfo, tvbuff_t *tvb)
 	struct index_body from = { .address_size = 0 };
 	bool has_from = false;
 
+	secret_lines_follow_file();
 	while (payload_next(&w)) {
 		if (w.type == PL_INDEX && payload_body_length(&w) >= INDEX_SPI_SIZE) {
 			/* An update's old index: what is known of it is older than what follows. */
