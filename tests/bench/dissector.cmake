@@ -11,4 +11,10 @@ if(NOT IKESYNC_SANITIZE) # a sanitized plugin would measure the sanitizer
 	add_test(NAME bench_dissector COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/dissector --build ${PROJECT_BINARY_DIR}
 		--frames 2000 --rounds 1)
 	set_tests_properties(bench_dissector PROPERTIES LABELS release TIMEOUT 300)
+	find_program(IKESYNC_VALGRIND valgrind)
+	if(IKESYNC_VALGRIND)
+		add_test(NAME bench_dissector_instructions COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/dissector --instructions
+			--build ${PROJECT_BINARY_DIR} --frames 500)
+		set_tests_properties(bench_dissector_instructions PROPERTIES LABELS release TIMEOUT 1800)
+	endif()
 endif()
