@@ -243,6 +243,15 @@ static void discard_stranger(struct transport *t, const struct endpoint *from)
 			  endpoint_text(from, came), endpoint_text(&t->remote, asked));
 }
 
+/* Does a message begin with the first octet, its Length that of the datagram? Then zeros in front are an SPIi of 0. */
+static bool is_whole_message(struct span datagram)
+{
+	struct rcursor c = rcursor_init(datagram, NULL);
+
+	(void)rcursor_bytes(&c, IKE_HEADER_SIZE - 4, "header");
+	return rcursor_u32(&c, "Length") == datagram.n && rcursor_ok(&c);
+}
+
 /* Cut the marker off; false for ESP, keepalives and strangers. */
 static bool accept_datagram(struct transport *t, const struct endpoint *from, struct span datagram,
 			    struct span *message)
@@ -266,7 +275,8 @@ static bool accept_datagram(struct transport *t, const struct endpoint *from, st
 		return false;
 	}
 	if (!marker && datagram.n >= IKE_NON_ESP_MARKER_SIZE + IKE_HEADER_SIZE &&
-	    memcmp(datagram.p, "\0\0\0", IKE_NON_ESP_MARKER_SIZE) == 0) {
+	    memcmp(datagram.p, "\0\0\0", IKE_NON_ESP_MARKER_SIZE) == 0 &&
+	    !is_whole_message(datagram)) {
 		transport_discard(t, "it has four zero octets in front, as on port 4500 alone "
 				     "(RFC 3948 section 2.2)");
 		return false;
