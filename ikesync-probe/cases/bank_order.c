@@ -251,7 +251,7 @@ static int place_of(const struct made_stub *const *stubs, int n_stubs, GBytes *c
 static void expect_set(struct desk *d, const char *clause, struct bank_answer *a,
 		       struct made_stub *const *stubs, unsigned from, const char *what)
 {
-	unsigned next = from, twice = 0, foreign = 0, disorder = 0, changed = 0;
+	unsigned next = from, twice = 0, foreign = 0, disorder = 0, changed = 0, late = 0;
 	uint64_t last = 0;
 	bool right;
 
@@ -271,8 +271,11 @@ static void expect_set(struct desk *d, const char *clause, struct bank_answer *a
 		else
 			twice++;
 		changed += !made_stub_same(stubs[place]->container, got, &why);
+		late += !desk_lifetime_fits(stubs[place], got, a->came_ms);
 		g_free(why);
 	}
+	evidence_clause(d->e, "43.5", late == 0, "lifetimes of the stubs of that prefetch",
+			"each counted down since its bank had it", "%u are not", late);
 	right = a->came && next == SET && !twice && !foreign && !disorder && !changed;
 	evidence_clause(d->e, clause, right, what,
 			"every stub of that address once, by SPI, octet for octet, none of another "
@@ -287,6 +290,8 @@ static void expect_set(struct desk *d, const char *clause, struct bank_answer *a
 static bool put_set(struct desk *d, struct made_stub **stubs)
 {
 	GBytes *containers[PER_INIT];
+	struct bank_answer *a;
+	uint64_t sent;
 	bool ok = true;
 
 	for (int i = 0; i < SET; i++) {
@@ -304,10 +309,11 @@ static bool put_set(struct desk *d, struct made_stub **stubs)
 	for (int from = 0; from < SET && ok; from += PER_INIT) {
 		for (int i = 0; i < PER_INIT; i++)
 			containers[i] = stubs[SET - 1 - from - i]->container;
-		ok = desk_expect_all(
-		    d, "31.1",
-		    bank_answer_await(d->owner, bank_request_init(d->owner, containers, PER_INIT)),
-		    PER_INIT, STUB_OK, "init of many stubs");
+		sent = probe_now();
+		a = bank_answer_await(d->owner, bank_request_init(d->owner, containers, PER_INIT));
+		for (int i = 0; i < PER_INIT; i++)
+			desk_kept(stubs[SET - 1 - from - i], sent, a, (unsigned)i);
+		ok = desk_expect_all(d, "31.1", a, PER_INIT, STUB_OK, "init of many stubs");
 	}
 	return ok;
 }
@@ -378,6 +384,32 @@ static void prefetch_alone(struct desk *d, struct bank_connection *b, const stru
 	bank_answer_free(a);
 }
 
+/* The right to prefetch goes no further than the pool. */
+static void other_pool(struct desk *d, struct bank_connection *b)
+{
+	const struct target_bank *t = &d->p->target->bank;
+	struct bank_connection *theirs;
+	struct made_stub *m;
+
+	if (!t->other_pool_certificate || !t->other_pool_key || !t->other_pool_owns.family)
+		return;
+	theirs = desk_dial(d, BANK_STRANGER);
+	if (!theirs)
+		return;
+	m = desk_make(d, &t->other_pool_owns);
+	if (desk_put_over(d, theirs, m)) {
+		struct bank_answer *a =
+		    bank_answer_await(b, request_prefetch(b, &t->other_pool_owns, NULL, NULL));
+
+		evidence_clause(d->e, "34.5", a->stubs->len == 0,
+				"prefetch of the address of a gateway of another pool", "no stub",
+				"%u stubs", a->stubs->len);
+		bank_answer_free(a);
+		bank_answer_free(bank_answer_to_delete(theirs, &m->index));
+	}
+	desk_hang_up(d, theirs);
+}
+
 /* IPv6 as IPv4; and what differs in one octet is somebody else's. */
 static void neighbours(struct desk *d, struct bank_connection *b)
 {
@@ -436,6 +468,7 @@ static void prefetches(struct desk *d, struct bank_connection *b)
 	elsewhere = stubs[0]->index;
 	elsewhere.address.octets[3] ^= 1;
 	neighbours(d, b);
+	other_pool(d, b);
 	bad_prefetch(d, b, &stubs[3]->index, &stubs[4]->index, "a prefetch with two cursors");
 	bad_prefetch(d, b, &elsewhere, NULL, "a prefetch with a cursor of another address");
 	get_beside(d, b, stubs[7]);
@@ -463,7 +496,7 @@ const struct probe_case case_g25 = {
 	.title = "Prefetch: a gateway's whole set, from a cursor, and only with the right",
 	.provenance = PROVENANCE_RULE,
 	.source = RULE(32),
-	.clauses = "32.1 32.2 32.3 52.1 28.4 30.10 34.1 " REPLY_FORM_CLAUSES,
+	.clauses = "32.1 32.2 32.3 52.1 28.4 30.10 34.1 34.5 43.5 " REPLY_FORM_CLAUSES,
 	.required = "A get of an index with SPI 0 returns every live stub of that address, by SPI "
 		    "as a number, each once; a second index says after which to go on. It needs a "
 		    "right of its own.",

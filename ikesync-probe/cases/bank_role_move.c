@@ -147,6 +147,9 @@ static void b17(struct banked *b)
 		{ STUB_EXISTS, "the bank answers the move with exists", false },
 		{ STUB_FULL, "the bank answers the move with full", false },
 		{ STUB_NOT_AUTHORISED, "the bank answers the move with not-authorised", false },
+		{ STUB_EXPIRED, "the bank answers the move with expired", false },
+		{ STUB_BUSY, "the bank answers the move with busy", true },
+		{ STUB_MALFORMED, "the bank answers the move with malformed", false },
 		{ 77, "the bank answers the move with a code that nobody knows", false },
 	};
 

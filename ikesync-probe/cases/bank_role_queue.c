@@ -6,6 +6,7 @@
 #include "cases/cases.h"
 #include "client/delete.h"
 #include "client/rekey.h"
+#include "client/steps.h"
 #include "gateway/made_stub.h"
 
 #define NEEDS (REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS)
@@ -39,6 +40,50 @@ static void check_update(struct banked *b, const struct bank_asked *update, cons
 	bank_stub_read_clear(&r);
 }
 
+/* The proposal of the updated stub is that of the SA which came of the rekey. */
+static void check_proposal(struct banked *b, const struct stub *s, const struct client *c)
+{
+	const struct suite *suite = &c->sa.keys.suite;
+	const struct suite is = { s->encr, s->encr_key_bits, s->prf, s->integ, s->dh };
+	char text[96], wanted[96];
+
+	evidence_clause(b->e, "29.2",
+			is.encr == suite->encr && is.encr_key_bits == suite->encr_key_bits &&
+			    is.prf == suite->prf && is.integ == suite->integ && is.dh == suite->dh,
+			"proposal of the updated stub", suite_text(suite, wanted, sizeof(wanted)),
+			"%s", suite_text(&is, text, sizeof(text)));
+}
+
+#define LATER_MS 3500
+
+/* With another suite, and some seconds later: neither proposal nor end is that of the stub before. */
+static void rekey_otherwise(struct banked *b, struct client *c, const struct bank_asked *before)
+{
+	const struct index ix = banked_index(b, c);
+	const unsigned mark = bank_role_mark(b->role);
+	struct bank_stub_read was = { 0 }, is = { 0 };
+	const struct bank_asked *update;
+
+	probe_pass_time(b->p, LATER_MS);
+	c->rekey_suite = steps_other_prf(b->p);
+	if (!rekey_ike(c)) {
+		evidence_note(b->e, "a rekey with another suite: %s", c->why);
+		return;
+	}
+	update = banked_asked(b, "36.6", STUB_UPDATE, &ix, mark,
+			      "a later rekey of the IKE SA updates its stub");
+	if (update && banked_open(b, before, &was) && banked_open(b, update, &is)) {
+		check_proposal(b, &is.stub, c);
+		banked_check_sk_d(b, "36.6", &is, c, "SK_d of the updated stub");
+		evidence_clause(b->e, "40.3", is.stub.expiry > was.stub.expiry + 1,
+				"expiry (7) after a rekey some seconds later than the one before",
+				"later by these seconds", "%" PRId64 " s later",
+				(int64_t)(is.stub.expiry - was.stub.expiry));
+	}
+	bank_stub_read_clear(&was);
+	bank_stub_read_clear(&is);
+}
+
 /* A second and a third time: from the index that the SA has now. */
 static void rekey_again(struct banked *b, struct client *c)
 {
@@ -52,6 +97,8 @@ static void rekey_again(struct banked *b, struct client *c)
 			update = banked_asked(b, "36.6", STUB_UPDATE, &before, mark, what);
 			if (update)
 				check_update(b, update, c);
+			if (update && i == 3 && !evidence_failed(b->e))
+				rekey_otherwise(b, c, update);
 		} else {
 			evidence_clause(b->e, "36.6", false, what, "rekeyed", "%s", c->why);
 		}
@@ -98,7 +145,7 @@ const struct probe_case case_b07 = {
 		  "the stub is updated before the new keys are there",
 	.asks = ASKS_GATEWAY,
 	.requires = NEEDS,
-	.clauses = "5.3 36.6 40.3 " OPENED,
+	.clauses = "5.3 29.2 36.6 40.3 " OPENED,
 	.alone = true,
 	.run = stage_banked,
 	.at_bank = b07,

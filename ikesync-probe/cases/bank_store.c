@@ -345,6 +345,25 @@ static void not_owned(struct desk *d, const struct address *own, unsigned octet,
 	desk_expect_nothing(d, "34.1", d->owner, &m->index, "nothing came of it");
 }
 
+/* What belongs to the pool is that of IPv6 as well. */
+static void retired_ip6(struct desk *d, const struct address *ip6)
+{
+	struct made_stub *m = desk_make(d, ip6);
+	struct bank_connection *b;
+
+	if (!d->p->target->bank.second_certificate || !d->p->target->bank.second_key)
+		return;
+	b = desk_put(d, m) ? desk_dial(d, BANK_SECOND) : NULL;
+	if (!b)
+		return;
+	desk_expect_stub(d, "34.2", b, &m->index, m, "the stub under IPv6, asked for by its pool");
+	desk_expect_of(d, "51.2", bank_answer_to_delete(b, &m->index), STUB_OK,
+		       "delete of it by its pool (retirement)");
+	desk_expect_of(d, "30.8", bank_answer_to_init(d->owner, m->container), STUB_CONFLICT,
+		       "its init, replayed");
+	desk_hang_up(d, b);
+}
+
 static void g22(struct desk *d)
 {
 	const struct address *ip6 = &d->p->target->bank.owns_ip6;
@@ -370,6 +389,7 @@ static void g22(struct desk *d)
 	desk_expect_of(d, "30.10", bank_answer_to_delete(d->owner, &four->index), STUB_OK,
 		       "delete of the one under IPv4");
 	desk_expect_stub(d, "30.13", d->owner, &six->index, six, "the one under IPv6 stands");
+	retired_ip6(d, ip6);
 	moved = desk_make(d, desk_own(d));
 	desk_expect_of(d, "30.5", desk_update(d->owner, &six->index, moved), STUB_OK,
 		       "move from the IPv6 to the IPv4 address");
@@ -382,7 +402,7 @@ const struct probe_case case_g22 = {
 	.title = "IPv4 and IPv6 indexes live side by side",
 	.provenance = PROVENANCE_DRAFT,
 	.source = DRAFT "sections 3.2 and 3.4",
-	.clauses = "30.13 30.10 30.5 30.8 34.1 43.5 " REPLY_FORM_CLAUSES,
+	.clauses = "34.2 51.2 30.13 30.10 30.5 30.8 34.1 43.5 " REPLY_FORM_CLAUSES,
 	.required =
 	    "An index has an IPv4 or an IPv6 address: both are kept, found and moved alike, "
 	    "and the same SPI under both is two stubs.",

@@ -351,6 +351,10 @@ static void c44(struct probe *p, struct evidence *e)
 		s.old = g_new0(struct old_sa, 1);
 		old_sa_of_client(s.old, s.c, NULL);
 		s.old->client = s.c;
+		if (s.old->client->gateway_announced)
+			shown_index(e, "5.2",
+				    "N(IKESYNC_INDEX) in the IKE_AUTH response after a fallback",
+				    s.old->index_told, &s.old->index, s.old->spi_r);
 		s.c = client_new(p, e, &p->target->gateway, NULL);
 		seen = old_sa_wait_bank(p, e, &s.old->index, true);
 		if (seen != OLD_SA_STUB_UNKNOWN)
@@ -384,7 +388,7 @@ const struct probe_case case_c44 = {
 		    "one as any other: it has a stub in the bank, and can be resumed.",
 	.causes = "the stub is only made where the request had no SYN\nthe index of the SYN is "
 		  "kept as that of the new SA",
-	.clauses = "8.4 8.6",
+	.clauses = "5.2 8.4 8.6",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01 C03 C12",

@@ -5,6 +5,7 @@
 #include "cases/sources.h"
 #include "cases/stage.h"
 #include "client/auth.h"
+#include "client/stub_watch.h"
 #include "ike/ike_psk.h"
 
 static void write_auth(struct client *c, struct inner *in, void *user)
@@ -253,7 +254,10 @@ static void c26(struct probe *p, struct evidence *e)
 	struct steps s = { .p = p, .e = e };
 	char text[240], address[ADDRESS_TEXT_MAX];
 
-	s.old = old_sa_at(p, e, &p->target->ipv6, NULL, true);
+	/* where the stub does not lie under what was told, that is the finding, and not waited for */
+	s.old = old_sa_at(p, e, &p->target->ipv6, NULL, false);
+	if (s.old && old_sa_wait_bank(p, e, &s.old->index, true) == OLD_SA_STUB_UNKNOWN)
+		probe_pass_time(p, 250);
 	s.c = s.old ? client_new(p, e, &p->target->gateway, NULL) : NULL;
 	if (s.c) {
 		evidence_clause(e, "5.1", s.old->index.address.family == 6,

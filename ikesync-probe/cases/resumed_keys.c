@@ -6,6 +6,7 @@
 #include "cases/stage.h"
 #include "client/rekey.h"
 #include "client/stub_watch.h"
+#include "ike/ike_inform.h"
 
 static void protected_both_ways(struct steps *s)
 {
@@ -251,8 +252,43 @@ static void rekey_first(struct steps *s)
 		shown_resumes_on(s, NULL, "5.6", "the index that was told resumes");
 }
 
+/* The session that was resumed ends at once. */
+static void write_delete(struct client *c, struct inner *in, void *user)
+{
+	(void)c;
+	(void)user;
+	ike_inform_delete(&in->in);
+}
+
+static void delete_first(struct steps *s)
+{
+	const struct resume_ask ask = { .name = "the Delete of the IKE SA",
+					.exchange = EXCHANGE_INFORMATIONAL,
+					.write = write_delete };
+	const struct resume_knobs knobs = { .ask = &ask };
+	enum old_sa_stub seen;
+	struct index ix;
+
+	if (!steps_hit_and_derive(s))
+		return;
+	steps_confirm(s, &knobs);
+	if (!shown_committed(s, "46.1", "the Delete of the IKE SA as the first message"))
+		return;
+	if (shown_gone(s->e, s->c, "46.1", "the IKE SA that its first message deleted"))
+		s->c->live = false;
+	ix = (struct index){ s->c->sa.spi_r,
+			     s->r.has_index ? s->r.index.address : s->c->gateway->index_address };
+	seen = old_sa_wait_bank(s->p, s->e, &ix, false);
+	if (seen != OLD_SA_STUB_UNKNOWN)
+		evidence_clause(s->e, "36.1", seen == OLD_SA_STUB_GONE, "its stub",
+				"deleted at the bank", "%s",
+				seen == OLD_SA_STUB_GONE ? "deleted" : "still there");
+	shown_miss(s, &s->old->index, "13.9", "SYN for the index that was resumed and deleted");
+}
+
 static void c08(struct probe *p, struct evidence *e)
 {
+	stage_resumption_with(p, e, NULL, NULL, delete_first);
 	stage_resumption_with(p, e, NULL, NULL, child_first);
 	stage_resumption_with(p, e, NULL, NULL, informational_first);
 	stage_resumption_with(p, e, NULL, NULL, rekey_first);
@@ -268,7 +304,7 @@ const struct probe_case case_c08 = {
 		    "protected message may be CREATE_CHILD_SA.",
 	.causes = "the gateway waits for IKE_AUTH\nidentity or policy for child SAs was not "
 		  "taken from the stub\nmessage ID 1 is only accepted as INFORMATIONAL",
-	.clauses = "11.4 17.3 46.1 46.2 5.4 5.6 9.1 12.2 12.3",
+	.clauses = "11.4 13.9 17.3 36.1 46.1 46.2 5.4 5.6 9.1 12.2 12.3",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.needs = "C01 C03",

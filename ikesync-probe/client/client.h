@@ -60,8 +60,9 @@ struct client {
 	void (*auth_more)(struct client *c, struct inner *in);
 	bool has_inner_ip4; /* a CFG_REPLY in the IKE_AUTH answer gave it */
 	uint8_t inner_ip4[4];
-	bool auth_childless;      /* IKE_AUTH asks for no child SA of its own */
-	uint16_t child_refused;   /* the error notify beside AUTH; 0: none */
+	const struct suite *rekey_suite; /* what an IKE rekey offers; NULL: the SA's own */
+	bool auth_childless;             /* IKE_AUTH asks for no child SA of its own */
+	uint16_t child_refused;          /* the error notify beside AUTH; 0: none */
 	uint16_t refused;         /* the error notify that ended the last exchange; 0: none */
 	char why[CLIENT_WHY_MAX]; /* English: why the last call failed */
 };

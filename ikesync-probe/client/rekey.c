@@ -40,7 +40,7 @@ static void go_over(struct client *c, const struct ike_rekey *k, struct ike_keys
 
 bool rekey_begin(struct client *c, struct inner *in, struct rekey_half *h)
 {
-	const struct suite suite = c->sa.keys.suite;
+	const struct suite suite = c->rekey_suite ? *c->rekey_suite : c->sa.keys.suite;
 
 	h->k = (struct ike_rekey){ .suite = suite, .dh = client_dh(c->probe, suite.dh) };
 	if (h->k.dh)

@@ -364,8 +364,7 @@ bool desk_expect_all(struct desk *d, const char *clause, struct bank_answer *a, 
 	return right == n;
 }
 
-/* Is it what is left of that stub's? */
-static bool lifetime_of(const struct made_stub *m, GBytes *got, uint64_t came_ms)
+bool desk_lifetime_fits(const struct made_stub *m, GBytes *got, uint64_t came_ms)
 {
 	struct chain_payload p = { .type = STUB_PAYLOAD_STUB };
 	struct stub_container c;
@@ -415,7 +414,7 @@ bool desk_expect_stubs(struct desk *d, const char *clause, struct bank_answer *a
 
 		right += it && it->item == i && it->stub &&
 			 made_stub_same(stubs[i]->container, it->stub, &why);
-		old += it && it->stub && !lifetime_of(stubs[i], it->stub, a->came_ms);
+		old += it && it->stub && !desk_lifetime_fits(stubs[i], it->stub, a->came_ms);
 		g_free(why);
 	}
 	if (right == n)
