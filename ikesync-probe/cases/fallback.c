@@ -354,7 +354,7 @@ static void c44(struct probe *p, struct evidence *e)
 		if (s.old->client->gateway_announced)
 			shown_index(e, "5.2",
 				    "N(IKESYNC_INDEX) in the IKE_AUTH response after a fallback",
-				    s.old->index_told, &s.old->index, s.old->spi_r);
+				    s.old->index_told, &s.old->index, s.old->spi_r, s.old->client);
 		s.c = client_new(p, e, &p->target->gateway, NULL);
 		seen = old_sa_wait_bank(p, e, &s.old->index, true);
 		if (seen != OLD_SA_STUB_UNKNOWN)
