@@ -90,7 +90,7 @@ struct init_request *init_request_keep(const struct init_request *q, struct span
 	kept->octets = octets;
 	kept->ke.data = span_in_copy(q->ke.data, q->octets, octets);
 	kept->ni = span_in_copy(q->ni, q->octets, octets);
-	kept->cookie = span_in_copy(q->cookie, q->octets, octets);
+	kept->cookie = q->cookie.n ? span_in_copy(q->cookie, q->octets, octets) : SPAN_NONE;
 	kept->syn_body = SPAN_NONE; /* judged before */
 	return kept;
 }
