@@ -401,6 +401,11 @@ bool server_reload(struct server *s, GError **error)
 	return true;
 }
 
+unsigned server_connections(const struct server *s)
+{
+	return s->connections.length;
+}
+
 size_t server_waiting(const struct server *s)
 {
 	size_t n = 0;

@@ -18,6 +18,8 @@ char *server_ready_line(const struct server *s);
  * from now on. Ports stay. false and a GError: certificates and keys stay as they were.
  */
 bool server_reload(struct server *s, GError **error);
+/* Those that are open. */
+unsigned server_connections(const struct server *s);
 /* Octets of requests and replies that wait in memory. */
 size_t server_waiting(const struct server *s);
 /* Take nothing more, finish what waits, answer it, close: SIGTERM. Runs the context for a few
