@@ -7,7 +7,7 @@
 
 void ike_link_info(packet_info *pinfo, const struct ike_link *link)
 {
-	char text[INDEX_TEXT_SIZE + 16];
+	char text[INDEX_TEXT_SIZE + 40];
 	size_t n;
 
 	if (!link || (!link->idx && !link->info) || !col_get_writable(pinfo->cinfo, COL_INFO))
@@ -21,6 +21,8 @@ void ike_link_info(packet_info *pinfo, const struct ike_link *link)
 		text[0] = ' ';
 		g_strlcpy(text + 1, link->info, sizeof(text) - 1);
 	}
+	if (link->retransmission_of)
+		g_strlcat(text, " [retransmission]", sizeof(text));
 	col_append_str(pinfo->cinfo, COL_INFO, text);
 }
 

@@ -437,6 +437,14 @@ static const char *kind_info(enum ike_kind kind)
 		return "[resumed]";
 	case IKE_KIND_FALLBACK:
 		return "[fallback]";
+	case IKE_KIND_COOKIE:
+		return "[cookie demanded]";
+	case IKE_KIND_OTHER_GROUP:
+		return "[other group demanded]";
+	case IKE_KIND_REFUSED:
+		return "[resumption refused]";
+	case IKE_KIND_NEITHER:
+		return "[neither resumed nor refused]";
 	case IKE_KIND_CONFIRMATION:
 		return "[resumption confirmation]";
 	case IKE_KIND_ANSWER:

@@ -135,6 +135,10 @@ const char *stub_summary_text(wmem_allocator_t *scope, const struct stub_summary
 		wmem_strbuf_append(b, name);
 	else
 		wmem_strbuf_append_printf(b, "message of type %u", s->type);
+	/* What the bank sends unasked (rule 33). */
+	if (!s->reply && (s->type == STUB_DOWNLOAD ||
+			  (s->type == STUB_DELETE && s->transaction & STUB_TRANSACTION_PUSH)))
+		wmem_strbuf_append(b, " (push)");
 	if (s->has_transaction)
 		wmem_strbuf_append_printf(b, " 0x%08x", s->transaction);
 	if (s->reply) {
