@@ -213,7 +213,7 @@ static enum err choose_hash(int curve, uint8_t hashes, uint8_t *out)
 		*out = first;
 		return ERR_OK;
 	}
-	for (uint8_t h = SIGNATURE_HASH_SHA2_256; h <= SIGNATURE_HASH_SHA2_512; h++) {
+	for (unsigned h = SIGNATURE_HASH_SHA2_256; h <= SIGNATURE_HASH_SHA2_512; h++) {
 		if (announced(hashes, h)) {
 			*out = h;
 			return ERR_OK;
