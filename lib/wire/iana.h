@@ -223,7 +223,8 @@
 	X(STUB_ATTR_MOVES, 9, "moves")                                \
 	X(STUB_ATTR_RESUMPTIONS, 10, "resumptions since KE")          \
 	X(STUB_ATTR_AUTHORITY, 11, "authority")                       \
-	X(STUB_ATTR_PEER_FEATURES, 12, "peer features")
+	X(STUB_ATTR_PEER_FEATURES, 12, "peer features")               \
+	X(STUB_ATTR_CLASS, 13, "AAA class")
 
 #define IANA_ENUM(name, value, text) name = value,
 enum iana_exchange { IANA_EXCHANGES(IANA_ENUM) };

@@ -74,6 +74,7 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 	g->config = *config;
 	g->ops = *ops;
 	g->lifetime_over = farewell_begin;
+	g->login_answered = auth_answered;
 	g_queue_init(&g->pending);
 	g_queue_init(&g->offers);
 	g_queue_init(&g->retiring);

@@ -248,6 +248,7 @@ struct gateway_settings *gateway_settings_load(const char *path, GError **error)
 	gateway_config_defaults(&s->gateway);
 	load_gateway(s, &why);
 	gateway_config_auth_load(s, &why);
+	gateway_config_auth_load_radius(s, &why);
 	load_bank(s, &why);
 	for (char **group = config_groups(file, "pool"); group && *group; group++)
 		load_pool(s, *group, &why);
@@ -270,6 +271,7 @@ void gateway_settings_free(struct gateway_settings *s)
 	policy_free(s->policy);
 	trust_free(s->trust);
 	credential_free(s->credential);
+	psk_clear(&s->radius_secret);
 	g_free(s->identity);
 	g_free(s->path);
 	g_free(s->bank_names[0]);

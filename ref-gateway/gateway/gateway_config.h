@@ -7,6 +7,7 @@
 
 #include "core/gateway_types.h"
 #include "tool/config.h"
+#include "tool/psk.h"
 
 struct gateway_settings {
 	char *path; /* of the file */
@@ -17,6 +18,11 @@ struct gateway_settings {
 	uint8_t *identity;             /* what gateway.identity points into */
 	struct endpoint listen, listen_nat;
 	const char *user, *key_log;
+	bool has_radius;
+	struct endpoint radius;
+	uint32_t radius_timeout_ms, radius_tries;
+	const char *radius_nas;
+	struct psk radius_secret; /* wiped */
 	bool has_bank;
 	struct endpoint bank;
 	const char *bank_server_name, *bank_certificate, *bank_key, *bank_ca, *bank_key_log;

@@ -4,6 +4,9 @@
 
 #include "tool/psk.h"
 
+#define RADIUS_PORT 1812
+#define NAS_MAX 253
+
 bool gateway_config_auth_load_id(struct config *c, const char *group, const char *key,
 				 const char *text, uint8_t *storage, struct ike_id *out,
 				 GError **error)
@@ -73,20 +76,47 @@ void gateway_config_auth_load(struct gateway_settings *s, GError **error)
 		(void)load_files(s, "crl", trust_add_revocations, error);
 }
 
-/* A peer with a certificate. */
+void gateway_config_auth_load_radius(struct gateway_settings *s, GError **error)
+{
+	struct config *c = s->file;
+	const char *file;
+
+	s->has_radius = config_endpoint(c, "radius", "address", RADIUS_PORT, &s->radius, error);
+	s->radius_timeout_ms =
+	    (uint32_t)config_duration_ms(c, "radius", "timeout", 1000, 50, 60000, error);
+	s->radius_tries = (uint32_t)config_uint(c, "radius", "tries", 3, 1, 10, error);
+	s->radius_nas = config_string(c, "radius", "nas-identifier", "ikesync-gateway", error);
+	if (*s->radius_nas == '\0' || strlen(s->radius_nas) > NAS_MAX)
+		config_complain(c, "radius", "nas-identifier", error, "1 to %u octets are needed",
+				NAS_MAX);
+	file = config_string(c, "radius", "psk-file", NULL, error);
+	if (!psk_read(c, "radius", file, &s->radius_secret, error) && s->has_radius)
+		config_complain(c, "radius", "psk", error,
+				"the secret shared with the server is needed: one of psk, psk-hex "
+				"and psk-file");
+}
+
+/* What a peer without a shared key needs of us; NULL: all is there. */
+static const char *missing(const struct gateway_settings *s, enum policy_auth auth)
+{
+	if (!s->credential)
+		return "pubkey and eap need this gateway's own certificate= and key= in [gateway]";
+	if (auth == POLICY_PUBKEY && !s->trust)
+		return "pubkey needs ca= in [gateway]: whose certificates are believed?";
+	if (auth == POLICY_EAP && !s->has_radius)
+		return "eap needs a server: address= in [radius]";
+	return NULL;
+}
+
+/* A peer with a certificate, or one that a AAA server knows. */
 static void add_keyless(struct gateway_settings *s, const char *group, const struct ike_id *id,
-			bool disabled, GError **error)
+			enum policy_auth auth, bool disabled, GError **error)
 {
 	struct config *c = s->file;
 
-	if (!s->credential)
-		config_complain(c, group, "auth", error,
-				"pubkey needs this gateway's own certificate= and key= in "
-				"[gateway]");
-	else if (!s->trust)
-		config_complain(c, group, "auth", error,
-				"pubkey needs ca= in [gateway]: whose certificates are believed?");
-	else if (policy_add_keyless(s->policy, group, id, POLICY_PUBKEY, disabled))
+	if (missing(s, auth))
+		config_complain(c, group, "auth", error, "%s", missing(s, auth));
+	else if (policy_add_keyless(s->policy, group, id, auth, disabled))
 		config_complain(c, group, "id", error, "another peer has this identity");
 }
 
@@ -96,36 +126,37 @@ static void add_psk(struct gateway_settings *s, const char *group, const struct 
 	struct config *c = s->file;
 
 	if (!psk->n)
-		config_complain(c, group, "psk", error,
-				"one of psk, psk-hex and psk-file is needed (or auth=pubkey)");
+		config_complain(
+		    c, group, "psk", error,
+		    "one of psk, psk-hex and psk-file is needed (or auth=pubkey, auth=eap)");
 	else if (policy_add_peer(s->policy, group, id, span_of(psk->octets, psk->n), disabled))
 		config_complain(c, group, "id", error, "another peer has this identity");
 }
 
 void gateway_config_auth_load_peer(struct gateway_settings *s, const char *group, GError **error)
 {
-	static const char *const ways[] = { "psk", "pubkey", NULL };
+	static const char *const ways[] = { "psk", "pubkey", "eap", NULL };
 	struct config *c = s->file;
 	const char *text = config_string(c, group, "id", NULL, error);
 	bool disabled = config_bool(c, group, "disabled", false, error);
 	const char *file = config_string(c, group, "psk-file", NULL, error);
-	bool pubkey = config_word(c, group, "auth", ways, 0, error) == 1;
+	enum policy_auth auth = (enum policy_auth)config_word(c, group, "auth", ways, 0, error);
 	g_autofree uint8_t *storage = g_malloc((text ? strlen(text) : 0) + GATEWAY_CONFIG_ID_ROOM);
 	bool any = text && g_str_equal(text, "any");
 	struct psk psk;
 	struct ike_id id;
 
-	if (psk_read(c, group, file, &psk, error) && pubkey)
-		config_complain(c, group, "auth", error,
-				"pubkey and a shared key do not go together");
+	if (psk_read(c, group, file, &psk, error) && auth != POLICY_PSK)
+		config_complain(c, group, "auth", error, "%s and a shared key do not go together",
+				ways[auth]);
 	if (!text)
 		config_complain(
 		    c, group, "id", error,
 		    "the peer's identity is needed, such as fqdn:client.example, or any");
 	else if (!any && !gateway_config_auth_load_id(c, group, "id", text, storage, &id, error))
 		; /* complained */
-	else if (pubkey)
-		add_keyless(s, group, any ? NULL : &id, disabled, error);
+	else if (auth != POLICY_PSK)
+		add_keyless(s, group, any ? NULL : &id, auth, disabled, error);
 	else
 		add_psk(s, group, any ? NULL : &id, disabled, &psk, error);
 	psk_clear(&psk);

@@ -7,6 +7,8 @@
 
 /* Certificates, key, authorities and revocation lists of [gateway], into s->credential and s->trust. */
 void gateway_config_auth_load(struct gateway_settings *s, GError **error);
+/* [radius] */
+void gateway_config_auth_load_radius(struct gateway_settings *s, GError **error);
 /* A group "peer NAME", into s->policy. */
 void gateway_config_auth_load_peer(struct gateway_settings *s, const char *group, GError **error);
 /* An identity of `key`; `storage` takes strlen(text) + GATEWAY_CONFIG_ID_ROOM octets. */

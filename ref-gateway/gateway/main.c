@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <time.h>
 
+#include "aaa/radius_client.h"
 #include "bank_link/bank_client.h"
 #include "bank_link/bank_set.h"
 #include "gateway.h"
@@ -30,7 +31,8 @@ struct server {
 	struct keylog *keylog;
 	struct channel_tls *tls;
 	struct bank_client *bank;
-	struct bank_set *banks; /* all that there are: one */
+	struct bank_set *banks;       /* all that there are: one */
+	struct radius_client *radius; /* NULL: none */
 	struct gateway *gateway;
 	GSource *turns;
 	struct leaving leaving;
@@ -175,6 +177,24 @@ static bool connect_bank(struct server *s, GError **error)
 	return true;
 }
 
+static bool open_radius(struct server *s, GError **error)
+{
+	const struct gateway_settings *c = s->settings;
+	struct radius_client_config config = { .server = c->radius,
+					       .secret = span_of(c->radius_secret.octets,
+								 c->radius_secret.n),
+					       .nas = c->radius_nas,
+					       .first_ms = c->radius_timeout_ms,
+					       .tries = c->radius_tries,
+					       .wheel = s->wheel,
+					       .now_ms = loop_now,
+					       .rng = rng_system };
+
+	if (c->has_radius)
+		s->radius = radius_client_new(&config, error);
+	return s->radius || !c->has_radius;
+}
+
 static void make_gateway(struct server *s)
 {
 	struct gateway_ops ops = { .now_ms = now_ms,
@@ -188,6 +208,8 @@ static void make_gateway(struct server *s)
 				   .trust = s->settings->trust,
 				   .credential = s->settings->credential };
 
+	if (s->radius)
+		ops.aaa = radius_client_service(s->radius);
 	if (s->banks)
 		ops.bank = bank_set_service(s->banks);
 	s->gateway = gateway_new(&s->settings->gateway, &ops);
@@ -214,6 +236,7 @@ static void stop(struct server *s)
 		g_source_unref(s->turns);
 	}
 	gateway_free(s->gateway);
+	radius_client_free(s->radius); /* last: logins under way are taken back from it */
 	bank_set_free(s->banks);
 	if (s->nat)
 		udp_free(s->nat);
@@ -268,7 +291,8 @@ static bool serve(void *settings, int ready_fd, GError **error)
 	s->wheel = wheel_new(loop_now());
 	source = loop_attach_wheel(s->wheel, NULL);
 	ok = daemon_want_files(FILES, error) && acquire(s, error) &&
-	     daemon_drop_privileges(s->settings->user, error) && connect_bank(s, error);
+	     daemon_drop_privileges(s->settings->user, error) && connect_bank(s, error) &&
+	     open_radius(s, error);
 	if (ok) {
 		make_gateway(s);
 		handle_signals(s, loop);

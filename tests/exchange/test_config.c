@@ -180,7 +180,7 @@ static void certificates(void **state)
 	} all[] = {
 		{ own, ca, peer, any, NULL },
 		{ own, ca, "[peer c]\nid=fqdn:c\nauth=psk\npsk=x\n", "", NULL },
-		{ "", ca, peer, "", "[peer a] auth: pubkey needs this gateway's own" },
+		{ "", ca, peer, "", "[peer a] auth: pubkey and eap need this gateway's own" },
 		{ own, "", peer, "", "[peer a] auth: pubkey needs ca=" },
 		{ own, ca, peer, "psk=x\n", "[peer a] auth: pubkey and a shared key" },
 		{ own, ca, peer, "[peer b]\nid=fqdn:client.example\nauth=pubkey\n",
@@ -192,6 +192,14 @@ static void certificates(void **state)
 		{ own, "ca=/dev/null\n", peer, "", "[gateway] ca: /dev/null: no certificate" },
 		{ own, "rsa-signature=md5\n", peer, "", "rsa-signature: \"md5\" is none of pss" },
 		{ own, ca, "[peer a]\nid=fqdn:a\nauth=eap-none\n", "", "[peer a] auth: " },
+		{ own, "", "[peer a]\nid=any\nauth=eap\n", "",
+		  "[peer a] auth: eap needs a server" },
+		{ own, "", "[peer a]\nid=any\nauth=eap\n", "[radius]\naddress=192.0.2.9\npsk=x\n",
+		  NULL },
+		{ own, "", "[peer a]\nid=any\nauth=eap\n", "[radius]\naddress=192.0.2.9\n",
+		  "[radius] psk: the secret" },
+		{ own, "", "[peer a]\nid=any\nauth=eap\npsk=x\n",
+		  "[radius]\naddress=192.0.2.9\npsk=x\n", "auth: eap and a shared key" },
 	};
 
 	(void)state;

@@ -96,6 +96,7 @@ void world_start(struct world *w, unsigned site)
 				   .policy = w->policy,
 				   .trust = w->trust,
 				   .credential = w->credential,
+				   .aaa = w->aaa,
 				   .data_plane = memory_plane_service(&s->plane) };
 
 	if (s->gateway)

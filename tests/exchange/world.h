@@ -29,6 +29,7 @@ struct world {
 	struct policy *policy;
 	const struct trust *trust;           /* of gateways that start from now on; NULL: none */
 	const struct credential *credential; /* the same */
+	struct aaa_service aaa;              /* the same; ops NULL: none */
 	struct memory_bank bank;
 	struct world_site site[WORLD_GATEWAYS];
 	GQueue out;                   /* GBytes: what gateways sent */

@@ -30,7 +30,7 @@ static bool psk_begin(struct authentication *a)
 	       authentication_refuse(a, "this identity has a shared key");
 }
 
-static bool psk_step(struct authentication *a)
+static bool psk_is_right(struct authentication *a)
 {
 	const struct sa *sa = a->sa;
 	const struct sa_setup *s = sa->setup;
@@ -46,6 +46,12 @@ static bool psk_step(struct authentication *a)
 	secret_wipe(expected, sizeof(expected));
 	a->terms.auth_method_i = AUTH_SHARED_KEY_MIC;
 	return ok || authentication_refuse(a, "AUTH is wrong: not that key");
+}
+
+static enum auth_progress psk_step(struct authentication *a, struct chain_writer *w)
+{
+	(void)w;
+	return psk_is_right(a) ? AUTH_PROVEN : AUTH_REFUSED;
 }
 
 static bool psk_done(struct authentication *a, struct chain_writer *w)
@@ -65,4 +71,4 @@ static bool psk_done(struct authentication *a, struct chain_writer *w)
 	return true;
 }
 
-const struct authenticator psk_authenticator = { psk_begin, psk_step, psk_done };
+const struct authenticator psk_authenticator = { psk_begin, psk_step, psk_done, NULL };

@@ -73,7 +73,7 @@ static bool judge(struct authentication *a, const struct ike_auth *auth, X509 *o
 	return true;
 }
 
-static bool pubkey_step(struct authentication *a)
+static bool signature_is_right(struct authentication *a)
 {
 	const struct gateway *g = a->sa->gateway;
 	const struct chain_payload *p = chain_find(a->request, PAYLOAD_AUTH);
@@ -97,5 +97,11 @@ static bool pubkey_step(struct authentication *a)
 	return ok;
 }
 
-const struct authenticator pubkey_authenticator = { pubkey_begin, pubkey_step,
-						    own_signature_write };
+static enum auth_progress pubkey_step(struct authentication *a, struct chain_writer *w)
+{
+	(void)w;
+	return signature_is_right(a) ? AUTH_PROVEN : AUTH_REFUSED;
+}
+
+const struct authenticator pubkey_authenticator = { pubkey_begin, pubkey_step, own_signature_write,
+						    NULL };

@@ -16,7 +16,8 @@ struct gateway {
 	struct gateway_config config;
 	struct gateway_ops ops;
 	struct gateway_counters counters;
-	void (*lifetime_over)(struct sa *sa); /* of an established SA; ends it */
+	void (*lifetime_over)(struct sa *sa);  /* of an established SA; ends it */
+	void (*login_answered)(struct sa *sa); /* setup.waits is over */
 	struct sa_store sas;
 	struct table responses;
 	size_t kept_octets; /* of the requests and answers in it */

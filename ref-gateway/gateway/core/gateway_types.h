@@ -3,6 +3,7 @@
 #ifndef IKESYNC_GATEWAY_GATEWAY_TYPES_H
 #define IKESYNC_GATEWAY_GATEWAY_TYPES_H
 
+#include "aaa/aaa_service.h"
 #include "bank_link/stub_service.h"
 #include "core/policy.h"
 #include "esp/data_plane.h"
@@ -82,6 +83,7 @@ struct gateway_ops {
 	struct policy *policy;
 	const struct trust *trust;           /* of clients' certificates; NULL: none are taken */
 	const struct credential *credential; /* our own certificate; NULL: none */
+	struct aaa_service aaa;              /* ops NULL: no EAP */
 	struct data_plane data_plane;
 };
 

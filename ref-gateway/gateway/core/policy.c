@@ -189,6 +189,20 @@ struct policy_peer *policy_find(const struct policy *p, const struct ike_id *id)
 	return peer ? peer : p->any;
 }
 
+bool policy_name_disabled(const struct policy *p, struct span name)
+{
+	static const uint8_t types[] = { ID_RFC822_ADDR, ID_FQDN, ID_KEY_ID };
+
+	for (unsigned i = 0; name.n && i < G_N_ELEMENTS(types); i++) {
+		const struct ike_id id = { types[i], name };
+		const struct policy_peer *peer = policy_find(p, &id);
+
+		if (peer && !peer->any && peer->disabled)
+			return true;
+	}
+	return false;
+}
+
 enum err policy_add_pool(struct policy *p, uint32_t network, unsigned prefix)
 {
 	struct pool *pool = &p->pools[p->n_pools];
@@ -232,6 +246,11 @@ static struct pool *pool_of(struct policy *p, uint32_t address)
 		if (address - p->pools[i].first < p->pools[i].count)
 			return &p->pools[i];
 	return NULL;
+}
+
+bool policy_owns(struct policy *p, uint32_t address)
+{
+	return pool_of(p, address) != NULL;
 }
 
 bool policy_lease_this(struct policy *p, uint32_t wanted)

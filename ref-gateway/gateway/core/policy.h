@@ -6,7 +6,7 @@
 #include "wire/ike_id.h"
 
 /* How a peer proves who it is. */
-enum policy_auth { POLICY_PSK, POLICY_PUBKEY };
+enum policy_auth { POLICY_PSK, POLICY_PUBKEY, POLICY_EAP };
 
 struct policy_peer {
 	char *name;
@@ -34,6 +34,8 @@ IKESYNC_MUST_USE enum err policy_add_keyless(struct policy *p, const char *name,
 /* The peer of this identity, disabled ones too; NULL: unknown, or of a type that names nobody. Owned by the policy. */
 struct policy_peer *policy_find(const struct policy *p, const struct ike_id *id);
 
+/* Is there a disabled peer of that name, whatever the type of its identity? An EAP identity has no type. */
+bool policy_name_disabled(const struct policy *p, struct span name);
 /*
  * The peers of `from` take the place of those of `p`; leases and pools stay as they are. The old ones are kept for those who are just
  * logging in, two minutes at least. `now_ms`: of any clock that goes on.
@@ -45,6 +47,8 @@ unsigned policy_peers(const struct policy *p);
 /* Inner IPv4 addresses, network and broadcast address left out. ERR_VALUE for a prefix not within 8
  * to 30, ERR_TOO_MANY. */
 IKESYNC_MUST_USE enum err policy_add_pool(struct policy *p, uint32_t network, unsigned prefix);
+/* Is it an address to be given? Host order. */
+bool policy_owns(struct policy *p, uint32_t address);
 /* Lease `wanted` if it is free in a pool; false otherwise. Host order. */
 bool policy_lease_this(struct policy *p, uint32_t wanted);
 /* Lease any free address; 0: none left. */

@@ -160,6 +160,8 @@ void sa_setup_free(struct sa_setup *s)
 	dh_free(s->dh);
 	g_free(s->ke);
 	claim_free(s->claim);
+	if (s->login)
+		s->login_free(s->login);
 	secret_wipe(s->stub_plain, s->stub_n);
 	g_free(s->stub_plain);
 	secret_wipe(s->inner, s->inner_n);
@@ -302,12 +304,13 @@ bool sa_set_identity(struct sa *sa, const struct ike_id *id)
 	return true;
 }
 
-struct sa *sa_of_same_identity(const struct sa *sa)
+struct sa *sa_of_same_identity(const struct sa *sa, const struct sa *after)
 {
 	const struct gateway *g = sa->gateway;
 	struct ike_id id = sa_identity(sa);
 	struct table_link *link =
-	    table_find(&g->sas.by_identity, identity_hash(g, &id), identity_matches, &id);
+	    after ? table_find_next(&after->by_identity, identity_matches, &id)
+		  : table_find(&g->sas.by_identity, identity_hash(g, &id), identity_matches, &id);
 
 	for (; link; link = table_find_next(link, identity_matches, &id)) {
 		struct sa *other = TABLE_ENTRY(link, struct sa, by_identity);

@@ -55,7 +55,11 @@ struct sa_setup {
 	uint8_t *stub_plain; /* what `stub` points into; wiped */
 	struct stub stub;
 	uint64_t stub_over; /* UTC seconds: when its 205 ends */
-	/* message ID 1, kept while the move is under way */
+	/* a login of several messages; `login` is its way's, and freed by it */
+	void *login;
+	void (*login_free)(void *login);
+	bool waits; /* for AAA: what comes meanwhile is a retransmission */
+	/* message ID 1, kept while the move is under way, or while others follow in a login */
 	uint8_t exchange;
 	uint8_t first;
 	size_t inner_n;
@@ -131,8 +135,8 @@ static inline struct ike_id sa_identity(const struct sa *sa)
 {
 	return (struct ike_id){ sa->identity_type, span_of(sa->identity, sa->identity_n) };
 }
-/* Another established SA of this SA's identity; NULL: none. */
-struct sa *sa_of_same_identity(const struct sa *sa);
+/* Another established SA of this SA's identity, the next one behind `after` (NULL: the first); NULL: none. */
+struct sa *sa_of_same_identity(const struct sa *sa, const struct sa *after);
 struct index sa_index(const struct sa *sa);
 /* Its SPIs, for logs. */
 static inline const char *sa_text(const struct sa *sa, char out[static IKE_SPIS_TEXT_MAX])

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include "auth/eap.h"
 #include "auth/psk.h"
 #include "auth/pubkey.h"
 #include "core/refusal.h"
@@ -50,6 +51,7 @@ static bool derive(struct sa *sa)
 static const struct authenticator *const methods[] = {
 	[POLICY_PSK] = &psk_authenticator,
 	[POLICY_PUBKEY] = &pubkey_authenticator,
+	[POLICY_EAP] = &eap_authenticator,
 };
 
 /* Who claims to be whom? false: nobody that may. */
@@ -73,21 +75,13 @@ static bool identify(struct sa *sa, const struct exchange_request *req, struct a
 	return !a->peer->disabled || authentication_refuse(a, "disabled");
 }
 
-/* Both sides prove themselves. */
-static bool prove(struct authentication *a, struct exchange_reply *r)
-{
-	const struct authenticator *m = methods[a->peer->auth];
-
-	return m->begin(a) && m->step(a) && sa_set_identity(a->sa, &a->idi) && m->done(a, &r->w);
-}
-
 /* What the login said of itself goes with the SA; a shared key on both sides is what a stub says anyway. */
 static bool keep_terms(const struct authentication *a)
 {
 	return a->peer->auth == POLICY_PSK || stub_out_keep(a->sa, &a->terms);
 }
 
-static void log_refusal(const struct authentication *a, const struct gateway_message *m)
+static void log_refusal(const struct authentication *a)
 {
 	char who[128], from[ENDPOINT_TEXT_MAX], spis[IKE_SPIS_TEXT_MAX];
 	struct gateway *g = a->sa->gateway;
@@ -97,17 +91,21 @@ static void log_refusal(const struct authentication *a, const struct gateway_mes
 		    sa_text(a->sa, spis), a->idi.data.p ? iana_id_type_name(a->idi.type) : "",
 		    a->idi.data.p ? " " : "no identity",
 		    a->idi.data.p ? ike_id_text(&a->idi, who, sizeof(who)) : "",
-		    endpoint_text(&m->path->remote, from), a->how, *a->how ? ": " : "", a->why);
+		    endpoint_text(&a->sa->path.remote, from), a->how, *a->how ? ": " : "", a->why);
 }
 
 /* INITIAL_CONTACT (rule 54): the client knows of no other SA, so their stubs are of no use to it either. */
 static void end_others(struct sa *sa)
 {
-	struct sa *other;
+	struct sa *other = sa_of_same_identity(sa, NULL), *next;
 
-	while ((other = sa_of_same_identity(sa))) {
+	for (; other; other = next) {
 		struct index ix = sa_index(other);
 
+		next = sa_of_same_identity(sa, other);
+		/* An IDi beside EAP is not proved: the name behind it must be the same, too. */
+		if (!span_equal(stub_out_eap_identity(other), stub_out_eap_identity(sa)))
+			continue;
 		if (other->has_stub)
 			stub_tell_delete(sa->gateway, &ix);
 		sa_drop(other);
@@ -125,6 +123,21 @@ static void first_child(struct sa *sa, struct exchange_request *req, struct exch
 		child_answer(sa, req, &x, r);
 }
 
+/* The inner address that AAA wants it to have; one of our pools that somebody else has is not given twice. */
+static void take_address(const struct authentication *a)
+{
+	struct policy *policy = a->sa->gateway->ops.policy;
+	char spis[IKE_SPIS_TEXT_MAX];
+
+	if (!a->has_ip4)
+		return;
+	if (policy_lease_this(policy, a->ip4) || !policy_owns(policy, a->ip4))
+		a->sa->inner_ip4 = a->ip4;
+	else
+		log_notice("SA %s: the address that AAA gave it is taken, it gets another",
+			   sa_text(a->sa, spis));
+}
+
 static bool authenticate(struct authentication *a, struct exchange_request *req,
 			 struct exchange_reply *r)
 {
@@ -132,11 +145,13 @@ static bool authenticate(struct authentication *a, struct exchange_request *req,
 	struct gateway *g = sa->gateway;
 	struct ike_notify n;
 
-	if (!prove(a, r) || !keep_terms(a))
+	if (!sa_set_identity(sa, &a->idi) || !methods[a->peer->auth]->done(a, &r->w) ||
+	    !keep_terms(a))
 		return false;
 	sa->expiry = sa->over = stub_out_bound(sa, services_utc(g) + g->config.ike_lifetime_s);
 	if (ike_notify_find(&req->chain, NOTIFY_INITIAL_CONTACT, &n))
 		end_others(sa);
+	take_address(a);
 	first_child(sa, req, r);
 	exchange_reply_write_index(sa, r);
 	if (sa->setup->fell_back)
@@ -144,37 +159,123 @@ static bool authenticate(struct authentication *a, struct exchange_request *req,
 	return true;
 }
 
+static void refuse(struct authentication *a, struct exchange_reply *r)
+{
+	log_refusal(a);
+	if (!a->told)
+		exchange_reply_error(r, NOTIFY_AUTHENTICATION_FAILED, SPAN_NONE);
+	r->close = true;
+}
+
+static void establish(struct sa *sa)
+{
+	struct ike_id id = sa_identity(sa);
+	char who[128], spis[IKE_SPIS_TEXT_MAX];
+
+	sa->gateway->counters.full++;
+	log_info("SA %s: established with %s", sa_text(sa, spis),
+		 ike_id_text(&id, who, sizeof(who)));
+	if (stub_out_wanted(sa))
+		stub_tell_init(sa);
+	sa_establish(sa);
+}
+
+/* The first message of a login has what its end answers: child SA, configuration, notifies. */
+static void remember(struct sa *sa, const struct exchange_request *req)
+{
+	struct sa_setup *s = sa->setup;
+
+	if (s->inner)
+		return;
+	s->first = req->first;
+	s->inner_n = req->inner.n;
+	s->inner = g_memdup2(req->inner.p, req->inner.n);
+}
+
+static bool recall(struct sa *sa, struct exchange_request *first)
+{
+	struct sa_setup *s = sa->setup;
+	uint16_t notify;
+	uint8_t data;
+
+	*first = (struct exchange_request){ .exchange = EXCHANGE_IKE_AUTH,
+					    .first = s->first,
+					    .inner = span_of(s->inner, s->inner_n) };
+	return exchange_request_parse(first, &notify, &data);
+}
+
+/* How far it has come, and the answer, if it is time for one. `hash`: of the request. */
+static void go_on(struct authentication *a, enum auth_progress p, struct exchange_request *first,
+		  const uint8_t hash[static SA_HASH_SIZE], struct exchange_reply *r)
+{
+	struct sa *sa = a->sa;
+	uint8_t kept[SA_HASH_SIZE]; /* the setup may go */
+
+	memcpy(kept, hash, SA_HASH_SIZE);
+	if (p == AUTH_ASKS || p == AUTH_WAITS)
+		remember(sa, first);
+	if (p == AUTH_WAITS) {
+		sa->setup->waits = true;
+		memcpy(sa->setup->request_hash, kept, SA_HASH_SIZE);
+		return;
+	}
+	if (p == AUTH_PROVEN && authenticate(a, first, r))
+		establish(sa);
+	else if (p != AUTH_ASKS)
+		refuse(a, r);
+	exchange_reply_send(sa, EXCHANGE_IKE_AUTH, kept, r);
+}
+
+static void answer(struct sa *sa, struct exchange_request *req, struct exchange_reply *r)
+{
+	struct exchange_request recalled, *first = req;
+	struct authentication a;
+	enum auth_progress p = AUTH_REFUSED;
+
+	if (sa->setup->login && recall(sa, &recalled))
+		first = &recalled;
+	if (identify(sa, first, &a)) {
+		const struct authenticator *m = methods[a.peer->auth];
+
+		a.request = &req->chain;
+		if (sa->setup->login || m->begin(&a))
+			p = m->step(&a, &r->w);
+	}
+	go_on(&a, p, first, req->hash, r);
+}
+
 void auth_request(struct sa *sa, const struct gateway_message *m)
 {
-	struct gateway *g = sa->gateway;
 	struct exchange_request req;
 	struct exchange_reply r;
 	uint8_t plain[IKE_MESSAGE_MAX];
 	uint16_t notify;
 	uint8_t data;
-	struct authentication a;
-	char who[128], spis[IKE_SPIS_TEXT_MAX];
 
-	if (m->header.exchange != EXCHANGE_IKE_AUTH || !derive(sa) ||
+	if (m->header.exchange != EXCHANGE_IKE_AUTH || sa->setup->waits || !derive(sa) ||
 	    !exchange_request_open(sa, m, plain, &req))
 		return;
 	exchange_reply_init(&r);
-	if (!exchange_request_parse(&req, &notify, &data)) {
-		exchange_reply_error(&r, notify, span_of(&data, data ? 1 : 0));
-		r.close = true;
-	} else if (!identify(sa, &req, &a) || !authenticate(&a, &req, &r)) {
-		log_refusal(&a, m);
-		exchange_reply_error(&r, NOTIFY_AUTHENTICATION_FAILED, SPAN_NONE);
-		r.close = true;
-	} else {
-		struct ike_id id = sa_identity(sa);
-
-		g->counters.full++;
-		log_info("SA %s: established with %s", sa_text(sa, spis),
-			 ike_id_text(&id, who, sizeof(who)));
-		if (stub_out_wanted(sa))
-			stub_tell_init(sa);
-		sa_establish(sa);
+	if (exchange_request_parse(&req, &notify, &data)) {
+		answer(sa, &req, &r);
+		return;
 	}
+	exchange_reply_error(&r, notify, span_of(&data, data ? 1 : 0));
+	r.close = true;
 	exchange_reply_send(sa, req.exchange, req.hash, &r);
+}
+
+void auth_answered(struct sa *sa)
+{
+	struct exchange_request first;
+	struct exchange_reply r;
+	struct authentication a = { .sa = sa };
+	enum auth_progress p = AUTH_REFUSED;
+
+	sa->setup->waits = false;
+	exchange_reply_init(&r);
+	/* The identity may have been disabled meanwhile. */
+	if (recall(sa, &first) && identify(sa, &first, &a))
+		p = methods[a.peer->auth]->answered(&a, &r.w);
+	go_on(&a, p, &first, sa->setup->request_hash, &r);
 }

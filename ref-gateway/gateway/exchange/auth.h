@@ -7,5 +7,7 @@
 
 /* A message for an SA in that state. */
 void auth_request(struct sa *sa, const struct gateway_message *m);
+/* AAA has answered for that SA, whose setup waits. */
+void auth_answered(struct sa *sa);
 
 #endif

@@ -198,9 +198,11 @@ static void remember(struct sa *sa, const struct exchange_request *req)
 
 static bool identity_is_allowed(struct sa *sa)
 {
-	const struct policy_peer *peer = policy_find(sa->gateway->ops.policy, &sa->setup->stub.idi);
+	const struct policy *policy = sa->gateway->ops.policy;
+	const struct policy_peer *peer = policy_find(policy, &sa->setup->stub.idi);
 
-	return peer && !peer->disabled;
+	return peer && !peer->disabled &&
+	       !policy_name_disabled(policy, sa->setup->stub.eap_identity);
 }
 
 void confirm_request(struct sa *sa, const struct gateway_message *m)

@@ -148,7 +148,7 @@ const char *stub_in_unqualified(struct gateway *g, const struct index *ix, const
 		return "it has been resumed too often without KE";
 	if (!peer)
 		return "its identity is not known";
-	if (peer->disabled)
+	if (peer->disabled || policy_name_disabled(g->ops.policy, s->eap_identity))
 		return "its identity is disabled";
 	if (!knows_authority(&g->config, s->authority))
 		return "its authority is a bank that is not ours";

@@ -79,6 +79,13 @@ bool stub_out_keep(struct sa *sa, const struct stub *terms)
 	return !c.err;
 }
 
+struct span stub_out_eap_identity(struct sa *sa)
+{
+	struct stub s;
+
+	return sa->kept_n && base(sa, &s) == ERR_OK ? s.eap_identity : SPAN_NONE;
+}
+
 uint64_t stub_out_bound(struct sa *sa, uint64_t expiry)
 {
 	struct stub s;

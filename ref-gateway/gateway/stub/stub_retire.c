@@ -8,6 +8,7 @@
 #include "core/sa.h"
 #include "core/services.h"
 #include "stub/stub_in.h"
+#include "stub/stub_out.h"
 #include "stub/stub_tell.h"
 
 /* Who authenticated, kept until the bank has answered: the SA may be gone by then. */
@@ -16,8 +17,8 @@ struct retirement {
 	struct gateway *gateway;
 	struct index index;
 	uint8_t id_type;
-	size_t id_n;
-	uint8_t id[];
+	size_t id_n, eap_n;
+	uint8_t id[]; /* and the EAP identity behind it */
 };
 
 static void retirement_free(struct retirement *r)
@@ -26,12 +27,12 @@ static void retirement_free(struct retirement *r)
 	g_free(r);
 }
 
-/* Nobody authenticates with EAP here: a stub that names an EAP identity is another's. */
 static bool is_of(const struct stub *s, const struct retirement *r)
 {
 	struct ike_id id = { r->id_type, span_of(r->id, r->id_n) };
 
-	return ike_id_equal(&s->idi, &id) && s->eap_identity.n == 0;
+	return ike_id_equal(&s->idi, &id) &&
+	       span_equal(s->eap_identity, span_of(&r->id[r->id_n], r->eap_n));
 }
 
 static void got(int result, struct span container, void *user)
@@ -51,22 +52,26 @@ static void got(int result, struct span container, void *user)
 	retirement_free(r);
 }
 
-void stub_retire(const struct sa *sa, const struct index *ix)
+void stub_retire(struct sa *sa, const struct index *ix)
 {
 	struct gateway *g = sa->gateway;
 	struct ike_id id = sa_identity(sa);
+	struct span eap = stub_out_eap_identity(sa);
 	struct retirement *r;
 
 	/* What was not there a moment ago is not there now: no second get for it (rule 15). */
 	if (!services_bank_reachable(g) || miss_cache_knows(g, ix))
 		return;
-	r = g_malloc0(sizeof(*r) + id.data.n);
+	r = g_malloc0(sizeof(*r) + id.data.n + eap.n);
 	r->link.data = r;
 	r->gateway = g;
 	r->index = *ix;
 	r->id_type = id.type;
 	r->id_n = id.data.n;
 	memcpy(r->id, id.data.p, id.data.n);
+	r->eap_n = eap.n;
+	if (eap.n)
+		memcpy(&r->id[id.data.n], eap.p, eap.n);
 	g_queue_push_tail_link(&g->retiring, &r->link);
 	g->ops.bank.ops->get(g->ops.bank.self, ix, got, r);
 }

@@ -10,7 +10,7 @@
  * `sa` has authenticated after a SYN that named `ix` was a miss: get the stub once more, and delete
  * it if it is of the same IDi and EAP identity. Nothing happens where it cannot be had or opened.
  */
-void stub_retire(const struct sa *sa, const struct index *ix);
+void stub_retire(struct sa *sa, const struct index *ix);
 /* Before the end: gets whose answer will not come. */
 void stub_retire_forget_pending(struct gateway *g);
 
