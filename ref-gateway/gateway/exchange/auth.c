@@ -204,6 +204,13 @@ static bool recall(struct sa *sa, struct exchange_request *first)
 	return exchange_request_parse(first, &notify, &data);
 }
 
+/* The peers may have been read again since the login began. */
+static bool way_is_the_same(struct authentication *a)
+{
+	return methods[a->peer->auth]->answered ||
+	       authentication_refuse(a, "its way to log in was changed meanwhile");
+}
+
 /* How far it has come, and the answer, if it is time for one. `hash`: of the request. */
 static void go_on(struct authentication *a, enum auth_progress p, struct exchange_request *first,
 		  const uint8_t hash[static SA_HASH_SIZE], struct exchange_reply *r)
@@ -238,7 +245,7 @@ static void answer(struct sa *sa, struct exchange_request *req, struct exchange_
 		const struct authenticator *m = methods[a.peer->auth];
 
 		a.request = &req->chain;
-		if (sa->setup->login || m->begin(&a))
+		if (sa->setup->login ? way_is_the_same(&a) : m->begin(&a))
 			p = m->step(&a, &r->w);
 	}
 	go_on(&a, p, first, req->hash, r);
@@ -275,7 +282,7 @@ void auth_answered(struct sa *sa)
 	sa->setup->waits = false;
 	exchange_reply_init(&r);
 	/* The identity may have been disabled meanwhile. */
-	if (recall(sa, &first) && identify(sa, &first, &a))
+	if (recall(sa, &first) && identify(sa, &first, &a) && way_is_the_same(&a))
 		p = methods[a.peer->auth]->answered(&a, &r.w);
 	go_on(&a, p, &first, sa->setup->request_hash, &r);
 }

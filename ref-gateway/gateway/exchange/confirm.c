@@ -88,9 +88,11 @@ static void drop_old(struct sa *sa)
 static void keep_inner_address(struct sa *sa)
 {
 	const struct stub *s = &sa->setup->stub;
+	struct policy *policy = sa->gateway->ops.policy;
 	uint32_t a = s->has_inner_ip4 ? address_ip4(s->inner_ip4) : 0;
 
-	if (a && policy_lease_this(sa->gateway->ops.policy, a))
+	/* What AAA gave is no site's own. */
+	if (a && (policy_lease_this(policy, a) || (s->eap_identity.n && !policy_owns(policy, a))))
 		sa->inner_ip4 = a;
 	else
 		sa->inner_taken = a != 0;
