@@ -170,7 +170,7 @@ lab_gateway() {
 		case " $* " in *" peer.id="*) ;; *) echo "id=fqdn:client.lab" ;; esac
 		case ${LAB_CLIENT_AUTH:-psk} in psk) echo "psk=$LAB_PSK" ;; *) echo "auth=$LAB_CLIENT_AUTH" ;; esac
 		for kv in "$@"; do case $kv in peer.*) echo "${kv#peer.}" ;; esac; done
-		printf '%s' "${LAB_PEERS:-}"
+		[ -z "${LAB_PEERS:-}" ] || printf '%s\n' "$LAB_PEERS"
 		echo "[peer gone]"
 		echo "id=fqdn:gone.lab"
 		echo "psk=$LAB_PSK"
