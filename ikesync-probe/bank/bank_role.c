@@ -57,6 +57,8 @@ struct later {
 	struct held *held;
 	GBytes *octets;
 	size_t from;
+	bool whole; /* in one piece, behind an answer that is sent in several */
+	bool begun;
 };
 
 static bool is_up(struct bank_role *r, struct channel *c)
@@ -71,17 +73,24 @@ static void send_octets(struct bank_role *r, struct channel *c, GBytes *octets)
 		    c, span_of(g_bytes_get_data(octets, NULL), g_bytes_get_size(octets)));
 }
 
+/* One answer at a time: octets of another one between its pieces would break the stream. */
 static gboolean next_piece(gpointer user)
 {
 	struct later *l = user;
-	const size_t n = g_bytes_get_size(l->octets), piece = MAX(n / 4, (size_t)1);
+	const size_t n = g_bytes_get_size(l->octets);
+	const size_t piece = l->whole ? n : MAX(n / 4, (size_t)1);
 	const uint8_t *p = g_bytes_get_data(l->octets, NULL);
+	const bool waits = !l->begun && l->r->in_pieces;
 
 	g_mutex_lock(&l->r->lock);
-	if (is_up(l->r, l->held->channel))
+	if (!waits && is_up(l->r, l->held->channel))
 		(void)channel_send(l->held->channel, span_of(p + l->from, MIN(piece, n - l->from)));
 	g_mutex_unlock(&l->r->lock);
+	if (waits)
+		return G_SOURCE_CONTINUE;
+	l->begun = true;
 	l->from += piece;
+	l->r->in_pieces = l->from < n;
 	if (l->from < n)
 		return G_SOURCE_CONTINUE;
 	g_bytes_unref(l->octets);
@@ -120,10 +129,13 @@ static void answer_now(struct bank_role *r, struct held *h, const struct bank_pl
 
 	for (unsigned i = 0; octets && i < h->items->len; i++)
 		((struct bank_asked *)g_ptr_array_index(h->items, i))->answered = r->messages;
-	if (octets && play->does == BANK_ANSWERS_IN_PIECES) {
+	if (octets && (play->does == BANK_ANSWERS_IN_PIECES || r->in_pieces)) {
 		struct later *l = g_new0(struct later, 1);
 
-		*l = (struct later){ r, h, octets, 0 };
+		*l = (struct later){ .r = r,
+				     .held = h,
+				     .octets = octets,
+				     .whole = play->does != BANK_ANSWERS_IN_PIECES };
 		after(r, PIECE_MS, next_piece, l);
 		return;
 	}
@@ -155,7 +167,7 @@ static bool answer(struct bank_role *r, struct held *h)
 		return true;
 	case BANK_DELAYS:
 		l = g_new0(struct later, 1);
-		*l = (struct later){ r, h, NULL, 0 };
+		*l = (struct later){ .r = r, .held = h };
 		after(r, play.ms, delay_over, l);
 		return true;
 	case BANK_RESETS:

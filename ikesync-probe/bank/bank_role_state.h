@@ -20,6 +20,7 @@ struct bank_role {
 	GThread *thread;
 	GMainContext *context;
 	GMainLoop *loop;
+	bool in_pieces; /* an answer is on its way in pieces; the thread's own */
 	GMutex lock;
 	GCond changed;
 	/* the thread's own */
