@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* LD_PRELOAD: each fdatasync takes 2 s longer. */
-#define _GNU_SOURCE
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int fdatasync(int fd);
 int fdatasync(int fd)
 {
 	sleep(2);
