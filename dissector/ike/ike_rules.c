@@ -38,6 +38,7 @@ enum broken {
 	BROKEN_COOKIE_OTHER,
 	BROKEN_ANSWER_OTHER,
 	BROKEN_SPII_TAKEN,
+	BROKEN_FIRST_SKIPPED,
 	BROKEN_COUNT,
 };
 
@@ -69,6 +70,7 @@ static expert_field ei_spir_taken = EI_INIT;
 static expert_field ei_cookie_other = EI_INIT;
 static expert_field ei_answer_other = EI_INIT;
 static expert_field ei_spii_taken = EI_INIT;
+static expert_field ei_first_skipped = EI_INIT;
 
 static expert_field *const broken_rules[BROKEN_COUNT] = {
 	[BROKEN_AUTH] = &ei_auth_after_resumption,
@@ -100,6 +102,7 @@ static expert_field *const broken_rules[BROKEN_COUNT] = {
 	[BROKEN_COOKIE_OTHER] = &ei_cookie_other,
 	[BROKEN_ANSWER_OTHER] = &ei_answer_other,
 	[BROKEN_SPII_TAKEN] = &ei_spii_taken,
+	[BROKEN_FIRST_SKIPPED] = &ei_first_skipped,
 };
 
 static ei_register_info experts[] = {
@@ -221,6 +224,11 @@ static ei_register_info experts[] = {
 	  { "ikesync.answer.another", PI_PROTOCOL, PI_ERROR,
 	    "another answer to message ID 1, which verified too, had other octets; a repeated "
 	    "request gets the identical response (clauses 16.3 and 47.1)",
+	    EXPFILL } },
+	{ &ei_first_skipped,
+	  { "ikesync.confirmation.skipped", PI_SEQUENCE, PI_NOTE,
+	    "no message ID 1 of the client before this one: it is not in the capture, or comes "
+	    "later, or the client did not begin with it (clause 16.1)",
 	    EXPFILL } },
 	{ &ei_spii_taken,
 	  { "ikesync.syn.spii_taken", PI_PROTOCOL, PI_ERROR,
@@ -441,7 +449,9 @@ static unsigned check_protected(const packet_info *pinfo, const struct ike_messa
 		return broken;
 	}
 	if (m->mid != 1)
-		return r->confirmation ? broken : broken | 1u << BROKEN_FIRST_ID;
+		return r->confirmation ? broken
+		       : m->mid == 0   ? broken | 1u << BROKEN_FIRST_ID
+				       : broken | 1u << BROKEN_FIRST_SKIPPED;
 	if (link && !link->retransmission_of && is_late(pinfo, r))
 		broken |= 1u << BROKEN_LATE;
 	return broken;

@@ -184,6 +184,12 @@ static void swapped(const char *directory)
 			LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, nonce(0x83)), P(V, VENDOR))));
 	request(c, 21, syn(3));
 	request(c, 22, syn(3));
+	/* 8-10: message ID 1 is not there */
+	request(c, 30, syn(4));
+	response(c, 31, accepted(4, spir(4)));
+	request(c, 32,
+		ike(spii(4), spir(4), INFORMATIONAL, 0x08, 2,
+		    LIST({ SK, "0101 0202 0303 0404 0505 0606 0707 0808", 0, 0, N })));
 	capture_close(c);
 }
 
