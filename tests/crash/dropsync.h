@@ -13,6 +13,7 @@
 #define DROPSYNC_JOURNAL "DROPSYNC_JOURNAL" /* a file outside of it */
 #define DROPSYNC_UNDO "DROPSYNC_UNDO"       /* a directory outside of it, same file system */
 #define DROPSYNC_NAME 128
+#define DROPSYNC_LOSE "tally" /* the file that promises nothing: a power cut loses it */
 
 enum dropsync_kind {
 	DROPSYNC_CREATED = 1, /* name, inode: empty until synced */

@@ -105,7 +105,7 @@ struct powercut powercut(const char *directory, const char *journal, const char 
 {
 	struct powercut result = { 0 };
 	struct dropsync_entry *entries;
-	char *text;
+	char *text, *lost;
 	gsize size;
 	GHashTable *sizes;
 	size_t n;
@@ -117,6 +117,9 @@ struct powercut powercut(const char *directory, const char *journal, const char 
 	sizes = durable_sizes(entries, n);
 	take_back_names(directory, undo, entries, n, &result);
 	cut_files(directory, sizes, &result);
+	lost = g_build_filename(directory, DROPSYNC_LOSE, NULL);
+	g_unlink(lost);
+	g_free(lost);
 	g_hash_table_unref(sizes);
 	g_free(entries);
 	g_free(text);
