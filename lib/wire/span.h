@@ -27,9 +27,11 @@ static inline struct span span_text(const char *s)
 	return (struct span){ (const uint8_t *)s, strlen(s) };
 }
 
-/* `part` of `whole`, there where it lies in `copy`, which has the same octets. */
+/* `part` of `whole`, there where it lies in `copy`, which has the same octets; nothing where there is no part. */
 static inline struct span span_in_copy(struct span part, struct span whole, struct span copy)
 {
+	if (!part.p)
+		return SPAN_NONE;
 	return span_of(copy.p + (part.p - whole.p), part.n);
 }
 
