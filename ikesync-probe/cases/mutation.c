@@ -89,6 +89,8 @@ static void fit_lengths(GByteArray *m)
 
 static void mutate(GByteArray *m, GRand *rand)
 {
+	uint8_t again[200];
+	guint n;
 	const guint at = structural(m, rand) % m->len;
 
 	switch (g_rand_int_range(rand, 0, 7)) {
@@ -108,7 +110,9 @@ static void mutate(GByteArray *m, GRand *rand)
 		g_byte_array_remove_index(m, at);
 		break;
 	case 5: /* the message goes on after its end */
-		g_byte_array_append(m, m->data, MIN(m->len, 200));
+		n = MIN(m->len, sizeof(again));
+		memcpy(again, m->data, n); /* appending moves what is appended */
+		g_byte_array_append(m, again, n);
 		break;
 	default: /* of the header: SPIs and message ID stay, or it would be another SA's */
 		m->data[16 + g_rand_int_range(rand, 0, 4)] = (uint8_t)g_rand_int(rand);

@@ -113,6 +113,8 @@ void desk_close(struct desk *d)
 
 	if (d->owner)
 		sweep_over(d, d->owner, BANK_OWNER, &t->owns);
+	if (d->owner && t->owns_ip6.family)
+		sweep_over(d, d->owner, BANK_OWNER, &t->owns_ip6);
 	if (d->second && t->second_owns.family)
 		sweep_over(d, d->second, BANK_SECOND, &t->second_owns);
 	desk_hang_up(d, d->owner);
