@@ -60,6 +60,19 @@ static bool second_prf(const struct target *t)
 	return false;
 }
 
+/* Two with one bit would each be skipped for want of the other's keys. */
+#define EACH(op)                                                                                   \
+	(REQUIRES_GATEWAY op REQUIRES_OLD_GATEWAY op REQUIRES_BANK op REQUIRES_BANK_SECOND op      \
+	     REQUIRES_BANK_FOREIGN op REQUIRES_SEAL_KEYS op REQUIRES_VARIANT_SYN_OFF op            \
+		 REQUIRES_VARIANT_SILENCE op REQUIRES_VARIANT_COOKIE op REQUIRES_VARIANT_RELAY op  \
+		     REQUIRES_BANK_RESTART op REQUIRES_SECOND_PRF op REQUIRES_VARIANT_IPV6 op      \
+			 REQUIRES_GATEWAY_RESTART op REQUIRES_CLIENT op REQUIRES_VARIANT_BANKED op \
+			     REQUIRES_BANKED_FACES op REQUIRES_BANKED_SEAL_KEYS op                 \
+				 REQUIRES_BANK_OTHER_POOL op REQUIRES_BANK_PREFETCH op             \
+				     REQUIRES_BANK_GET_LIMIT op REQUIRES_BANK_IPV6 op              \
+					 REQUIRES_VARIANT_CAPPED)
+_Static_assert(EACH(+) == (EACH(|)), "each requirement has a bit of its own");
+
 static const struct row {
 	enum requirement bit;
 	const char *group, *key;

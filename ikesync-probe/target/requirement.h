@@ -29,7 +29,7 @@ enum requirement {
 	REQUIRES_BANK_PREFETCH = 1 << 23,
 	REQUIRES_BANK_GET_LIMIT = 1 << 24,
 	REQUIRES_BANK_IPV6 = 1 << 15,
-	REQUIRES_VARIANT_CAPPED = 1 << 24, /* a gateway whose cap is declared, and low */
+	REQUIRES_VARIANT_CAPPED = 1 << 16, /* a gateway whose cap is declared, and low */
 };
 
 /* The keys behind `requires` (enum requirement, or-ed), as text; "" = none. Free with g_free(). */

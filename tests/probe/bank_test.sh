@@ -29,7 +29,7 @@ for mode in auto synth; do
 	"$probe" run --target "$work/target.ini" --capture=$mode --out "$work/$mode" G >"$work/out" 2>&1 || status=$?
 	[ $status = 0 ] || { cat "$work/out"; fail "exit $status with --capture=$mode"; }
 	jq -e --argjson all "$all" '[.cases[] | select(.id != "S02")] | length == $all and all(.[]; .verdict == "pass")' "$work/$mode/results.json" >/dev/null ||
-		fail "not every case passed"
+		{ jq -r ".cases[] | select(.verdict != \"pass\") | \"\(.id) \(.verdict) \(.reason)\"" "$work/$mode/results.json"; fail "not every case passed"; }
 	jq -e -f "$source/docs/probe-results.jq" "$work/$mode/results.json" >/dev/null || fail "results.json is not as described"
 	command -v tshark >/dev/null || continue
 	while IFS= read -r line; do
