@@ -133,7 +133,7 @@ sub ways {
 	my $alone = $s =~ /^\s*(?:\} )?(?:else )?if \(/ && $s !~ /&&|\|\|/ && $s =~ /\)\s*\{?$/ && balanced($s); # negated already
 	while ($s =~ / (<=|>=|==|!=|&&|\|\||<|>)(?= |$)/g) {
 		my ($at, $op) = ($-[1], $1);
-		next if $alone && $op =~ /[!=]=/ && $op !~ /[<>]/;
+		next if substr($s, 0, $at) =~ m{/\*} || $alone && $op =~ /[!=]=/ && $op !~ /[<>]/;
 		my $m = $s;
 		substr($m, $at, length $op) = $swap{$op};
 		push @w, ["swap$op", squeeze($s), { $i => $m }];
@@ -150,6 +150,7 @@ sub ways {
 	while ($s =~ /(?<![\w.])(\d+)(?=[uU]?\b(?![.\w]))/g) {
 		my ($at, $n) = ($-[1], $1);
 		my $before = substr($s, 0, $at);
+		next if $before =~ m{/\*}; # a comment behind it
 		next if length $n > 9 || $n =~ /^0./ || $before =~ /"[^"]*$/ || $before =~ /\b(?:log_\w+|g_(?:new|new0|renew|malloc0?))\([^;]*$/;
 		next if $declares && $before !~ /=/ && $before =~ /\[[^\]]*$/;
 		next if $before =~ /^\s*struct fault \w+ = \{ $/;
