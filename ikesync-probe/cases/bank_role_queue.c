@@ -11,6 +11,8 @@
 
 #define NEEDS (REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS)
 #define SLACK_S 5
+/* Rule 55 has jitter, and says no time. */
+#define OFFERED_AGAIN_MS 15000
 #define OPENED "29.1 35.1 35.3 35.6 40.4 36.7"
 
 /* --- B07 --- */
@@ -319,6 +321,31 @@ static void busy_init(struct banked *b)
 	client_free(c);
 }
 
+/* The bank had no room: later it may have. */
+static void full(struct banked *b)
+{
+	const unsigned mark = bank_role_mark(b->role);
+	const struct bank_asked *first;
+	struct client *c;
+	struct index ix;
+	const char *again;
+
+	bank_role_play(b->role, STUB_INIT,
+		       &(struct bank_play){ .does = BANK_REFUSES, .code = STUB_FULL, .times = 1 });
+	c = banked_login(b, NULL);
+	first = c ? banked_init_of(b, c, mark) : NULL;
+	if (first) {
+		ix = first->index;
+		again = bank_role_await(b->role, STUB_INIT, &ix, banked_behind(b, first, mark),
+					OFFERED_AGAIN_MS)
+			    ? "it is"
+			    : "not within 15 s";
+		evidence_clause(b->e, "55.2", *again == 'i', "a stub that was refused with full",
+				"it is offered again", "%s", again);
+	}
+	client_free(c);
+}
+
 /* Somebody else's stub is there: this SA has none, and the next one chooses anew. */
 static void exists(struct banked *b)
 {
@@ -354,6 +381,8 @@ static void b30(struct banked *b)
 	if (banked_connected(b))
 		busy_init(b);
 	if (banked_connected(b))
+		full(b);
+	if (banked_connected(b))
 		exists(b);
 	if (banked_connected(b))
 		conflict(b);
@@ -374,7 +403,7 @@ const struct probe_case case_b30 = {
 		  "the answer to an update is not looked at",
 	.asks = ASKS_GATEWAY,
 	.requires = NEEDS,
-	.clauses = "30.12 36.3 36.4 36.6 36.7 55.1",
+	.clauses = "30.12 36.3 36.4 36.6 36.7 55.1 55.2",
 	.needs = "B07",
 	.alone = true,
 	.run = stage_banked,
