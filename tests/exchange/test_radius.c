@@ -83,7 +83,7 @@ static void finish(struct packet *p, bool message_authenticator)
 		memcpy(&p->octets[22], mac, 16);
 	}
 	memcpy(all, p->octets, p->n);
-	memcpy(&all[p->n], secret, strlen(secret));
+	memcpy(&all[p->n], asked().secret.p, asked().secret.n);
 	md5(span_of(all, p->n + strlen(secret)), mac);
 	memcpy(&p->octets[4], mac, 16);
 }
@@ -157,7 +157,7 @@ static void add_key(struct packet *p, uint8_t type, const uint8_t *key, uint8_t 
 	value[5] = (uint8_t)(2 + 2 + 16 * blocks);
 	value[6] = 0x80;
 	value[7] = type;
-	memcpy(in, secret, n);
+	memcpy(in, a.secret.p, n);
 	for (size_t b = 0; b < blocks; b++) {
 		if (b == 0) {
 			memcpy(&in[n], a.authenticator, 16);

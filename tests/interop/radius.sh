@@ -75,7 +75,6 @@ radius_conf() {
 }
 
 radius_start() {
-	RADIUS_DIR=$1
 	radius_conf "$1" "$2"
 	(net_in ours /usr/sbin/freeradius -f -d "$1" -D /usr/share/freeradius) </dev/null >"$1/radius.out" 2>&1 &
 	RADIUS_PID=$!
