@@ -143,14 +143,13 @@ static void serve_loop(struct running *r, int ready_fd)
 {
 	struct bank *b = r->bank;
 	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
-	guint sources[] = {
-		g_timeout_add((guint)b->settings->compact_interval_ms, expire, b),
-		g_unix_signal_add(SIGUSR1, accept_clock, b->clock.ctx),
-		g_unix_signal_add(SIGHUP, reload, r),
-	};
+	guint sources[3];
 	char *line = server_ready_line(r->server);
 
-	daemon_quit_on_signals(loop);
+	daemon_quit_on_signals(loop); /* ignores others: ours come after it */
+	sources[0] = g_timeout_add((guint)b->settings->compact_interval_ms, expire, b);
+	sources[1] = g_unix_signal_add(SIGUSR1, accept_clock, b->clock.ctx);
+	sources[2] = g_unix_signal_add(SIGHUP, reload, r);
 	daemon_ready(ready_fd, line);
 	log_notice("%" G_GUINT64_FORMAT " stubs; %.*s", store_count(b->store),
 		   (int)strcspn(line, "\n"), line);

@@ -50,7 +50,7 @@ static void send_next(struct client *c, unsigned slot)
 	const void *p = g_bytes_get_data(request, &n);
 
 	c->under_way++;
-	if (!channel_send(c->channel, span_of(p, n)))
+	if (!c->channel || !channel_send(c->channel, span_of(p, n)))
 		c->bad = true;
 	g_bytes_unref(request);
 }
@@ -281,7 +281,7 @@ int client_prefetch(struct client *c, const char *gateway)
 	c->prefetching = true;
 	c->prefetched = false;
 	c->stubs = 0;
-	ok = channel_send(c->channel, span_of(p, n)) && run(c, is_prefetched);
+	ok = c->channel && channel_send(c->channel, span_of(p, n)) && run(c, is_prefetched);
 	c->prefetching = false;
 	g_bytes_unref(request);
 	return ok ? c->stubs : -1;
@@ -313,7 +313,7 @@ struct ledger_answer *client_get_all(struct client *c, const GArray *ask)
 			made_index_add(m, &g_array_index(ask, struct index, i));
 		request = made_finish(m);
 		p = g_bytes_get_data(request, &n);
-		if (!channel_send(c->channel, span_of(p, n)))
+		if (!c->channel || !channel_send(c->channel, span_of(p, n)))
 			c->bad = true;
 		g_bytes_unref(request);
 		/* not too far ahead of the answers, which are larger */

@@ -20,11 +20,11 @@ trap 'rm -rf "$dir"' EXIT
 # issue NAME SUBJECT_ALTERNATIVE_NAMES: NAME.pem and NAME.key, by the one CA
 issue() {
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/$1.key" -out "$dir/$1.csr" -subj "/CN=$1" 2>/dev/null
-	openssl x509 -req -in "$dir/$1.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 2 -out "$dir/$1.pem" \
+	openssl x509 -req -in "$dir/$1.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 30 -out "$dir/$1.pem" \
 		-extfile <(printf 'subjectAltName=%s\n' "$2") 2>/dev/null
 	chmod 600 "$dir/$1.key"
 }
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/ca.key" -out "$dir/ca.pem" -subj /CN=crash-ca -days 2 2>/dev/null
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/ca.key" -out "$dir/ca.pem" -subj /CN=crash-ca -days 30 2>/dev/null
 issue bank IP:127.0.0.1
 issue gateway IP:192.0.2.1,IP:2001:db8::2,URI:ikesync:crash
 
