@@ -134,6 +134,12 @@ static void show_compound(const struct stub_payload *p, unsigned type, unsigned 
 		proto_tree_add_bitmask(p->tree, p->tvb, (int)at, hf_stub_attr_features,
 				       ett_stub_features, features, ENC_BIG_ENDIAN);
 		break;
+	case ATTR_AAA_CLASS: /* octets that mean something to the AAA server alone */
+		if (length)
+			stub_octets_show(p->tvb, p->tree, hf_stub_attr_value, at, length);
+		else
+			expert_add_info(p->pinfo, p->item, &ei_stub_no_value);
+		break;
 	default:
 		if (length)
 			stub_octets_show(p->tvb, p->tree, hf_stub_attr_value, at, length);

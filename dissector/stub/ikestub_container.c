@@ -42,7 +42,7 @@ static void check_attribute(const struct stub_payload *p, struct container *c)
 	if (p->length < 2)
 		return;
 	type = tvb_get_ntohs(p->tvb, (int)p->body);
-	if (type < ATTR_ROLE || type > ATTR_PEER_FEATURES) {
+	if (type < ATTR_ROLE || type > ATTR_AAA_CLASS) {
 		if (++c->unknown_attributes == UNKNOWN_ATTRIBUTES_MAX + 1)
 			expert_add_info(p->pinfo, p->item, &ei_stub_attr_many);
 		return;

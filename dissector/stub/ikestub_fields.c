@@ -52,7 +52,7 @@ const value_string stub_attribute_names[] = {
 	{ ATTR_RESUMPTIONS, "resumptions since KE" },
 	{ ATTR_AUTHORITY, "authority" },
 	{ ATTR_PEER_FEATURES, "peer features" },
-	{ 13, "AAA class" },
+	{ ATTR_AAA_CLASS, "AAA class" },
 	{ 0, NULL },
 };
 

@@ -36,8 +36,7 @@ static bool harmless(uint8_t type, const uint8_t *body, unsigned n)
 	case PL_SA:
 		return true;
 	case PL_ATTRIBUTE:
-		return n >= 2 && body[0] == 0 && body[1] >= ATTR_ROLE &&
-		       body[1] <= ATTR_PEER_FEATURES;
+		return n >= 2 && body[0] == 0 && body[1] >= ATTR_ROLE && body[1] <= ATTR_AAA_CLASS;
 	default:
 		return false;
 	}

@@ -17,7 +17,7 @@ struct decoded_line {
 /* Of struct decoded_line; free with g_ptr_array_unref(). Any octets may come. */
 GPtrArray *decode_ike(struct span datagram, unsigned syn_type);
 /* Payloads alone, of which the first has type `first`: what stood under an Encrypted payload. */
-GPtrArray *decode_payloads(struct span chain, unsigned first);
+GPtrArray *decode_payloads(struct span octets, unsigned first);
 /* One line: "IKE_SA_INIT request: IKE_SA_SYN, Nonce". Free with g_free(). */
 char *decode_summary_ike(struct span datagram, unsigned syn_type, struct span inner,
 			 unsigned inner_first);

@@ -92,7 +92,7 @@ static const json_t *array(struct place *at, const json_t *o, const char *key)
 {
 	const json_t *v = json_object_get(o, key);
 
-	if (v && json_is_array(v))
+	if (json_is_array(v))
 		return v;
 	wrong(at, key, "must be an array");
 	return NULL;

@@ -70,7 +70,8 @@ static void those_who_do_not_read_share_a_budget(void **state)
 		assert_true(world_answers(c));
 		most = MAX(most, server_waiting(w->server));
 	}
-	assert_in_range(most, 1, 2 * BUDGET);
+	/* what one turn of the loop adds before anybody is cut comes on top; without a budget it is more */
+	assert_in_range(most, 1, 3 * BUDGET);
 	assert_true(world_answers(c));
 	g_bytes_unref(ask_all);
 	for (unsigned i = 0; i < DEAF; i++) {

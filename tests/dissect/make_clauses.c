@@ -341,20 +341,21 @@ static void granted(const char *directory)
 	/* a lifetime that is over */
 	ask(c, 40, INIT, LIST(NEXT, P(STUB, sealed(INDEX_C, 0, 0x13, 3600, 3))));
 	reply(c, 41, INIT, LIST(SAME, OK(0)));
-	/* deleted and served; by another bank, which need not know */
+	/* deleted and served */
 	ask(c, 50, DELETE, LIST(NEXT, P(INDEX, INDEX_A)));
 	reply(c, 51, DELETE, LIST(SAME, OK(0)));
 	ask(c, 52, GET, LIST(NEXT, P(INDEX, INDEX_A)));
 	reply(c, 53, DOWNLOAD, LIST(SAME, OK(0), P(STUB, a)));
-	bank = OTHER_BANK;
-	ask(c, 60, GET, LIST(NEXT, P(INDEX, INDEX_A)));
-	reply(c, 61, DOWNLOAD, LIST(SAME, OK(0), P(STUB, a)));
-	bank = BANK;
 	/* a move with a later expiry; one with the same */
 	ask(c, 70, UPDATE,
 	    LIST(NEXT, P(INDEX, INDEX_B), P(STUB, sealed(INDEX_MOVED, 3600, 0x15, 7200, 5))));
 	ask(c, 80, UPDATE,
 	    LIST(NEXT, P(INDEX, INDEX_B), P(STUB, sealed(INDEX_MOVED, 3600, 0x16, 3600, 6))));
+	/* served by another bank, which need not know; last, for sequence numbers go on from one to the other */
+	bank = OTHER_BANK;
+	ask(c, 90, GET, LIST(NEXT, P(INDEX, INDEX_A)));
+	reply(c, 91, DOWNLOAD, LIST(SAME, OK(0), P(STUB, a)));
+	bank = BANK;
 	capture_close(c);
 }
 

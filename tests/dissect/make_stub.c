@@ -462,7 +462,7 @@ static void values(const char *directory)
 	};
 	static char authority[4 + 2 * 256 + 1] = "000b", longer[2 * 129 + 1];
 	struct payload unknown[] = {
-#define FOUR P(ATTR, "4242"), P(ATTR, "4242 01"), P(ATTR, "0000"), P(ATTR, "000d")
+#define FOUR P(ATTR, "4242"), P(ATTR, "4242 01"), P(ATTR, "0000"), P(ATTR, "000e")
 		FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, P(ATTR, "ffff"), DONE
 #undef FOUR
 	};

@@ -35,14 +35,14 @@ for run in bad good; do
 	cmp again.txt "$run/report.txt" || complain "$run: report.txt is another"
 	"$probe" report "$run" >again.html
 	cmp again.html "$run/report.html" || complain "$run: report.html is another"
-	"$probe" report --format tap - <"$run/results.json" >tap
+	"$probe" report --format tap - <"$run/results.json" >tap.out
 	# the plan, and as many lines as there are results that are not to be worried about
-	[ "$(grep -c '^ok ' tap)" = "$(jq '[.cases[] | select(.verdict != "fail" and .verdict != "inconclusive")] | length' "$run/results.json")" ] ||
+	[ "$(grep -c '^ok ' tap.out)" = "$(jq '[.cases[] | select(.verdict != "fail" and .verdict != "inconclusive")] | length' "$run/results.json")" ] ||
 		complain "$run: tap counts otherwise"
-	grep -qx "1\.\.$(jq '.cases | length' "$run/results.json")" tap || complain "$run: no plan"
-	"$probe" report --format sarif "$run" >sarif
-	jq -e '.version == "2.1.0"' sarif >/dev/null
-	[ "$(jq '[.runs[0].results[] | select(.level == "error")] | length' sarif)" = "$(jq .counts.fail "$run/results.json")" ] ||
+	grep -qx "1\.\.$(jq '.cases | length' "$run/results.json")" tap.out || complain "$run: no plan"
+	"$probe" report --format sarif "$run" >sarif.json
+	jq -e '.version == "2.1.0"' sarif.json >/dev/null
+	[ "$(jq '[.runs[0].results[] | select(.level == "error")] | length' sarif.json)" = "$(jq .counts.fail "$run/results.json")" ] ||
 		complain "$run: sarif counts otherwise"
 done
 [ "$(jq .counts.fail bad/results.json)" -gt 0 ] || complain "no case failed: the comparison shows nothing"
