@@ -138,7 +138,9 @@ GPtrArray *mend_of(const struct run *run)
 		/* what a capture does not show is nothing to mend */
 		else if (is_cause(run, r) &&
 			 !(run->probe->story && r->verdict == VERDICT_INCONCLUSIVE))
-			mend_add(all, r, text_of(r), hint_for(r->reason));
+			/* a diagnosis says more than what silence may mean */
+			mend_add(all, r, text_of(r),
+				 r->evidence->diagnoses->len ? NULL : hint_for(r->reason));
 	}
 	for (unsigned i = 0; i < all->len; i++)
 		gather(run, g_ptr_array_index(all, i));
