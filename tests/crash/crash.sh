@@ -5,13 +5,13 @@
 #   power   the same with a power cut after each, IKESYNC_CRASH_POWER_CUTS times (5; with IKESYNC_QUICK 2)
 #   clock   the time of day two days ahead for a while
 #   fill    the disk filled to 0, 3 and 30 MB left, with restarts while it is full, and room again
-#   damage  a bit flipped in each kind of file, IKESYNC_CRASH_FLIPS times (100; with IKESYNC_QUICK 12); then larger damage
+#   damage  a bit flipped in each kind of file, IKESYNC_CRASH_FLIPS times (16; with IKESYNC_QUICK 6); then larger damage
 #   defect  power cuts with a bank that acknowledges before it syncs: passes when the loss is seen
 set -euo pipefail
 
-kills=20 cuts=5 flips=100
+kills=20 cuts=5 flips=16
 if [ -n "${IKESYNC_QUICK:-}" ]; then
-	kills=5 cuts=2 flips=12
+	kills=5 cuts=2 flips=6
 fi
 mode=$1 test=$2 bank=$3 layer=$4
 dir=$(mktemp -d "${TMPDIR:-/tmp}/ikesync-crash-XXXXXX")
