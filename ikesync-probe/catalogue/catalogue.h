@@ -7,7 +7,10 @@
 
 #include "run/case.h"
 
-/* Cases by group (S, C, G, B, N, K) and number, as cases/cases.h has them. */
+/* The letters of the groups, as reports have them. */
+#define CATALOGUE_GROUPS "SCGBNKP"
+
+/* Cases by group and number, as cases/cases.h has them. */
 const struct probe_case *const *catalogue(size_t *n);
 /* NULL: no such case. Letter case does not matter. */
 const struct probe_case *catalogue_find(const char *id);

@@ -2,11 +2,11 @@
 /* The diff command: what got worse or better between two runs. */
 #include "cli/cmd_diff.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/cmd_options.h"
+#include "report/json_text.h"
 #include "report/layout.h"
 #include "report/results_read.h"
 #include "report/run_diff.h"
@@ -25,16 +25,14 @@ static void print_json(const GPtrArray *all)
 	for (unsigned i = 0; i < all->len; i++) {
 		const struct run_difference *d = g_ptr_array_index(all, i);
 		const struct result *r = d->after ? d->after : d->before;
-		char *reason = g_utf8_make_valid(r->reason ? r->reason : "", -1);
 		json_t *o = json_object();
 
 		json_object_set_new(o, "case", json_string(r->c->id));
 		json_object_set_new(o, "change", json_string(run_change_name(d->change)));
 		json_object_set_new(o, "before", verdict_of(d->before));
 		json_object_set_new(o, "after", verdict_of(d->after));
-		json_object_set_new(o, "reason", json_string(reason));
+		json_object_set_new(o, "reason", json_text(r->reason ? r->reason : ""));
 		json_array_append_new(array, o);
-		g_free(reason);
 	}
 	text = json_dumps(array, JSON_INDENT(2));
 	puts(text ? text : "");

@@ -2,47 +2,23 @@
 /* The report command: an earlier run in another form. */
 #include "cli/cmd_report.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cmd_options.h"
-#include "report/layout.h"
+#include "report/report_file.h"
 #include "report/report_html.h"
-#include "report/report_json.h"
 #include "report/report_junit.h"
 #include "report/report_sarif.h"
 #include "report/report_tap.h"
-#include "report/report_text.h"
 #include "report/results_read.h"
-
-static bool write_text(const struct run *run, FILE *out)
-{
-	const struct report_text_style style = {
-		.colour = layout_colour(out), .list = true, .steps = true, .in_folder = true
-	};
-
-	report_text(run, &style, out);
-	return !ferror(out);
-}
-
-static bool write_json(const struct run *run, FILE *out)
-{
-	char *text = report_json(run);
-	bool ok = text && fputs(text, out) >= 0 && fputc('\n', out) != EOF;
-
-	free(text);
-	return ok;
-}
 
 static const struct {
 	const char *name;
-	bool (*write)(const struct run *run, FILE *out);
+	report_writer *write;
 } formats[] = {
-	{ "html", report_html },   { "text", write_text }, { "json", write_json },
-	{ "junit", report_junit }, { "tap", report_tap },  { "sarif", report_sarif },
+	{ "html", report_html },   { "text", report_file_text }, { "json", report_file_json },
+	{ "junit", report_junit }, { "tap", report_tap },        { "sarif", report_sarif },
 };
 
 static int find_format(const char *name)
@@ -55,20 +31,16 @@ static int find_format(const char *name)
 
 static int write_to(const struct run *run, int format, const char *path)
 {
-	FILE *out = path ? fopen(path, "we") : stdout;
-	bool ok = out && formats[format].write(run, out);
-	int why = errno;
+	int why;
 
-	if (path && out && fclose(out) != 0) {
-		why = errno;
-		ok = false;
+	/* of stdout main() tells what went wrong */
+	if (!path) {
+		(void)formats[format].write(run, stdout);
+		return RUN_CONFORMS;
 	}
-	/* of stdout main() tells */
-	if (ok || (out && !path))
+	if (report_file_write(run, path, formats[format].write, &why))
 		return RUN_CONFORMS;
 	fprintf(stderr, "ikesync-probe report: cannot write %s: %s\n", path, g_strerror(why));
-	if (out && g_file_test(path, G_FILE_TEST_IS_REGULAR))
-		(void)unlink(path);
 	return RUN_INTERNAL;
 }
 

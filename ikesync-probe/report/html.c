@@ -51,3 +51,10 @@ void html_format(FILE *out, const char *tag, const char *cls, const char *format
 	html_element(out, tag, cls, text);
 	g_free(text);
 }
+
+void html_fact(FILE *out, const char *name, const char *text)
+{
+	html_element(out, "dt", NULL, name);
+	html_element(out, "dd", NULL, text);
+	fputc('\n', out);
+}

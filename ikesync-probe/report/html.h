@@ -13,5 +13,7 @@ void html_element(FILE *out, const char *tag, const char *cls, const char *text)
 /* As html_element(), formatted. */
 void html_format(FILE *out, const char *tag, const char *cls, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
+/* A name and what is said of it, inside <dl class="facts">. */
+void html_fact(FILE *out, const char *name, const char *text);
 
 #endif

@@ -44,13 +44,6 @@ static bool is_bad(const struct result *r)
 	return r->evidence && r->verdict != VERDICT_PASS && r->verdict != VERDICT_INFO;
 }
 
-static void fact(FILE *out, const char *name, const char *text)
-{
-	html_element(out, "dt", NULL, name);
-	html_element(out, "dd", NULL, text);
-	fputc('\n', out);
-}
-
 static void failed_check(FILE *out, const struct evidence_step *s)
 {
 	const struct clause *c = s->clause ? clause_find(s->clause) : NULL;
@@ -61,13 +54,13 @@ static void failed_check(FILE *out, const struct evidence_step *s)
 	fputs("<dl class=\"facts\">\n", out);
 	if (c) {
 		clause = g_strdup_printf("%s (%s): %s", c->id, c->provenance, c->text);
-		fact(out, "clause", clause);
+		html_fact(out, "clause", clause);
 		g_free(clause);
 	} else if (s->source) {
-		fact(out, "source", s->source);
+		html_fact(out, "source", s->source);
 	}
-	fact(out, "expected", s->expected);
-	fact(out, "observed", s->observed);
+	html_fact(out, "expected", s->expected);
+	html_fact(out, "observed", s->observed);
 	fputs("</dl></div>\n", out);
 }
 
@@ -76,7 +69,7 @@ static void failed_checks(FILE *out, const struct evidence *e)
 	for (unsigned i = 0; i < e->steps->len; i++) {
 		const struct evidence_step *s = g_ptr_array_index(e->steps, i);
 
-		if (s->kind == STEP_CHECK && !s->ok && !s->late)
+		if (evidence_step_failed(s))
 			failed_check(out, s);
 	}
 }
@@ -107,8 +100,7 @@ static void causes(FILE *out, const struct result *r)
 
 static void step(FILE *out, const struct evidence_step *s)
 {
-	const bool bad =
-	    s->kind == STEP_INCONCLUSIVE || (s->kind == STEP_CHECK && !s->ok && !s->late);
+	const bool bad = s->kind == STEP_INCONCLUSIVE || evidence_step_failed(s);
 
 	fprintf(out, "<li><span class=\"at\">%.3f s</span><span%s>", (double)s->at_ms / 1000,
 		bad ? " class=\"bad\"" : "");
@@ -199,12 +191,12 @@ void html_case(FILE *out, const struct run *run, const struct result *r)
 	if (r->verdict != VERDICT_PASS && r->reason)
 		html_element(out, "span", "reason", r->reason);
 	fputs("</summary>\n<dl class=\"facts\">\n", out);
-	fact(out, "required", r->c->required);
-	fact(out, "source", r->c->source);
-	fact(out, "provenance", provenance_name(r->c->provenance));
-	fact(out, "level", level_name(r->c->level));
+	html_fact(out, "required", r->c->required);
+	html_fact(out, "source", r->c->source);
+	html_fact(out, "provenance", provenance_name(r->c->provenance));
+	html_fact(out, "level", level_name(r->c->level));
 	if (hint)
-		fact(out, "hint", hint);
+		html_fact(out, "hint", hint);
 	fputs("</dl>\n", out);
 	if (r->evidence)
 		ran(out, run, r);

@@ -2,20 +2,13 @@
 /* Messages of a report's page. */
 #include "report/html_message.h"
 
+#include "capture/bytes.h"
 #include "report/decode.h"
 #include "report/decode_stub.h"
 #include "report/html.h"
 #include "wire/stub_message.h"
 
 #define ROW 16
-
-static struct span span_of_bytes(GBytes *b)
-{
-	size_t n = 0;
-	const uint8_t *p = b ? g_bytes_get_data(b, &n) : NULL;
-
-	return span_of(p, n);
-}
 
 /* Is octet `at` in a line that says what is broken? */
 static bool is_broken(const GPtrArray *lines, size_t at)
@@ -114,11 +107,11 @@ static void head(FILE *out, const struct logged_message *m, const char *summary)
 
 void html_message(FILE *out, const struct logged_message *m, unsigned syn_type, bool with_octets)
 {
-	const struct span s = span_of_bytes(m->octets), inner = span_of_bytes(m->inner);
+	const struct span s = bytes_span(m->octets),
+			  inner = m->inner ? bytes_span(m->inner) : SPAN_NONE;
 	GPtrArray *lines = m->stub ? decode_stub(s) : decode_ike(s, syn_type);
-	char *summary =
-	    m->stub ? decode_summary_stub(s)
-		    : decode_summary_ike(s, syn_type, m->inner ? inner : SPAN_NONE, m->inner_first);
+	char *summary = m->stub ? decode_summary_stub(s)
+				: decode_summary_ike(s, syn_type, inner, m->inner_first);
 	char *filter = display_filter(m, s);
 
 	fputs("<details class=\"message\">", out);

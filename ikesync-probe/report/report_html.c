@@ -32,19 +32,12 @@ static void head(const struct run *run, FILE *out)
 	fprintf(out, "\n<style>\n%s</style>\n</head>\n<body>\n", style);
 }
 
-static void fact(FILE *out, const char *name, const char *text)
-{
-	html_element(out, "dt", NULL, name);
-	html_element(out, "dd", NULL, text);
-	fputc('\n', out);
-}
-
 static void endpoint_fact(FILE *out, const char *name, bool given, const struct endpoint *e)
 {
 	char text[ENDPOINT_TEXT_MAX];
 
 	if (given)
-		fact(out, name, endpoint_text(e, text));
+		html_fact(out, name, endpoint_text(e, text));
 }
 
 static void heading(const struct run *run, FILE *out)
@@ -59,13 +52,13 @@ static void heading(const struct run *run, FILE *out)
 	fprintf(out, "\n<p class=\"conclusion exit-%d\">", run->exit);
 	html_text(out, run->conclusion);
 	fputs("</p>\n<dl class=\"facts\">\n", out);
-	fact(out, "cases", counts);
-	fact(out, "began", took);
+	html_fact(out, "cases", counts);
+	html_fact(out, "began", took);
 	endpoint_fact(out, "gateway", t->gateway.given, &t->gateway.ike);
 	endpoint_fact(out, "old gateway", t->old_gateway.given, &t->old_gateway.ike);
 	endpoint_fact(out, "bank", t->bank.given, &t->bank.address);
-	fact(out, "capture", run->capture_method);
-	fact(out, "made by", "ikesync-probe " IKESYNC_VERSION);
+	html_fact(out, "capture", run->capture_method);
+	html_fact(out, "made by", "ikesync-probe " IKESYNC_VERSION);
 	fputs("</dl>\n</header>\n<main>\n", out);
 	g_free(took);
 	g_free(counts);
@@ -111,17 +104,9 @@ static void mend_first(const struct run *run, FILE *out)
 
 static void summary_row(const struct run *run, char group, FILE *out)
 {
-	unsigned n[VERDICTS] = { 0 }, any = 0;
+	unsigned n[VERDICTS];
 
-	for (unsigned i = 0; i < run->results->len; i++) {
-		const struct result *r = g_ptr_array_index(run->results, i);
-
-		if (r->c->id[0] != group)
-			continue;
-		any++;
-		n[r->verdict] += run_counts(run, r);
-	}
-	if (!any)
+	if (!run_count_group(run, group, n))
 		return;
 	fputs("<tr>", out);
 	html_format(out, "th", NULL, "%c %s", group, catalogue_group_title(group));
@@ -141,7 +126,7 @@ static void summary(const struct run *run, FILE *out)
 			fprintf(out, "<th scope=\"col\" class=\"n\">%s</th>",
 				verdict_name(verdicts[i]));
 	fputs("</tr></thead>\n<tbody>\n", out);
-	for (const char *g = "SCGBNKP"; *g; g++)
+	for (const char *g = CATALOGUE_GROUPS; *g; g++)
 		summary_row(run, *g, out);
 	fputs("</tbody>\n</table></div>\n</section>\n", out);
 }

@@ -6,28 +6,16 @@
 
 #include <jansson.h>
 
+#include "capture/bytes.h"
 #include "catalogue/catalogue.h"
 #include "report/hint.h"
+#include "report/json_text.h"
 #include "report/limits.h"
 #include "report/mend.h"
 #include "run/traces.h"
 #include "run/verdict.h"
 #include "target/requirement.h"
 #include "wire/hex.h"
-
-/* Text of a peer may hold anything: what is no UTF-8 is replaced, for JSON must be. */
-static json_t *text(const char *s)
-{
-	char *valid;
-	json_t *j;
-
-	if (!s)
-		return json_null();
-	valid = g_utf8_make_valid(s, -1);
-	j = json_string(valid);
-	g_free(valid);
-	return j;
-}
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -39,7 +27,7 @@ static void set_endpoint(json_t *object, const char *key, bool given, const stru
 	char out[ENDPOINT_TEXT_MAX];
 
 	if (given)
-		set(object, key, text(endpoint_text(e, out)));
+		set(object, key, json_text(endpoint_text(e, out)));
 }
 
 static json_t *lines(const char *s)
@@ -49,7 +37,7 @@ static json_t *lines(const char *s)
 
 	for (char **l = all; *l; l++)
 		if (**l)
-			json_array_append_new(array, text(*l));
+			json_array_append_new(array, json_text(*l));
 	g_strfreev(all);
 	return array;
 }
@@ -61,7 +49,7 @@ static json_t *words(const char *s)
 
 	for (char **w = all; *w; w++)
 		if (**w)
-			json_array_append_new(array, text(*w));
+			json_array_append_new(array, json_text(*w));
 	g_strfreev(all);
 	return array;
 }
@@ -71,14 +59,14 @@ static json_t *case_json(const struct probe_case *c)
 	json_t *o = json_object();
 	char *requires = requirement_text(c->requires);
 
-	set(o, "id", text(c->id));
-	set(o, "title", text(c->title));
-	set(o, "level", text(level_name(c->level)));
-	set(o, "provenance", text(provenance_name(c->provenance)));
-	set(o, "source", text(c->source));
-	set(o, "required", text(c->required));
+	set(o, "id", json_text(c->id));
+	set(o, "title", json_text(c->title));
+	set(o, "level", json_text(level_name(c->level)));
+	set(o, "provenance", json_text(provenance_name(c->provenance)));
+	set(o, "source", json_text(c->source));
+	set(o, "required", json_text(c->required));
 	set(o, "causes", lines(c->causes));
-	set(o, "requires", text(requires));
+	set(o, "requires", json_text(requires));
 	set(o, "clauses", words(c->clauses));
 	set(o, "needs", words(c->needs));
 	set(o, "defect", json_null()); /* promised: no field goes away */
@@ -88,32 +76,30 @@ static json_t *case_json(const struct probe_case *c)
 
 static json_t *step_json(const struct probe_case *c, const struct evidence_step *s)
 {
-	static const char *const kinds[] = { "note", "check", "info", "inconclusive" };
 	json_t *o = json_object();
 
-	set(o, "kind", text(kinds[s->kind]));
+	set(o, "kind", json_text(step_kind_name(s->kind)));
 	set(o, "at_ms", json_integer((json_int_t)s->at_ms));
-	set(o, "text", text(s->text));
+	set(o, "text", json_text(s->text));
 	if (s->kind == STEP_CHECK) {
 		set(o, "ok", json_boolean(s->ok));
 		if (s->late)
 			set(o, "cut_short", json_true());
-		set(o, "expected", text(s->expected));
-		set(o, "observed", text(s->observed));
-		set(o, "provenance", text(provenance_name(s->provenance)));
-		set(o, "source", text(s->source ? s->source : c->source));
-		set(o, "clause", text(s->clause));
+		set(o, "expected", json_text(s->expected));
+		set(o, "observed", json_text(s->observed));
+		set(o, "provenance", json_text(provenance_name(s->provenance)));
+		set(o, "source", json_text(s->source ? s->source : c->source));
+		set(o, "clause", json_text(s->clause));
 	}
 	return o;
 }
 
 static json_t *hex_of(GBytes *octets)
 {
-	size_t n;
-	const uint8_t *p = g_bytes_get_data(octets, &n);
-	g_autofree char *hex = g_malloc(2 * n + 1);
+	const struct span s = bytes_span(octets);
+	g_autofree char *hex = g_malloc(2 * s.n + 1);
 
-	return text(hex_write(span_of(p, n), hex));
+	return json_text(hex_write(s, hex));
 }
 
 static json_t *octets_json(const struct evidence *e)
@@ -124,7 +110,7 @@ static json_t *octets_json(const struct evidence *e)
 		const struct evidence_attachment *a = g_ptr_array_index(e->attachments, i);
 		json_t *o = json_object();
 
-		set(o, "name", text(a->name));
+		set(o, "name", json_text(a->name));
 		set(o, "hex", hex_of(a->octets));
 		json_array_append_new(array, o);
 	}
@@ -141,7 +127,7 @@ static json_t *messages_json(const struct message_log *log)
 
 		set(o, "at_ms", json_integer((json_int_t)m->at_ms));
 		set(o, "sent", json_boolean(m->sent));
-		set(o, "protocol", text(m->stub ? "stub" : "IKE"));
+		set(o, "protocol", json_text(m->stub ? "stub" : "IKE"));
 		set_endpoint(o, "local", true, &m->local);
 		set_endpoint(o, "remote", true, &m->remote);
 		set(o, "length", json_integer((json_int_t)m->length));
@@ -162,11 +148,11 @@ static json_t *capture_json(const struct capture_result *c)
 	if (!c->how)
 		return json_null();
 	o = json_object();
-	set(o, "file", text(c->file));
-	set(o, "how", text(c->how));
-	set(o, "tls_keys", text(c->tls_keys));
-	set(o, "ikev2_keys_folder", text(c->ikev2_folder));
-	set(o, "tshark", text(c->tshark));
+	set(o, "file", json_text(c->file));
+	set(o, "how", json_text(c->how));
+	set(o, "tls_keys", json_text(c->tls_keys));
+	set(o, "ikev2_keys_folder", json_text(c->ikev2_folder));
+	set(o, "tshark", json_text(c->tshark));
 	return o;
 }
 
@@ -174,11 +160,11 @@ static json_t *result_json(const struct result *r)
 {
 	json_t *o = case_json(r->c), *steps = json_array(), *diagnoses = json_array();
 
-	set(o, "round", text(r->c->id[0] != 'S' ? "once" : r->last ? "last" : "first"));
-	set(o, "verdict", text(verdict_name(r->verdict)));
-	set(o, "reason", text(r->reason));
-	set(o, "see", text(r->see ? r->see->label : NULL));
-	set(o, "hint", text(r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason)));
+	set(o, "round", json_text(r->c->id[0] != 'S' ? "once" : r->last ? "last" : "first"));
+	set(o, "verdict", json_text(verdict_name(r->verdict)));
+	set(o, "reason", json_text(r->reason));
+	set(o, "see", json_text(r->see ? r->see->label : NULL));
+	set(o, "hint", json_text(r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason)));
 	set(o, "ran", json_boolean(r->evidence != NULL));
 	set(o, "rules_bind", json_boolean(r->rules_bind));
 	set(o, "duration_ms", json_integer((json_int_t)r->duration_ms));
@@ -193,8 +179,8 @@ static json_t *result_json(const struct result *r)
 			json_array_append_new(
 			    steps, step_json(r->c, g_ptr_array_index(r->evidence->steps, i)));
 		for (unsigned i = 0; i < r->evidence->diagnoses->len; i++)
-			json_array_append_new(diagnoses,
-					      text(g_ptr_array_index(r->evidence->diagnoses, i)));
+			json_array_append_new(
+			    diagnoses, json_text(g_ptr_array_index(r->evidence->diagnoses, i)));
 		set(o, "messages", messages_json(&r->evidence->messages));
 		set(o, "messages_left_out",
 		    json_integer((json_int_t)r->evidence->messages.left_out));
@@ -218,11 +204,11 @@ static json_t *mend_json(const struct run *run)
 		const struct mend *m = g_ptr_array_index(all, i);
 		json_t *o = json_object(), *follow = json_array();
 
-		set(o, "case", text(m->r ? m->r->c->id : NULL));
-		set(o, "text", text(m->text));
-		set(o, "todo", text(m->todo));
+		set(o, "case", json_text(m->r ? m->r->c->id : NULL));
+		set(o, "text", json_text(m->text));
+		set(o, "todo", json_text(m->todo));
 		for (unsigned k = 0; k < m->follow->len; k++)
-			json_array_append_new(follow, text(g_ptr_array_index(m->follow, k)));
+			json_array_append_new(follow, json_text(g_ptr_array_index(m->follow, k)));
 		set(o, "not_asked", follow);
 		json_array_append_new(array, o);
 	}
@@ -240,8 +226,8 @@ static json_t *limits_json(const struct run *run)
 		json_t *o = json_object(), *cases = json_array();
 
 		for (unsigned k = 0; k < m->cases->len; k++)
-			json_array_append_new(cases, text(g_ptr_array_index(m->cases, k)));
-		set(o, "limit", text(m->text));
+			json_array_append_new(cases, json_text(g_ptr_array_index(m->cases, k)));
+		set(o, "limit", json_text(m->text));
 		set(o, "cases", cases);
 		json_array_append_new(array, o);
 	}
@@ -258,8 +244,8 @@ static json_t *left_json(const struct run *run)
 		char index[INDEX_TEXT_MAX];
 		json_t *o = json_object();
 
-		set(o, "case", text(t->case_id));
-		set(o, "index", text(index_text(&t->index, index)));
+		set(o, "case", json_text(t->case_id));
+		set(o, "index", json_text(index_text(&t->index, index)));
 		json_array_append_new(array, o);
 	}
 	return array;
@@ -267,16 +253,15 @@ static json_t *left_json(const struct run *run)
 
 static json_t *target_json(const struct probe *p)
 {
-	static const char *const profiles[] = { "auto", "1", "draft" };
 	const struct target *t = p->target;
 	json_t *o = json_object();
 	char *file = g_path_get_basename(t->path);
 
 	/* names without folders: results are carried away */
-	set(o, "file", text(file));
+	set(o, "file", json_text(file));
 	g_free(file);
-	set(o, "name", text(t->name));
-	set(o, "profile", text(profiles[t->profile]));
+	set(o, "name", json_text(t->name));
+	set(o, "profile", json_text(target_profile_name(t->profile)));
 	set(o, "gateway_announced_profile_1", json_boolean(p->gateway_announced));
 	set(o, "bank_agreed_to_alpn", json_boolean(p->bank_announced));
 	set(o, "gateway_knows_no_syn", json_boolean(p->syn_unknown));
@@ -294,22 +279,22 @@ char *report_json(const struct run *run)
 	char *folder = run->probe->folder ? g_path_get_basename(run->probe->folder) : NULL;
 	char *out;
 
-	set(o, "format", text(REPORT_JSON_FORMAT));
-	set(o, "version", text(IKESYNC_VERSION));
-	set(o, "began", text(when));
+	set(o, "format", json_text(REPORT_JSON_FORMAT));
+	set(o, "version", json_text(IKESYNC_VERSION));
+	set(o, "began", json_text(when));
 	set(o, "duration_ms", json_integer((json_int_t)run->duration_ms));
 	set(o, "target", target_json(run->probe));
 	set(o, "strict", json_boolean(run->probe->options.strict));
-	set(o, "capture", text(run->capture_method));
-	set(o, "folder", text(folder));
+	set(o, "capture", json_text(run->capture_method));
+	set(o, "folder", json_text(folder));
 	g_free(folder);
 	set(o, "interrupted", json_boolean(run->interrupted));
-	set(o, "sanity_failure", text(run->sanity_failure));
+	set(o, "sanity_failure", json_text(run->sanity_failure));
 	set(o, "exit", json_integer(run->exit));
-	set(o, "conclusion", text(run->conclusion));
+	set(o, "conclusion", json_text(run->conclusion));
 	set(o, "mend_first", mend_json(run));
-	set(o, "died_in", text(run->died_in ? run->died_in->label : NULL));
-	set(o, "death", text(run->died_in ? run->died_in->death.text : NULL));
+	set(o, "died_in", json_text(run->died_in ? run->died_in->label : NULL));
+	set(o, "death", json_text(run->died_in ? run->died_in->death.text : NULL));
 	set(o, "limits_met", limits_json(run));
 	set(o, "left_behind", left_json(run));
 	for (int v = 0; v < VERDICTS; v++)

@@ -2,25 +2,16 @@
 /* Writes SARIF: a rule for each case, a result for each that did not pass. */
 #include "report/report_sarif.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
+#include "report/json_text.h"
 #include "run/verdict.h"
-
-static json_t *text(const char *s)
-{
-	char *valid = g_utf8_make_valid(s ? s : "", -1);
-	json_t *j = json_string(valid);
-
-	g_free(valid);
-	return j;
-}
 
 static json_t *message(const char *s)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "text", text(s));
+	json_object_set_new(o, "text", json_text(s));
 	return o;
 }
 
@@ -43,7 +34,7 @@ static json_t *rule(const struct probe_case *c)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "id", text(c->id));
+	json_object_set_new(o, "id", json_text(c->id));
 	json_object_set_new(o, "shortDescription", message(c->title));
 	json_object_set_new(o, "fullDescription", message(c->required));
 	json_object_set_new(o, "help", message(c->source));
@@ -55,8 +46,8 @@ static json_t *location(const struct run *run)
 {
 	json_t *o = json_object(), *logical = json_array(), *one = json_object();
 
-	json_object_set_new(one, "fullyQualifiedName", text(run->probe->target->name));
-	json_object_set_new(one, "kind", text("resource"));
+	json_object_set_new(one, "fullyQualifiedName", json_text(run->probe->target->name));
+	json_object_set_new(one, "kind", json_text("resource"));
 	json_array_append_new(logical, one);
 	json_object_set_new(o, "logicalLocations", logical);
 	return o;
@@ -66,8 +57,8 @@ static json_t *finding(const struct run *run, const struct result *r)
 {
 	json_t *o = json_object(), *locations = json_array();
 
-	json_object_set_new(o, "ruleId", text(r->c->id));
-	json_object_set_new(o, "level", text(level_of(r->verdict)));
+	json_object_set_new(o, "ruleId", json_text(r->c->id));
+	json_object_set_new(o, "level", json_text(level_of(r->verdict)));
 	json_object_set_new(o, "message", message(r->reason));
 	json_array_append_new(locations, location(run));
 	json_object_set_new(o, "locations", locations);
@@ -90,15 +81,16 @@ bool report_sarif(const struct run *run, FILE *out)
 		if (level_of(r->verdict))
 			json_array_append_new(results, finding(run, r));
 	}
-	json_object_set_new(driver, "name", text("ikesync-probe"));
-	json_object_set_new(driver, "version", text(IKESYNC_VERSION));
+	json_object_set_new(driver, "name", json_text("ikesync-probe"));
+	json_object_set_new(driver, "version", json_text(IKESYNC_VERSION));
 	json_object_set_new(driver, "rules", rules);
 	json_object_set_new(tool, "driver", driver);
 	json_object_set_new(one, "tool", tool);
 	json_object_set_new(one, "results", results);
 	json_array_append_new(runs, one);
-	json_object_set_new(top, "version", text("2.1.0"));
-	json_object_set_new(top, "$schema", text("https://json.schemastore.org/sarif-2.1.0.json"));
+	json_object_set_new(top, "version", json_text("2.1.0"));
+	json_object_set_new(top, "$schema",
+			    json_text("https://json.schemastore.org/sarif-2.1.0.json"));
 	json_object_set_new(top, "runs", runs);
 	all = json_dumps(top, JSON_INDENT(2));
 	ok = all && fputs(all, out) >= 0 && fputc('\n', out) != EOF;

@@ -120,7 +120,7 @@ static void failed_checks(const struct result *r, FILE *out)
 	for (unsigned i = 0; i < all->len; i++) {
 		const struct evidence_step *s = g_ptr_array_index(all, i);
 
-		if (s->kind != STEP_CHECK || s->ok || s->late)
+		if (!evidence_step_failed(s))
 			continue;
 		field(out, "check", "%s%s%s%s", s->text, s->source ? " (" : "",
 		      s->source ? s->source : "", s->source ? ")" : "");
@@ -269,23 +269,13 @@ static void table_row(FILE *out, const char *name, const unsigned *n, const unsi
 
 static void table(const struct run *run, FILE *out)
 {
-	static const char groups[] = "SCGBNKP";
-
 	fputc('\n', out);
 	table_row(out, "group", NULL, run->counts);
-	for (const char *g = groups; *g; g++) {
-		unsigned n[VERDICTS] = { 0 }, any = 0;
+	for (const char *g = CATALOGUE_GROUPS; *g; g++) {
+		unsigned n[VERDICTS];
 		char *name;
 
-		for (unsigned i = 0; i < run->results->len; i++) {
-			const struct result *r = g_ptr_array_index(run->results, i);
-
-			if (r->c->id[0] != *g)
-				continue;
-			any++;
-			n[r->verdict] += run_counts(run, r);
-		}
-		if (!any)
+		if (!run_count_group(run, *g, n))
 			continue;
 		name = g_strdup_printf("%c  %s", *g, catalogue_group_title(*g));
 		table_row(out, name, n, run->counts);

@@ -126,11 +126,14 @@ static const char *provenance_word(unsigned v)
 	return provenance_name((enum provenance)v);
 }
 
+static const char *profile_word(unsigned v)
+{
+	return target_profile_name((enum target_profile)v);
+}
+
 static const char *kind_word(unsigned v)
 {
-	static const char *const kinds[] = { "note", "check", "info", "inconclusive" };
-
-	return kinds[v];
+	return step_kind_name((enum step_kind)v);
 }
 
 /* The strings of an array in one, with `between`. */
@@ -374,11 +377,9 @@ static void read_endpoint(struct place *at, const json_t *o, const char *key, bo
 
 static void read_target(struct place *at, const json_t *top)
 {
-	static const char *const profiles[] = { "auto", "1", "draft" };
 	const json_t *o = json_object_get(top, "target");
 	struct target *t = &at->r->target;
 	struct probe *p = &at->r->probe;
-	const char *profile;
 
 	if (!json_is_object(o)) {
 		wrong(at, "target", "must be an object");
@@ -387,10 +388,8 @@ static void read_target(struct place *at, const json_t *top)
 	g_snprintf(at->where, sizeof(at->where), "target");
 	t->path = text(at, o, "file");
 	t->name = text(at, o, "name");
-	profile = text(at, o, "profile");
-	for (unsigned i = 0; i < G_N_ELEMENTS(profiles); i++)
-		if (strcmp(profile, profiles[i]) == 0)
-			t->profile = (enum target_profile)i;
+	t->profile =
+	    (enum target_profile)word(at, o, "profile", TARGET_PROFILE_DRAFT + 1, profile_word);
 	t->syn_payload_type = (uint8_t)number(at, o, "syn_payload_type");
 	p->gateway_announced = flag(at, o, "gateway_announced_profile_1");
 	p->bank_announced = flag(at, o, "bank_agreed_to_alpn");
@@ -487,7 +486,6 @@ static void read_top(struct place *at, const json_t *top)
 	run->capture_method = g_strdup(text(at, top, "capture"));
 	run->sanity_failure = g_strdup(text_or_null(at, top, "sanity_failure"));
 	run->interrupted = flag(at, top, "interrupted");
-	run->exit = (enum run_exit)number(at, top, "exit");
 	at->r->probe.options.strict = flag(at, top, "strict");
 	folder = text_or_null(at, top, "folder");
 	at->r->probe.folder = g_strdup(folder);

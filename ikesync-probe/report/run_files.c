@@ -2,56 +2,22 @@
 /* Which reports are written where, and what is said of those that cannot be. */
 #include "report/run_files.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "report/layout.h"
+#include "report/report_file.h"
 #include "report/report_html.h"
 #include "report/report_text.h"
-#include "report/report_json.h"
 #include "report/report_junit.h"
 
-static bool write_text(const struct run *run, FILE *out)
+static void write_file(const struct run *run, const char *path, report_writer *writer,
+		       GString *problems)
 {
-	const struct report_text_style style = { .list = true, .steps = true, .in_folder = true };
-
-	report_text(run, &style, out);
-	return !ferror(out);
-}
-
-static bool write_json(const struct run *run, FILE *out)
-{
-	char *text = report_json(run);
-	bool ok = text && fputs(text, out) >= 0 && fputc('\n', out) != EOF;
-
-	free(text);
-	return ok;
-}
-
-/* Half a report would be read as a whole one: it is taken away. */
-static void write_file(const struct run *run, const char *path,
-		       bool (*writer)(const struct run *run, FILE *out), GString *problems)
-{
-	FILE *f;
-	bool ok;
 	int why;
 
-	errno = 0;
-	f = fopen(path, "we");
-	ok = f && writer(run, f);
-	why = errno;
-	if (f && fclose(f) != 0) {
-		why = errno;
-		ok = false;
-	}
-	if (ok)
-		return;
-	g_string_append_printf(problems, "ikesync-probe: cannot write %s: %s\n", path,
-			       g_strerror(why));
-	if (f && g_file_test(path, G_FILE_TEST_IS_REGULAR))
-		(void)unlink(path);
+	if (!report_file_write(run, path, writer, &why))
+		g_string_append_printf(problems, "ikesync-probe: cannot write %s: %s\n", path,
+				       g_strerror(why));
 }
 
 static void captures(const struct run *run, GString *problems)
@@ -75,9 +41,9 @@ bool run_files_write(const struct probe *p, const struct run *run, bool listed)
 {
 	static const struct {
 		const char *name;
-		bool (*writer)(const struct run *run, FILE *out);
-	} files[] = { { "report.txt", write_text },
-		      { "results.json", write_json },
+		report_writer *writer;
+	} files[] = { { "report.txt", report_file_text },
+		      { "results.json", report_file_json },
 		      { "report.html", report_html },
 		      { "junit.xml", report_junit } };
 	const struct report_text_style style = { .colour = layout_colour(stdout), .list = !listed };
@@ -98,7 +64,7 @@ bool run_files_write(const struct probe *p, const struct run *run, bool listed)
 	if (p->options.junit)
 		write_file(run, p->options.junit, report_junit, problems);
 	if (p->options.json)
-		(void)write_json(run, stdout);
+		(void)report_file_json(run, stdout);
 	else
 		report_text(run, &style, stdout);
 	/* so that stderr comes behind it; main() tells of errors */

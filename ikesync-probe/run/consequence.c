@@ -13,17 +13,12 @@ static const struct {
 	{ "C34", "verified answer: N(AUTHENTICATION_FAILED)", "BIND was refused" },
 };
 
-static bool is_failed_check(const struct evidence_step *s)
-{
-	return s->kind == STEP_CHECK && !s->ok && !s->late;
-}
-
 static bool failed_clause(const struct evidence *e, const char *clause)
 {
 	for (unsigned i = 0; i < e->steps->len; i++) {
 		const struct evidence_step *s = g_ptr_array_index(e->steps, i);
 
-		if (is_failed_check(s) && g_strcmp0(s->clause, clause) == 0)
+		if (evidence_step_failed(s) && g_strcmp0(s->clause, clause) == 0)
 			return true;
 	}
 	return false;
@@ -37,7 +32,7 @@ static bool only_that(const struct result *r, const struct result *ground, const
 	for (unsigned i = 0; i < r->evidence->steps->len; i++) {
 		const struct evidence_step *s = g_ptr_array_index(r->evidence->steps, i);
 
-		if (!is_failed_check(s))
+		if (!evidence_step_failed(s))
 			continue;
 		any = true;
 		if (!g_str_has_prefix(s->observed, observed) ||

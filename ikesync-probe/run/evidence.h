@@ -27,6 +27,12 @@ struct evidence_step {
 	bool late; /* stated after an interruption, which cuts every wait short: proves nothing */
 };
 
+/* A check that speaks against the target. */
+static inline bool evidence_step_failed(const struct evidence_step *s)
+{
+	return s->kind == STEP_CHECK && !s->ok && !s->late;
+}
+
 struct evidence_attachment {
 	char *name;
 	GBytes *octets;

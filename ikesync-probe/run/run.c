@@ -64,6 +64,22 @@ bool run_counts(const struct run *run, const struct result *r)
 	return !other || (r->last ? is_bad(r) && !is_bad(other) : is_bad(r) || !is_bad(other));
 }
 
+bool run_count_group(const struct run *run, char group, unsigned n[static VERDICTS])
+{
+	bool any = false;
+
+	memset(n, 0, VERDICTS * sizeof(*n));
+	for (unsigned i = 0; i < run->results->len; i++) {
+		const struct result *r = g_ptr_array_index(run->results, i);
+
+		if (r->c->id[0] != group)
+			continue;
+		any = true;
+		n[r->verdict] += run_counts(run, r);
+	}
+	return any;
+}
+
 static void count(struct run *run)
 {
 	memset(run->counts, 0, sizeof(run->counts));

@@ -62,6 +62,8 @@ void run_result_free(void *result);
 void run_free(struct run *run);
 /* Does `r` count? Of a sanity case's two rounds the worse one does. */
 bool run_counts(const struct run *run, const struct result *r);
+/* The verdicts of the cases that begin with `group`. false: the run has none. */
+bool run_count_group(const struct run *run, char group, unsigned n[static VERDICTS]);
 /*
  * `r` found that a target fell silent. Of several that ran side by side the one counts that asked first what was not
  * answered; the others then fail for its reason.

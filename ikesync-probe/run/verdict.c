@@ -17,6 +17,13 @@ const char *verdict_name(enum verdict v)
 	return names[v];
 }
 
+const char *step_kind_name(enum step_kind k)
+{
+	static const char *const names[] = { "note", "check", "info", "inconclusive" };
+
+	return names[k];
+}
+
 const char *level_name(enum level l)
 {
 	static const char *const names[] = { "must", "should", "may", "unspecified" };

@@ -17,6 +17,8 @@ enum verdict verdict_judge(const struct evidence *e, bool rules_bind, bool inter
 			   char **reason);
 
 const char *verdict_name(enum verdict v);
+/* "note", "check", "info", "inconclusive" */
+const char *step_kind_name(enum step_kind k);
 const char *level_name(enum level l);
 /* "draft", "base IKEv2", "problem statement", "profile rule" */
 const char *provenance_name(enum provenance p);

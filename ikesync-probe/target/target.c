@@ -17,6 +17,13 @@
 #define IKE_PORT 500
 #define IKE_NAT_PORT 4500
 
+const char *target_profile_name(enum target_profile p)
+{
+	static const char *const names[] = { "auto", "1", "draft" };
+
+	return names[p];
+}
+
 static bool id_from_text(const char *text, struct target_id *out)
 {
 	memset(out, 0, sizeof(*out));

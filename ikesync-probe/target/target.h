@@ -19,6 +19,8 @@ enum target_profile {
 	TARGET_PROFILE_1,     /* declared: R rules fail */
 	TARGET_PROFILE_DRAFT, /* declared: bare draft, R rules warn at most */
 };
+/* As a target file says it: "auto", "1", "draft". */
+const char *target_profile_name(enum target_profile p);
 
 /* An identity; `id.data` points into `octets`. */
 struct target_id {

@@ -37,19 +37,6 @@ enum { INIT = 1, UPDATE, GET, DOWNLOAD, DELETE };
 #define SALT "2021 2223 2425 2627 2829 2a2b 2c2d 2e2f 3031 3233 3435 3637 3839 3a3b 3c3d 3e3f"
 #define EXPIRY "0000 0000 6b02 3080"
 #define HOUR "0000 0e10"
-#define P(type, body)               \
-	{                           \
-		type, body, 0, 0, 0 \
-	}
-#define DONE                     \
-	{                        \
-		END, "", 0, 0, 0 \
-	}
-#define LIST(...)                 \
-	(const struct payload[])  \
-	{                         \
-		__VA_ARGS__, DONE \
-	}
 
 static struct octets *start(uint8_t options)
 {

@@ -6,31 +6,7 @@
 #include "make_captures.h"
 #include "make_ike.h"
 
-#define P(type, body)               \
-	{                           \
-		type, body, 0, 0, 0 \
-	}
-#define DONE                     \
-	{                        \
-		END, "", 0, 0, 0 \
-	}
-#define LIST(...)                 \
-	(const struct payload[])  \
-	{                         \
-		__VA_ARGS__, DONE \
-	}
-
 enum { INFORMATIONAL = 37 };
-
-static void request(struct capture *c, unsigned ms, const struct octets *o)
-{
-	capture_udp(c, ms, CLIENT, 500, GATEWAY, 500, o);
-}
-
-static void response(struct capture *c, unsigned ms, const struct octets *o)
-{
-	capture_udp(c, ms, GATEWAY, 500, CLIENT, 500, o);
-}
 
 /* Readable with NULL_KEYS, of SA 1. */
 static struct octets *readable(uint8_t exchange, uint8_t flags, uint32_t mid,
@@ -49,12 +25,12 @@ static void unbound(const char *directory)
 {
 	struct capture *c = capture_open(directory, "clause-unbound");
 
-	request(c, 0,
-		ike(spii(1), NO_SPI, 34, 0x08, 0,
-		    LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, NI), P(SYN, SYN4))));
-	response(c, 3, ike(spii(1), SPI_R, 34, 0x20, 0, LIST(P(NONCE, NR))));
-	request(c, 4, readable(INFORMATIONAL, 0x08, 1, LIST(P(N, "00 00 4000"))));
-	response(c, 9, readable(INFORMATIONAL, 0x20, 1, LIST(P(N, "00 00 4000"))));
+	ike_request(c, 0,
+		    ike(spii(1), NO_SPI, 34, 0x08, 0,
+			LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, NI), P(SYN, SYN4))));
+	ike_response(c, 3, ike(spii(1), SPI_R, 34, 0x20, 0, LIST(P(NONCE, NR))));
+	ike_request(c, 4, readable(INFORMATIONAL, 0x08, 1, LIST(P(N, "00 00 4000"))));
+	ike_response(c, 9, readable(INFORMATIONAL, 0x20, 1, LIST(P(N, "00 00 4000"))));
 	capture_close(c);
 }
 
@@ -116,55 +92,57 @@ static void exchange(const char *directory)
 	struct octets *filler = octets_new("00 00 4004"), *short_syn;
 
 	/* 1-2: Nr is Ni */
-	request(c, 0, syn(1));
-	response(c, 1, answer(1, spir(1), LIST(P(NONCE, nonce(1)), P(V, VENDOR))));
+	ike_request(c, 0, syn(1));
+	ike_response(c, 1, answer(1, spir(1), LIST(P(NONCE, nonce(1)), P(V, VENDOR))));
 	/* 3-6: a cookie is demanded, and another one returned; 7: now the right one */
-	request(c, 10, syn(2));
-	response(c, 11, answer(2, NO_SPI, LIST(P(N, COOKIE))));
-	request(c, 12, with_cookie(2, "00 00 4006 9999 9999 9999 9999"));
-	response(c, 13, answer(2, NO_SPI, LIST(P(N, COOKIE))));
-	request(c, 14, with_cookie(2, COOKIE));
+	ike_request(c, 10, syn(2));
+	ike_response(c, 11, answer(2, NO_SPI, LIST(P(N, COOKIE))));
+	ike_request(c, 12, with_cookie(2, "00 00 4006 9999 9999 9999 9999"));
+	ike_response(c, 13, answer(2, NO_SPI, LIST(P(N, COOKIE))));
+	ike_request(c, 14, with_cookie(2, COOKIE));
 	/* 8-9: the demand has company and an SPI */
-	request(c, 20, syn(3));
-	response(c, 21, answer(3, spir(3), LIST(P(N, COOKIE), P(V, VENDOR))));
+	ike_request(c, 20, syn(3));
+	ike_response(c, 21, answer(3, spir(3), LIST(P(N, COOKIE), P(V, VENDOR))));
 	/* 10-11: a hit with more than Nr, notifies and Vendor IDs */
-	request(c, 30, syn(4));
-	response(c, 31,
-		 answer(4, spir(4), LIST(P(NONCE, nonce(0x84)), P(CERTREQ, "04"), P(V, VENDOR))));
+	ike_request(c, 30, syn(4));
+	ike_response(
+	    c, 31, answer(4, spir(4), LIST(P(NONCE, nonce(0x84)), P(CERTREQ, "04"), P(V, VENDOR))));
 	/* 12-13: with the SPI of another SA */
-	request(c, 40, syn(5));
-	response(c, 41, accepted(5, spir(4)));
+	ike_request(c, 40, syn(5));
+	ike_response(c, 41, accepted(5, spir(4)));
 	/* 14-15: larger than what asked for it */
 	for (unsigned i = 0; i < 200; i++)
 		octets_uint(filler, 1, 0);
-	request(c, 50, syn(6));
-	response(c, 51,
-		 answer(6, spir(6),
-			LIST(P(NONCE, nonce(0x86)), P(V, VENDOR), P(N, octets_as_hex(filler)))));
+	ike_request(c, 50, syn(6));
+	ike_response(
+	    c, 51,
+	    answer(6, spir(6),
+		   LIST(P(NONCE, nonce(0x86)), P(V, VENDOR), P(N, octets_as_hex(filler)))));
 	/* 16-17: Message ID 1, and served */
-	request(c, 60, syn_of(spii(7), 7, 1));
-	response(c, 61, accepted(7, spir(7)));
+	ike_request(c, 60, syn_of(spii(7), 7, 1));
+	ike_response(c, 61, accepted(7, spir(7)));
 	/* 18-19: a malformed SYN is an error to the gateway; 20-21: one that breaks the chain may be */
-	request(c, 70,
-		ike(spii(8), NO_SPI, 34, 0x08, 0,
-		    LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, nonce(8)),
-			 { SYN, SYN4, 0x80, 0, 0 }, P(V, VENDOR))));
-	response(c, 71, answer(8, spir(8), LIST(INVALID_SYNTAX)));
+	ike_request(c, 70,
+		    ike(spii(8), NO_SPI, 34, 0x08, 0,
+			LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, nonce(8)),
+			     { SYN, SYN4, 0x80, 0, 0 }, P(V, VENDOR))));
+	ike_response(c, 71, answer(8, spir(8), LIST(INVALID_SYNTAX)));
 	short_syn = ike(spii(9), NO_SPI, 34, 0x08, 0,
 			LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, nonce(9)), P(V, VENDOR),
 			     { SYN, SYN4, 0, 400, 0 }));
-	request(c, 72, short_syn);
-	response(c, 73, answer(9, spir(9), LIST(INVALID_SYNTAX)));
+	ike_request(c, 72, short_syn);
+	ike_response(c, 73, answer(9, spir(9), LIST(INVALID_SYNTAX)));
 	/* 22: SPIi is zero */
-	request(c, 80, syn_of(NO_SPI, 10, 0));
+	ike_request(c, 80, syn_of(NO_SPI, 10, 0));
 	/* 23-25: a full handshake, and a SYN with the same SPIi */
-	request(c, 90,
-		ike(spii(11), NO_SPI, 34, 0x08, 0,
-		    LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, nonce(11)), P(V, VENDOR))));
-	response(c, 91,
-		 answer(11, spir(11),
-			LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, nonce(0x8b)), P(V, VENDOR))));
-	request(c, 5000, syn_of(spii(11), 12, 0));
+	ike_request(c, 90,
+		    ike(spii(11), NO_SPI, 34, 0x08, 0,
+			LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, nonce(11)), P(V, VENDOR))));
+	ike_response(
+	    c, 91,
+	    answer(11, spir(11),
+		   LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, nonce(0x8b)), P(V, VENDOR))));
+	ike_request(c, 5000, syn_of(spii(11), 12, 0));
 	capture_close(c);
 }
 
@@ -173,23 +151,24 @@ static void swapped(const char *directory)
 {
 	struct capture *c = capture_open(directory, "clause-swapped");
 
-	response(c, 0, accepted(1, spir(1)));
-	request(c, 1, syn(1));
+	ike_response(c, 0, accepted(1, spir(1)));
+	ike_request(c, 1, syn(1));
 	/* 3-4: Nr is Ni all the same */
-	response(c, 10, answer(2, spir(2), LIST(P(NONCE, nonce(2)), P(V, VENDOR))));
-	request(c, 11, syn(2));
+	ike_response(c, 10, answer(2, spir(2), LIST(P(NONCE, nonce(2)), P(V, VENDOR))));
+	ike_request(c, 11, syn(2));
 	/* 5-7: a fallback, before its request, and the request again */
-	response(c, 20,
-		 answer(3, spir(3),
-			LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, nonce(0x83)), P(V, VENDOR))));
-	request(c, 21, syn(3));
-	request(c, 22, syn(3));
+	ike_response(
+	    c, 20,
+	    answer(3, spir(3),
+		   LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, nonce(0x83)), P(V, VENDOR))));
+	ike_request(c, 21, syn(3));
+	ike_request(c, 22, syn(3));
 	/* 8-10: message ID 1 is not there */
-	request(c, 30, syn(4));
-	response(c, 31, accepted(4, spir(4)));
-	request(c, 32,
-		ike(spii(4), spir(4), INFORMATIONAL, 0x08, 2,
-		    LIST({ SK, "0101 0202 0303 0404 0505 0606 0707 0808", 0, 0, N })));
+	ike_request(c, 30, syn(4));
+	ike_response(c, 31, accepted(4, spir(4)));
+	ike_request(c, 32,
+		    ike(spii(4), spir(4), INFORMATIONAL, 0x08, 2,
+			LIST({ SK, "0101 0202 0303 0404 0505 0606 0707 0808", 0, 0, N })));
 	capture_close(c);
 }
 

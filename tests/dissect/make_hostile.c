@@ -14,11 +14,6 @@
 enum { STUB = 201, TX = 207 };
 enum { INFORMATIONAL = 37 };
 
-#define DONE                     \
-	{                        \
-		END, "", 0, 0, 0 \
-	}
-
 static unsigned ms;
 
 /* Index, lifetime, SA and SK_d, in clear; the number is all that differs. */

@@ -55,12 +55,12 @@ static const struct payload sk_bind[] = {
 	{ END, "", 0, 0, 0 },
 };
 
-static void request(struct capture *c, unsigned ms, const struct octets *o)
+void ike_request(struct capture *c, unsigned ms, const struct octets *o)
 {
 	capture_udp(c, ms, CLIENT, 500, GATEWAY, 500, o);
 }
 
-static void response(struct capture *c, unsigned ms, const struct octets *o)
+void ike_response(struct capture *c, unsigned ms, const struct octets *o)
 {
 	capture_udp(c, ms, GATEWAY, 500, CLIENT, 500, o);
 }
@@ -90,10 +90,10 @@ static void resumed(const char *directory)
 		{ END, "", 0, 0, 0 },
 	};
 
-	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 3, ike(spii(1), SPI_R, 34, 0x20, 0, hit));
-	request(c, 4, ike(spii(1), SPI_R, 37, 0x08, 1, confirm));
-	response(c, 9, ike(spii(1), SPI_R, 37, 0x20, 1, confirmed));
+	ike_request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 3, ike(spii(1), SPI_R, 34, 0x20, 0, hit));
+	ike_request(c, 4, ike(spii(1), SPI_R, 37, 0x08, 1, confirm));
+	ike_response(c, 9, ike(spii(1), SPI_R, 37, 0x20, 1, confirmed));
 	capture_close(c);
 }
 
@@ -133,12 +133,12 @@ static void cookie(const char *directory)
 	};
 	struct capture *c = capture_open(directory, "syn-cookie");
 
-	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 1, ike(spii(1), NO_SPI, 34, 0x20, 0, demand));
-	request(c, 2, ike(spii(1), NO_SPI, 34, 0x08, 0, again));
-	request(c, 502, ike(spii(1), NO_SPI, 34, 0x08, 0, again)); /* retransmission */
-	response(c, 505, ike(spii(1), SPI_R, 34, 0x20, 0, hit));
-	response(c, 506, ike(spii(1), SPI_R, 34, 0x20, 0, hit)); /* retransmission */
+	ike_request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 1, ike(spii(1), NO_SPI, 34, 0x20, 0, demand));
+	ike_request(c, 2, ike(spii(1), NO_SPI, 34, 0x08, 0, again));
+	ike_request(c, 502, ike(spii(1), NO_SPI, 34, 0x08, 0, again)); /* retransmission */
+	ike_response(c, 505, ike(spii(1), SPI_R, 34, 0x20, 0, hit));
+	ike_response(c, 506, ike(spii(1), SPI_R, 34, 0x20, 0, hit)); /* retransmission */
 	capture_close(c);
 }
 
@@ -153,16 +153,16 @@ static void fallback(const char *directory)
 						   { END, "", 0, 0, 0 } };
 	struct capture *c = capture_open(directory, "syn-fallback");
 
-	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 5, ike(spii(1), SPI_R, 34, 0x20, 0, full));
-	request(c, 100, ike(spii(2), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 105, ike(spii(2), NO_SPI, 34, 0x20, 0, group));
-	request(c, 200, ike(spii(3), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 205, ike(spii(3), NO_SPI, 34, 0x20, 0, refusal));
-	request(c, 300, ike(spii(4), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 305, ike(spii(4), NO_SPI, 34, 0x20, 0, redirect));
+	ike_request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 5, ike(spii(1), SPI_R, 34, 0x20, 0, full));
+	ike_request(c, 100, ike(spii(2), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 105, ike(spii(2), NO_SPI, 34, 0x20, 0, group));
+	ike_request(c, 200, ike(spii(3), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 205, ike(spii(3), NO_SPI, 34, 0x20, 0, refusal));
+	ike_request(c, 300, ike(spii(4), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 305, ike(spii(4), NO_SPI, 34, 0x20, 0, redirect));
 	/* IKE_AUTH after the fallback is as it should be: nothing of ours */
-	request(c, 400, ike(spii(1), SPI_R, 35, 0x08, 1, sk_bind));
+	ike_request(c, 400, ike(spii(1), SPI_R, 35, 0x08, 1, sk_bind));
 	capture_close(c);
 }
 
@@ -226,9 +226,9 @@ static void malformed(const char *directory)
 			cases[i].second,          { END, "", 0, 0, 0 },
 		};
 
-		request(c, i * 10,
-			ike(spii(i + 1), cases[i].spir, cases[i].exchange, cases[i].flags,
-			    cases[i].mid, list));
+		ike_request(c, i * 10,
+			    ike(spii(i + 1), cases[i].spir, cases[i].exchange, cases[i].flags,
+				cases[i].mid, list));
 	}
 	capture_close(c);
 }
@@ -259,18 +259,18 @@ static void broken(const char *directory)
 			{ END, "", 0, 0, 0 },
 		};
 
-		request(c, i * 10, ike(spii(i + 1), NO_SPI, 34, 0x08, 0, list));
+		ike_request(c, i * 10, ike(spii(i + 1), NO_SPI, 34, 0x08, 0, list));
 		if (i == 0) /* 2: the gateway went on without the SYN */
-			response(c, 5, ike(spii(1), SPI_R, 34, 0x20, 0, full));
+			ike_response(c, 5, ike(spii(1), SPI_R, 34, 0x20, 0, full));
 	}
 	/* 6: four octets more than Length says */
 	o = ike(spii(5), NO_SPI, 34, 0x08, 0, good_syn);
 	octets_hex(o, "dead beef");
-	request(c, 50, o);
+	ike_request(c, 50, o);
 	/* 7: and four fewer, though all payloads are there */
 	o = ike(spii(6), NO_SPI, 34, 0x08, 0, good_syn);
 	octets_patch(o, 24, 4, o->n + 4);
-	request(c, 60, o);
+	ike_request(c, 60, o);
 	/* 8: as 6, behind the non-ESP marker */
 	o = octets_new("0000 0000");
 	octets_add(o, ike(spii(7), NO_SPI, 34, 0x08, 0, good_syn));
@@ -309,11 +309,11 @@ static void incomplete(const char *directory)
 	long_ni[sizeof(long_ni) - 1] = 0;
 	memset(big, '7', sizeof(big) - 1);
 	big[sizeof(big) - 1] = 0;
-	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, alone));
-	request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, no_ke));
-	request(c, 20, ike(spii(3), NO_SPI, 34, 0x08, 0, short_ni));
-	request(c, 30, ike(spii(4), NO_SPI, 34, 0x08, 0, nonce257));
-	request(c, 40, ike(spii(5), NO_SPI, 34, 0x08, 0, too_big));
+	ike_request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, alone));
+	ike_request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, no_ke));
+	ike_request(c, 20, ike(spii(3), NO_SPI, 34, 0x08, 0, short_ni));
+	ike_request(c, 30, ike(spii(4), NO_SPI, 34, 0x08, 0, nonce257));
+	ike_request(c, 40, ike(spii(5), NO_SPI, 34, 0x08, 0, too_big));
 	capture_close(c);
 }
 
@@ -336,23 +336,25 @@ static void answers(const char *directory)
 							{ END, "", 0, 0, 0 } };
 	struct capture *c = capture_open(directory, "syn-answers");
 
-	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 5, ike(spii(1), SPI_R, 34, 0x20, 0, both));
-	request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 15, ike(spii(2), SPI_R, 34, 0x20, 0, neither));
-	request(c, 20, ike(spii(3), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 25, ike(spii(3), SPI_R, 34, 0x20, 0, short_nr));
-	request(c, 30, ike(spii(4), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 35, ike(spii(4), NO_SPI, 34, 0x20, 0, hit)); /* SPIr zero */
-	request(c, 40, ike(spii(5), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 45, ike(spii(5), "0123 4567 89ab cdef", 34, 0x20, 0, hit)); /* the old SPI */
-	request(c, 50, ike(spii(6), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 55, ike(spii(6), SPI_R, 34, 0x20, 0, clear));
-	request(c, 60, ike(spii(7), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 65, ike(spii(7), SPI_R, 34, 0x20, 0, not_committed));
-	response(c, 70, ike(spii(8), SPI_R, 34, 0x20, 0, hit)); /* its request was not captured */
+	ike_request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 5, ike(spii(1), SPI_R, 34, 0x20, 0, both));
+	ike_request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 15, ike(spii(2), SPI_R, 34, 0x20, 0, neither));
+	ike_request(c, 20, ike(spii(3), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 25, ike(spii(3), SPI_R, 34, 0x20, 0, short_nr));
+	ike_request(c, 30, ike(spii(4), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 35, ike(spii(4), NO_SPI, 34, 0x20, 0, hit)); /* SPIr zero */
+	ike_request(c, 40, ike(spii(5), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 45,
+		     ike(spii(5), "0123 4567 89ab cdef", 34, 0x20, 0, hit)); /* the old SPI */
+	ike_request(c, 50, ike(spii(6), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 55, ike(spii(6), SPI_R, 34, 0x20, 0, clear));
+	ike_request(c, 60, ike(spii(7), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 65, ike(spii(7), SPI_R, 34, 0x20, 0, not_committed));
+	ike_response(c, 70,
+		     ike(spii(8), SPI_R, 34, 0x20, 0, hit)); /* its request was not captured */
 	/* IKE_AUTH on a resumed SA */
-	request(c, 80, ike(spii(6), SPI_R, 35, 0x08, 1, sk_bind));
+	ike_request(c, 80, ike(spii(6), SPI_R, 35, 0x08, 1, sk_bind));
 	capture_close(c);
 }
 
@@ -374,9 +376,9 @@ static void others(const char *directory)
 	struct octets *o = ike(spii(1), NO_SPI, 2, 0x00, 0, v1);
 
 	o->at[17] = 0x10;
-	request(c, 0, o);
-	request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, plain));
-	response(c, 15, ike(spii(2), SPI_R, 34, 0x20, 0, plain_answer));
+	ike_request(c, 0, o);
+	ike_request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, plain));
+	ike_response(c, 15, ike(spii(2), SPI_R, 34, 0x20, 0, plain_answer));
 	capture_close(c);
 }
 
@@ -407,7 +409,7 @@ static void other_type(const char *directory)
 	};
 	struct capture *c = capture_open(directory, "syn-type222");
 
-	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, syn));
+	ike_request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, syn));
 	capture_close(c);
 }
 
@@ -425,7 +427,7 @@ static void cut(const char *directory)
 
 	for (unsigned i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
 		capture_snap(c, seen[i]);
-		request(c, i, ike(spii(i + 1), NO_SPI, 34, 0x08, 0, list));
+		ike_request(c, i, ike(spii(i + 1), NO_SPI, 34, 0x08, 0, list));
 	}
 	capture_close(c);
 }
@@ -454,9 +456,9 @@ static void protected_notifies(const char *directory)
 		{ END, "", 0, 0, 0 },
 	};
 
-	request(c, 0, ike(spii(1), SPI_R, 37, 0x08, 5, syn));
-	response(c, 5, ike(spii(1), SPI_R, 37, 0x20, 5, refused));
-	response(c, 10, ike(spii(1), SPI_R, 37, 0x00, 0, stub));
+	ike_request(c, 0, ike(spii(1), SPI_R, 37, 0x08, 5, syn));
+	ike_response(c, 5, ike(spii(1), SPI_R, 37, 0x20, 5, refused));
+	ike_response(c, 10, ike(spii(1), SPI_R, 37, 0x00, 0, stub));
 	capture_close(c);
 }
 
@@ -497,25 +499,25 @@ static void rules(const char *directory)
 	memset(big, '7', sizeof(big) - 1);
 	big[sizeof(big) - 1] = 0;
 	/* 1, 2: rule 6 */
-	request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, no_vendor));
-	response(c, 1, ike(spii(1), SPI_R, 34, 0x20, 0, no_vendor_hit));
+	ike_request(c, 0, ike(spii(1), NO_SPI, 34, 0x08, 0, no_vendor));
+	ike_response(c, 1, ike(spii(1), SPI_R, 34, 0x20, 0, no_vendor_hit));
 	/* 3: another responder's answer, rules 7 and 14; 4: the first one again, which is none */
-	response(c, 2, ike(spii(1), "5a5b 5c5d 5e5f 6062", 34, 0x20, 0, other_hit));
-	response(c, 3, ike(spii(1), SPI_R, 34, 0x20, 0, no_vendor_hit));
+	ike_response(c, 2, ike(spii(1), "5a5b 5c5d 5e5f 6062", 34, 0x20, 0, other_hit));
+	ike_response(c, 3, ike(spii(1), SPI_R, 34, 0x20, 0, no_vendor_hit));
 	/* 5 to 8: rules 9 (Ni of frame 1), 15 (both cookies), 10 and 15 */
-	request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, good_syn));
-	response(c, 11, ike(spii(2), NO_SPI, 34, 0x20, 0, no_cookie));
-	response(c, 12, ike(spii(2), NO_SPI, 34, 0x20, 0, long_cookie));
-	request(c, 13, ike(spii(2), NO_SPI, 34, 0x08, 0, changed));
+	ike_request(c, 10, ike(spii(2), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 11, ike(spii(2), NO_SPI, 34, 0x20, 0, no_cookie));
+	ike_response(c, 12, ike(spii(2), NO_SPI, 34, 0x20, 0, long_cookie));
+	ike_request(c, 13, ike(spii(2), NO_SPI, 34, 0x08, 0, changed));
 	/* 9, 10: rules 16, 23 and 9 */
-	response(c, 14, ike(spii(2), SPI_R, 34, 0x20, 1, hit));
-	request(c, 20, ike(spii(3), NO_SPI, 34, 0x08, 0, good_syn));
+	ike_response(c, 14, ike(spii(2), SPI_R, 34, 0x20, 1, hit));
+	ike_request(c, 20, ike(spii(3), NO_SPI, 34, 0x08, 0, good_syn));
 	/* 11, 12: rule 23; rule 37 */
-	response(c, 21, ike(spii(3), SPI_R, 34, 0x20, 0, big_hit));
-	response(c, 22, ike(spii(3), "5a5b 5c5d 5e5f 6063", 34, 0x20, 0, stub));
+	ike_response(c, 21, ike(spii(3), SPI_R, 34, 0x20, 0, big_hit));
+	ike_response(c, 22, ike(spii(3), "5a5b 5c5d 5e5f 6063", 34, 0x20, 0, stub));
 	/* 13: rule 16; 14: 31 s after frame 11, rule 11 */
-	request(c, 30, ike(spii(3), SPI_R, 37, 0x08, 0, sk_bind));
-	request(c, 31030, ike(spii(3), SPI_R, 37, 0x08, 1, sk_bind));
+	ike_request(c, 30, ike(spii(3), SPI_R, 37, 0x08, 0, sk_bind));
+	ike_request(c, 31030, ike(spii(3), SPI_R, 37, 0x08, 1, sk_bind));
 	capture_close(c);
 }
 

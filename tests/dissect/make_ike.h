@@ -36,6 +36,10 @@ struct octets *ike(const char *spii, const char *spir, uint8_t exchange, uint8_t
 /* Initiator SPI, so that attempts in one file can be told apart: the number is in its end. */
 const char *spii(unsigned number);
 
+/* A datagram between CLIENT and GATEWAY, port 500. */
+void ike_request(struct capture *c, unsigned ms, const struct octets *o);
+void ike_response(struct capture *c, unsigned ms, const struct octets *o);
+
 extern const struct payload good_syn[], hit[];
 
 #endif

@@ -20,30 +20,6 @@
 enum { INDEX = 200, STUB, LIFETIME = 205, STATUS, TX, BOX };
 enum { CREATE_CHILD = 36, INFORMATIONAL };
 
-#define P(type, body)               \
-	{                           \
-		type, body, 0, 0, 0 \
-	}
-#define DONE                     \
-	{                        \
-		END, "", 0, 0, 0 \
-	}
-#define LIST(...)                 \
-	(const struct payload[])  \
-	{                         \
-		__VA_ARGS__, DONE \
-	}
-
-static void request(struct capture *c, unsigned ms, const struct octets *o)
-{
-	capture_udp(c, ms, CLIENT, 500, GATEWAY, 500, o);
-}
-
-static void response(struct capture *c, unsigned ms, const struct octets *o)
-{
-	capture_udp(c, ms, GATEWAY, 500, CLIENT, 500, o);
-}
-
 static struct octets *syn_flags(unsigned number, uint8_t flags, const char *ni)
 {
 	return ike(spii(number), NO_SPI, 34, 0x08 | flags, 0,
@@ -173,8 +149,8 @@ static void reserved_flags(const char *directory)
 	struct capture *c = capture_open(directory, "syn-reserved-flags");
 	struct octets *o;
 
-	request(c, 0, syn_flags(1, 0xd7, NI));
-	response(c, 2, ike(spii(1), SPI_R, 34, 0x20 | 0xd7, 0, hit));
+	ike_request(c, 0, syn_flags(1, 0xd7, NI));
+	ike_response(c, 2, ike(spii(1), SPI_R, 34, 0x20 | 0xd7, 0, hit));
 	o = octets_new("0000 0000");
 	octets_add(o, syn_flags(2, 0x01, OTHER_NI));
 	capture_udp(c, 10, CLIENT, 40500, GATEWAY, 4500, o);
@@ -190,10 +166,10 @@ static void impossible_length(const char *directory)
 
 	o = syn(1, NI);
 	octets_patch(o, 24, 4, 0xffffffff);
-	request(c, 0, o);
+	ike_request(c, 0, o);
 	o = accepted(1, SPI_R, NR);
 	octets_patch(o, 24, 4, 70000);
-	response(c, 2, o);
+	ike_response(c, 2, o);
 	o = syn(2, OTHER_NI);
 	octets_patch(o, 24, 4, o->n + 1000);
 	marked = octets_new("0000 0000");
@@ -254,12 +230,12 @@ static void dead_gateway(const char *directory)
 	capture_udp(c, 0, CLIENT, 500, DEAD_GATEWAY, 500, syn(1, NI));
 	unreachable(c, 1, syn(1, NI));
 	/* 3, 4 to 6 (TCP), 7 */
-	request(c, 10, syn(2, OTHER_NI));
+	ike_request(c, 10, syn(2, OTHER_NI));
 	unreachable(c, 11, syn(1, NI));
 	ask(c, 12);
 	/* 9 */
 	bring(c, 14);
-	response(c, 15, accepted(2, SPI_R, NR));
+	ike_response(c, 15, accepted(2, SPI_R, NR));
 	capture_close(c);
 }
 
@@ -285,12 +261,12 @@ static void late_duplicate(const char *directory)
 {
 	struct capture *c = capture_open(directory, "syn-late-duplicate");
 
-	request(c, 0, syn(1, NI));
-	response(c, 1, demand(1, COOKIE_1));
-	request(c, 2, with_cookie(1, NI));
-	request(c, 50, syn(1, NI));           /* 4: frame 1 again */
-	response(c, 51, demand(1, COOKIE_2)); /* 5: answers that, not frame 3 */
-	response(c, 60, accepted(1, SPI_R, NR));
+	ike_request(c, 0, syn(1, NI));
+	ike_response(c, 1, demand(1, COOKIE_1));
+	ike_request(c, 2, with_cookie(1, NI));
+	ike_request(c, 50, syn(1, NI));           /* 4: frame 1 again */
+	ike_response(c, 51, demand(1, COOKIE_2)); /* 5: answers that, not frame 3 */
+	ike_response(c, 60, accepted(1, SPI_R, NR));
 	capture_close(c);
 }
 
@@ -299,14 +275,14 @@ static void two_candidates(const char *directory)
 {
 	struct capture *c = capture_open(directory, "syn-two-candidates");
 
-	request(c, 0, syn(1, NI));
-	response(c, 5, accepted(1, SPI_R, NR));
-	response(c, 6, accepted(1, SPI_OTHER, OTHER_NR));
-	request(c, 7, opaque(1, SPI_R, 0x08, 1, 0x10));
-	request(c, 8, opaque(1, SPI_OTHER, 0x08, 1, 0x20));
-	request(c, 20, opaque(1, SPI_OTHER, 0x08, 1, 0x20));
-	response(c, 21, opaque(1, SPI_OTHER, 0x20, 1, 0x30));
-	response(c, 22, opaque(1, SPI_R, 0x20, 1, 0x40));
+	ike_request(c, 0, syn(1, NI));
+	ike_response(c, 5, accepted(1, SPI_R, NR));
+	ike_response(c, 6, accepted(1, SPI_OTHER, OTHER_NR));
+	ike_request(c, 7, opaque(1, SPI_R, 0x08, 1, 0x10));
+	ike_request(c, 8, opaque(1, SPI_OTHER, 0x08, 1, 0x20));
+	ike_request(c, 20, opaque(1, SPI_OTHER, 0x08, 1, 0x20));
+	ike_response(c, 21, opaque(1, SPI_OTHER, 0x20, 1, 0x30));
+	ike_response(c, 22, opaque(1, SPI_R, 0x20, 1, 0x40));
 	capture_close(c);
 }
 
@@ -324,12 +300,12 @@ static void to_malformed(const char *directory)
 {
 	struct capture *c = capture_open(directory, "syn-to-malformed");
 
-	request(c, 0, bad_syn(1, NI));
-	response(c, 5, accepted(1, SPI_R, NR));
+	ike_request(c, 0, bad_syn(1, NI));
+	ike_response(c, 5, accepted(1, SPI_R, NR));
 	/* 3 to 5: the client notices, and asks again as it should have */
-	request(c, 10, cut_syn(2, OTHER_NI));
-	request(c, 12, syn(2, OTHER_NI));
-	response(c, 15, accepted(2, SPI_OTHER, OTHER_NR));
+	ike_request(c, 10, cut_syn(2, OTHER_NI));
+	ike_request(c, 12, syn(2, OTHER_NI));
+	ike_response(c, 15, accepted(2, SPI_OTHER, OTHER_NR));
 	capture_close(c);
 }
 
@@ -338,10 +314,10 @@ static void early_answer(const char *directory)
 {
 	struct capture *c = capture_open(directory, "syn-early-answer");
 
-	response(c, 10, accepted(1, SPI_R, NR));
-	request(c, 12, syn(1, NI));
-	request(c, 14, opaque(1, SPI_R, 0x08, 1, 0x10));
-	response(c, 18, opaque(1, SPI_R, 0x20, 1, 0x20));
+	ike_response(c, 10, accepted(1, SPI_R, NR));
+	ike_request(c, 12, syn(1, NI));
+	ike_request(c, 14, opaque(1, SPI_R, 0x08, 1, 0x10));
+	ike_response(c, 18, opaque(1, SPI_R, 0x20, 1, 0x20));
 	capture_close(c);
 }
 
@@ -377,16 +353,16 @@ static void foreign_numbers(const char *directory)
 	const struct payload foreign = P(N, "00 00 c15c 0102"), error = P(N, "00 00 30d4 01");
 	struct capture *c = capture_open(directory, "syn-foreign-numbers");
 
-	request(c, 0,
-		ike(spii(1), NO_SPI, 34, 0x08, 0,
-		    LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, NI), foreign)));
-	response(c, 2, ike(spii(1), NO_SPI, 34, 0x20, 0, LIST(error)));
+	ike_request(c, 0,
+		    ike(spii(1), NO_SPI, 34, 0x08, 0,
+			LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, NI), foreign)));
+	ike_response(c, 2, ike(spii(1), NO_SPI, 34, 0x20, 0, LIST(error)));
 	/* 3, 4: with our Vendor ID they are ours, and wrong */
-	request(
+	ike_request(
 	    c, 10,
 	    ike(spii(2), NO_SPI, 34, 0x08, 0,
 		LIST(P(SA, SA_BODY), P(KE, KE_BODY), P(NONCE, OTHER_NI), P(V, VENDOR), foreign)));
-	response(c, 12, ike(spii(2), NO_SPI, 34, 0x20, 0, LIST(error)));
+	ike_response(c, 12, ike(spii(2), NO_SPI, 34, 0x20, 0, LIST(error)));
 	capture_close(c);
 }
 
@@ -395,23 +371,23 @@ static void wrong_places(const char *directory)
 {
 	struct capture *c = capture_open(directory, "syn-places");
 
-	request(c, 0, syn(1, NI));
-	response(c, 3, accepted(1, SPI_R, NR));
+	ike_request(c, 0, syn(1, NI));
+	ike_response(c, 3, accepted(1, SPI_R, NR));
 	/* 3: the client tells an index; 4: the gateway tells none */
-	request(c, 4, readable(INFORMATIONAL, 0x08, 1, LIST(BIND_I, TELL_INDEX)));
-	response(c, 9, readable(INFORMATIONAL, 0x20, 1, LIST(BIND_R)));
+	ike_request(c, 4, readable(INFORMATIONAL, 0x08, 1, LIST(BIND_I, TELL_INDEX)));
+	ike_response(c, 9, readable(INFORMATIONAL, 0x20, 1, LIST(BIND_R)));
 	/* 5: not its first own ID; that stub is in its place */
-	response(c, 20, readable(INFORMATIONAL, 0x00, 3, LIST(HELD_STUB)));
+	ike_response(c, 20, readable(INFORMATIONAL, 0x00, 3, LIST(HELD_STUB)));
 	/* 6: too late to refuse; 7: nor does the client */
-	response(c, 30, readable(INFORMATIONAL, 0x20, 2, LIST(NOT_COMMITTED, BIND_R)));
-	request(c, 40, readable(INFORMATIONAL, 0x08, 3, LIST(NOT_COMMITTED)));
+	ike_response(c, 30, readable(INFORMATIONAL, 0x20, 2, LIST(NOT_COMMITTED, BIND_R)));
+	ike_request(c, 40, readable(INFORMATIONAL, 0x08, 3, LIST(NOT_COMMITTED)));
 	/* 8: from the client; 9: in another exchange; 10: the gateway's second request */
-	request(c, 50, readable(INFORMATIONAL, 0x08, 4, LIST(HELD_STUB)));
-	response(c, 60, readable(CREATE_CHILD, 0x20, 5, LIST(HELD_STUB)));
-	response(c, 70, readable(INFORMATIONAL, 0x00, 7, LIST(HELD_STUB)));
+	ike_request(c, 50, readable(INFORMATIONAL, 0x08, 4, LIST(HELD_STUB)));
+	ike_response(c, 60, readable(CREATE_CHILD, 0x20, 5, LIST(HELD_STUB)));
+	ike_response(c, 70, readable(INFORMATIONAL, 0x00, 7, LIST(HELD_STUB)));
 	/* 11: ID 1, but of the gateway's own; 12: the client's answer to it */
-	response(c, 80, readable(INFORMATIONAL, 0x00, 1, LIST(NOT_COMMITTED)));
-	request(c, 81, readable(INFORMATIONAL, 0x28, 1, LIST(NOT_COMMITTED)));
+	ike_response(c, 80, readable(INFORMATIONAL, 0x00, 1, LIST(NOT_COMMITTED)));
+	ike_request(c, 81, readable(INFORMATIONAL, 0x28, 1, LIST(NOT_COMMITTED)));
 	capture_close(c);
 }
 
@@ -420,26 +396,26 @@ static void hasty(const char *directory)
 {
 	struct capture *c = capture_open(directory, "syn-before-commit");
 
-	request(c, 0, syn(1, NI));
+	ike_request(c, 0, syn(1, NI));
 	ask(c, 1);
 	bring(c, 2);
-	response(c, 3, accepted(1, SPI_R, NR));
-	request(c, 4, readable(INFORMATIONAL, 0x08, 1, LIST(BIND_I)));
+	ike_response(c, 3, accepted(1, SPI_R, NR));
+	ike_request(c, 4, readable(INFORMATIONAL, 0x08, 1, LIST(BIND_I)));
 	move(c, 5);
-	response(c, 6, readable(INFORMATIONAL, 0x20, 1, LIST(BIND_R, TELL_INDEX)));
+	ike_response(c, 6, readable(INFORMATIONAL, 0x20, 1, LIST(BIND_R, TELL_INDEX)));
 	moved(c, 7);
 	capture_close(c);
 	c = capture_open(directory, "syn-after-commit");
-	request(c, 0, syn(1, NI));
+	ike_request(c, 0, syn(1, NI));
 	ask(c, 1);
 	bring(c, 2);
-	response(c, 3, accepted(1, SPI_R, NR));
-	request(c, 4, readable(INFORMATIONAL, 0x08, 1, LIST(BIND_I)));
+	ike_response(c, 3, accepted(1, SPI_R, NR));
+	ike_request(c, 4, readable(INFORMATIONAL, 0x08, 1, LIST(BIND_I)));
 	move(c, 5);
 	moved(c, 6);
-	response(c, 7, readable(INFORMATIONAL, 0x20, 1, LIST(BIND_R, TELL_INDEX)));
+	ike_response(c, 7, readable(INFORMATIONAL, 0x20, 1, LIST(BIND_R, TELL_INDEX)));
 	/* the gateway's first own request, and a stub for the client to hold */
-	response(c, 8, readable(INFORMATIONAL, 0x00, 0, LIST(HELD_STUB)));
+	ike_response(c, 8, readable(INFORMATIONAL, 0x00, 0, LIST(HELD_STUB)));
 	capture_close(c);
 }
 

@@ -35,19 +35,6 @@ enum {
 enum { LIFETIME = 205, STATUS, TX, SEALED, ATTR };
 enum { CREATE_CHILD = 36, INFORMATIONAL = 37 };
 
-#define P(type, body)               \
-	{                           \
-		type, body, 0, 0, 0 \
-	}
-#define DONE                     \
-	{                        \
-		END, "", 0, 0, 0 \
-	}
-#define LIST(...)                 \
-	(const struct payload[])  \
-	{                         \
-		__VA_ARGS__, DONE \
-	}
 #define NOTHING                  \
 	(const struct payload[]) \
 	{                        \

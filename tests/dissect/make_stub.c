@@ -50,19 +50,6 @@ enum {
 };
 enum { INIT = 1, UPDATE, GET, DOWNLOAD, DELETE };
 
-#define P(type, body)               \
-	{                           \
-		type, body, 0, 0, 0 \
-	}
-#define DONE                     \
-	{                        \
-		END, "", 0, 0, 0 \
-	}
-#define LIST(...)                 \
-	(const struct payload[])  \
-	{                         \
-		__VA_ARGS__, DONE \
-	}
 #define OK_(item) P(STATUS, "00 00 " item)
 
 static struct octets *message(int type, const struct payload *list)

@@ -38,6 +38,21 @@ struct payload {
 	int next;         /* 0: right; -1: zero in spite of followers */
 };
 
+/* A right payload, the end of a list, and a list: LIST(P(41, "00 00 4006"), P(40, NI)). */
+#define P(type, body)               \
+	{                           \
+		type, body, 0, 0, 0 \
+	}
+#define DONE                    \
+	{                       \
+		-1, "", 0, 0, 0 \
+	}
+#define LIST(...)                 \
+	(const struct payload[])  \
+	{                         \
+		__VA_ARGS__, DONE \
+	}
+
 /* Append the chain; returns the type of the first one. */
 uint8_t octets_chain(struct octets *o, const struct payload *list);
 
