@@ -55,7 +55,7 @@ def message($p):
 
 def one_case($p):
 	has_all($p; ["id", "title", "level", "provenance", "source", "required", "causes", "requires", "clauses", "needs", "defect", "round", "verdict",
-		"reason", "hint", "ran", "rules_bind", "duration_ms", "steps", "diagnosis", "octets", "capture", "messages", "messages_left_out", "see"])
+		"reason", "hint", "ran", "rules_bind", "duration_ms", "steps", "diagnosis", "octets", "capture", "messages", "messages_left_out", "see", "waiver"])
 	| (.id | must("\($p).id"; "a letter and two or more digits"; type == "string" and test("^[A-Z][0-9]{2,}$")))
 	, (.title, .source, .required, .requires | is_string("\($p): title, source, required, requires"))
 	, (.defect, .reason, .hint | is_text("\($p): defect, reason, hint"))
@@ -76,6 +76,10 @@ def one_case($p):
 	, (.messages | must("\($p).messages"; "an array"; type == "array") | .[] | message("\($p).messages"))
 	, (.messages_left_out | is_whole("\($p).messages_left_out"))
 	, (.see | is_text("\($p).see"))
+	, (.waiver | select(. != null) | has_all("\($p).waiver"; ["cases", "reason", "until", "state"])
+		| (.cases, .reason | is_string("\($p).waiver: cases, reason"))
+		, (.until | must("\($p).waiver.until"; "a day as 2027-03-31"; test("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")))
+		, (.state | select(. != null) | is_one_of("\($p).waiver.state"; ["holds", "over", "needless"])))
 	, (.capture | capture("\($p).capture"));
 
 [ has_all("the top"; ["format", "version", "began", "duration_ms", "target", "strict", "capture", "folder", "interrupted",

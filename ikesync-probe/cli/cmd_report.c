@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cmd_options.h"
+#include "report/report_badge.h"
 #include "report/report_file.h"
 #include "report/report_html.h"
 #include "report/report_junit.h"
@@ -19,6 +20,7 @@ static const struct {
 } formats[] = {
 	{ "html", report_html },   { "text", report_file_text }, { "json", report_file_json },
 	{ "junit", report_junit }, { "tap", report_tap },        { "sarif", report_sarif },
+	{ "badge", report_badge },
 };
 
 static int find_format(const char *name)
@@ -54,7 +56,7 @@ static int report(const char *from, const char *format, const char *to)
 	if (f < 0) {
 		fprintf(stderr,
 			"ikesync-probe report: --format \"%s\" is none of html, text, json, "
-			"junit, tap, sarif\n",
+			"junit, tap, sarif, badge\n",
 			format);
 		return RUN_USAGE;
 	}
@@ -74,7 +76,8 @@ int cmd_report(int argc, char **argv)
 	char *format = NULL, *out = NULL, **rest = NULL;
 	const GOptionEntry entries[] = {
 		{ "format", 'f', 0, G_OPTION_ARG_STRING, &format,
-		  "html, text, json, junit, tap or sarif (default: html)", "FORMAT" },
+		  "html, text, json, junit, tap, sarif or badge (an SVG; default: html)",
+		  "FORMAT" },
 		{ "out", 'o', 0, G_OPTION_ARG_FILENAME, &out, "write there and not to stdout",
 		  "FILE" },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, "RUN" },

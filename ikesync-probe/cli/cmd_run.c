@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "catalogue/narrow.h"
 #include "catalogue/selector.h"
 #include "cli/cmd_options.h"
 #include "cli/session.h"
@@ -16,9 +17,10 @@
 #include "target/target_files.h"
 
 struct arguments {
-	gint jobs;
-	gboolean json, strict, no_capture, quiet, no_sanity, check, stop, list_suites;
-	char *file, *out, *junit, *capture, **selectors;
+	gint jobs, retry;
+	gboolean json, strict, no_capture, quiet, no_sanity, check, stop, list_suites, safe,
+	    strict_draft;
+	char *file, *out, *junit, *capture, *ndjson, *xfail, *level, **clauses, **selectors;
 };
 
 static const char description[] =
@@ -33,6 +35,7 @@ static const char description[] =
     "  ikesync-probe run --target lab.conf\n"
     "  ikesync-probe run --target lab.conf --out /tmp/run1 C '!C36'\n"
     "  ikesync-probe run --target lab.conf --check-config\n"
+    "  ikesync-probe run --target lab.conf --xfail known.conf --safe\n"
     "  ikesync-probe run --target lab.conf --json G | jq .conclusion\n";
 
 static bool parse_capture(const char *text, enum capture_mode *out)
@@ -64,6 +67,20 @@ static bool parse(struct arguments *a, int argc, char **argv)
 		  "N" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &a->strict, "warnings end in exit code 1",
 		  NULL },
+		{ "strict-draft", 0, 0, G_OPTION_ARG_NONE, &a->strict_draft,
+		  "judge by the draft: profile 1's rules only warn", NULL },
+		{ "xfail", 0, 0, G_OPTION_ARG_FILENAME, &a->xfail,
+		  "failures that are known and borne for a while", "FILE" },
+		{ "retry", 0, 0, G_OPTION_ARG_INT, &a->retry,
+		  "ask what does not pass up to N times more", "N" },
+		{ "level", 0, 0, G_OPTION_ARG_STRING, &a->level,
+		  "down to must, should or may (default: every level)", "LEVEL" },
+		{ "clause", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->clauses,
+		  "cases that check it: 12.4, or 12 for all of 12", "CLAUSE" },
+		{ "safe", 0, 0, G_OPTION_ARG_NONE, &a->safe,
+		  "nothing that floods, holds or restarts the target", NULL },
+		{ "ndjson", 0, 0, G_OPTION_ARG_FILENAME, &a->ndjson,
+		  "a line of JSON for each case as it ends; - is stdout", "FILE" },
 		{ "capture", 0, 0, G_OPTION_ARG_STRING, &a->capture,
 		  "auto (live where permitted), live, synth, off", "MODE" },
 		{ "no-capture", 0, 0, G_OPTION_ARG_NONE, &a->no_capture,
@@ -104,8 +121,18 @@ static bool jobs_of(const struct arguments *a, struct probe_options *out)
 	return true;
 }
 
+static bool retry_of(const struct arguments *a, struct probe_options *out)
+{
+	if (a->retry < 0 || a->retry > 10) {
+		fprintf(stderr, "ikesync-probe run: --retry=%d: 0 to 10\n", a->retry);
+		return false;
+	}
+	out->retry = (unsigned)a->retry;
+	return true;
+}
+
 /* Before anything is sent, not after the run. */
-static bool junit_can_be_written(const char *path)
+static bool can_be_written(const char *option, const char *path)
 {
 	g_autofree char *folder = path ? g_path_get_dirname(path) : NULL;
 	const char *why = NULL;
@@ -117,7 +144,7 @@ static bool junit_can_be_written(const char *path)
 	else if (access(g_file_test(path, G_FILE_TEST_EXISTS) ? path : folder, W_OK) != 0)
 		why = g_strerror(errno);
 	if (why)
-		fprintf(stderr, "ikesync-probe run: --junit %s: %s\n", path, why);
+		fprintf(stderr, "ikesync-probe run: %s %s: %s\n", option, path, why);
 	return !why;
 }
 
@@ -129,7 +156,8 @@ static bool options_of(const struct arguments *a, struct probe_options *out)
 				       .quiet = a->quiet,
 				       .no_sanity = a->no_sanity,
 				       .out = a->out,
-				       .junit = a->junit };
+				       .junit = a->junit,
+				       .ndjson = a->ndjson };
 	if (!parse_capture(a->capture, &out->capture)) {
 		fprintf(stderr, "ikesync-probe run: --capture=%s: auto, live, synth or off\n",
 			a->capture);
@@ -137,8 +165,14 @@ static bool options_of(const struct arguments *a, struct probe_options *out)
 	}
 	if (a->no_capture)
 		out->capture = CAPTURE_OFF;
-	if (!jobs_of(a, out) || !junit_can_be_written(a->junit))
+	if (!jobs_of(a, out) || !retry_of(a, out) || !can_be_written("--junit", a->junit) ||
+	    (g_strcmp0(a->ndjson, "-") != 0 && !can_be_written("--ndjson", a->ndjson)))
 		return false;
+	if (a->json && g_strcmp0(a->ndjson, "-") == 0) {
+		fputs("ikesync-probe run: --json and --ndjson=-: one of them can have stdout\n",
+		      stderr);
+		return false;
+	}
 	if (a->file)
 		return true;
 	fprintf(stderr, "ikesync-probe run: --target FILE is missing; it says what to test, see "
@@ -146,6 +180,34 @@ static bool options_of(const struct arguments *a, struct probe_options *out)
 	if (a->selectors && g_file_test(a->selectors[0], G_FILE_TEST_EXISTS))
 		fprintf(stderr, "did you mean: ikesync-probe run --target %s\n", a->selectors[0]);
 	return false;
+}
+
+/* What --level, --clause and --safe leave of `cases`. false: told what is wrong with them. */
+static bool narrow(const struct arguments *a, GPtrArray *cases)
+{
+	enum level level;
+
+	if (a->level) {
+		if (!narrow_level_from_text(a->level, &level)) {
+			fprintf(stderr, "ikesync-probe run: --level=%s: must, should or may\n",
+				a->level);
+			return false;
+		}
+		narrow_to_level(cases, level);
+	}
+	for (char **c = a->clauses; c && *c; c++)
+		if (!narrow_is_clause(*c)) {
+			fprintf(stderr,
+				"ikesync-probe run: --clause=%s: no case checks it; see "
+				"docs/requirements.md\n",
+				*c);
+			return false;
+		}
+	if (a->clauses)
+		narrow_to_clauses(cases, a->clauses);
+	if (a->safe)
+		narrow_to_safe(cases);
+	return true;
 }
 
 /* NULL: told why. */
@@ -157,7 +219,10 @@ static GPtrArray *choose(const struct arguments *a)
 	for (unsigned i = cases ? cases->len : 0; i-- > 0;)
 		if (((const struct probe_case *)cases->pdata[i])->asks == ASKS_CAPTURE)
 			g_ptr_array_remove_index(cases, i);
-
+	if (cases && !narrow(a, cases)) {
+		g_ptr_array_unref(cases);
+		return NULL;
+	}
 	if (cases && cases->len)
 		return cases;
 	if (cases) {
@@ -185,6 +250,19 @@ static struct target *load(const char *file)
 		g_error_free(error);
 	}
 	return target;
+}
+
+/* NULL: told why. */
+static struct waivers *load_waivers(const char *file)
+{
+	GError *error = NULL;
+	struct waivers *waivers = waivers_load(file, selector_matches_any, &error);
+
+	if (error) {
+		fprintf(stderr, "ikesync-probe run: --xfail: %s\n", error->message);
+		g_error_free(error);
+	}
+	return waivers;
 }
 
 /* Why no case can be asked, each reason once. */
@@ -253,6 +331,7 @@ static int run(const struct arguments *a)
 	struct probe_options options;
 	struct target *target;
 	GPtrArray *cases;
+	struct waivers *waivers = NULL;
 	int code = RUN_USAGE;
 
 	if (a->list_suites) {
@@ -263,11 +342,20 @@ static int run(const struct arguments *a)
 		return code;
 	cases = choose(a);
 	target = cases ? load(a->file) : NULL;
+	if (target && a->strict_draft)
+		target->profile = TARGET_PROFILE_DRAFT;
+	if (target && a->xfail) {
+		waivers = load_waivers(a->xfail);
+		if (!waivers)
+			g_clear_pointer(&target, target_free);
+		options.waivers = waivers;
+	}
 	if (target && a->check) {
 		code = say_what_is_asked(a->file, target, cases);
 	} else if (target) {
 		code = session_run(&options, target, cases);
 	}
+	waivers_free(waivers);
 	target_free(target);
 	if (cases)
 		g_ptr_array_unref(cases);
@@ -284,5 +372,9 @@ int cmd_run(int argc, char **argv)
 	g_free(a.out);
 	g_free(a.junit);
 	g_free(a.capture);
+	g_free(a.ndjson);
+	g_free(a.xfail);
+	g_free(a.level);
+	g_strfreev(a.clauses);
 	return code;
 }

@@ -9,49 +9,19 @@
 #include <unistd.h>
 
 #include "catalogue/catalogue.h"
+#include "cli/progress.h"
 #include "client/alive.h"
 #include "client/auth.h"
 #include "gateway/bank_alive.h"
 #include "gateway/bank_left.h"
 #include "keys/seal.h"
 #include "report/layout.h"
-#include "report/report_text.h"
 #include "report/run_files.h"
 #include "run/interrupt.h"
 #include "run/peer.h"
 #include "run/run_folder.h"
 #include "run/runner.h"
 #include "run/traces.h"
-
-struct screen {
-	bool terminal;
-	bool colour;
-	bool quiet;
-};
-
-static void progress(const struct probe_case *c, const struct result *r, void *user)
-{
-	const struct screen *s = user;
-	char *text, *cut;
-
-	/* what is not asked stands in the report, gathered by reason */
-	if (s->quiet || (r && !r->evidence))
-		return;
-	if (!r) {
-		/* overwritten when the verdict is there: one line at most */
-		if (!s->terminal)
-			return;
-		text = g_strdup_printf("...          %s  %s", c->id, c->title);
-		cut = layout_cut(text, layout_columns(stderr) - 1);
-		fputs(cut, stderr);
-		g_free(text);
-		g_free(cut);
-		return;
-	}
-	if (s->terminal)
-		fputs("\r\033[K", stderr);
-	report_text_line(r, s->colour, stderr);
-}
 
 /* The run did not begin: leave no empty folder behind, unless it was there before. */
 static void drop_folder(const struct probe *p, const char *cases, bool made)
@@ -86,11 +56,7 @@ static char *make_folders(struct probe *p, int *code)
 
 static int run_captured(struct probe *p, const GPtrArray *cases, struct capture_run *capture)
 {
-	struct screen screen = {
-		.terminal = isatty(STDERR_FILENO),
-		.colour = layout_colour(stderr),
-		.quiet = p->options.quiet,
-	};
+	struct progress progress;
 	const struct runner runner = { .probe = p,
 				       .sanity_gateway = catalogue_find("S01"),
 				       .sanity_bank = catalogue_find("S02"),
@@ -98,15 +64,19 @@ static int run_captured(struct probe *p, const GPtrArray *cases, struct capture_
 				       .gateway_fell_silent = alive_fell_silent,
 				       .bank_fell_silent = bank_fell_silent,
 				       .left_behind = bank_left,
-				       .progress = progress,
-				       .user = &screen };
+				       .progress = progress_tell,
+				       .user = &progress };
 	struct run *run;
+	bool told;
 	int code;
 
+	if (!progress_begin(&progress, p, runner_count(&runner, cases)))
+		return RUN_USAGE;
 	if (!p->options.out)
 		run_folder_latest(p->folder);
 	run = runner_run(&runner, cases);
-	code = run_files_write(p, run, !screen.quiet && layout_same(stdout, stderr))
+	told = progress_end(&progress, run);
+	code = run_files_write(p, run, !progress.quiet && layout_same(stdout, stderr)) && told
 		   ? (int)run->exit
 		   : RUN_INTERNAL;
 	run_free(run);

@@ -7,6 +7,7 @@
 #include "report/html_message.h"
 #include "run/clause.h"
 #include "run/verdict.h"
+#include "run/waived.h"
 
 void html_verdict(FILE *out, enum verdict v)
 {
@@ -182,19 +183,24 @@ static void ran(FILE *out, const struct run *run, const struct result *r)
 void html_case(FILE *out, const struct run *run, const struct result *r)
 {
 	const char *hint = r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason);
+	g_autofree char *waiver = waived_text(r);
 
 	fprintf(out, "<article id=\"%s\"", r->label);
 	html_case_attributes(out, r);
-	fprintf(out, "><details%s><summary>", is_bad(r) ? " open" : "");
+	fprintf(out, "><details%s><summary>", is_bad(r) && r->waived != WAIVED ? " open" : "");
 	html_verdict(out, r->verdict);
 	html_format(out, "h3", NULL, "%s %s%s", r->c->id, r->c->title, r->last ? ", again" : "");
 	if (r->verdict != VERDICT_PASS && r->reason)
 		html_element(out, "span", "reason", r->reason);
+	if (r->waived == WAIVED)
+		html_element(out, "span", "reason", "waived");
 	fputs("</summary>\n<dl class=\"facts\">\n", out);
 	html_fact(out, "required", r->c->required);
 	html_fact(out, "source", r->c->source);
 	html_fact(out, "provenance", provenance_name(r->c->provenance));
 	html_fact(out, "level", level_name(r->c->level));
+	if (waiver)
+		html_fact(out, "waiver", waiver);
 	if (hint)
 		html_fact(out, "hint", hint);
 	fputs("</dl>\n", out);

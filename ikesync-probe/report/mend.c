@@ -69,7 +69,7 @@ static const struct result *ground(const struct run *run, const struct result *r
 /* Did a case that ran not pass, for a reason of its own? */
 static bool is_cause(const struct run *run, const struct result *r)
 {
-	return r->evidence && !ground(run, r) && is_bad(r) &&
+	return r->evidence && !ground(run, r) && is_bad(r) && r->waived != WAIVED &&
 	       g_strcmp0(r->reason, VERDICT_INTERRUPTED) != 0;
 }
 

@@ -8,6 +8,7 @@
 #include "report/mend.h"
 #include "report/report_text.h"
 #include "run/verdict.h"
+#include "run/waived.h"
 
 static const char style[] =
 #include <page_css.inc>
@@ -152,6 +153,8 @@ static void filter(const struct run *run, FILE *out)
 
 static void list_row(const struct result *r, FILE *out)
 {
+	char *waiver;
+
 	fputs("<tr", out);
 	html_case_attributes(out, r);
 	fputs("><td>", out);
@@ -162,6 +165,10 @@ static void list_row(const struct result *r, FILE *out)
 	html_text(out, r->c->title);
 	if (r->verdict != VERDICT_PASS && r->reason)
 		html_element(out, "div", "todo", r->reason);
+	waiver = waived_text(r);
+	if (waiver)
+		html_element(out, "div", "todo", waiver);
+	g_free(waiver);
 	fprintf(out, "</td><td class=\"n\">%.2f s</td></tr>\n", (double)r->duration_ms / 1000);
 }
 

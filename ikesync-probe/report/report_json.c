@@ -13,6 +13,7 @@
 #include "report/limits.h"
 #include "report/mend.h"
 #include "run/traces.h"
+#include "run/waived.h"
 #include "run/verdict.h"
 #include "target/requirement.h"
 #include "wire/hex.h"
@@ -156,6 +157,20 @@ static json_t *capture_json(const struct capture_result *c)
 	return o;
 }
 
+static json_t *waiver_json(const struct result *r)
+{
+	json_t *o;
+
+	if (!r->waiver)
+		return json_null();
+	o = json_object();
+	set(o, "cases", json_text(r->waiver->cases));
+	set(o, "reason", json_text(r->waiver->reason));
+	set(o, "until", json_text(r->waiver->until));
+	set(o, "state", json_text(r->waived == WAIVED_NOT ? NULL : waived_name(r->waived)));
+	return o;
+}
+
 static json_t *result_json(const struct result *r)
 {
 	json_t *o = case_json(r->c), *steps = json_array(), *diagnoses = json_array();
@@ -189,6 +204,7 @@ static json_t *result_json(const struct result *r)
 		set(o, "messages", json_array());
 		set(o, "messages_left_out", json_integer(0));
 	}
+	set(o, "waiver", waiver_json(r));
 	set(o, "steps", steps);
 	set(o, "diagnosis", diagnoses);
 	set(o, "capture", capture_json(&r->capture));
@@ -306,6 +322,15 @@ char *report_json(const struct run *run)
 	out = json_dumps(o, JSON_INDENT(2));
 	json_decref(o);
 	g_free(when);
+	return out;
+}
+
+char *report_json_result(const struct result *r)
+{
+	json_t *o = result_json(r);
+	char *out = json_dumps(o, JSON_COMPACT);
+
+	json_decref(o);
 	return out;
 }
 

@@ -9,6 +9,8 @@
 
 /* results.json as text. Free with free(). NULL: out of memory. */
 char *report_json(const struct run *run);
+/* One result, as it stands in the array "cases", on one line. Free with free(). */
+char *report_json_result(const struct result *r);
 /* Cases as JSON, for list --json and show --json. Free with free(). */
 char *report_json_catalogue(const GPtrArray *cases);
 

@@ -53,6 +53,17 @@ static json_t *location(const struct run *run)
 	return o;
 }
 
+static json_t *suppressions(const struct waiver *w)
+{
+	json_t *all = json_array(), *one = json_object();
+
+	json_object_set_new(one, "kind", json_text("external"));
+	json_object_set_new(one, "status", json_text("accepted"));
+	json_object_set_new(one, "justification", json_text(w->reason));
+	json_array_append_new(all, one);
+	return all;
+}
+
 static json_t *finding(const struct run *run, const struct result *r)
 {
 	json_t *o = json_object(), *locations = json_array();
@@ -62,6 +73,8 @@ static json_t *finding(const struct run *run, const struct result *r)
 	json_object_set_new(o, "message", message(r->reason));
 	json_array_append_new(locations, location(run));
 	json_object_set_new(o, "locations", locations);
+	if (r->waived == WAIVED)
+		json_object_set_new(o, "suppressions", suppressions(r->waiver));
 	return o;
 }
 

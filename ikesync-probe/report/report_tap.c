@@ -30,6 +30,11 @@ static void one(const struct result *r, unsigned number, FILE *out)
 		fputs(" # SKIP ", out);
 		words(out, r->reason);
 	}
+	/* TAP's word for a failure that is expected */
+	if (r->waived == WAIVED && !is_ok(r)) {
+		fputs(" # TODO ", out);
+		words(out, r->waiver->reason);
+	}
 	fputc('\n', out);
 	if (!r->reason || r->verdict == VERDICT_SKIP || r->verdict == VERDICT_UNSUPPORTED)
 		return;

@@ -10,8 +10,9 @@
 #include "report/limits.h"
 #include "report/mend.h"
 #include "run/clause.h"
-#include "run/verdict.h"
 #include "run/traces.h"
+#include "run/verdict.h"
+#include "run/waived.h"
 
 #define INDENT 17
 #define LINE_INDENT 18
@@ -42,12 +43,16 @@ void report_text_line(const struct result *r, bool colour, FILE *out)
 				      verdict_name(r->verdict), RESET(colour), r->c->id);
 	char *title = g_strdup_printf("%s%s (%.2fs)", r->c->title, r->last ? ", again" : "",
 				      (double)r->duration_ms / 1000);
+	char *waiver = waived_text(r);
 
 	layout_wrapped(out, LINE_INDENT, label, title);
 	g_free(label);
 	g_free(title);
 	if (r->verdict != VERDICT_PASS && r->reason)
 		layout_wrapped(out, LINE_INDENT, "", r->reason);
+	if (waiver)
+		layout_wrapped(out, LINE_INDENT, "", waiver);
+	g_free(waiver);
 	if (hint)
 		layout_wrapped(out, LINE_INDENT, "", hint);
 	for (unsigned i = 0; r->evidence && i < r->evidence->diagnoses->len; i++) {
@@ -184,6 +189,7 @@ static void details(const struct result *r, const struct report_text_style *styl
 	bool bad = r->verdict != VERDICT_PASS && r->verdict != VERDICT_INFO &&
 		   g_strcmp0(r->reason, VERDICT_INTERRUPTED) != 0;
 	const char *hint = bad ? hint_for(r->reason) : NULL;
+	g_autofree char *waiver = waived_text(r);
 
 	fprintf(out, "\n%s%s%s %s%s%s%s\n", colour_of(r->verdict, style->colour),
 		verdict_name(r->verdict), RESET(style->colour), BOLD(style->colour), r->c->id,
@@ -194,6 +200,8 @@ static void details(const struct result *r, const struct report_text_style *styl
 	      r->verdict == VERDICT_WARN && !r->rules_bind
 		  ? "; a warning, since the target is not known as a profile 1 peer"
 		  : "");
+	if (waiver)
+		field(out, "waiver", "%s", waiver);
 	if (r->reason && (!bad || !evidence_failed(r->evidence)))
 		field(out, "reason", "%s", r->reason);
 	failed_checks(r, out);

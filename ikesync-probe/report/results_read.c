@@ -20,6 +20,7 @@ struct results {
 	struct story story;    /* that a capture was judged; empty */
 	GStringChunk *strings; /* all text that the run borrows */
 	GPtrArray *cases;      /* struct probe_case * */
+	GPtrArray *waivers;    /* struct waiver * */
 };
 
 /* Where reading is, and what was wrong first. */
@@ -308,6 +309,21 @@ static const struct probe_case *read_case(struct place *at, const json_t *o)
 	return c;
 }
 
+static void read_waiver(struct place *at, struct result *r, const json_t *o)
+{
+	struct waiver *w;
+
+	/* a probe before 0.2 wrote none */
+	if (!o || json_is_null(o))
+		return;
+	w = g_new0(struct waiver, 1);
+	g_ptr_array_add(at->r->waivers, w);
+	w->cases = text(at, o, "cases");
+	w->reason = text(at, o, "reason");
+	w->until = text(at, o, "until");
+	r->waiver = w;
+}
+
 static void read_result(struct place *at, const json_t *o)
 {
 	struct result *r = g_new0(struct result, 1);
@@ -326,6 +342,7 @@ static void read_result(struct place *at, const json_t *o)
 	if (flag(at, o, "ran"))
 		r->evidence = read_evidence(at, r->c, o);
 	read_capture(at, &r->capture, json_object_get(o, "capture"));
+	read_waiver(at, r, json_object_get(o, "waiver"));
 	g_ptr_array_add(at->r->run->results, r);
 }
 
@@ -537,6 +554,7 @@ struct results *results_read(const char *path, GError **error)
 	at.r = g_new0(struct results, 1);
 	at.r->strings = g_string_chunk_new(4096);
 	at.r->cases = g_ptr_array_new_with_free_func(g_free);
+	at.r->waivers = g_ptr_array_new_with_free_func(g_free);
 	at.r->probe.target = &at.r->target;
 	at.r->run = g_new0(struct run, 1);
 	at.r->run->probe = &at.r->probe;
@@ -556,6 +574,7 @@ void results_free(struct results *r)
 		return;
 	run_free(r->run);
 	g_ptr_array_unref(r->cases);
+	g_ptr_array_unref(r->waivers);
 	g_string_chunk_free(r->strings);
 	g_free(r->probe.folder);
 	g_free(r);

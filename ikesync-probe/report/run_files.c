@@ -65,7 +65,7 @@ bool run_files_write(const struct probe *p, const struct run *run, bool listed)
 		write_file(run, p->options.junit, report_junit, problems);
 	if (p->options.json)
 		(void)report_file_json(run, stdout);
-	else
+	else if (g_strcmp0(p->options.ndjson, "-") != 0)
 		report_text(run, &style, stdout);
 	/* so that stderr comes behind it; main() tells of errors */
 	(void)fflush(stdout);

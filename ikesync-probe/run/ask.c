@@ -106,7 +106,7 @@ static void look_for_death(const struct runner *runner, struct run *run, struct 
 		run_died_in(run, r);
 }
 
-void ask_case(const struct runner *runner, struct run *run, struct result *r)
+static void ask_once(const struct runner *runner, struct run *run, struct result *r)
 {
 	struct probe *p = runner->probe;
 	struct capture *files = capture_begin(runner->capture, r->label);
@@ -126,4 +126,64 @@ void ask_case(const struct runner *runner, struct run *run, struct result *r)
 		relay_reset(p->relay);
 	r->rules_bind = probe_rules_bind(p, r->c);
 	r->verdict = verdict_judge(r->evidence, r->rules_bind, probe_interrupted(), &r->reason);
+}
+
+static bool is_bad(const struct result *r)
+{
+	return r->verdict == VERDICT_FAIL || r->verdict == VERDICT_INCONCLUSIVE;
+}
+
+/* `r` becomes what `again` is, which gets what `r` was. */
+static void swap(struct run *run, struct result *r, struct result *again)
+{
+	const struct result first = *r;
+	const uint64_t both_ms = r->duration_ms + again->duration_ms;
+
+	*r = *again;
+	*again = first;
+	/* the case keeps its name, whatever its files are called */
+	again->label = r->label;
+	r->label = first.label;
+	r->duration_ms = both_ms;
+	if (run->died_in == again)
+		run->died_in = r;
+}
+
+/*
+ * What two rounds say together. A failure is not forgotten for having passed later: it warns. What only came to no
+ * point is what the next round says.
+ */
+static void join(struct run *run, struct result *r, struct result *again)
+{
+	if (again->death.text ||
+	    (r->verdict == VERDICT_INCONCLUSIVE && again->verdict != VERDICT_INCONCLUSIVE)) {
+		swap(run, r, again);
+		evidence_note(r->evidence, "asked again; the round before: %s", again->reason);
+	} else if (r->verdict == VERDICT_FAIL && !is_bad(again)) {
+		char *reason = g_strdup_printf(
+		    "unsteady: passed when it was asked again; at first: %s", r->reason);
+
+		g_free(r->reason);
+		r->reason = reason;
+		r->verdict = VERDICT_WARN;
+	}
+}
+
+void ask_case(const struct runner *runner, struct run *run, struct result *r)
+{
+	ask_once(runner, run, r);
+	for (unsigned i = 0; i < runner->probe->options.retry; i++) {
+		struct result *again;
+
+		if (!is_bad(r) || r->death.text || run->died_in || probe_interrupted())
+			return;
+		again = g_new0(struct result, 1);
+		again->c = r->c;
+		again->last = r->last;
+		again->label = g_strdup_printf("%s-again%u", r->label, i + 1);
+		ask_once(runner, run, again);
+		if (again->evidence)
+			join(run, r, again);
+		run_result_free(again);
+	}
 }

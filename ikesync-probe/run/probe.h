@@ -21,8 +21,11 @@ struct probe_options {
 	unsigned jobs;  /* cases at once; 0 and 1: in turn */
 	bool quiet;     /* no progress */
 	enum capture_mode capture;
-	const char *out;   /* NULL: ./ikesync-runs/DATE-TIME */
-	const char *junit; /* a further copy of junit.xml; NULL: none */
+	const char *out;    /* NULL: ./ikesync-runs/DATE-TIME */
+	const char *junit;  /* a further copy of junit.xml; NULL: none */
+	const char *ndjson; /* a line for each case as it ends; "-": stdout; NULL: none */
+	unsigned retry;     /* how often a case that does not pass is asked again */
+	const struct waivers *waivers; /* failures that are borne (target/waiver.h); NULL: none */
 };
 
 struct story; /* what a capture shows (reader/story.h) */

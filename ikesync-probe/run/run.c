@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "run/consequence.h"
+#include "run/waived.h"
 
 void run_result_free(void *result)
 {
@@ -32,17 +33,36 @@ void run_free(struct run *run)
 	g_free(run);
 }
 
-static char *ids_of(const struct run *run, enum verdict v)
+#define ANY (~0u)
+#define NOT_WAIVED (ANY & ~(1u << WAIVED))
+
+/*
+ * Those that count, by bits of enum verdict and enum waived: their labels in *ids (g_free()), how many they are.
+ */
+static unsigned gather(const struct run *run, unsigned verdicts, unsigned waived, char **ids)
 {
 	GString *s = g_string_new(NULL);
+	unsigned n = 0;
 
 	for (unsigned i = 0; i < run->results->len; i++) {
 		const struct result *r = g_ptr_array_index(run->results, i);
 
-		if (r->verdict == v && run_counts(run, r))
-			g_string_append_printf(s, "%s%s", s->len ? ", " : "", r->label);
+		if (!(verdicts >> r->verdict & 1) || !(waived >> r->waived & 1) ||
+		    !run_counts(run, r))
+			continue;
+		g_string_append_printf(s, "%s%s", s->len ? ", " : "", r->label);
+		n++;
 	}
-	return g_string_free(s, FALSE);
+	*ids = g_string_free(s, FALSE);
+	return n;
+}
+
+static char *ids_of(const struct run *run, enum verdict v)
+{
+	char *ids;
+
+	(void)gather(run, 1u << v, NOT_WAIVED, &ids);
+	return ids;
 }
 
 static bool is_bad(const struct result *r)
@@ -108,51 +128,84 @@ static bool nothing_shown(const struct run *run)
 	return others;
 }
 
-static char *conforms_text(const unsigned *n, unsigned judged)
+static char *conforms_text(const struct run *run, unsigned judged)
 {
+	const unsigned *n = run->counts;
 	unsigned idle = n[VERDICT_SKIP] + n[VERDICT_UNSUPPORTED];
+	g_autofree char *borne = NULL, *warned = NULL;
+	const unsigned waived = gather(run, ANY, 1u << WAIVED, &borne);
+	const unsigned warnings = gather(run, 1u << VERDICT_WARN, NOT_WAIVED, &warned);
 	GString *s = g_string_new(NULL);
 
-	g_string_printf(s, "CONFORMS in all %u cases asked", judged);
-	if (n[VERDICT_WARN])
-		g_string_append_printf(s, ", %u of them with a warning", n[VERDICT_WARN]);
+	if (waived)
+		g_string_printf(s, "CONFORMS in %u of %u cases asked; the others are waived",
+				judged - waived, judged);
+	else
+		g_string_printf(s, "CONFORMS in all %u cases asked", judged);
+	if (warnings)
+		g_string_append_printf(s, ", %u of them with a warning", warnings);
 	if (idle)
 		g_string_append_printf(s, "; %u not asked (skipped or unsupported)", idle);
 	g_string_append_c(s, '.');
 	return g_string_free(s, FALSE);
 }
 
+/* What is borne, and what need not be any more, behind a conclusion. */
+static char *with_waivers(const struct run *run, char *text)
+{
+	g_autofree char *borne = NULL, *needless = NULL;
+	const unsigned waived = gather(run, ANY, 1u << WAIVED, &borne);
+	const unsigned idle = gather(run, ANY, 1u << WAIVED_NEEDLESS, &needless);
+	GString *s = g_string_new(text);
+
+	g_free(text);
+	if (waived)
+		g_string_append_printf(s, " Waived: %s.", borne);
+	if (idle)
+		g_string_append_printf(s, " Passed although waived: %s; the waiver can go.",
+				       needless);
+	return g_string_free(s, FALSE);
+}
+
+static bool all_waived(const struct run *run, unsigned judged)
+{
+	g_autofree char *ids = NULL;
+
+	return gather(run, ANY, 1u << WAIVED, &ids) == judged;
+}
+
 /* What the verdicts of an uninterrupted, sane run say. */
 static char *judged_text(const struct run *run, enum run_exit *exit)
 {
 	const unsigned *n = run->counts;
+	const bool strict = run->probe->options.strict;
 	unsigned judged = n[VERDICT_PASS] + n[VERDICT_FAIL] + n[VERDICT_WARN] + n[VERDICT_INFO] +
 			  n[VERDICT_INCONCLUSIVE];
-	char *ids = NULL, *text;
+	g_autofree char *failed = NULL, *vague = NULL, *warned = NULL, *needless = NULL;
+	const unsigned failures = gather(run, 1u << VERDICT_FAIL, NOT_WAIVED, &failed);
+	const unsigned inconclusive = gather(run, 1u << VERDICT_INCONCLUSIVE, NOT_WAIVED, &vague);
+	const unsigned warnings = gather(run, 1u << VERDICT_WARN, NOT_WAIVED, &warned);
 
 	*exit = RUN_DOES_NOT_CONFORM;
-	if (n[VERDICT_FAIL]) {
-		ids = ids_of(run, VERDICT_FAIL);
-		text = g_strdup_printf("DOES NOT CONFORM: %u of %u cases failed: %s.",
-				       n[VERDICT_FAIL], judged, ids);
-	} else if (n[VERDICT_INCONCLUSIVE]) {
-		ids = ids_of(run, VERDICT_INCONCLUSIVE);
-		text = g_strdup_printf("NOT SHOWN TO CONFORM: nothing failed, but %u of %u "
+	if (failures)
+		return g_strdup_printf("DOES NOT CONFORM: %u of %u cases failed: %s.", failures,
+				       judged, failed);
+	if (inconclusive)
+		return g_strdup_printf("NOT SHOWN TO CONFORM: nothing failed, but %u of %u "
 				       "cases could not come to their point: %s.",
-				       n[VERDICT_INCONCLUSIVE], judged, ids);
-	} else if (judged == 0 || nothing_shown(run)) {
-		text = g_strdup("NOTHING SHOWN: every chosen case was skipped or is "
+				       inconclusive, judged, vague);
+	if (judged == 0 || nothing_shown(run))
+		return g_strdup("NOTHING SHOWN: every chosen case was skipped or is "
 				"declared unsupported.");
-	} else if (n[VERDICT_WARN] && run->probe->options.strict) {
-		ids = ids_of(run, VERDICT_WARN);
-		text = g_strdup_printf("DOES NOT CONFORM (--strict): %u of %u cases warn: %s.",
-				       n[VERDICT_WARN], judged, ids);
-	} else {
-		*exit = RUN_CONFORMS;
-		text = conforms_text(n, judged);
-	}
-	g_free(ids);
-	return text;
+	if (warnings && strict)
+		return g_strdup_printf("DOES NOT CONFORM (--strict): %u of %u cases warn: %s.",
+				       warnings, judged, warned);
+	if (strict && gather(run, ANY, 1u << WAIVED_NEEDLESS, &needless))
+		return g_strdup("CONFORMS, BUT NOT AS WAIVED (--strict).");
+	if (all_waived(run, judged))
+		return g_strdup("NOTHING SHOWN: every case asked is waived.");
+	*exit = RUN_CONFORMS;
+	return conforms_text(run, judged);
 }
 
 /* Only the cases that hold for any gateway were asked. */
@@ -235,6 +288,7 @@ void run_conclude(struct run *run)
 {
 	see_who_died(run);
 	consequence_judge(run);
+	waived_judge(run);
 	count(run);
 	g_free(run->conclusion);
 	if (run->interrupted) {
@@ -257,6 +311,6 @@ void run_conclude(struct run *run)
 		run->exit = RUN_DOES_NOT_CONFORM;
 		run->conclusion = syn_unknown_text(run);
 	} else {
-		run->conclusion = judged_text(run, &run->exit);
+		run->conclusion = with_waivers(run, judged_text(run, &run->exit));
 	}
 }

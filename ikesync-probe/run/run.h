@@ -5,6 +5,7 @@
 
 #include "run/evidence.h"
 #include "run/probe.h"
+#include "target/waiver.h"
 
 /* A target fell silent. */
 struct death {
@@ -12,6 +13,14 @@ struct death {
 	bool bank;        /* it was the bank, on which gateways stand, too */
 	uint64_t owed_ms; /* when it was asked what it did not answer (monotonic); UINT64_MAX: the
 			     probe asked nothing */
+};
+
+/* What the waiver of a case came to. */
+enum waived {
+	WAIVED_NOT,      /* there is none, or the case was not asked */
+	WAIVED,          /* it did not pass, and that is borne */
+	WAIVED_OVER,     /* it did not pass, and the waiver's last day is behind us */
+	WAIVED_NEEDLESS, /* it passed */
 };
 
 /* One case of a run. */
@@ -28,6 +37,8 @@ struct result {
 	uint64_t duration_ms;
 	struct capture_result capture;
 	struct death death;
+	const struct waiver *waiver; /* of the case; NULL: none */
+	enum waived waived;
 };
 
 #define VERDICTS (VERDICT_UNSUPPORTED + 1)

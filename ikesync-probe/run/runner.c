@@ -113,6 +113,20 @@ static void in_turn(const struct runner *runner, struct run *run, const GPtrArra
 	}
 }
 
+unsigned runner_count(const struct runner *runner, const GPtrArray *cases)
+{
+	const bool sanity = !runner->probe->options.no_sanity;
+	const struct probe_case *const rounds[] = { runner->sanity_gateway, runner->sanity_bank };
+	GPtrArray *chosen = others(runner, cases, sanity);
+	unsigned n = chosen->len;
+
+	for (size_t i = 0; sanity && i < G_N_ELEMENTS(rounds); i++)
+		if (rounds[i] && sanity_matters(runner, cases, rounds[i]))
+			n += chosen->len ? 2 : 1;
+	g_ptr_array_unref(chosen);
+	return n;
+}
+
 struct run *runner_run(const struct runner *runner, const GPtrArray *cases)
 {
 	struct run *run = g_new0(struct run, 1);

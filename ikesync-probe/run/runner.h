@@ -22,6 +22,8 @@ struct runner {
 	void *user;
 };
 
+/* How many results a run of `cases` has, the rounds of sanity among them. */
+unsigned runner_count(const struct runner *runner, const GPtrArray *cases);
 /* Run `cases` (const struct probe_case *). Free with run_free(). */
 struct run *runner_run(const struct runner *runner, const GPtrArray *cases);
 

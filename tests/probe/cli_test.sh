@@ -60,6 +60,32 @@ askable=$(jq '(.[] | select(.id == "S01") | .requires) as $plain | [.[] | select
 expect 0 "chacha20poly1305" "$probe" run --list-suites
 expect 0 "ok; $askable of $(jq 'map(select(.id | startswith("P") | not)) | length' list.json)" "$probe" run --target gateway.ini --check-config
 [ ! -e ikesync-runs ] || { echo "FAIL: a run folder without a run"; failed=1; }
+# Options with values that are none: told with the option, and nothing runs.
+expect 2 "--retry=11" "$probe" run --target gateway.ini --check-config --retry 11
+expect 2 "--level=most: must, should or may" "$probe" run --target gateway.ini --check-config --level most
+expect 2 "--clause=99.1" "$probe" run --target gateway.ini --check-config --clause 99.1
+expect 2 "--ndjson /nowhere/x" "$probe" run --target gateway.ini --ndjson /nowhere/x
+expect 2 "one of them can have stdout" "$probe" run --target gateway.ini --json --ndjson -
+expect 2 "leave no case" "$probe" run --target gateway.ini --safe G26
+of_level() { "$probe" list --json | jq "[.[] | select((.id | startswith(\"P\") | not) and ($1))] | length"; }
+expect 0 "of $(of_level '.level == "must"') cases" "$probe" run --target gateway.ini --check-config --level must
+expect 0 "of $(of_level '.clauses | any(startswith("12."))') cases" "$probe" run --target gateway.ini --check-config --clause 12
+waiver() { printf '%b' "$2" >waiver.ini; expect 2 "waiver.ini$1" "$probe" run --target gateway.ini --check-config --xfail waiver.ini; }
+waiver ":2: [waive Z9]" '[waive Z9]\nreason=x\nuntil=2027-01-01\n'
+waiver ":2: [waive S01]" '[waive S01]\nreason=x\nuntil=2027-01-01\n'
+waiver ":1: [waive C01] reason" '[waive C01]\nuntil=2027-01-01\n'
+waiver ":1: [waive C01] until" '[waive C01]\nreason=x\n'
+waiver ":3: [waive C01] until" '[waive C01]\nreason=x\nuntil=2027-02-30\n'
+waiver ":3: [waive C01] until" '[waive C01]\nreason=x\nuntil=2027--1-01\n'
+waiver ":3: [waive C01] untill" '[waive C01]\nreason=x\nuntill=2027-02-03\nuntil=2027-02-03\n'
+waiver ":1: [C01]" '[C01]\nreason=x\n'
+expect 2 "none.ini" "$probe" run --target gateway.ini --check-config --xfail none.ini
+# Lines for programs: a beginning, each case, an end, and nothing else on stdout.
+"$probe" run --target gateway.ini --no-sanity --no-capture --out lines C01 G01 --ndjson - >lines.out 2>/dev/null </dev/null || true
+[ "$(jq -r .event lines.out | tr '\n' ' ')" = "begin case case end " ] || { echo "FAIL: ndjson events"; cat lines.out; failed=1; }
+jq -se --slurpfile whole lines/results.json '[.[] | select(.event == "case") | .case.id] == [$whole[0].cases[].id] and .[-1].exit == $whole[0].exit' lines.out >/dev/null ||
+	{ echo "FAIL: ndjson is another run than results.json"; failed=1; }
+rm -r lines ikesync-runs 2>/dev/null || true
 printf '[gateway]\nike=127.0.0.1:9\nikee=1\n' >typo.ini
 expect 2 "typo.ini:3: [gateway] ikee" "$probe" run --target typo.ini
 

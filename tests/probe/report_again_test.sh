@@ -47,6 +47,20 @@ for run in bad good; do
 done
 [ "$(jq .counts.fail bad/results.json)" -gt 0 ] || complain "no case failed: the comparison shows nothing"
 
+# A waiver in the results: every form has its own word for it.
+jq '(.cases[] | select(.verdict == "fail")).waiver = {"cases": "P", "reason": "ticket 7", "until": "9999-12-31", "state": "holds"}' bad/results.json >waived.json
+"$probe" report --format tap waived.json >tap.out
+grep -q '^not ok .* # TODO ticket 7$' tap.out || complain "tap says nothing of the waiver"
+"$probe" report --format sarif waived.json | jq -e '[.runs[0].results[] | select(.level == "error") | .suppressions[0].justification] | all(. == "ticket 7")' >/dev/null ||
+	complain "sarif says nothing of the waiver"
+"$probe" report --format junit waived.json >waived.xml
+grep -q 'failures="0"' waived.xml && grep -q '<skipped message="waived until 9999-12-31: ticket 7"' waived.xml || complain "junit says nothing of the waiver"
+"$probe" report --format json waived.json | jq -e --slurpfile w waived.json '[.cases[].waiver] == [$w[0].cases[].waiver]' >/dev/null || complain "the waiver got lost"
+expect 0 "waived until 9999-12-31: ticket 7" "$probe" report --format text waived.json
+"$probe" report --format badge bad >badge.svg
+grep -q "<title>IKE SA sync: $(jq .counts.fail bad/results.json) of [0-9]* failed</title>" badge.svg || complain "badge: $(head -3 badge.svg)"
+"$probe" report --format badge good | grep -q "<title>IKE SA sync: conforms" || complain "badge of what conforms"
+
 expect 0 "0 worse, 0 better" "$probe" diff bad bad
 expect 1 "pass -> fail" "$probe" diff good bad
 expect 0 "fail -> pass" "$probe" diff bad good

@@ -44,6 +44,8 @@ del(.cases[1].hint)
 .cases[1].steps = [{"kind": "note", "at_ms": 1, "text": "x"}]
 (.cases[0].steps[] | select(.kind == "check")) |= del(.expected)
 .target.profile = "2"
+del(.cases[0].waiver)
+.cases[0].waiver = {"cases": "C01", "reason": "x", "until": "soon", "state": "holds"}
 CHANGES
 # Each field of a case is in the table of the document.
 jq -r '[.cases[0] | keys[]] + keys | .[]' a/results.json | sort -u | while read -r key; do

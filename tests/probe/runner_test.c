@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "run/runner.h"
 #include "run/verdict.h"
@@ -43,7 +44,9 @@ static const struct probe_case c2 = CASE("C02", "C01", holds);
 static const struct probe_case c3 = CASE("C03", "C04 C02", holds);
 static const struct probe_case c5 = CASE("C05", NULL, holds);
 
-static unsigned jobs = 1;
+static unsigned jobs = 1, retry;
+static const struct waivers *waivers;
+static bool strict;
 
 static struct run *run_of(const struct probe_case *const *cases, unsigned n)
 {
@@ -57,6 +60,9 @@ static struct run *run_of(const struct probe_case *const *cases, unsigned n)
 		g_ptr_array_add(all, (gpointer)(uintptr_t)cases[i]);
 	probe = (struct probe){ .target = &target, .context = g_main_context_new() };
 	probe.options.jobs = jobs;
+	probe.options.retry = retry;
+	probe.options.waivers = waivers;
+	probe.options.strict = strict;
 	runner.capture = capture_run_new(&target, CAPTURE_OFF, "/nowhere", NULL);
 	asked = 0;
 	run = runner_run(&runner, all);
@@ -187,9 +193,170 @@ static void side_by_side_is_the_same(void **state)
 	run_free(run);
 }
 
+static bool any_case(const char *pattern)
+{
+	return pattern[0] == 'C';
+}
+
+/* A waiver for C01 until that day. */
+static struct waivers *waived_until(const char *day)
+{
+	char *path, *text = g_strdup_printf("[waive C01]\nreason=ticket 7\nuntil=%s\n", day);
+	struct waivers *w;
+	GError *error = NULL;
+	const int fd = g_file_open_tmp("waiver-XXXXXX", &path, &error);
+
+	assert_true(fd >= 0);
+	assert_true(g_file_set_contents(path, text, -1, &error));
+	close(fd);
+	w = waivers_load(path, any_case, &error);
+	assert_null(error);
+	unlink(path);
+	g_free(path);
+	g_free(text);
+	return w;
+}
+
+static void a_waived_failure_does_not_count(void **state)
+{
+	const struct probe_case *const cases[] = { &c1_breaks, &c2, &c5 };
+	struct waivers *w = waived_until("9999-12-31");
+	struct run *run;
+
+	(void)state;
+	waivers = w;
+	run = run_of(cases, 3);
+	/* the verdict stays what it is; what hangs on it is waived with it */
+	assert_int_equal(result(run, 0)->verdict, VERDICT_FAIL);
+	assert_int_equal(result(run, 0)->waived, WAIVED);
+	assert_int_equal(result(run, 1)->waived, WAIVED);
+	assert_int_equal(result(run, 2)->waived, WAIVED_NOT);
+	assert_int_equal(run->exit, RUN_CONFORMS);
+	assert_string_equal(run->conclusion, "CONFORMS in 1 of 3 cases asked; the others are "
+					     "waived. Waived: C01, C02.");
+	run_free(run);
+	/* nothing else was asked: nothing is shown */
+	run = run_of(cases, 1);
+	assert_int_equal(run->exit, RUN_DOES_NOT_CONFORM);
+	run_free(run);
+	waivers = NULL;
+	waivers_free(w);
+}
+
+static void after_its_last_day_a_waiver_is_none(void **state)
+{
+	const struct probe_case *const cases[] = { &c1_breaks, &c5 };
+	struct waivers *w = waived_until("2026-01-31");
+	struct run *run;
+
+	(void)state;
+	waivers = w;
+	run = run_of(cases, 2);
+	assert_int_equal(result(run, 0)->waived, WAIVED_OVER);
+	assert_int_equal(run->exit, RUN_DOES_NOT_CONFORM);
+	assert_non_null(strstr(run->conclusion, "1 of 2 cases failed: C01"));
+	run_free(run);
+	waivers = NULL;
+	waivers_free(w);
+}
+
+static void a_needless_waiver_is_told(void **state)
+{
+	const struct probe_case *const cases[] = { &c1_holds, &c5 };
+	struct waivers *w = waived_until("9999-12-31");
+	struct run *run;
+
+	(void)state;
+	waivers = w;
+	run = run_of(cases, 2);
+	assert_int_equal(result(run, 0)->waived, WAIVED_NEEDLESS);
+	assert_int_equal(run->exit, RUN_CONFORMS);
+	assert_non_null(strstr(run->conclusion, "Passed although waived: C01"));
+	run_free(run);
+	strict = true;
+	run = run_of(cases, 2);
+	assert_int_equal(run->exit, RUN_DOES_NOT_CONFORM);
+	run_free(run);
+	strict = false;
+	waivers = NULL;
+	waivers_free(w);
+}
+
+static unsigned rounds;
+
+static void breaks_once(struct probe *p, struct evidence *e)
+{
+	(void)p;
+	evidence_check(e, rounds++ > 0, "a", "b", "c");
+}
+
+static void stops_once(struct probe *p, struct evidence *e)
+{
+	(void)p;
+	if (rounds++ > 0)
+		evidence_check(e, true, "a", "b", "c");
+	else
+		evidence_inconclusive(e, "no way");
+}
+
+static void stops_then_breaks(struct probe *p, struct evidence *e)
+{
+	(void)p;
+	if (rounds++ > 0)
+		evidence_check(e, false, "a", "b", "c");
+	else
+		evidence_inconclusive(e, "no way");
+}
+
+static const struct probe_case c1_once = CASE("C01", NULL, breaks_once);
+static const struct probe_case c2_once = CASE("C02", NULL, stops_once);
+static const struct probe_case c3_worse = CASE("C03", NULL, stops_then_breaks);
+
+static enum verdict asked_again(const struct probe_case *c, unsigned times, char **reason)
+{
+	const struct probe_case *const cases[] = { c };
+	struct run *run;
+	enum verdict v;
+
+	rounds = 0;
+	retry = times;
+	run = run_of(cases, 1);
+	retry = 0;
+	v = result(run, 0)->verdict;
+	assert_string_equal(result(run, 0)->label, c->id);
+	*reason = g_strdup(result(run, 0)->reason);
+	run_free(run);
+	return v;
+}
+
+static void what_does_not_pass_is_asked_again(void **state)
+{
+	char *reason;
+
+	(void)state;
+	/* a failure is not forgotten */
+	assert_int_equal(asked_again(&c1_once, 2, &reason), VERDICT_WARN);
+	assert_non_null(strstr(reason, "unsteady"));
+	assert_int_equal(rounds, 2);
+	g_free(reason);
+	assert_int_equal(asked_again(&c2_once, 2, &reason), VERDICT_PASS);
+	assert_int_equal(rounds, 2);
+	g_free(reason);
+	assert_int_equal(asked_again(&c3_worse, 2, &reason), VERDICT_FAIL);
+	assert_int_equal(rounds, 3);
+	g_free(reason);
+	assert_int_equal(asked_again(&c1_once, 0, &reason), VERDICT_FAIL);
+	assert_int_equal(rounds, 1);
+	g_free(reason);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_waived_failure_does_not_count),
+		cmocka_unit_test(after_its_last_day_a_waiver_is_none),
+		cmocka_unit_test(a_needless_waiver_is_told),
+		cmocka_unit_test(what_does_not_pass_is_asked_again),
 		cmocka_unit_test(without_its_ground_a_case_is_inconclusive_and_not_run),
 		cmocka_unit_test(an_inconclusive_ground_is_none),
 		cmocka_unit_test(on_firm_ground_and_alone_a_case_is_run),
