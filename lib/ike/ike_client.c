@@ -32,15 +32,19 @@ enum err ike_client_seal(struct ike_client *c, const struct rng *rng, uint8_t ex
 				      .spi_r = c->spi_r,
 				      .version = IKE_VERSION_2,
 				      .exchange = exchange,
-				      .flags = (uint8_t)(IKE_FLAG_INITIATOR |
+				      .flags = (uint8_t)((c->responder ? 0 : IKE_FLAG_INITIATOR) |
 							 (response ? IKE_FLAG_RESPONSE : 0)),
 				      .message_id = message_id };
 
-	return ike_protected_seal(out, &h, &c->keys, SK_FROM_INITIATOR, &c->iv, rng, in);
+	return ike_protected_seal(out, &h, &c->keys,
+				  c->responder ? SK_FROM_RESPONDER : SK_FROM_INITIATOR, &c->iv, rng,
+				  in);
 }
 
 enum err ike_client_open(const struct ike_client *c, struct span message, uint8_t *plain,
 			 size_t cap, struct ike_protected *out)
 {
-	return ike_protected_open(message, &c->keys, SK_FROM_RESPONDER, plain, cap, out);
+	return ike_protected_open(message, &c->keys,
+				  c->responder ? SK_FROM_INITIATOR : SK_FROM_RESPONDER, plain, cap,
+				  out);
 }

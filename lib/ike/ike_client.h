@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An IKE SA as its initiator keeps it: no clock, no socket, no memory of its own. */
+/* An IKE SA as a client keeps it, who as a rule has begun it: no clock, no socket, no memory of its own. */
 #ifndef IKESYNC_IKE_CLIENT_H
 #define IKESYNC_IKE_CLIENT_H
 
@@ -10,6 +10,7 @@
 /* Some 550 octets. Until the SA stands a struct ike_attempt goes with it. */
 struct ike_client {
 	uint64_t spi_i, spi_r;
+	bool responder; /* the gateway made it, by a rekey of its own: SPIi is the gateway's */
 	struct ike_keys keys; /* and the suite; cleared: none yet */
 	struct sk_iv iv;
 	struct ike_window window;

@@ -87,6 +87,7 @@ void ike_rekey_switch(struct ike_client *c, const struct ike_rekey *k, struct ik
 {
 	c->spi_i = k->spi_i;
 	c->spi_r = k->spi_r;
+	c->responder = false;
 	ike_client_set_keys(c, keys, 0);
 	c->has_index = ike_told_index(inner, &c->index, NULL) == IKE_TOLD_PRESENT;
 }
