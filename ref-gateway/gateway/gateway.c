@@ -20,6 +20,7 @@
 #include "exchange/farewell.h"
 #include "exchange/init_answer.h"
 #include "exchange/init_receive.h"
+#include "exchange/own.h"
 #include "exchange/session_end.h"
 #include "exchange/syn.h"
 #include "stub/stub_retire.h"
@@ -60,6 +61,11 @@ void gateway_config_defaults(struct gateway_config *c)
 		.ike_lifetime_s = 86400,
 		.request_first_ms = 1000,
 		.request_tries = 6,
+		.ike_rekey_s = 69120,
+		.child_rekey_s = 10800,
+		.child_lifetime_s = 14400,
+		.rekey_jitter_percent = 10,
+		.resumed_rekey_s = 3600,
 		.max_moves = 5,
 		.moves_window_s = 300,
 		.min_commit_interval_s = 2,
@@ -73,7 +79,7 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 
 	g->config = *config;
 	g->ops = *ops;
-	g->lifetime_over = farewell_begin;
+	g->due = own_due;
 	g->login_answered = auth_answered;
 	g_queue_init(&g->pending);
 	g_queue_init(&g->offers);
@@ -209,15 +215,40 @@ static void receive_request(struct sa *sa, const struct gateway_message *m)
 	exchange_reply_send(sa, req.exchange, req.hash, &r);
 }
 
-/* What comes to a request of ours; its contents are of no interest yet. */
+/* What comes to a request of ours. One whose inner payloads cannot be read is an answer without any. */
 static void receive_response(struct sa *sa, const struct gateway_message *m)
 {
 	struct exchange_request response;
 	uint8_t plain[IKE_MESSAGE_MAX];
+	uint16_t notify;
+	uint8_t data;
 
-	if (window_ours_expects(sa, m->header.message_id) && chain_find(&m->chain, PAYLOAD_SK) &&
-	    exchange_request_open(sa, m, plain, &response))
-		window_ours_answered(sa);
+	if (!window_ours_expects(sa, m->header.message_id) ||
+	    !exchange_request_open(sa, m, plain, &response))
+		return;
+	if (!exchange_request_parse(&response, &notify, &data))
+		response.chain.n = 0;
+	window_ours_answered(sa, &response.chain);
+}
+
+/* The SA that a message names, and that its sender has begun or not as the flag says. */
+static struct sa *sa_of(const struct gateway *g, const struct ike_header *h)
+{
+	bool ours = !(h->flags & IKE_FLAG_INITIATOR);
+	uint64_t own = ours ? h->spi_i : h->spi_r;
+	struct sa *sa = own ? sa_find(g, own) : NULL;
+
+	return sa && sa->initiator == ours && sa->spi_i == h->spi_i && sa->spi_r == h->spi_r ? sa
+											     : NULL;
+}
+
+/* Right SPIs and the wrong flag: nobody whom an error would help. */
+static bool is_in_the_wrong_role(const struct gateway *g, const struct ike_header *h)
+{
+	struct ike_header other = *h;
+
+	other.flags ^= IKE_FLAG_INITIATOR;
+	return sa_of(g, &other) != NULL;
 }
 
 size_t gateway_goodbye(struct gateway *g, size_t n)
@@ -286,14 +317,12 @@ void gateway_receive(struct gateway *g, const struct gateway_path *path, struct 
 		services_drop_malformed(g, path, &fault);
 		return;
 	}
-	sa = m.header.spi_r ? sa_find(g, m.header.spi_r) : NULL;
-	if (!sa || sa->spi_i != m.header.spi_i) {
-		refuse_spi(g, &m);
+	sa = sa_of(g, &m.header);
+	if (!sa) {
+		if (!is_in_the_wrong_role(g, &m.header))
+			refuse_spi(g, &m);
 		return;
 	}
-	/* All SAs here were begun by the peer, whatever it sends in them. */
-	if (!(m.header.flags & IKE_FLAG_INITIATOR))
-		return;
 	if (m.header.flags & IKE_FLAG_RESPONSE)
 		receive_response(sa, &m);
 	else

@@ -79,6 +79,30 @@ static void load_limits(struct config *c, struct gateway_config *g, GError **err
 	g->max_resumptions = number(c, "max-resumptions", g->max_resumptions, 0, 65534, error);
 }
 
+/* Our own requests, and when we make them. */
+static void load_own(struct config *c, struct gateway_config *g, GError **error)
+{
+	g->request_first_ms = patience_ms(c, "retransmit", g->request_first_ms, error);
+	g->request_tries = number(c, "retransmit-tries", g->request_tries, 1, 20, error);
+	g->dpd_s = duration_s(c, "dpd", g->dpd_s, error);
+	g->ike_rekey_s = duration_s(c, "ike-rekey", g->ike_lifetime_s / 5 * 4, error);
+	g->resumed_rekey_s = duration_s(c, "resumed-rekey", g->resumed_rekey_s, error);
+	g->child_lifetime_s = duration_s(c, "child-lifetime", g->child_lifetime_s, error);
+	g->child_rekey_s = duration_s(c, "child-rekey", g->child_lifetime_s / 4 * 3, error);
+	g->rekey_jitter_percent = number(c, "rekey-jitter", g->rekey_jitter_percent, 0, 90, error);
+	if (config_has(c, "gateway", "ike-rekey") && g->ike_rekey_s >= g->ike_lifetime_s)
+		config_complain(c, "gateway", "ike-rekey", error,
+				"not before the end of the SA, ike-lifetime=%us: it would never be "
+				"rekeyed (that is 0s)",
+				g->ike_lifetime_s);
+	if (config_has(c, "gateway", "child-rekey") && g->child_lifetime_s &&
+	    g->child_rekey_s >= g->child_lifetime_s)
+		config_complain(c, "gateway", "child-rekey", error,
+				"not before the end of the child, child-lifetime=%us: it would "
+				"never be rekeyed (that is 0s)",
+				g->child_lifetime_s);
+}
+
 static void load_syn(struct config *c, struct gateway_config *g, GError **error)
 {
 	static const char *const miss[] = { "fallback", "silence", NULL };
@@ -132,6 +156,7 @@ static void load_gateway(struct gateway_settings *s, GError **error)
 	load_suites(c, g, error);
 	load_syn(c, g, error);
 	load_limits(c, g, error);
+	load_own(c, g, error);
 }
 
 static void load_seal_keys(struct gateway_settings *s, GError **error)

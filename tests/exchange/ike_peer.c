@@ -227,7 +227,8 @@ bool peer_open(struct peer *p, struct span message, struct peer_response *out)
 		return false;
 	out->header = m.header;
 	out->chain = m.inner;
-	return m.n_outer == 1 && m.header.flags == IKE_FLAG_RESPONSE &&
+	return m.n_outer == 1 &&
+	       m.header.flags == (IKE_FLAG_RESPONSE | (p->sa.responder ? IKE_FLAG_INITIATOR : 0)) &&
 	       m.header.message_id == p->sa.window.next;
 }
 

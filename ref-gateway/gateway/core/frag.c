@@ -16,30 +16,37 @@ struct sa_fragments {
 	GBytes *parts[FRAG_MAX];
 };
 
-void frag_forget(struct sa *sa)
+static void forget(struct sa_fragments **slot)
 {
-	struct sa_fragments *f = sa->fragments;
+	struct sa_fragments *f = *slot;
 
 	if (!f)
 		return;
 	for (unsigned i = 0; i < FRAG_MAX; i++)
 		g_clear_pointer(&f->parts[i], g_bytes_unref);
-	g_clear_pointer(&sa->fragments, g_free);
+	g_clear_pointer(slot, g_free);
+}
+
+void frag_forget(struct sa *sa)
+{
+	forget(&sa->fragments[0]);
+	forget(&sa->fragments[1]);
 }
 
 /*
  * RFC 7383 section 2.6: a larger total means that the peer found a smaller path MTU and began anew.
  */
-static struct sa_fragments *start(struct sa *sa, const struct gateway_message *m, uint16_t total)
+static struct sa_fragments *start(struct sa_fragments **slot, const struct gateway_message *m,
+				  uint16_t total)
 {
-	struct sa_fragments *f = sa->fragments;
+	struct sa_fragments *f = *slot;
 
 	if (f && f->message_id == m->header.message_id && f->total == total)
 		return f;
 	if (f && f->message_id == m->header.message_id && f->total > total)
 		return NULL;
-	frag_forget(sa);
-	f = sa->fragments = g_new0(struct sa_fragments, 1);
+	forget(slot);
+	f = *slot = g_new0(struct sa_fragments, 1);
 	f->message_id = m->header.message_id;
 	f->total = total;
 	return f;
@@ -50,11 +57,11 @@ bool frag_add(struct sa *sa, const struct gateway_message *m, const struct ike_s
 	      uint8_t hash[static SA_HASH_SIZE])
 {
 	struct wcursor c = wcursor_init(out, IKE_MESSAGE_MAX);
-	struct sa_fragments *f;
+	struct sa_fragments **slot = &sa->fragments[(m->header.flags & IKE_FLAG_RESPONSE) != 0], *f;
 
 	if (skf->total > FRAG_MAX)
 		return false;
-	f = start(sa, m, skf->total);
+	f = start(slot, m, skf->total);
 	if (!f || f->parts[skf->number - 1] || f->size + plain.n > FRAG_MESSAGE_MAX)
 		return false;
 	f->parts[skf->number - 1] = g_bytes_new(plain.p, plain.n);
@@ -75,6 +82,6 @@ bool frag_add(struct sa *sa, const struct gateway_message *m, const struct ike_s
 	*n = wcursor_size(&c);
 	*whole_first = f->first;
 	memcpy(hash, f->hash, SA_HASH_SIZE);
-	frag_forget(sa);
+	forget(slot);
 	return c.err == ERR_OK;
 }

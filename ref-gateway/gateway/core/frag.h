@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reassembly of SKF fragments (RFC 7383), one message an SA at a time, bounded. */
+/* Reassembly of SKF fragments (RFC 7383), one request and one response of an SA at a time, bounded. */
 #ifndef IKESYNC_GATEWAY_FRAG_H
 #define IKESYNC_GATEWAY_FRAG_H
 

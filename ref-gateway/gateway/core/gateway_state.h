@@ -16,7 +16,7 @@ struct gateway {
 	struct gateway_config config;
 	struct gateway_ops ops;
 	struct gateway_counters counters;
-	void (*lifetime_over)(struct sa *sa);  /* of an established SA; ends it */
+	void (*due)(struct sa *sa);            /* something of an established SA is (sa_due.h) */
 	void (*login_answered)(struct sa *sa); /* setup.waits is over */
 	struct sa_store sas;
 	struct table responses;

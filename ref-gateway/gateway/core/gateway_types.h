@@ -6,7 +6,7 @@
 #include "aaa/aaa_service.h"
 #include "bank_link/stub_service.h"
 #include "core/policy.h"
-#include "ipsec/data_plane.h"
+#include "esp/data_plane.h"
 #include "keys/credential.h"
 #include "keys/rng.h"
 #include "keys/schedule.h"
@@ -47,6 +47,10 @@ struct gateway_config {
 	    max_kept_octets; /* of IKE_SA_INIT requests and answers that AUTH and BIND will need */
 	uint32_t ike_lifetime_s;
 	uint32_t request_first_ms, request_tries; /* our own requests: first wait, sendings */
+	uint32_t dpd_s; /* silence before we ask for a sign of life; 0: never */
+	/* Our rekeys, up to the jitter earlier, and the end of a child; 0: never */
+	uint32_t ike_rekey_s, child_rekey_s, child_lifetime_s, rekey_jitter_percent;
+	uint32_t resumed_rekey_s; /* rule 9: of an SA without KE since its resumption */
 	uint32_t max_moves, moves_window_s, min_commit_interval_s, max_resumptions;
 	const char *authority; /* attribute 11 of new stubs; NULL: none */
 	/* Other names of the bank that is asked, HOST:PORT; NULL: none (rule 50) */
@@ -94,6 +98,7 @@ struct gateway_counters {
 	uint64_t auth_failed, not_committed, bind_refused, bad_icv;
 	uint64_t gets, misses, evicted, refused_by_cap;
 	uint64_t waited;                      /* for their turn */
+	uint64_t dead_peers;                  /* SAs dropped since nobody answered */
 	uint32_t sas, half_open, provisional; /* now; provisional counts pending gets */
 };
 

@@ -9,6 +9,8 @@
 #include "core/held.h"
 #include "core/refusal.h"
 #include "core/response_cache.h"
+#include "core/sa_due.h"
+#include "core/sa_work.h"
 #include "core/services.h"
 #include "core/window_ours.h"
 
@@ -71,13 +73,13 @@ static bool spi_matches(const struct table_link *link, const void *key)
 {
 	const uint64_t *spi = key;
 
-	return TABLE_ENTRY(link, struct sa, by_spi)->spi_r == *spi;
+	return sa_own_spi(TABLE_ENTRY(link, struct sa, by_spi)) == *spi;
 }
 
 /* Our SPIs are random numbers already: they are their own hash. */
-struct sa *sa_find(const struct gateway *g, uint64_t spi_r)
+struct sa *sa_find(const struct gateway *g, uint64_t own)
 {
-	struct table_link *link = table_find(&g->sas.by_spi, spi_r, spi_matches, &spi_r);
+	struct table_link *link = table_find(&g->sas.by_spi, own, spi_matches, &own);
 
 	return link ? TABLE_ENTRY(link, struct sa, by_spi) : NULL;
 }
@@ -111,39 +113,45 @@ static void expire(void *user)
 	struct sa *sa = user;
 	char spis[IKE_SPIS_TEXT_MAX];
 
-	if (sa->state == SA_ESTABLISHED && !sa->rekeyed) {
-		log_info("SA %s: lifetime is over", sa_text(sa, spis));
-		sa->gateway->lifetime_over(sa);
-		return;
-	}
 	if (sa->state != SA_CLOSED)
 		refusal_log(sa->gateway, LOG_LEVEL_INFO, "SA %s: %s", sa_text(sa, spis),
 			    sa->rekeyed ? "rekeyed and not deleted" : "never confirmed");
 	sa_drop(sa);
 }
 
+uint64_t sa_fresh_spi(const struct gateway *g)
+{
+	uint64_t spi;
+
+	do
+		spi = rng_spi(&g->ops.rng);
+	while (sa_find(g, spi));
+	return spi;
+}
+
+static struct sa *enter(struct gateway *g, const struct sa *as)
+{
+	struct sa *sa = take_free(&g->sas);
+	uint32_t *counter = state_counter(g, as->state);
+
+	*sa = *as;
+	sa->gateway = g;
+	if (counter)
+		++*counter;
+	table_insert(&g->sas.by_spi, &sa->by_spi, sa_own_spi(sa));
+	return sa;
+}
+
 struct sa *sa_new(struct gateway *g, uint64_t spi_i, uint64_t spi_r, enum sa_state state)
 {
-	struct sa *sa;
-	uint32_t *counter = state_counter(g, state);
+	struct sa as = { .spi_i = spi_i, .spi_r = spi_r, .state = (uint8_t)state }, *sa;
 
 	if (spi_r && sa_find(g, spi_r))
 		return NULL;
-	while (!spi_r) {
-		spi_r = rng_spi(&g->ops.rng);
-		if (sa_find(g, spi_r))
-			spi_r = 0;
-	}
-	sa = take_free(&g->sas);
-	memset(sa, 0, sizeof(*sa));
-	sa->gateway = g;
-	sa->spi_i = spi_i;
-	sa->spi_r = spi_r;
-	sa->state = (uint8_t)state;
-	sa->expected = 1; /* rule 16; a rekeyed one starts at 0 */
-	if (counter)
-		++*counter;
-	table_insert(&g->sas.by_spi, &sa->by_spi, spi_r);
+	if (!spi_r)
+		as.spi_r = sa_fresh_spi(g);
+	as.expected = 1; /* rule 16; a rekeyed one starts at 0 */
+	sa = enter(g, &as);
 	if (state == SA_HALF_OPEN)
 		wheel_arm(g->ops.wheel, &sa->timer,
 			  services_now(g) + g->config.half_open_lifetime_ms, expire, sa);
@@ -151,6 +159,15 @@ struct sa *sa_new(struct gateway *g, uint64_t spi_i, uint64_t spi_r, enum sa_sta
 		wheel_arm(g->ops.wheel, &sa->timer,
 			  services_now(g) + g->config.provisional_lifetime_ms, expire, sa);
 	return sa;
+}
+
+struct sa *sa_new_initiated(struct gateway *g, uint64_t spi_i, uint64_t spi_r)
+{
+	const struct sa as = {
+		.spi_i = spi_i, .spi_r = spi_r, .state = SA_ESTABLISHED, .initiator = true
+	};
+
+	return sa_find(g, spi_i) ? NULL : enter(g, &as);
 }
 
 void sa_setup_free(struct sa_setup *s)
@@ -198,6 +215,7 @@ static void strip(struct sa *sa)
 	sa->setup = NULL;
 	frag_forget(sa);
 	window_ours_forget(sa);
+	sa_work_forget(sa);
 	forget_identity(sa);
 	if (sa->inner_ip4)
 		policy_release(g->ops.policy, sa->inner_ip4);
@@ -241,23 +259,11 @@ void sa_leave(struct sa *sa)
 	set_state(sa, SA_LEAVING);
 }
 
-/* Another gateway may have set the expiry: its clock may be slower than ours (rule 44), and its lifetimes longer. */
-static uint64_t seconds_left(const struct sa *sa)
-{
-	const struct gateway *g = sa->gateway;
-	uint64_t utc = services_utc(g);
-	uint64_t end = sa->expiry > utc ? sa->expiry : sa->expiry + STUB_CLOCK_SKEW;
-
-	return end > utc ? MIN(end - utc, g->config.ike_lifetime_s) : 0;
-}
-
 void sa_establish(struct sa *sa)
 {
-	struct gateway *g = sa->gateway;
-
 	held_forget(sa);
 	if (sa->setup)
-		crowd_leave(g, &sa->setup->crowd);
+		crowd_leave(sa->gateway, &sa->setup->crowd);
 	if (sa->setup && sa->setup->entry)
 		response_cache_confirm(sa->setup->entry);
 	if (sa->setup)
@@ -267,7 +273,7 @@ void sa_establish(struct sa *sa)
 	set_state(sa, SA_ESTABLISHED);
 	if (sa->rekeyed) /* by message ID 1 of its resumption */
 		return;
-	wheel_arm(g->ops.wheel, &sa->timer, services_now(g) + seconds_left(sa) * 1000, expire, sa);
+	sa_due_begin(sa);
 }
 
 void sa_rekeyed(struct sa *sa)
@@ -323,5 +329,5 @@ struct sa *sa_of_same_identity(const struct sa *sa, const struct sa *after)
 
 struct index sa_index(const struct sa *sa)
 {
-	return (struct index){ sa->spi_r, sa->gateway->config.address };
+	return (struct index){ sa_own_spi(sa), sa->gateway->config.address };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IKE SAs of a gateway. It is always the original responder: its own SPI is SPIr.
+ * IKE SAs of a gateway. It is the original responder, and its own SPI is SPIr, but for those that a rekey of its own has made.
  * What only an unfinished SA needs hangs on `setup` and goes when the SA is established.
  */
 #ifndef IKESYNC_GATEWAY_SA_H
@@ -31,6 +31,7 @@ struct response_entry;
 struct sa_claim;
 
 struct held_message;
+struct sa_work;
 
 struct sa_setup {
 	struct response_entry *entry;
@@ -78,6 +79,7 @@ struct sa {
 	bool profile_1; /* the client announced it, now or when the stub was made */
 	bool has_stub;  /* the bank holds a stub under our index of this SA */
 	bool rekeyed;   /* replaced by another IKE SA that has the children and the stub */
+	bool initiator; /* made by a rekey of ours: SPIi is our SPI */
 	bool fragmentation;
 	struct suite suite;       /* with the D-H method of the SA, for the stub */
 	struct gateway_path path; /* of the last authentic message */
@@ -91,8 +93,13 @@ struct sa {
 	/* our own requests (window_ours.h) */
 	uint32_t next_id;
 	struct window_ours *asking; /* NULL: none under way */
+	struct sa_work *work;       /* a rekey of ours (sa_work.h); NULL: none under way */
+	/* when which of them is due (sa_due.h); ms, 0: never */
+	uint64_t heard_ms, rekey_ms, end_ms;
+	uint16_t rekey_group; /* that the peer wants with it; 0: it has not said */
 	struct sa_setup *setup;
-	struct sa_fragments *fragments; /* frag.h; NULL: none waiting */
+	struct sa_fragments
+	    *fragments[2]; /* frag.h: of a request, of a response; NULL: none waiting */
 	/* once authenticated */
 	uint8_t identity_type;
 	uint16_t identity_n;
@@ -115,10 +122,31 @@ void sa_store_init(struct sa_store *s, const struct rng *rng);
 void sa_store_clear(struct sa_store *s);
 
 /*
- * A new SA in the table, under a fresh SPI, or `spi` when it is not zero. NULL: that SPI is taken.
+ * A new SA in the table, under a fresh SPI, or `spi_r` when it is not zero. NULL: that SPI is taken.
  */
 struct sa *sa_new(struct gateway *g, uint64_t spi_i, uint64_t spi_r, enum sa_state state);
-struct sa *sa_find(const struct gateway *g, uint64_t spi_r);
+/* An established one that a rekey of ours has made. NULL: spi_i is taken. */
+struct sa *sa_new_initiated(struct gateway *g, uint64_t spi_i, uint64_t spi_r);
+/* By our own SPI. */
+struct sa *sa_find(const struct gateway *g, uint64_t own);
+/* An SPI of ours that no SA has. */
+uint64_t sa_fresh_spi(const struct gateway *g);
+static inline uint64_t sa_own_spi(const struct sa *sa)
+{
+	return sa->initiator ? sa->spi_i : sa->spi_r;
+}
+static inline uint64_t sa_peer_spi(const struct sa *sa)
+{
+	return sa->initiator ? sa->spi_r : sa->spi_i;
+}
+static inline enum sk_sender sa_sends_as(const struct sa *sa)
+{
+	return sa->initiator ? SK_FROM_INITIATOR : SK_FROM_RESPONDER;
+}
+static inline enum sk_sender sa_hears_as(const struct sa *sa)
+{
+	return sa->initiator ? SK_FROM_RESPONDER : SK_FROM_INITIATOR;
+}
 /* Forget the SA at once: wipe, release leases, caps and cached response. Tells nobody. */
 void sa_drop(struct sa *sa);
 /* Keep nothing but the last response, which is repeated for a while. */
@@ -128,7 +156,7 @@ void sa_setup_free(struct sa_setup *s);
 void sa_establish(struct sa *sa);
 /* Its lifetime is over: it counts no more, and its children are gone. */
 void sa_leave(struct sa *sa);
-/* Another SA has taken over: this one waits for its Delete, not for long. */
+/* Another SA has taken over, or may: this one waits for its Delete, not for long. */
 void sa_rekeyed(struct sa *sa);
 bool sa_set_identity(struct sa *sa, const struct ike_id *id);
 static inline struct ike_id sa_identity(const struct sa *sa)

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "core/sa.h"
+#include "core/sa_due.h"
 #include "core/services.h"
 
 struct window_ours {
@@ -29,13 +30,14 @@ void window_ours_forget(struct sa *sa)
 	g_clear_pointer(&sa->asking, g_free);
 }
 
-static void end(struct sa *sa, bool answered)
+static void end(struct sa *sa, const struct chain *answer)
 {
 	window_ours_done_fn *done = sa->asking->done;
 
 	window_ours_forget(sa);
 	sa->next_id++;
-	done(sa, answered);
+	if (done(sa, answer))
+		sa_due_arm(sa);
 }
 
 static void send_it(struct sa *sa)
@@ -53,7 +55,7 @@ static void again(void *user)
 	struct window_ours *w = sa->asking;
 
 	if (w->tries >= g->config.request_tries) {
-		end(sa, false);
+		end(sa, NULL);
 		return;
 	}
 	send_it(sa);
@@ -80,7 +82,7 @@ bool window_ours_expects(const struct sa *sa, uint32_t message_id)
 	return sa->asking && sa->next_id == message_id;
 }
 
-void window_ours_answered(struct sa *sa)
+void window_ours_answered(struct sa *sa, const struct chain *answer)
 {
-	end(sa, true);
+	end(sa, answer);
 }

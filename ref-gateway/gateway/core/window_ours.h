@@ -5,8 +5,11 @@
 
 #include "core/gateway_state.h"
 
-/* `answered` false: config.request_tries sendings and nothing came. May drop the SA. */
-typedef void window_ours_done_fn(struct sa *sa, bool answered);
+/*
+ * What was answered; NULL: config.request_tries sendings and nothing came. May drop the SA, or begin its end: false then; after
+ * true the next request that is due may go.
+ */
+typedef bool window_ours_done_fn(struct sa *sa, const struct chain *answer);
 
 /* The message ID for the next request; UINT32_MAX: one is under way. */
 uint32_t window_ours_next(const struct sa *sa);
@@ -17,8 +20,8 @@ uint32_t window_ours_next(const struct sa *sa);
 void window_ours_ask(struct sa *sa, struct span messages, window_ours_done_fn *done);
 /* Is a request of this ID under way? */
 bool window_ours_expects(const struct sa *sa, uint32_t message_id);
-/* Its answer has come, verified. */
-void window_ours_answered(struct sa *sa);
+/* Its answer has come, verified: these payloads. */
+void window_ours_answered(struct sa *sa, const struct chain *answer);
 /* Forget what is under way. */
 void window_ours_forget(struct sa *sa);
 

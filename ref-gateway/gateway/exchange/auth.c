@@ -120,7 +120,7 @@ static void first_child(struct sa *sa, struct exchange_request *req, struct exch
 	if (!configure_answer(sa, req, r))
 		return;
 	if (chain_find(&req->chain, PAYLOAD_SA))
-		child_answer(sa, req, &x, r);
+		(void)child_answer(sa, req, &x, r);
 }
 
 /* The inner address that AAA wants it to have; one of our pools that somebody else has is not given twice. */

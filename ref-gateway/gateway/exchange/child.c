@@ -5,13 +5,13 @@
 #include <glib.h>
 
 #include "core/sa.h"
+#include "core/sa_work.h"
 #include "core/services.h"
 #include "exchange/configure.h"
 #include "exchange/rekey.h"
 #include "wire/ike_payloads.h"
 
 #define CHILDREN_MAX 64
-#define ESP_SPI_MIN 256 /* RFC 4303 section 2.1: 1 to 255 are reserved */
 
 struct negotiation {
 	struct suite_esp suite;
@@ -121,16 +121,6 @@ static enum err exchange_ke(const struct negotiation *n, uint8_t *g_ir, size_t *
 	return err;
 }
 
-static uint32_t new_spi(struct gateway *g)
-{
-	uint8_t octets[4];
-
-	do
-		rng_fill(&g->ops.rng, octets, sizeof(octets));
-	while (address_ip4(octets) < ESP_SPI_MIN);
-	return address_ip4(octets);
-}
-
 static void write_answer(const struct negotiation *n, const struct sa_child *child,
 			 const struct child_exchange *x, struct span public,
 			 struct exchange_reply *r)
@@ -163,7 +153,7 @@ static void refuse(struct sa *sa, const struct negotiation *n, uint16_t why,
 		ike_notify_write_simple(&r->w, why, SPAN_NONE);
 }
 
-void child_answer(struct sa *sa, struct exchange_request *req, const struct child_exchange *x,
+bool child_answer(struct sa *sa, struct exchange_request *req, const struct child_exchange *x,
 		  struct exchange_reply *r)
 {
 	struct negotiation n = { 0 };
@@ -176,44 +166,63 @@ void child_answer(struct sa *sa, struct exchange_request *req, const struct chil
 		why = NOTIFY_NO_PROPOSAL_CHOSEN;
 	if (why) {
 		refuse(sa, &n, why, r);
-		return;
+		return false;
 	}
 	child = g_new0(struct sa_child, 1);
-	child->spi_in = new_spi(sa->gateway);
+	child->spi_in = sa_child_new_spi(sa->gateway);
 	child->spi_out = n.spi_out;
 	child->suite = n.suite;
 	child->transport = n.transport;
 	if (child_keys_derive(&child->keys, &n.suite, sa->keys.suite.prf,
 			      secret_peek(&sa->keys.sk_d), span_of(g_ir, g_ir_n), x->ni, x->nr)) {
-		sa_child_free(child);
+		g_clear_pointer(&child, sa_child_free);
 		refuse(sa, &n, NOTIFY_NO_PROPOSAL_CHOSEN, r);
 	} else if (!sa_child_add(sa, child, &n.tsi, &n.tsr)) {
-		sa_child_free(child);
+		g_clear_pointer(&child, sa_child_free);
 		refuse(sa, &n, NOTIFY_NO_ADDITIONAL_SAS, r);
 	} else {
 		write_answer(&n, child, x,
 			     span_of(public, n.suite.dh ? dh_public_size(n.suite.dh) : 0), r);
 	}
 	secret_wipe(g_ir, sizeof(g_ir));
+	return child != NULL;
 }
 
-/* A child rekey names the old one by the SPI that the client receives on. false: there is none. */
-static bool rekeyed_child_exists(struct sa *sa, struct exchange_request *req,
-				 struct exchange_reply *r)
+/* A child rekey names the old one by the SPI that the client receives on. false: there is none to be rekeyed, which is answered. */
+static bool find_old(struct sa *sa, struct exchange_request *req, struct sa_child **old,
+		     struct exchange_reply *r)
 {
 	struct ike_notify n;
 	struct sa_child **at;
 	struct rcursor c;
 
+	*old = NULL;
 	if (!ike_notify_find(&req->chain, NOTIFY_REKEY_SA, &n))
 		return true;
 	c = rcursor_init(n.spi, NULL);
-	if (n.protocol == PROTOCOL_ESP && sa_child_find_out(sa, rcursor_u32(&c, "SPI"), &at))
+	if (n.protocol == PROTOCOL_ESP)
+		*old = sa_child_find_out(sa, rcursor_u32(&c, "SPI"), &at);
+	/* RFC 7296 section 2.25.1: one that we are about to delete */
+	if (*old && (*old)->state >= SA_CHILD_OVER) {
+		ike_notify_write_simple(&r->w, NOTIFY_TEMPORARY_FAILURE, SPAN_NONE);
+		return false;
+	}
+	if (*old)
 		return true;
 	n.type = NOTIFY_CHILD_SA_NOT_FOUND;
 	n.data = SPAN_NONE;
 	ike_notify_write(&r->w, &n);
 	return false;
+}
+
+/* The client has made another in the place of `old`. It may have crossed a rekey of ours. */
+static void replaced(struct sa *sa, struct sa_child *old, const struct child_exchange *x)
+{
+	struct sa_work *k = sa->work;
+
+	if (k && !k->of_ike && k->old_in == old->spi_in)
+		sa_work_crossed(k, x->ni, x->nr);
+	sa_child_replaced(sa, old);
 }
 
 void child_request(struct sa *sa, struct exchange_request *req, struct exchange_reply *r)
@@ -222,6 +231,7 @@ void child_request(struct sa *sa, struct exchange_request *req, struct exchange_
 	const struct chain_payload *nonce = chain_find(&req->chain, PAYLOAD_NONCE);
 	uint8_t nr[SA_NONCE_SIZE];
 	struct child_exchange x = { .nr = SPAN_OF(nr), .write_nonce = true };
+	struct sa_child *old;
 	struct fault fault;
 	struct ike_sa offer;
 
@@ -238,8 +248,13 @@ void child_request(struct sa *sa, struct exchange_request *req, struct exchange_
 		rekey_request(sa, req, &offer, r);
 		return;
 	}
-	if (!rekeyed_child_exists(sa, req, r) || !configure_answer(sa, req, r))
+	if (sa->work && sa->work->of_ike) { /* section 2.25.2: the SA is just being rekeyed by us */
+		ike_notify_write_simple(&r->w, NOTIFY_TEMPORARY_FAILURE, SPAN_NONE);
+		return;
+	}
+	if (!find_old(sa, req, &old, r) || !configure_answer(sa, req, r))
 		return;
 	rng_fill(&sa->gateway->ops.rng, nr, sizeof(nr));
-	child_answer(sa, req, &x, r);
+	if (child_answer(sa, req, &x, r) && old)
+		replaced(sa, old, &x);
 }

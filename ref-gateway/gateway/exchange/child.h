@@ -7,13 +7,13 @@
 #include "exchange/exchange_request.h"
 
 void child_request(struct sa *sa, struct exchange_request *req, struct exchange_reply *r);
-/* The part that IKE_AUTH and CREATE_CHILD_SA share: SA, TSi, TSr in; the same, or an error notify,
+/* The part that IKE_AUTH and CREATE_CHILD_SA share: SA, TSi, TSr in; the same, or (false) an error notify,
  * out. */
 struct child_exchange {
 	struct span ni, nr;
 	bool write_nonce;
 };
-void child_answer(struct sa *sa, struct exchange_request *req, const struct child_exchange *x,
+bool child_answer(struct sa *sa, struct exchange_request *req, const struct child_exchange *x,
 		  struct exchange_reply *r);
 
 #endif

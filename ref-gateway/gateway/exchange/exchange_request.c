@@ -7,6 +7,13 @@
 #include "core/services.h"
 #include "wire/ike_sk.h"
 
+/* Authentic: answers go where it came from (RFC 7296 section 2.23). */
+static void heard(struct sa *sa, const struct gateway_message *m)
+{
+	sa->path = *m->path;
+	sa->heard_ms = services_now(sa->gateway);
+}
+
 static bool open_fragment(struct sa *sa, const struct gateway_message *m,
 			  const struct chain_payload *p, uint8_t *out, struct exchange_request *req)
 {
@@ -16,11 +23,11 @@ static bool open_fragment(struct sa *sa, const struct gateway_message *m,
 
 	if (!sa->fragmentation || ike_skf_parse(p, &skf, &fault))
 		return false;
-	if (sk_open(m->octets, p, &sa->keys, SK_FROM_INITIATOR, out, &n)) {
+	if (sk_open(m->octets, p, &sa->keys, sa_hears_as(sa), out, &n)) {
 		sa->gateway->counters.bad_icv++;
 		return false;
 	}
-	sa->path = *m->path;
+	heard(sa, m);
 	if (!frag_add(sa, m, &skf, p->next, span_of(out, n), out, &n, &req->first, req->hash))
 		return false;
 	req->inner = span_of(out, n);
@@ -39,14 +46,13 @@ bool exchange_request_open(struct sa *sa, const struct gateway_message *m, uint8
 	req->exchange = m->header.exchange;
 	if (p->type == PAYLOAD_SKF)
 		return open_fragment(sa, m, p, out, req);
-	if (sk_open(m->octets, p, &sa->keys, SK_FROM_INITIATOR, out, &n)) {
+	if (sk_open(m->octets, p, &sa->keys, sa_hears_as(sa), out, &n)) {
 		sa->gateway->counters.bad_icv++;
 		log_debug("SA %016" PRIx64 ": message %u does not verify", sa->spi_r,
 			  m->header.message_id);
 		return false;
 	}
-	/* Authentic: answers go where it came from (RFC 7296 section 2.23). */
-	sa->path = *m->path;
+	heard(sa, m);
 	req->first = p->next;
 	req->inner = span_of(out, n);
 	services_hash(m->octets, req->hash);

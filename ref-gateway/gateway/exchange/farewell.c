@@ -10,12 +10,13 @@
 #include "exchange/seal.h"
 #include "wire/ike_delete.h"
 
-static void gone(struct sa *sa, bool answered)
+static bool gone(struct sa *sa, const struct chain *answer)
 {
 	char spis[IKE_SPIS_TEXT_MAX];
 
-	log_info("SA %s: deleted%s", sa_text(sa, spis), answered ? "" : ", the client is silent");
+	log_info("SA %s: deleted%s", sa_text(sa, spis), answer ? "" : ", the client is silent");
 	sa_drop(sa);
+	return false;
 }
 
 /* The Delete of this SA, as the next request of ours. false: another one is under way, or it cannot be sealed. */

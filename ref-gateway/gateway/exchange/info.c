@@ -5,6 +5,7 @@
 #include "core/sa.h"
 #include "core/services.h"
 #include "exchange/session_end.h"
+#include "exchange/succession.h"
 #include "wire/ike_delete.h"
 #include "wire/ike_notify.h"
 
@@ -17,7 +18,9 @@ static void delete_children(struct sa *sa, const struct ike_delete *d, struct ex
 
 		if (!child)
 			continue;
-		answer.spis[answer.n++] = child->spi_in;
+		if (child->state !=
+		    SA_CHILD_DELETED) /* ours crosses theirs (RFC 7296 section 1.4.1) */
+			answer.spis[answer.n++] = child->spi_in;
 		sa_child_remove(sa, at);
 	}
 	if (answer.n)
@@ -41,9 +44,10 @@ static bool take_delete(struct sa *sa, const struct chain_payload *p, struct exc
 		session_end_invalid_syntax(sa, r);
 		return false;
 	}
-	if (d.protocol == PROTOCOL_IKE)
+	if (d.protocol == PROTOCOL_IKE) {
+		(void)succession_settle(sa); /* the client's rekey is what it goes on with */
 		session_end(sa, r, "deleted by the client");
-	else if (d.protocol == PROTOCOL_ESP)
+	} else if (d.protocol == PROTOCOL_ESP)
 		delete_children(sa, &d, r);
 	return true;
 }

@@ -4,9 +4,9 @@
 #include "exchange/rekey.h"
 
 #include "core/sa.h"
+#include "core/sa_work.h"
 #include "core/services.h"
-#include "stub/stub_out.h"
-#include "stub/stub_tell.h"
+#include "exchange/succession.h"
 #include "wire/ike_payloads.h"
 
 struct rekey {
@@ -69,47 +69,6 @@ static enum err derive(struct sa *old, struct sa *new, struct rekey *k)
 	return err;
 }
 
-/*
- * All that is not a key goes over: children, identity, inner address, and what a stub goes on with.
- */
-static void inherit(struct sa *old, struct sa *new)
-{
-	struct gateway *g = old->gateway;
-	struct ike_id id = sa_identity(old);
-
-	(void)sa_set_identity(new, &id);
-	new->profile_1 = old->profile_1;
-	new->fragmentation = old->fragmentation;
-	new->path = old->path;
-	new->children = old->children;
-	new->n_children = old->n_children;
-	old->children = NULL;
-	old->n_children = 0;
-	new->inner_ip4 = old->inner_ip4;
-	new->inner_taken = old->inner_taken;
-	old->inner_ip4 = 0;
-	new->moves = old->moves;
-	new->resumptions = 0; /* there was a KE (rule 9) */
-	new->kept = old->kept;
-	new->kept_n = old->kept_n;
-	old->kept = NULL;
-	old->kept_n = 0;
-	/* Rule 40: there was a Diffie-Hellman, so a new lifetime begins. */
-	new->expiry = new->over = stub_out_bound(new, services_utc(g) + g->config.ike_lifetime_s);
-	sa_rekeyed(old);
-}
-
-static void tell_bank(struct sa *old, struct sa *new)
-{
-	struct index ix = sa_index(old);
-
-	if (old->has_stub)
-		stub_tell_update(new, &ix);
-	else if (stub_out_wanted(new))
-		stub_tell_init(new);
-	old->has_stub = false;
-}
-
 static void write_answer(const struct sa *new, const struct rekey *k, struct exchange_reply *r)
 {
 	struct ike_sa answer;
@@ -125,25 +84,54 @@ static void write_answer(const struct sa *new, const struct rekey *k, struct exc
 	ike_ke_write(&r->w, k->suite.dh, span_of(k->public, dh_public_size(k->suite.dh)));
 }
 
+/* What stands in the way (RFC 7296 section 2.25.2); 0: nothing. */
+static uint16_t obstacle(const struct sa *sa)
+{
+	if (sa->work && (!sa->work->of_ike || sa->work->crossed))
+		return NOTIFY_TEMPORARY_FAILURE;
+	for (const struct sa_child *c = sa->children; c; c = c->next)
+		if (c->state == SA_CHILD_DELETED)
+			return NOTIFY_TEMPORARY_FAILURE;
+	return 0;
+}
+
+/* Ours is under way, too: which of the two lives is known when it is answered (section 2.8.2). */
+static void cross(struct sa *sa, struct sa *new, const struct rekey *k)
+{
+	char spis[IKE_SPIS_TEXT_MAX];
+
+	log_info("SA %s: both ends rekey it at once", sa_text(sa, spis));
+	sa_work_crossed(sa->work, k->ni, SPAN_OF(k->nr));
+	sa->work->their_spi = sa_own_spi(new);
+	sa_rekeyed(new);
+}
+
+static void refuse(uint16_t why, const struct rekey *k, struct exchange_reply *r)
+{
+	if (why == NOTIFY_INVALID_KE_PAYLOAD)
+		exchange_reply_invalid_ke(r, k->suite.dh);
+	else
+		ike_notify_write_simple(&r->w, why, SPAN_NONE);
+}
+
 void rekey_request(struct sa *sa, struct exchange_request *req, const struct ike_sa *offer,
 		   struct exchange_reply *r)
 {
 	struct gateway *g = sa->gateway;
 	struct rekey k = { 0 };
 	struct sa *new;
-	uint16_t why = negotiate(g, req, offer, &k);
-	char was[IKE_SPIS_TEXT_MAX], is[IKE_SPIS_TEXT_MAX];
+	uint16_t why = obstacle(sa);
 
+	if (!why)
+		why = negotiate(g, req, offer, &k);
 	if (!why && g->counters.sas >= g->config.max_sas) {
 		g->counters.refused_by_cap++;
 		why = NOTIFY_NO_ADDITIONAL_SAS;
 	}
-	if (why == NOTIFY_INVALID_KE_PAYLOAD)
-		exchange_reply_invalid_ke(r, k.suite.dh);
-	else if (why)
-		ike_notify_write_simple(&r->w, why, SPAN_NONE);
-	if (why)
+	if (why) {
+		refuse(why, &k, r);
 		return;
+	}
 	rng_fill(&g->ops.rng, k.nr, sizeof(k.nr));
 	new = sa_new(g, k.spi_i, 0, SA_ESTABLISHED);
 	new->expected = 0; /* RFC 7296 section 2.2: both message IDs start again */
@@ -153,11 +141,12 @@ void rekey_request(struct sa *sa, struct exchange_request *req, const struct ike
 		return;
 	}
 	new->suite = k.suite;
-	inherit(sa, new);
 	services_log_keys(g, new);
-	tell_bank(sa, new);
-	sa_establish(new);
-	log_info("SA %s: rekeyed to %s", sa_text(sa, was), sa_text(new, is));
+	succession_prepare(sa, new);
+	if (sa->work)
+		cross(sa, new, &k);
+	else
+		succession_take(sa, new);
 	write_answer(new, &k, r);
 	exchange_reply_write_index(new, r);
 }

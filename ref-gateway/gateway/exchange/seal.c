@@ -18,9 +18,9 @@ static enum err seal(struct sa *sa, const struct ike_header *h, uint8_t first, s
 	enum err err;
 
 	chain_writer_message(&w, &c, h);
-	err = total ? sk_seal_fragment(&w, &sa->keys, SK_FROM_RESPONDER, &sa->iv, &g->ops.rng,
+	err = total ? sk_seal_fragment(&w, &sa->keys, sa_sends_as(sa), &sa->iv, &g->ops.rng,
 				       number == 1 ? first : 0, inner, number, total)
-		    : sk_seal(&w, &sa->keys, SK_FROM_RESPONDER, &sa->iv, &g->ops.rng, first, inner);
+		    : sk_seal(&w, &sa->keys, sa_sends_as(sa), &sa->iv, &g->ops.rng, first, inner);
 	if (err)
 		return err;
 	wcursor_bytes(out, span_of(buffer, wcursor_size(&c)));
@@ -41,6 +41,8 @@ enum err seal_message(struct sa *sa, const struct ike_header *header, uint8_t fi
 	h.spi_i = sa->spi_i;
 	h.spi_r = sa->spi_r;
 	h.version = IKE_VERSION_2;
+	if (sa->initiator)
+		h.flags |= IKE_FLAG_INITIATOR;
 	if (!sa->fragmentation ||
 	    IKE_HEADER_SIZE + sk_overhead(&sa->keys, inner.n) + inner.n <= FRAGMENT_SIZE)
 		return seal(sa, &h, first, inner, 0, 0, out);

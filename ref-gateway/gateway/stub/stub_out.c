@@ -32,7 +32,7 @@ static void fill(struct sa *sa, struct stub *s)
 	s->spi_r = sa->spi_r;
 	s->sk_d = secret_peek(&sa->keys.sk_d);
 	s->shared_secret = SPAN_NONE; /* rule 29: of no use, and dangerous at rest */
-	s->role = STUB_ROLE_RESPONDER;
+	s->role = sa->initiator ? STUB_ROLE_INITIATOR : STUB_ROLE_RESPONDER;
 	if (sa->inner_ip4) { /* else what the stub says: another site may own it (rule 17) */
 		s->has_inner_ip4 = true;
 		address_ip4_write(s->inner_ip4, sa->inner_ip4);

@@ -17,7 +17,7 @@ struct pending {
 	GList link; /* of gateway.pending, so that nothing is left behind when no answer comes any
 		       more */
 	struct gateway *gateway;
-	uint64_t spi_r;
+	uint64_t spi; /* ours */
 	/* init and update */
 	bool has_old;
 	struct index old;
@@ -31,7 +31,7 @@ static struct pending *pending_new(const struct sa *sa)
 
 	p->link.data = p;
 	p->gateway = sa->gateway;
-	p->spi_r = sa->spi_r;
+	p->spi = sa_own_spi(sa);
 	g_queue_push_tail_link(&p->gateway->pending, &p->link);
 	return p;
 }
@@ -48,7 +48,7 @@ static bool make(struct sa *sa, uint8_t *buffer, size_t cap, struct span *out)
 	enum err err = stub_out_container(sa, &c);
 
 	if (err)
-		log_error("no stub for SA %016" PRIx64 ": %s", sa->spi_r, err_text(err));
+		log_error("no stub for SA %016" PRIx64 ": %s", sa_own_spi(sa), err_text(err));
 	*out = span_of(buffer, wcursor_size(&c));
 	return err == ERR_OK;
 }
@@ -58,7 +58,7 @@ struct offer {
 	GList link; /* of gateway.offers */
 	struct wheel_timer timer;
 	struct gateway *gateway;
-	uint64_t spi_r;
+	uint64_t spi; /* ours */
 	bool has_old;
 	struct index old;
 	unsigned tries;
@@ -92,7 +92,7 @@ static void offer_later(struct pending *p, struct sa *sa, int result, void (*fir
 	o = g_new0(struct offer, 1);
 	o->link.data = o;
 	o->gateway = g;
-	o->spi_r = p->spi_r;
+	o->spi = p->spi;
 	o->has_old = p->has_old;
 	o->old = p->old;
 	o->tries = p->tries + 1;
@@ -111,10 +111,10 @@ static void offer_again(void *user);
 static void init_done(int result, void *user)
 {
 	struct pending *p = user;
-	struct sa *sa = sa_find(p->gateway, p->spi_r);
+	struct sa *sa = sa_find(p->gateway, p->spi);
 
 	if (result != STUB_OK) {
-		log_warning("stub %016" PRIx64 ": the bank did not take it: %s", p->spi_r,
+		log_warning("stub %016" PRIx64 ": the bank did not take it: %s", p->spi,
 			    result_text(result));
 		if (sa)
 			sa->has_stub = false;
@@ -143,10 +143,10 @@ static void tell_init(struct sa *sa, unsigned tries)
 static void update_done(int result, void *user)
 {
 	struct pending *p = user;
-	struct sa *sa = sa_find(p->gateway, p->spi_r);
+	struct sa *sa = sa_find(p->gateway, p->spi);
 
 	if (result != STUB_OK)
-		log_warning("stub %016" PRIx64 ": the bank did not update it: %s", p->spi_r,
+		log_warning("stub %016" PRIx64 ": the bank did not update it: %s", p->spi,
 			    result_text(result));
 	if (result == STUB_CONFLICT && sa)
 		sa_drop(sa);
@@ -178,7 +178,7 @@ static void tell_update(struct sa *sa, const struct index *old, unsigned tries)
 static void offer_again(void *user)
 {
 	struct offer *o = user;
-	struct sa *sa = sa_find(o->gateway, o->spi_r);
+	struct sa *sa = sa_find(o->gateway, o->spi);
 
 	if (sa && sa->state == SA_ESTABLISHED && !sa->rekeyed) {
 		if (o->has_old)
@@ -202,7 +202,7 @@ void stub_tell_update(struct sa *sa, const struct index *old)
 static void move_done(int result, void *user)
 {
 	struct pending *p = user;
-	struct sa *sa = sa_find(p->gateway, p->spi_r);
+	struct sa *sa = sa_find(p->gateway, p->spi);
 
 	if (sa)
 		p->moved(sa, result);
