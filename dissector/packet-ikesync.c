@@ -18,6 +18,7 @@
 #include "secrets/secret_lines.h"
 #include "secrets/secret_sources.h"
 #include "story/story.h"
+#include "story/story_filter.h"
 #include "story/story_show.h"
 #include "secrets/stub_secrets.h"
 #include "stats/stats_exchanges.h"
@@ -377,6 +378,7 @@ void ikesync_register(void)
 	resume_decrypt_register(proto_ikesync);
 	story_register(proto_ikesync);
 	story_init();
+	story_filter_register();
 	keyed_hash_init();
 	ike_sa_init();
 	ike_state_init();

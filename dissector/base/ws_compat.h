@@ -15,6 +15,7 @@
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
 #include <epan/conversation.h>
+#include <epan/conversation_filter.h>
 #include <epan/to_str.h>
 #include <epan/uat.h>
 /* 4.4: plugins say what they are (plugin_describe). */
@@ -65,6 +66,18 @@ static inline bool ws_source_named(const struct data_source *source, const char 
 	wmem_free(NULL, text);
 	return same;
 }
+
+/* 4.2: whoever registers a conversation filter may give its functions something. */
+#if WS_AT_LEAST(4, 2)
+#define WS_FILTER_DATA , void *user_data G_GNUC_UNUSED
+#define ws_register_conversation_filter(proto, name, valid, build) \
+	register_conversation_filter(proto, name, valid, build, NULL)
+typedef __typeof__(((is_filter_valid_func)NULL)(NULL, NULL)) ws_filter_bool;
+#else
+#define WS_FILTER_DATA
+#define ws_register_conversation_filter register_conversation_filter
+typedef __typeof__(((is_filter_valid_func)NULL)(NULL)) ws_filter_bool;
+#endif
 
 /* 4.2: the number of streams and of their parts, for the window. */
 #if WS_AT_LEAST(4, 2)

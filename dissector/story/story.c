@@ -222,6 +222,11 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 		prefer(attempt, story, link->candidate);
 }
 
+const struct story *story_shown(const struct story *story, const struct story_stub *stub)
+{
+	return story || !stub ? story : stub->last;
+}
+
 bool story_hasty(const struct story *story)
 {
 	return story->committed && story->move.frame &&

@@ -60,6 +60,9 @@ const struct ike_sa *story_handshake(const struct index_body *idx);
 /* The old SA's handshake: by the index's SPI, or that of the stub it came from through rekeys. */
 struct ike_sa *story_old(const struct story_stub *stub);
 
+/* Of what a stub message belongs to: the resumption that it is shown with, or NULL. */
+const struct story *story_shown(const struct story *story, const struct story_stub *stub);
+
 /* Has the gateway answered the confirmation before the bank's ok, as far as was seen (rule 13)? */
 bool story_hasty(const struct story *story);
 

@@ -107,8 +107,7 @@ void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struc
 	/* Stub messages ask for it, too, whether or not the IKE side is switched off. */
 	if (!tree || !proto_is_protocol_enabled(find_protocol_by_id(proto_ikesync)))
 		return;
-	if (!story && stub)
-		story = stub->last;
+	story = story_shown(story, stub);
 	if (story)
 		stub = story->stub;
 	old = story ? story->old : stub ? story_old(stub) : NULL;
