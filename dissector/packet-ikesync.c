@@ -13,6 +13,7 @@
 #include "ike/ikesync_notify.h"
 #include "ike/ikesync_syn.h"
 #include "base/keyed_hash.h"
+#include "resume/export_keys.h"
 #include "resume/resume_decrypt.h"
 #include "secrets/resume_secrets.h"
 #include "secrets/secret_lines.h"
@@ -305,6 +306,7 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 	}
 	ike_link_info(pinfo, v.ike.link);
 	tap_record_ike(pinfo, v.ike.link);
+	resume_decrypt_export(pinfo, v.resumed);
 	if (!looked && !(root && v.resumed))
 		return;
 	show_message(&v);
@@ -314,12 +316,15 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 static void revisit(packet_info *pinfo)
 {
 	unsigned n = recall(pinfo, SEVERAL_MESSAGES) ? IKE_PLACES_MAX : 1;
+	bool exports = export_keys_wanted();
 
 	for (unsigned i = 0; i < n; i++) {
 		const struct ike_link *link = recall(pinfo, i);
 
 		ike_link_info(pinfo, link);
 		tap_record_ike(pinfo, link);
+		if (exports)
+			resume_decrypt_export(pinfo, recall(pinfo, i + DECRYPTED_ORDINAL));
 	}
 }
 
@@ -401,6 +406,7 @@ void ikesync_register(void)
 	    "unless configured otherwise: 129, 133 to 200, or 210 to 254 (rule 1)",
 	    10, &pref_payload_type);
 	secret_sources_register(module);
+	export_keys_register(proto_ikesync, module);
 }
 
 void ikesync_handoff(void)

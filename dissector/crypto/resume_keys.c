@@ -157,3 +157,13 @@ bool resume_keys_derive(const struct resume_seed *seed, const struct resume_twis
 	wipe(okm, sizeof(okm));
 	return ok;
 }
+
+bool resume_keymat(const struct resume_keys *keys, struct octets ni, struct octets nr, uint8_t *out,
+		   unsigned n)
+{
+	const struct resume_key *d = &keys->key[RESUME_D];
+	const struct octets seed[4] = { ni, nr, { NULL, 0 }, { NULL, 0 } };
+
+	return n <= OKM_MAX && prf_plus(keys->sizes.prf_md, keys->sizes.prf,
+					(struct octets){ d->octets, d->n }, seed, out, n);
+}

@@ -76,4 +76,11 @@ bool resume_prf(int md, struct octets key, const struct octets *parts, unsigned 
 bool resume_keys_derive(const struct resume_seed *seed, const struct resume_twist *twist,
 			struct resume_keys *out);
 
+/*
+ * prf+(SK_d, Ni | Nr), the keys of a child SA without a key exchange of its own (RFC 7296 section
+ * 2.17); `n` is RESUME_PARTS * RESUME_KEY_MAX at most. False when libgcrypt refuses.
+ */
+bool resume_keymat(const struct resume_keys *keys, struct octets ni, struct octets nr, uint8_t *out,
+		   unsigned n);
+
 #endif

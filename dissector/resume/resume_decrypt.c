@@ -10,6 +10,8 @@
 #include "ike/ikesync_fields.h"
 #include "ike/ikesync_notify.h"
 #include "ike/ikesync_syn.h"
+#include "resume/export_keys.h"
+#include "resume/resume_child.h"
 #include "resume/resume_diagnosis.h"
 #include "resume/resume_session.h"
 #include "story/story.h"
@@ -30,7 +32,9 @@ struct resume_message {
 	bool diagnosed;
 	const char *diagnosis; /* NULL: nothing fits, or nothing was tried */
 	bool fragment;
-	const struct resume_set *set; /* this fragment completed it */
+	const struct resume_set *set;     /* this fragment completed it */
+	bool proves;                      /* the first one that leaves no doubt about the keys */
+	const struct resume_child *child; /* this message completed it */
 };
 
 static dissector_handle_t isakmp_handle;
@@ -337,6 +341,7 @@ struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_m
 	struct resume_message *r;
 	struct resume_sealed sealed;
 	struct octets plain;
+	bool proven;
 
 	*clear = NULL;
 	if (m->exchange == IKE_EXCHANGE_SA_INIT)
@@ -351,6 +356,7 @@ struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_m
 	r->sa = sa;
 	r->from_initiator = sealed.from_initiator;
 	r->fragment = sealed.fragment;
+	proven = sa->session->proven;
 	if (!open_message(pinfo, sa, r, &sealed, &plain)) {
 		c->unverified = sa->session->proven && r->verdict == SK_BAD_ICV;
 		return r;
@@ -362,12 +368,28 @@ struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_m
 		r->set = resume_fragments_add(&sa->session->sets, &f);
 	}
 	c->verified = true;
+	r->proves = sa->session->proven && !proven;
 	*clear = clear_message(pinfo, m, r, &plain);
-	if (*clear)
+	if (*clear) {
 		judge_binds(*clear, r, c);
+		r->child =
+		    resume_child_add(pinfo, m, *clear, sa->session->keys, &sa->session->children);
+	}
 	if (*clear && !r->from_initiator)
 		learn_index(pinfo, sa, *clear);
 	return r;
+}
+
+void resume_decrypt_export(packet_info *pinfo, const struct resume_message *r)
+{
+	struct export_keys *k;
+
+	if (!r || (!r->proves && !r->child) || !export_keys_wanted())
+		return;
+	k = wmem_new0(pinfo->pool, struct export_keys);
+	k->sa = r->proves ? r->sa : NULL;
+	k->child = r->child;
+	export_keys_offer(pinfo, k);
 }
 
 /* --- showing --- */

@@ -23,6 +23,9 @@ struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_m
 					  const struct ike_sa *known, struct ike_contents *c,
 					  tvbuff_t **clear);
 
+/* On every pass: what `r` adds to the tables that are exported, if anybody exports; may be NULL. */
+void resume_decrypt_export(packet_info *pinfo, const struct resume_message *r);
+
 /*
  * Below `tree`. `syn_type`: payload type of IKE_SA_SYN. `isakmp_did_it`: its own table had the keys, so its payloads are in the tree
  * already, and only what it cannot know is added.

@@ -12,6 +12,7 @@
 #define IKESYNC_RESUME_SESSION_H
 
 #include "ike/ike_state.h"
+#include "resume/resume_child.h"
 #include "resume/resume_diagnosis.h"
 #include "resume/resume_fragments.h"
 #include "secrets/resume_secrets.h"
@@ -29,6 +30,7 @@ struct resume_session {
 	bool proven; /* a whole message was read with them, or an AEAD verified */
 	uint8_t bind[2][RESUME_KEY_MAX]; /* client's, gateway's */
 	struct resume_sets sets;
+	struct child_requests children;
 	struct resume_candidate *kept;
 	const struct resume_secret *newest; /* of those tried */
 	unsigned failures;                  /* messages that none opened */

@@ -145,6 +145,7 @@ void fuzz_epan_init(void)
 	set_pref("uat:ikev2_decryption_table:d1d2d3d4d5d6d701,5a5b5c5d5e5f6061,,,"
 		 "\"NULL [RFC2410]\",,,\"NONE [RFC4306]\"");
 	set_pref("tcp.check_checksum:FALSE");
+	set_pref("ikesync.export_keys:TRUE");
 	if (key_file >= 0) {
 		snprintf(path, sizeof(path), "ikesync.key_file:/proc/self/fd/%d", key_file);
 		set_pref(path);

@@ -2,6 +2,7 @@
 /* Opens every tap, and asks each for its result. */
 #include "fuzz_taps.h"
 
+#include <epan/conversation_filter.h>
 #include <epan/export_object.h>
 #include <epan/follow.h>
 #include <epan/srt_table.h>
@@ -9,6 +10,7 @@
 #include <epan/tap.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #define TREES 2
 #define TIMES 2
@@ -30,7 +32,16 @@ static void add_entry(void *gui_data, export_object_entry_t *entry)
 	eo_free_entry(entry);
 }
 
-static export_object_list_t objects = { add_entry, NULL, NULL };
+/* As if each were the first. */
+static export_object_entry_t *no_entry(void *gui_data, int row)
+{
+	(void)gui_data;
+	(void)row;
+	return NULL;
+}
+
+static export_object_list_t objects = { add_entry, no_entry, NULL };
+static export_object_list_t keys = { add_entry, no_entry, NULL };
 
 static void listen(const char *tap, void *data, unsigned flags, tap_packet_cb packet)
 {
@@ -46,7 +57,7 @@ void fuzz_taps_start(void)
 {
 	static const char *const tree_names[TREES] = { "ikesync", "ikesync_rules" };
 	static const char *const time_names[TIMES] = { "ikesync", "ikestub" };
-	register_eo_t *eo = get_eo_by_name("ikestub");
+	register_eo_t *eo = get_eo_by_name("ikestub"), *key_eo = get_eo_by_name("ikesync");
 	register_follow_t *follower = get_follow_by_name("IKESTUB");
 
 	if (listening)
@@ -70,8 +81,9 @@ void fuzz_taps_start(void)
 		listen(get_srt_tap_listener_name(time_tables[i]), &times[i], 0,
 		       get_srt_packet_func(time_tables[i]));
 	}
-	if (!eo || !follower)
+	if (!eo || !key_eo || !follower)
 		abort();
+	listen(get_eo_tap_listener_name(key_eo), &keys, 0, get_eo_packet_func(key_eo));
 	listen(get_eo_tap_listener_name(eo), &objects, 0, get_eo_packet_func(eo));
 	follow = g_new0(follow_info_t, 1);
 	follow->substream_id = SUBSTREAM_UNUSED;
@@ -97,8 +109,20 @@ void fuzz_taps_stop(void)
 		g_array_free(times[i].srt_array, TRUE);
 	}
 	remove_tap_listener(&objects);
+	remove_tap_listener(&keys);
 	remove_tap_listener(follow);
 	follow_info_free(follow);
+}
+
+/* Conversation Filter. */
+static void ask_menu(packet_info *pinfo)
+{
+	for (GList *at = packet_conv_filter_list; at; at = at->next) {
+		conversation_filter_t *f = at->data;
+
+		if (strcmp(f->proto_name, "ikesync") == 0 && f->is_filter_valid(pinfo))
+			g_free(f->build_filter_string(pinfo));
+	}
 }
 
 void fuzz_taps_packet(epan_dissect_t *edt)
@@ -107,7 +131,10 @@ void fuzz_taps_packet(epan_dissect_t *edt)
 	unsigned stream, sub_stream;
 	address from, to;
 
-	if (!listening || edt->pi.ptype != PT_TCP)
+	if (!listening)
+		return;
+	ask_menu(&edt->pi);
+	if (edt->pi.ptype != PT_TCP)
 		return;
 	copy_address_shallow(&from, &edt->pi.net_src);
 	copy_address_shallow(&to, &edt->pi.net_dst);
