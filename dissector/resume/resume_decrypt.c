@@ -11,6 +11,7 @@
 #include "ike/ikesync_notify.h"
 #include "ike/ikesync_syn.h"
 #include "resume/export_keys.h"
+#include "resume/resume_bind.h"
 #include "resume/resume_child.h"
 #include "resume/resume_diagnosis.h"
 #include "resume/resume_session.h"
@@ -19,8 +20,6 @@
 #define MORE_DROPPED                                                                          \
 	"; of the secrets that the capture tells for this index only the first " G_STRINGIFY( \
 	    RESUME_SECRETS_MAX) " are known here"
-
-#define BIND_REQUESTS_MAX 8
 
 struct resume_message {
 	const struct ike_resumed *sa;
@@ -72,27 +71,6 @@ static bool find_sealed(const struct ike_message *m, struct resume_sealed *out)
 	}
 	out->message.p = tvb_get_ptr(m->tvb, (int)m->offset, (int)out->message.n);
 	return true;
-}
-
-/* Rule 12: what the client's or the gateway's BIND is over these two messages. */
-static void calculate_bind(const struct resume_keys *keys, bool from_initiator,
-			   const struct ike_octets *request, const struct ike_octets *response,
-			   uint8_t out[RESUME_KEY_MAX])
-{
-	static const uint8_t label[] = "ikesync bind";
-	const struct octets parts[] = { { label, sizeof(label) - 1 },
-					{ request->p, request->n },
-					{ response->p, response->n } };
-	const struct resume_key *k = &keys->key[from_initiator ? RESUME_PI : RESUME_PR];
-
-	resume_prf(keys->sizes.prf_md, (struct octets){ k->octets, k->n }, parts,
-		   array_length(parts), out);
-}
-
-static void session_bind(struct resume_session *session, const struct ike_resumed *sa)
-{
-	for (unsigned i = 0; i < 2; i++)
-		calculate_bind(session->keys, i == 0, sa->request, sa->response, session->bind[i]);
 }
 
 static void learn(const struct ike_resumed *sa, const struct index_body *idx, uint32_t frame)
@@ -211,7 +189,7 @@ static bool open_first(packet_info *pinfo, struct ike_resumed *sa, struct resume
 		return false;
 	r->secret = session->secret;
 	r->verdict = SK_OPENED;
-	session_bind(session, sa);
+	resume_bind_calculate(sa);
 	learn_session(pinfo, sa, r->from_initiator);
 	return true;
 }
@@ -280,59 +258,6 @@ static tvbuff_t *clear_message(packet_info *pinfo, const struct ike_message *m,
 				       (int)(IKE_HEADER_SIZE + plain.n));
 }
 
-/*
- * Captures have requests in another order than they came in, and responses that were forged: BIND
- * is right if there are two messages that it is over.
- */
-static bool bind_fits_others(const struct resume_message *r, const uint8_t *bind, unsigned n)
-{
-	const struct ike_resumed *sa = r->sa;
-	unsigned requests = 0;
-
-	for (const struct ike_request *q = sa->attempt->last; q && requests < BIND_REQUESTS_MAX;
-	     q = q->older, requests++)
-		for (unsigned i = 0; q->octets && i < sa->n_variants; i++) {
-			uint8_t other[RESUME_KEY_MAX];
-
-			calculate_bind(sa->session->keys, r->from_initiator, q->octets,
-				       sa->variants[i], other);
-			if (memcmp(other, bind, n) == 0)
-				return true;
-		}
-	return false;
-}
-
-static bool bind_correct(tvbuff_t *clear, const struct ike_notify *n,
-			 const struct resume_message *r)
-{
-	const struct resume_session *session = r->sa->session;
-	const uint8_t *right = session->bind[r->from_initiator ? 0 : 1], *bind;
-
-	if (n->data_length != session->keys->sizes.prf)
-		return false;
-	bind = tvb_get_ptr(clear, (int)n->data, (int)n->data_length);
-	return memcmp(bind, right, n->data_length) == 0 ||
-	       bind_fits_others(r, bind, n->data_length);
-}
-
-static void judge_binds(tvbuff_t *clear, const struct resume_message *r, struct ike_contents *c)
-{
-	struct ike_chain chain;
-	struct ike_notify n;
-
-	ike_chain_read(clear, IKE_HEADER_SIZE, tvb_captured_length(clear), false,
-		       ws_get_u8(clear, 16), &chain);
-	for (unsigned i = 0; i < chain.n; i++) {
-		if (chain.at[i].type != IKE_PAYLOAD_NOTIFY ||
-		    !ike_notify_read(clear, &chain.at[i], &n) || n.type != IKE_NOTIFY_SYN_BIND)
-			continue;
-		if (bind_correct(clear, &n, r))
-			c->bind_right = true;
-		else
-			c->bind_wrong = true;
-	}
-}
-
 struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_message *m,
 					  const struct ike_sa *known, struct ike_contents *c,
 					  tvbuff_t **clear)
@@ -371,7 +296,7 @@ struct resume_message *resume_decrypt_add(packet_info *pinfo, const struct ike_m
 	r->proves = sa->session->proven && !proven;
 	*clear = clear_message(pinfo, m, r, &plain);
 	if (*clear) {
-		judge_binds(*clear, r, c);
+		resume_bind_judge(sa, r->from_initiator, *clear, c);
 		r->child =
 		    resume_child_add(pinfo, m, *clear, sa->session->keys, &sa->session->children);
 	}
@@ -397,7 +322,7 @@ void resume_decrypt_export(packet_info *pinfo, const struct resume_message *r)
 static void show_bind(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 		      const struct ike_notify *n, const struct resume_message *r)
 {
-	bool correct = bind_correct(clear, n, r);
+	bool correct = resume_bind_correct(r->sa, r->from_initiator, clear, n);
 	proto_item *item = generated(proto_tree_add_boolean(
 	    tree, hf_bind_correct, clear, (int)n->data, (int)n->data_length, correct));
 
