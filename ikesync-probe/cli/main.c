@@ -9,6 +9,7 @@
 #include "cli/cmd_check.h"
 #include "cli/cmd_client.h"
 #include "cli/cmd_diff.h"
+#include "cli/cmd_lab.h"
 #include "cli/cmd_list.h"
 #include "cli/cmd_report.h"
 #include "cli/cmd_run.h"
@@ -28,6 +29,7 @@ static const struct {
 	{ "list", "list the test cases", cmd_list },
 	{ "show", "show everything about one or more test cases", cmd_show },
 	{ "client", "log in and roam between gateways: the reference client", cmd_client },
+	{ "lab", "reference gateways and a bank on loopback, to try it on", cmd_lab },
 	{ "version", "print the version", cmd_version },
 };
 
@@ -41,6 +43,7 @@ static void usage(FILE *out)
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
 		fprintf(out, "  %-10s%s\n", commands[i].name, commands[i].summary);
 	fputs("\nExamples:\n"
+	      "  ikesync-probe lab up                     something to test, on this machine\n"
 	      "  ikesync-probe run --target lab.conf      everything the target file allows\n"
 	      "  ikesync-probe run --target lab.conf C    some cases; also C03, C01-C08, !C36\n"
 	      "  ikesync-probe check lab.pcapng           a capture instead of a target\n"
