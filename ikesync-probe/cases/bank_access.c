@@ -63,6 +63,7 @@ static void g19(struct desk *d)
 
 const struct probe_case case_g19 = {
 	.id = "G19",
+	.lasts = 2,
 	.title = "Peers without the right credentials or transport are refused",
 	.provenance = PROVENANCE_PROBLEM,
 	.source = PROBLEM "section 7"
@@ -373,6 +374,7 @@ static void g34(struct desk *d)
 
 const struct probe_case case_g34 = {
 	.id = "G34",
+	.lasts = 3,
 	.title = "A gateway that gets without measure is slowed, and no other one",
 	.provenance = PROVENANCE_RULE,
 	.source = RULE(32),

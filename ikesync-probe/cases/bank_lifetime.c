@@ -60,6 +60,7 @@ static void g11(struct desk *d)
 
 const struct probe_case case_g11 = {
 	.id = "G11",
+	.lasts = 3,
 	.title = "The lifetime counts down, and at its end the stub is not returned",
 	.provenance = PROVENANCE_DRAFT,
 	.source = DRAFT "section 3.4 item 4",

@@ -68,6 +68,7 @@ static void c19_both(struct probe *p, struct evidence *e)
 
 const struct probe_case case_c19 = {
 	.id = "C19",
+	.lasts = 8,
 	.title = "An unconfirmed SA is gone after its time",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_DRAFT,
@@ -153,6 +154,7 @@ static void c34_all(struct probe *p, struct evidence *e)
 
 const struct probe_case case_c34 = {
 	.id = "C34",
+	.lasts = 2,
 	.title = "BIND is sent, right, and demanded",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_RULE,
@@ -385,6 +387,7 @@ static void c41(struct steps *s)
 
 const struct probe_case case_c41 = {
 	.id = "C41",
+	.lasts = 1,
 	.title = "The message-ID window after a resumption",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_BASE,

@@ -101,6 +101,7 @@ static void c11(struct probe *p, struct evidence *e)
 
 const struct probe_case case_c11 = {
 	.id = "C11",
+	.lasts = 2,
 	.title = "An unknown index gets an ordinary response, or silence where configured",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_DRAFT,
@@ -441,6 +442,7 @@ static void c42(struct probe *p, struct evidence *e)
 
 const struct probe_case case_c42 = {
 	.id = "C42",
+	.lasts = 2,
 	.title = "A remembered miss is forgotten after its time",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_RULE,

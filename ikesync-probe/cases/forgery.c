@@ -66,6 +66,7 @@ static void n04(struct steps *s)
 
 const struct probe_case case_n04 = {
 	.id = "N04",
+	.lasts = 2,
 	.title = "The right index without SK_d: nothing is lost",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_RULE,
@@ -201,6 +202,7 @@ static void n17_and_fragments(struct probe *p, struct evidence *e)
 
 const struct probe_case case_n17 = {
 	.id = "N17",
+	.lasts = 3,
 	.title = "What does not verify as the first protected message is ignored",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_BASE,
@@ -495,6 +497,7 @@ static void n26_all(struct probe *p, struct evidence *e)
 
 const struct probe_case case_n26 = {
 	.id = "N26",
+	.lasts = 3,
 	.title = "Every wrong BIND is refused, the SA is gone, the stub untouched",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_RULE,

@@ -120,6 +120,7 @@ static void c14(struct probe *p, struct evidence *e)
 
 const struct probe_case case_c14 = {
 	.id = "C14",
+	.lasts = 3,
 	.title = "A stub that is over is not resumed",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_DRAFT,

@@ -180,6 +180,7 @@ static void n15(struct steps *s)
 
 const struct probe_case case_n15 = {
 	.id = "N15",
+	.lasts = 2,
 	.title = "A header that no first request has: not served; SPIi used twice: two requests",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_BASE,

@@ -133,6 +133,7 @@ static void n18(struct probe *p, struct evidence *e)
 
 const struct probe_case case_n18 = {
 	.id = "N18",
+	.lasts = 1,
 	.title = "Two clients, one index: exactly one winner",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_RULE,

@@ -271,6 +271,7 @@ static void n16(struct steps *s)
 
 const struct probe_case case_n16 = {
 	.id = "N16",
+	.lasts = 2,
 	.title = "No amplification: an answer is no larger than its request, and comes once",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_BASE,
@@ -337,6 +338,7 @@ static void n25(struct steps *s)
 
 const struct probe_case case_n25 = {
 	.id = "N25",
+	.lasts = 3,
 	.title = "No second SA out of a cached response",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_RULE,

@@ -407,6 +407,7 @@ static void n28(struct probe *p, struct evidence *e)
 
 const struct probe_case case_n28 = {
 	.id = "N28",
+	.lasts = 5,
 	.title = "Errors after IKE_AUTH end the session and its stub; those of a child do not",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_BASE,

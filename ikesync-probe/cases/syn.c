@@ -354,6 +354,7 @@ static void c20(struct steps *s)
 
 const struct probe_case case_c20 = {
 	.id = "C20",
+	.lasts = 4,
 	.title = "A retransmitted SYN gets the identical response",
 	.level = LEVEL_MUST,
 	.provenance = PROVENANCE_BASE,

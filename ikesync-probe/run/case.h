@@ -54,7 +54,9 @@ struct probe_case {
 	 * them was asked before in the same run and failed or was inconclusive, this one is not run.
 	 */
 	const char *needs;
-	bool alone;       /* floods, holds, restarts or measures what others use meanwhile */
+	unsigned
+	    lasts;  /* about so many seconds, where it waits for timers: begun first; 0: a moment */
+	bool alone; /* floods, holds, restarts or measures what others use meanwhile */
 	bool any_gateway; /* asks something that holds for one that knows no SYN, too */
 	void (*run)(struct probe *p, struct evidence *e);
 	/* what `run` goes on with where it is one of stage.h, which open and close what many need */

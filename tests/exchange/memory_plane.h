@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "esp/data_plane.h"
+#include "ipsec/data_plane.h"
 
 #define MEMORY_PLANE_MAX 16
 
@@ -14,13 +14,15 @@ struct memory_plane_child {
 	bool transport;
 	struct child_keys keys;
 	struct ike_ts_list tsi, tsr;
-	struct endpoint remote;
+	struct data_plane_path path;
+	struct data_plane_traffic traffic; /* what a test says that it carried */
 };
 
 struct memory_plane {
 	unsigned n; /* live ones */
 	struct memory_plane_child live[MEMORY_PLANE_MAX];
-	unsigned installed, removed, unknown; /* unknown: removed without having been installed */
+	unsigned installed, removed, moved,
+	    unknown; /* unknown: removed or moved without having been installed */
 	bool refuse;
 };
 

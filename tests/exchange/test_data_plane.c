@@ -29,7 +29,7 @@ static void installed(void **state)
 	assert_int_equal(c->spi_out, p.esp_in);
 	assert_true(c->spi_in >= 256); /* RFC 4303 section 2.1 */
 	assert_false(c->transport);
-	assert_true(endpoint_equal(&c->remote, &session_path.remote));
+	assert_true(endpoint_equal(&c->path.remote, &session_path.remote));
 	assert_memory_equal(c->tsi.at[0].start, p.inner, 4); /* narrowed to the inner address */
 	assert_memory_equal(c->tsi.at[0].end, p.inner, 4);
 	/* aes128gcm16: a key of 16 octets and a salt of 4 for each direction (RFC 4106) */

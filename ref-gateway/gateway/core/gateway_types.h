@@ -6,7 +6,7 @@
 #include "aaa/aaa_service.h"
 #include "bank_link/stub_service.h"
 #include "core/policy.h"
-#include "esp/data_plane.h"
+#include "ipsec/data_plane.h"
 #include "keys/credential.h"
 #include "keys/rng.h"
 #include "keys/schedule.h"

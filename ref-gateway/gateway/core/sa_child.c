@@ -64,6 +64,15 @@ void sa_child_free(struct sa_child *child)
 	g_free(child);
 }
 
+/* RFC 7296 section 2.23: on the NAT port a client may get another address and not know it. */
+static struct data_plane_path path_of(const struct sa *sa)
+{
+	return (struct data_plane_path){ .local = sa->path.local,
+					 .remote = sa->path.remote,
+					 .nat = sa->path.nat,
+					 .learns = sa->path.nat };
+}
+
 static void link_it(struct sa *sa, struct sa_child *child)
 {
 	child->next = sa->children;
@@ -82,9 +91,7 @@ bool sa_child_add(struct sa *sa, struct sa_child *child, const struct ike_ts_lis
 				      .keys = &child->keys,
 				      .tsi = tsi,
 				      .tsr = tsr,
-				      .local = sa->path.local,
-				      .remote = sa->path.remote,
-				      .nat = sa->path.nat };
+				      .path = path_of(sa) };
 
 	if (plane->ops && !plane->ops->install(plane->self, &c))
 		return false;
