@@ -210,22 +210,6 @@ static int by_spi(const void *a, const void *b)
 	return ((*x)->index.spi > (*y)->index.spi) - ((*x)->index.spi < (*y)->index.spi);
 }
 
-static uint32_t request_prefetch(struct bank_connection *b, const struct address *address,
-				 const struct index *cursor, const struct index *more)
-{
-	struct index all = { .address = *address };
-	struct raw_message q;
-
-	raw_message_begin(&q, b, STUB_GET);
-	q.wanted.prefetch = true;
-	raw_message_index(&q, &all);
-	if (cursor)
-		raw_message_index(&q, cursor);
-	if (more)
-		raw_message_index(&q, more);
-	return raw_message_send(&q, b);
-}
-
 /* Where in `stubs` is this container's index? -1: nowhere. */
 static int place_of(const struct made_stub *const *stubs, int n_stubs, GBytes *container,
 		    struct index *out)
@@ -322,7 +306,7 @@ static void bad_prefetch(struct desk *d, struct bank_connection *b, const struct
 			 const struct index *more, const char *what)
 {
 	struct bank_answer *a =
-	    bank_answer_await(b, request_prefetch(b, desk_own(d), cursor, more));
+	    bank_answer_await(b, bank_request_prefetch(b, desk_own(d), cursor, more));
 
 	desk_expect(d, "52.1", a, STUB_ITEM_ALL, STUB_MALFORMED, what);
 	evidence_clause(d->e, "52.1", a->items->len == 1 && a->stubs->len == 0, "that reply has",
@@ -341,7 +325,7 @@ static void get_beside(struct desk *d, struct bank_connection *b, const struct m
 		uint32_t ids[2];
 		struct bank_answer *get, *all;
 
-		ids[0] = request_prefetch(b, desk_own(d), NULL, NULL);
+		ids[0] = bank_request_prefetch(b, desk_own(d), NULL, NULL);
 		ids[1] = bank_request_get(b, &m->index, 1);
 		get = bank_answer_await(b, ids[1]);
 		all = bank_answer_await(b, ids[0]);
@@ -373,7 +357,7 @@ static unsigned count_of(struct bank_answer *a, const struct address *address,
 static void prefetch_alone(struct desk *d, struct bank_connection *b, const struct address *address,
 			   const struct made_stub *m, unsigned wanted, const char *what)
 {
-	struct bank_answer *a = bank_answer_await(b, request_prefetch(b, address, NULL, NULL));
+	struct bank_answer *a = bank_answer_await(b, bank_request_prefetch(b, address, NULL, NULL));
 	unsigned foreign, n = count_of(a, address, m, &foreign);
 
 	evidence_clause(d->e, "32.1", a->came && n == wanted && foreign == 0, what,
@@ -399,7 +383,7 @@ static void other_pool(struct desk *d, struct bank_connection *b)
 	m = desk_make(d, &t->other_pool_owns);
 	if (desk_put_over(d, theirs, m)) {
 		struct bank_answer *a =
-		    bank_answer_await(b, request_prefetch(b, &t->other_pool_owns, NULL, NULL));
+		    bank_answer_await(b, bank_request_prefetch(b, &t->other_pool_owns, NULL, NULL));
 
 		evidence_clause(d->e, "34.5", a->stubs->len == 0,
 				"prefetch of the address of a gateway of another pool", "no stub",
@@ -450,21 +434,22 @@ static void prefetches(struct desk *d, struct bank_connection *b)
 		return;
 	desk_expect_of(d, "30.10", bank_answer_to_delete(d->owner, &gone->index), STUB_OK,
 		       "delete of one more");
-	a = bank_answer_await(b, request_prefetch(b, desk_own(d), NULL, NULL));
+	a = bank_answer_await(b, bank_request_prefetch(b, desk_own(d), NULL, NULL));
 	evidence_clause(d->e, "31.2", a->messages > 1, "a set above 65,535 octets",
 			"several messages", "%u messages", a->messages);
 	expect_set(d, "32.1", a, stubs, 0, "prefetch of the owner's address");
+	expect_set(
+	    d, "32.2",
+	    bank_answer_await(b, bank_request_prefetch(b, desk_own(d), &stubs[99]->index, NULL)),
+	    stubs, 100, "prefetch after the 100th stub");
 	expect_set(d, "32.2",
-		   bank_answer_await(b, request_prefetch(b, desk_own(d), &stubs[99]->index, NULL)),
-		   stubs, 100, "prefetch after the 100th stub");
-	expect_set(
-	    d, "32.2",
-	    bank_answer_await(b, request_prefetch(b, desk_own(d), &stubs[SET - 2]->index, NULL)),
-	    stubs, SET - 1, "prefetch after the last but one");
-	expect_set(
-	    d, "32.2",
-	    bank_answer_await(b, request_prefetch(b, desk_own(d), &stubs[SET - 1]->index, NULL)),
-	    stubs, SET, "prefetch after the last");
+		   bank_answer_await(
+		       b, bank_request_prefetch(b, desk_own(d), &stubs[SET - 2]->index, NULL)),
+		   stubs, SET - 1, "prefetch after the last but one");
+	expect_set(d, "32.2",
+		   bank_answer_await(
+		       b, bank_request_prefetch(b, desk_own(d), &stubs[SET - 1]->index, NULL)),
+		   stubs, SET, "prefetch after the last");
 	elsewhere = stubs[0]->index;
 	elsewhere.address.octets[3] ^= 1;
 	neighbours(d, b);
@@ -482,7 +467,7 @@ static void g25(struct desk *d)
 	if (!b)
 		return;
 	prefetches(d, b);
-	a = bank_answer_await(d->owner, request_prefetch(d->owner, desk_own(d), NULL, NULL));
+	a = bank_answer_await(d->owner, bank_request_prefetch(d->owner, desk_own(d), NULL, NULL));
 	evidence_clause(d->e, "32.3", a->stubs->len == 0, "a prefetch without the right", "no stub",
 			"%u stubs", a->stubs->len);
 	desk_expect(d, "32.3", a, STUB_ITEM_ALL, STUB_NOT_AUTHORISED, "its status");

@@ -3,6 +3,7 @@
 #include "gateway/bank_request.h"
 
 #include "capture/bytes.h"
+#include "gateway/raw_message.h"
 
 uint32_t bank_request_init(struct bank_connection *b, GBytes *const *containers, size_t n)
 {
@@ -46,6 +47,22 @@ uint32_t bank_request_get(struct bank_connection *b, const struct index *indexes
 uint32_t bank_request_delete(struct bank_connection *b, const struct index *indexes, size_t n)
 {
 	return indexes_alone(b, STUB_DELETE, indexes, n);
+}
+
+uint32_t bank_request_prefetch(struct bank_connection *b, const struct address *address,
+			       const struct index *cursor, const struct index *more)
+{
+	struct index all = { .address = *address };
+	struct raw_message q;
+
+	raw_message_begin(&q, b, STUB_GET);
+	q.wanted.prefetch = true;
+	raw_message_index(&q, &all);
+	if (cursor)
+		raw_message_index(&q, cursor);
+	if (more)
+		raw_message_index(&q, more);
+	return raw_message_send(&q, b);
 }
 
 uint32_t bank_request_raw(struct bank_connection *b, uint8_t type, uint8_t first, struct span rest)

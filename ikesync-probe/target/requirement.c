@@ -39,6 +39,8 @@ PRESENT(relay, t->relay.given) /* target_load() sees to it that listen and bank 
 PRESENT(ipv6, t->ipv6.given)
 PRESENT(capped, t->capped.given)
 PRESENT(half_open, t->half_open)
+PRESENT(stubs, t->stubs)
+PRESENT(connections, t->connections)
 PRESENT(gateway_restart, t->gateway_restart)
 PRESENT(banked, t->banked.given) /* target_load() sees to it that listen is with it */
 PRESENT(role_certificate, t->bank_role.certificate)
@@ -70,7 +72,8 @@ static bool second_prf(const struct target *t)
 			     REQUIRES_BANKED_FACES op REQUIRES_BANKED_SEAL_KEYS op                 \
 				 REQUIRES_BANK_OTHER_POOL op REQUIRES_BANK_PREFETCH op             \
 				     REQUIRES_BANK_GET_LIMIT op REQUIRES_BANK_IPV6 op              \
-					 REQUIRES_VARIANT_CAPPED)
+					 REQUIRES_VARIANT_CAPPED op REQUIRES_BANK_STUB_LIMIT op    \
+					     REQUIRES_BANK_CONNECTION_LIMIT)
 _Static_assert(EACH(+) == (EACH(|)), "each requirement has a bit of its own");
 
 static const struct row {
@@ -100,6 +103,8 @@ static const struct row {
 	{ REQUIRES_BANK_PREFETCH, "bank", "prefetch-key", prefetch_key },
 	{ REQUIRES_BANK_IPV6, "bank", "owns-ipv6", owns_ip6 },
 	{ REQUIRES_BANK_GET_LIMIT, "bank", "gets-per-second", gets_per_second },
+	{ REQUIRES_BANK_STUB_LIMIT, "limits", "stubs", stubs },
+	{ REQUIRES_BANK_CONNECTION_LIMIT, "limits", "connections", connections },
 	{ REQUIRES_SEAL_KEYS, "bank", "seal-keys", seal_keys },
 	{ REQUIRES_VARIANT_SYN_OFF, "variant syn-off", "ike", syn_off },
 	{ REQUIRES_VARIANT_SILENCE, "variant silence", "ike", silence },
@@ -157,7 +162,8 @@ static unsigned with_implied(unsigned needs)
 	if (needs & REQUIRES_OLD_GATEWAY)
 		needs |= REQUIRES_GATEWAY;
 	if (needs & (REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN | REQUIRES_BANK_OTHER_POOL |
-		     REQUIRES_BANK_PREFETCH | REQUIRES_BANK_GET_LIMIT | REQUIRES_BANK_IPV6))
+		     REQUIRES_BANK_PREFETCH | REQUIRES_BANK_GET_LIMIT | REQUIRES_BANK_IPV6 |
+		     REQUIRES_BANK_STUB_LIMIT | REQUIRES_BANK_CONNECTION_LIMIT))
 		needs |= REQUIRES_BANK;
 	if (needs & (REQUIRES_BANKED_FACES | REQUIRES_BANKED_SEAL_KEYS))
 		needs |= REQUIRES_VARIANT_BANKED;

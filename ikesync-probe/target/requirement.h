@@ -30,6 +30,8 @@ enum requirement {
 	REQUIRES_BANK_GET_LIMIT = 1 << 24,
 	REQUIRES_BANK_IPV6 = 1 << 15,
 	REQUIRES_VARIANT_CAPPED = 1 << 16, /* a gateway whose cap is declared, and low */
+	REQUIRES_BANK_STUB_LIMIT = 1 << 18,
+	REQUIRES_BANK_CONNECTION_LIMIT = 1 << 19,
 };
 
 /* The keys behind `requires` (enum requirement, or-ed), as text; "" = none. Free with g_free(). */

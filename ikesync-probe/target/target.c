@@ -327,6 +327,8 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	read_gateway(c, "variant ipv6", &t->ipv6, &first);
 	read_gateway(c, "variant capped", &t->capped, &first);
 	t->half_open = (unsigned)config_uint(c, "limits", "half-open", 0, 1, 200, &first);
+	t->stubs = (unsigned)config_uint(c, "limits", "stubs", 0, 1, 10000, &first);
+	t->connections = (unsigned)config_uint(c, "limits", "connections", 0, 1, 500, &first);
 	read_relay(c, t, &first);
 	read_host(c, &t->host, &first);
 	t->resumptions = (unsigned)config_uint(c, "limits", "resumptions", 5, 1, 65535, &first);

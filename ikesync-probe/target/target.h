@@ -129,6 +129,8 @@ struct target {
 	struct target_gateway ipv6;   /* a variant with an IPv6 address */
 	struct target_gateway capped; /* a variant with a small cap on half-open SAs */
 	unsigned half_open;           /* of one address at [variant capped]; 0: not declared */
+	unsigned stubs;               /* that the bank keeps; 0: not declared */
+	unsigned connections;         /* that the bank takes; 0: not declared */
 	unsigned resumptions;         /* without KE that the target allows */
 	struct target_gateway syn_off, silence, cookie, relay; /* variants; .given */
 	struct target_gateway banked; /* a variant whose bank is the probe */

@@ -43,7 +43,8 @@ static void send_message(void *user, struct span message)
 
 static void close_when_done(struct session *s)
 {
-	if (!s->closing || s->closed || s->outstanding || s->requests.length)
+	if (!s->closing || s->closed || s->outstanding || s->requests.length ||
+	    (s->prefetches.length && !s->mute))
 		return;
 	s->closed = true;
 	s->io->close(s->user, s->why);
@@ -389,7 +390,7 @@ bool session_pumping(const struct session *s)
 {
 	const struct prefetch *p = s->prefetches.head ? s->prefetches.head->data : NULL;
 
-	return p && p->ready && !p->reading && !s->mute && !s->closing;
+	return p && p->ready && !p->reading && !s->mute;
 }
 
 bool session_pump(struct session *s)
@@ -413,6 +414,7 @@ bool session_pump(struct session *s)
 			   address_text(&p->scan.gateway, text), p->sent);
 		g_queue_unlink(&s->prefetches, &p->link);
 		prefetch_free(p);
+		close_when_done(s);
 	}
 	return session_pumping(s);
 }

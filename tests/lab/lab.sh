@@ -224,10 +224,14 @@ LAB_ROLE_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2
 LAB_CAP=8
 # Gets per second of one certificate: many more than any case asks for but the one that is about it.
 LAB_GETS=
+# Stubs and connections that the bank takes: more than all cases side by side have, and few enough to be met.
+LAB_STUBS=
+LAB_CONNECTIONS=
 # The bank that the cases want: the right to prefetch is the probe's third certificate's alone.
 lab_cast_bank() {
-	LAB_GETS=5000
-	lab_bank prefetch-allow=203.0.113.3 "gets-per-second=$LAB_GETS"
+	LAB_GETS=5000 LAB_STUBS=3000 LAB_CONNECTIONS=60
+	lab_bank prefetch-allow=203.0.113.3 "gets-per-second=$LAB_GETS" "max-stubs=$LAB_STUBS" max-tombstones=1000000 \
+		"max-connections=$LAB_CONNECTIONS"
 }
 
 lab_cast() {
@@ -284,6 +288,14 @@ lab_target_bank() {
 	echo "seal-keys=$LAB/pki/seal.keys"
 }
 
+# Its group about what is capped, and so low that it can be met.
+lab_target_limits() {
+	echo "[limits]"
+	[ -z "${LAB_IKE[capped]:-}" ] || echo "half-open=$LAB_CAP"
+	[ -z "${LAB_STUBS:-}" ] || echo "stubs=$LAB_STUBS"
+	[ -z "${LAB_CONNECTIONS:-}" ] || echo "connections=$LAB_CONNECTIONS"
+}
+
 lab_target() {
 	local v
 	{
@@ -325,10 +337,7 @@ lab_target() {
 				echo "bank=$LAB_BANK"
 			fi
 		done
-		if [ -n "${LAB_IKE[capped]:-}" ]; then
-			echo "[limits]"
-			echo "half-open=$LAB_CAP"
-		fi
+		lab_target_limits
 		if [ -n "${LAB_IKE[banked]:-}" ]; then
 			echo "[variant banked]"
 			echo "ike=${LAB_IKE[banked]}"

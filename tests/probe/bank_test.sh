@@ -17,6 +17,7 @@ lab_init "$work/lab" "$build"
 lab_cast_bank
 {
 	lab_target_bank
+	lab_target_limits
 	echo "[hooks]"
 	echo "bank-restart=$LAB_RESTART"
 } >"$work/target.ini"
