@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "net/channel_io.h"
@@ -135,7 +136,8 @@ static struct channel *channel_new(int fd, const struct endpoint *remote, struct
 	c->remote = *remote;
 	c->tls = channel_tls_ref(tls);
 	c->handler = handler;
-	c->in.secret = c->out.secret = true; /* stubs in clear (rule 35) */
+	c->in.secret = c->out.secret = true;      /* stubs in clear (rule 35) */
+	c->wire.secret = !tls && handler->octets; /* a password */
 	return c;
 }
 
@@ -189,6 +191,30 @@ struct channel *channel_connect(const struct endpoint *remote, const struct endp
 	return c;
 }
 
+struct channel *channel_connect_unix(const char *path, const struct channel_handler *handler,
+				     void *user, GMainContext *context)
+{
+	static const struct endpoint nowhere;
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct channel *c = channel_new(fd, &nowhere, NULL, handler);
+
+	c->user = user;
+	c->client = true;
+	c->state = CHANNEL_CONNECTING;
+	if (fd < 0)
+		channel_state_gone(c, g_strerror(errno));
+	else if (g_strlcpy(sa.sun_path, path, sizeof(sa.sun_path)) >= sizeof(sa.sun_path))
+		channel_state_gone(c, g_strerror(ENAMETOOLONG));
+	else if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0)
+		channel_state_gone(c, g_strerror(errno));
+	if (c->state == CHANNEL_CONNECTING)
+		channel_start(c, user, context);
+	else
+		g_source_attach(&c->source, context);
+	return c;
+}
+
 struct channel *channel_accepted(int fd, const struct endpoint *local,
 				 const struct endpoint *remote, struct channel_tls *tls,
 				 const struct channel_handler *handler)
@@ -228,7 +254,8 @@ void channel_refuse(struct channel *c)
 
 bool channel_send(struct channel *c, struct span octets)
 {
-	if (c->state > CHANNEL_UP || octet_queue_left(&c->out) + octets.n > QUEUE_LIMIT)
+	if (c->state > CHANNEL_UP ||
+	    (!c->handler->octets && octet_queue_left(&c->out) + octets.n > QUEUE_LIMIT))
 		return false;
 	octet_queue_add(&c->out, octets);
 	channel_state_clear_tap(c, CHANNEL_SENT, octets);

@@ -43,6 +43,11 @@ struct channel_handler {
 	 * answer `malformed` if you are the server. The channel then closes by itself, after what you have sent.
 	 */
 	void (*message)(struct channel *c, struct span message, void *user);
+	/*
+	 * Instead of message(), for a protocol of its own: all octets that wait, borrowed until return. Returns how many it took; the
+	 * rest comes again with more. The queue has no limit then. NULL: stub messages.
+	 */
+	size_t (*octets)(struct channel *c, struct span octets, void *user);
 	/* Several messages came in one read and all have been handed over: a place to flush batches. May be NULL. */
 	void (*batch_end)(struct channel *c, void *user);
 	/*
@@ -62,6 +67,10 @@ struct channel *channel_connect(const struct endpoint *remote, const struct endp
 				struct channel_tls *tls, const char *server_name,
 				const struct channel_handler *handler, void *user,
 				GMainContext *context);
+
+/* The same over a Unix socket: plain, since whoever may open its path is trusted. */
+struct channel *channel_connect_unix(const char *path, const struct channel_handler *handler,
+				     void *user, GMainContext *context);
 
 /*
  * Queue octets (normally one stub message), copied; sent at the end of the current loop turn, many in one TLS record and one write.

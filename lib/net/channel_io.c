@@ -117,10 +117,30 @@ static void leave_tls(struct channel *c)
 
 /* ---- receiving ---- */
 
+/* Of a protocol that is not ours. */
+static void deliver_octets(struct channel *c)
+{
+	size_t n = 1;
+
+	while (c->state == CHANNEL_UP && !c->paused && n > 0 && octet_queue_left(&c->in)) {
+		n = c->handler->octets(c, octet_queue_peek(&c->in), c->user);
+		if (n > 0)
+			octet_queue_take(&c->in, n);
+	}
+	if (c->state == CHANNEL_UP && !c->paused && c->ended)
+		channel_state_leave(c, "closed by peer");
+	if (c->state >= CHANNEL_FLUSHING)
+		octet_queue_clear(&c->in);
+}
+
 void channel_io_deliver(struct channel *c)
 {
 	bool any = false;
 
+	if (c->handler && c->handler->octets) {
+		deliver_octets(c);
+		return;
+	}
 	while (c->state == CHANNEL_UP && !c->paused) {
 		struct span rest = octet_queue_peek(&c->in), message;
 		size_t n = 0;
