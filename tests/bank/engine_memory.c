@@ -272,7 +272,8 @@ struct engine *engine_memory_new(struct memory *m)
 	struct engine_memory *e = g_new0(struct engine_memory, 1);
 
 	e->memory = m;
-	e->engine = (struct engine){ .name = "memory",
+	e->engine = (struct engine){ .shared = true,
+				     .name = "memory",
 				     .read = memory_read,
 				     .commit = memory_commit,
 				     .scan = memory_scan,

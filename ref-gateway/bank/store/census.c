@@ -11,6 +11,13 @@ void census_init(struct census *c, uint64_t now)
 	atomic_store(&c->total, 0);
 }
 
+void census_take(struct census *c, const struct census *from)
+{
+	c->base = from->base;
+	memcpy(c->at, from->at, sizeof(c->at));
+	atomic_store(&c->total, atomic_load(&from->total));
+}
+
 void census_advance(struct census *c, uint64_t now)
 {
 	uint64_t minute = now / 60;

@@ -25,6 +25,8 @@ struct counts {
 void census_init(struct census *c, uint64_t now);
 /* Forget what expired before `now`'s minute. */
 void census_advance(struct census *c, uint64_t now);
+/* What `from` has counted, from now on. */
+void census_take(struct census *c, const struct census *from);
 void census_add(struct census *c, uint64_t expiry);
 void census_remove(struct census *c, uint64_t expiry);
 

@@ -74,6 +74,11 @@ struct engine {
 	/* The transactions of one commit take effect in order, all or none, and may name one record more
 	 * than once. Otherwise each stands alone, and they name different records. */
 	bool atomic;
+	/*
+	 * Others may write to the storage, too, and what is read may not be acknowledged yet, to anybody: an operation that is
+	 * answered for what it found is committed, with the octets that are there.
+	 */
+	bool shared;
 	const char *name; /* for the log: what and where; lives as long as the engine */
 
 	void (*read)(struct engine *e, struct engine_read *reads, size_t n, engine_done_fn *done,

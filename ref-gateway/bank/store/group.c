@@ -245,6 +245,27 @@ static void enter(struct group *g, struct store_op *op, const struct rules_view 
 	}
 }
 
+/*
+ * An answer that rests on what somebody else may have written just now, and that has not reached all of the storage: it is
+ * written again as it is, so that it is there where it must be when we say so.
+ */
+static void confirm(struct group *g, struct store_op *op, const struct rules_view *view)
+{
+	struct held *h = held_of(g, &op->index);
+	struct engine_transaction t = { .n = 1 };
+	struct decided d = { .op = op };
+	bool rests =
+	    op->status == STUB_OK || (op->kind == STORE_DELETE && op->status == STUB_NOT_FOUND);
+
+	if (!g->engine->shared || !rests || !view->known || view->damaged)
+		return;
+	t.at[0] = (struct engine_change){ .key = record_key(&op->index),
+					  .expected = h->value,
+					  .value = h->value };
+	g_array_append_val(g->transactions, t);
+	g_array_append_val(g->decided, d);
+}
+
 static bool is_full(const struct census *c, const _Atomic uint64_t *max)
 {
 	uint64_t limit = atomic_load(max);
@@ -280,7 +301,10 @@ static void decide(struct group *g, struct store_op *op)
 		return;
 	}
 	rules_apply(op, &view, &target, full, g->now, &changes);
-	enter(g, op, &view, &target, &changes);
+	if (changes.n > 0)
+		enter(g, op, &view, &target, &changes);
+	else
+		confirm(g, op, &view);
 }
 
 static void decide_round(struct group *g)

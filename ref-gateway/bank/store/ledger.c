@@ -21,6 +21,7 @@ struct ledger {
 	struct counts counts;
 	struct group *group;
 	struct engine_scan first_count;
+	struct recount *recount; /* under way */
 	bool counting;
 	bool mended;  /* for the count to succeed */
 	size_t calls; /* gets and scans on their way */
@@ -141,16 +142,22 @@ void ledger_scan(struct ledger *l, struct ledger_scan *s)
 
 /* ---- the count, and the rest ---- */
 
-static bool count_record(struct engine_scan *e, struct span key, struct span value)
+static void count_in(struct counts *c, struct span key, struct span value)
 {
-	struct ledger *l = e->user;
 	struct record record;
 	struct index ix;
 
 	if (record_key_parse(key, &ix) == ERR_OK && record_parse(value, &record, NULL) == ERR_OK &&
 	    record.expiry > 0)
-		census_add(record.state == RECORD_LIVE ? &l->counts.living : &l->counts.tombstones,
+		census_add(record.state == RECORD_LIVE ? &c->living : &c->tombstones,
 			   record.expiry);
+}
+
+static bool count_record(struct engine_scan *e, struct span key, struct span value)
+{
+	struct ledger *l = e->user;
+
+	count_in(&l->counts, key, value);
 	return true;
 }
 
@@ -193,6 +200,57 @@ static void take_count(struct ledger *l)
 		.max_records = UINT_MAX, .each = count_record, .done = count_done, .user = l
 	};
 	l->engine->scan(l->engine, &l->first_count);
+}
+
+/* ---- the count again, where others write, too ---- */
+
+struct recount {
+	struct ledger *ledger;
+	struct engine_scan scan;
+	struct counts counts;
+};
+
+static bool recount_record(struct engine_scan *e, struct span key, struct span value)
+{
+	count_in(&((struct recount *)e->user)->counts, key, value);
+	return true;
+}
+
+/* What was written meanwhile is counted in part; the next time has it right. */
+static void recount_done(struct engine_scan *e)
+{
+	struct recount *c = e->user;
+	struct ledger *l = c->ledger;
+
+	if (e->result == ENGINE_OK && !e->end) {
+		l->engine->scan(l->engine, e);
+		return;
+	}
+	if (e->result == ENGINE_OK) {
+		census_take(&l->counts.living, &c->counts.living);
+		census_take(&l->counts.tombstones, &c->counts.tombstones);
+	}
+	l->calls--;
+	l->recount = NULL;
+	g_free(c);
+}
+
+static void count_again(struct ledger *l)
+{
+	uint64_t now = l->clock(l->ctx);
+	struct recount *c;
+
+	if (l->recount || l->counting)
+		return;
+	l->recount = c = g_new0(struct recount, 1);
+	c->ledger = l;
+	census_init(&c->counts.living, now);
+	census_init(&c->counts.tombstones, now);
+	c->scan = (struct engine_scan){
+		.max_records = UINT_MAX, .each = recount_record, .done = recount_done, .user = c
+	};
+	l->calls++;
+	l->engine->scan(l->engine, &c->scan);
 }
 
 struct ledger *ledger_new(struct engine *engine, const struct ledger_settings *settings,
@@ -242,6 +300,8 @@ bool ledger_ready(const struct ledger *l)
 void ledger_expire(struct ledger *l)
 {
 	l->engine->expire(l->engine, l->clock(l->ctx));
+	if (l->engine->shared)
+		count_again(l);
 }
 
 void ledger_limit(struct ledger *l, uint64_t max_stubs, uint64_t max_tombstones)

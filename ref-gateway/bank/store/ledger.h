@@ -65,13 +65,13 @@ void ledger_scan(struct ledger *l, struct ledger_scan *scan);
 /* Gets and scans on their way. */
 size_t ledger_calls(const struct ledger *l);
 
-/* Take what has expired off the storage. */
+/* Take what has expired off the storage; where others write to it, count anew, too. */
 void ledger_expire(struct ledger *l);
 /* From now on; any thread. As in ledger_settings. */
 void ledger_limit(struct ledger *l, uint64_t max_stubs, uint64_t max_tombstones);
 /* What is remembered of stubs that have ended, counted as the living. Any thread. */
 uint64_t ledger_tombstones(const struct ledger *l);
-/* Live stubs, up to a minute late in forgetting the expired. Any thread. */
+/* Live stubs, up to a minute late in forgetting the expired, and up to ledger_expire() in what others wrote. Any thread. */
 uint64_t ledger_count(const struct ledger *l);
 
 #endif
