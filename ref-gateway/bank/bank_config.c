@@ -4,6 +4,7 @@
 
 #include "keys/key_file.h"
 #include "keys/secret.h"
+#include "redis_config.h"
 
 #define GROUP "bank"
 #define MEMORY_MIN (16 << 20)
@@ -20,6 +21,7 @@ void bank_config_defaults(struct bank_settings *out)
 		.stall_timeout_ms = 30000,
 		.idle_timeout_ms = 86400000,
 		.rocksdb = { .cache = 64 << 20, .sync = true },
+		.redis = { .prefix = "ikesync", .wait_ms = 1000, .access.timeout_ms = 5000 },
 		.lifetime_cap = STUB_LIFETIME_MAX,
 		.compact_interval_ms = 600000,
 		.clock_settle_ms = 600000,
@@ -169,7 +171,11 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	out->tls.crl = config_string(c, GROUP, "crl", NULL, &inner);
 	out->tls.deny = read_serials(c, &inner);
 	out->tls.key_log = config_string(c, GROUP, "key-log", NULL, &inner);
-	out->rocksdb.directory = demand(c, "store", "a directory", &inner);
+	redis_config_read(c, out, &inner);
+	if (!out->on_redis)
+		out->rocksdb.directory = demand(c, "store", "a directory", &inner);
+	else if (config_has(c, GROUP, "store"))
+		config_complain(c, GROUP, "store", &inner, "with engine=redis there is none");
 	out->user = config_string(c, GROUP, "user", NULL, &inner);
 	sync = config_string(c, GROUP, "sync", "always", &inner);
 	if (!g_str_equal(sync, "always"))
@@ -229,4 +235,5 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 void bank_config_clear(struct bank_settings *s)
 {
 	secret_wipe(s->rest_key, sizeof(s->rest_key));
+	redis_config_clear(s);
 }

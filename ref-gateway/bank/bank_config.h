@@ -4,7 +4,9 @@
 #define IKESYNC_BANK_CONFIG_H
 
 #include "store/atrest.h"
+#include "store/engine_redis.h"
 #include "store/engine_rocksdb.h"
+#include "keys/key_file.h"
 #include "net/channel.h"
 #include "net/channel_tls.h"
 #include "tool/config.h"
@@ -15,7 +17,12 @@ struct bank_settings {
 	struct endpoint plain_listen;
 	struct channel_identity plain_identity; /* given to whoever comes by plain TCP */
 	struct channel_tls_files tls;
+	bool on_redis; /* else RocksDB */
 	struct engine_rocksdb_settings rocksdb;
+	struct engine_redis_settings redis; /* access.tls is made by redis_config_tls() */
+	bool redis_has_tls;
+	struct channel_tls_files redis_tls;
+	struct key_file redis_password;
 	const char *user;
 	bool allow_unsealed;
 	bool has_rest_key;
@@ -43,7 +50,7 @@ struct bank_settings {
 void bank_config_defaults(struct bank_settings *out);
 /* Strings in `out` live as long as `c`. false and a GError with file, line, group and key. */
 bool bank_config_read(struct config *c, struct bank_settings *out, GError **error);
-/* Wipe the key. */
+/* Wipe the keys. */
 void bank_config_clear(struct bank_settings *s);
 
 #endif

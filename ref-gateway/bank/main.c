@@ -8,6 +8,7 @@
 
 #include "fsck.h"
 #include "net/loop.h"
+#include "redis_config.h"
 #include "server.h"
 #include "tool/daemon.h"
 #include "tool/daemon_main.h"
@@ -96,9 +97,26 @@ static bool same_text(const char *a, const char *b)
 	return g_strcmp0(a, b) == 0;
 }
 
+static bool same_redis(const struct engine_redis_settings *a, const struct engine_redis_settings *b)
+{
+	bool same = a->n_places == b->n_places && a->replicas == b->replicas &&
+		    a->wait_ms == b->wait_ms && same_text(a->prefix, b->prefix) &&
+		    a->access.timeout_ms == b->access.timeout_ms &&
+		    a->access.unchecked == b->access.unchecked &&
+		    same_text(a->access.user, b->access.user) &&
+		    same_text(a->access.password, b->access.password);
+
+	for (size_t i = 0; same && i < a->n_places; i++)
+		same = same_text(a->places[i].path, b->places[i].path) &&
+		       (a->places[i].path || endpoint_equal(&a->places[i].at, &b->places[i].at));
+	return same;
+}
+
 /* What is bound, opened or given up at the start. */
 static void warn_of_rest(const struct bank_settings *old, const struct bank_settings *new)
 {
+	if (old->on_redis != new->on_redis || !same_redis(&old->redis, &new->redis))
+		log_warning("reload: engine, and all that begins with redis, need a restart");
 	if (!endpoint_equal(&old->listen, &new->listen) || old->has_plain != new->has_plain ||
 	    !same_text(old->rocksdb.directory, new->rocksdb.directory) ||
 	    old->rocksdb.cache != new->rocksdb.cache || !same_text(old->user, new->user) ||
@@ -183,18 +201,21 @@ static void bank_clear(struct bank *b)
 }
 
 /* As whom the store belongs to, threads and all; ports and keys were root's. */
-static bool open_store(struct bank *b, GError **error)
+static bool open_store(struct bank *b, struct bank_settings *settings, GError **error)
 {
-	const struct bank_settings *settings = b->settings;
 	struct ledger_settings ledger = { .rest_key =
 					      settings->has_rest_key ? settings->rest_key : NULL,
 					  .clock = clock_seconds,
 					  .ctx = b->clock.ctx };
 	struct engine *engine;
 
-	if (!daemon_drop_privileges(settings->user, error))
+	if (!redis_config_tls(settings, error) || !daemon_drop_privileges(settings->user, error))
 		return false;
-	engine = engine_rocksdb_open(&settings->rocksdb, wallclock_seconds(b->clock.ctx), error);
+	if (settings->on_redis)
+		engine = engine_redis_open(&settings->redis, NULL, error);
+	else
+		engine =
+		    engine_rocksdb_open(&settings->rocksdb, wallclock_seconds(b->clock.ctx), error);
 	b->store = engine ? store_new(engine, &ledger, NULL, true, error) : NULL;
 	if (b->store)
 		set_up_limits(b);
@@ -211,7 +232,7 @@ static bool serve(void *user, int ready_fd, GError **error)
 	bool ok;
 
 	running.server = server_new(&bank, NULL, error);
-	ok = running.server && open_store(&bank, error);
+	ok = running.server && open_store(&bank, &l->settings, error);
 	if (ok)
 		serve_loop(&running, ready_fd);
 	if (running.server)
@@ -225,7 +246,7 @@ static bool serve(void *user, int ready_fd, GError **error)
 /* Beyond what the file says by itself: can its certificate and key be used? */
 static bool check(void *user, GError **error)
 {
-	const struct loaded *l = user;
+	struct loaded *l = user;
 	struct channel_tls_files files = l->settings.tls;
 	struct channel_tls *tls;
 
@@ -233,7 +254,7 @@ static bool check(void *user, GError **error)
 	tls = channel_tls_new(&files, true, error);
 	if (tls)
 		channel_tls_unref(tls);
-	return tls != NULL;
+	return tls != NULL && redis_config_tls(&l->settings, error);
 }
 
 static int fsck_main(int argc, char **argv)
@@ -263,6 +284,11 @@ static int fsck_main(int argc, char **argv)
 	l = load(config, &error);
 	if (!l) {
 		log_error("%s", error->message);
+		return DAEMON_EXIT_USAGE;
+	}
+	if (l->settings.on_redis) {
+		log_error("engine=redis: there is no store here to look through");
+		unload(l);
 		return DAEMON_EXIT_USAGE;
 	}
 	umask(0077);

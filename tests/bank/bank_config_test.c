@@ -11,6 +11,8 @@
 
 #define GOOD "[bank]\nlisten=127.0.0.1:0\ncertificate=c.pem\nkey=k.pem\nca=ca.pem\nstore=/var/s\n"
 
+#define REDIS "[bank]\nlisten=127.0.0.1:0\ncertificate=c.pem\nkey=k.pem\nca=ca.pem\nengine=redis\n"
+
 static char *write_file(const char *text)
 {
 	GError *error = NULL;
@@ -68,6 +70,20 @@ static void wrong_values_are_named(void **state)
 		{ "[bank]\nlisten=127.0.0.1:x\n", ":2: [bank] listen:" },
 		{ "[bank]\nlisten=127.0.0.1:1\ncertificate=c\nkey=k\nca=c\n", ":1: [bank] store:" },
 		{ "[bank]\nlisten\n", ":2: " },
+		{ GOOD "engine=files\n", ":7: [bank] engine:" },
+		{ GOOD "redis=127.0.0.1:6379\n", ":7: [bank] redis:" },
+		{ GOOD "engine=redis\nredis=127.0.0.1\n", ":6: [bank] store:" },
+		{ REDIS, ":1: [bank] redis:" },
+		{ REDIS "redis=server\n", ":7: [bank] redis:" },
+		{ REDIS "redis=/s\nredis-prefix=a b\n", ":8: [bank] redis-prefix:" },
+		{ REDIS "redis=/s\nredis-user=u\n", ":8: [bank] redis-user:" },
+		{ REDIS "redis=/s\nredis-password-file=/none\n",
+		  ":8: [bank] redis-password-file:" },
+		{ REDIS "redis=/s\nredis-password-file=/dev/null\n",
+		  ":8: [bank] redis-password-file:" },
+		{ REDIS "redis=/s\nredis-tls=yes\nredis-ca=c\n", ":8: [bank] redis-tls:" },
+		{ REDIS "redis=127.0.0.1\nredis-tls=yes\n", ":1: [bank] redis-ca:" },
+		{ REDIS "redis=/s\nredis-timeout=1s\nredis-wait=1s\n", ":9: [bank] redis-wait:" },
 	};
 
 	(void)state;
@@ -126,9 +142,44 @@ static void right_values_arrive(void **state)
 	g_free(key_file);
 }
 
+static void a_redis_is_described(void **state)
+{
+	char *password = write_file("se cret\nnot this\n"),
+	     *text =
+		 g_strdup_printf(REDIS "redis=127.0.0.1,[::1]:7000,/run/r.sock\nredis-user=bank\n"
+				       "redis-password-file=%s\nredis-replicas=2\n"
+				       "redis-prefix=b1\nredis-timeout=2s\nredis-wait=300ms\n",
+				 password),
+	     *why;
+	struct bank_settings s;
+
+	(void)state;
+	why = complaint(text, &s);
+	assert_null(why);
+	assert_true(s.on_redis);
+	assert_int_equal(s.redis.n_places, 3);
+	assert_int_equal(s.redis.places[0].at.port, 6379);
+	assert_int_equal(s.redis.places[1].at.port, 7000);
+	assert_int_equal(s.redis.places[1].at.address.family, 6);
+	assert_int_equal(s.redis.replicas, 2);
+	assert_int_equal(s.redis.wait_ms, 300);
+	assert_int_equal(s.redis.access.timeout_ms, 2000);
+	assert_false(s.redis.access.unchecked);
+	assert_string_equal(s.redis.access.password, "se cret");
+	bank_config_clear(&s);
+	g_chmod(password, 0640);
+	why = complaint(text, &s);
+	assert_non_null(strstr(why, "[bank] redis-password-file:"));
+	g_free(why);
+	g_free(text);
+	g_unlink(password);
+	g_free(password);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_redis_is_described),
 		cmocka_unit_test(wrong_values_are_named),
 		cmocka_unit_test(right_values_arrive),
 	};

@@ -21,6 +21,7 @@ blocks() {
 blocks sh "$source/docs/bank.md" pki
 [ "$(find . -maxdepth 1 -name 'pki-*' | wc -l)" = 1 ] || complain "bank.md has not just one sh block"
 bash -eu pki-* >pki.log 2>&1 || { cat pki.log; complain "the commands of bank.md fail"; }
+echo secret >redis.password # which bank.md speaks of
 blocks sh "$source/docs/gateway.md" ike-pki
 for f in ike-pki-*; do bash -eu "$f" >pki.log 2>&1 || { cat pki.log; complain "gateway.md, line ${f##*-}: its commands fail"; }; done
 for guide in probe gateway bank; do
