@@ -27,7 +27,14 @@ static struct engine *open_engine(struct fixture *f)
 
 	if (f->memory)
 		return engine_memory_new(f->memory);
-	e = engine_rocksdb_open(&settings, f->seconds, &error);
+	if (f->redis) {
+		struct engine_redis_settings redis = redis_server_settings(f->redis, f->prefix);
+
+		redis.replicas = f->replicas;
+		e = engine_redis_open(&redis, NULL, &error);
+	} else {
+		e = engine_rocksdb_open(&settings, f->seconds, &error);
+	}
 	if (!e)
 		g_error("%s", error->message);
 	return e;
@@ -52,14 +59,44 @@ void fixture_open(struct fixture *f)
 void fixture_close(struct fixture *f)
 {
 	store_free(f->bank.store);
+	while (f->redis && g_main_context_iteration(NULL, FALSE))
+		; /* what it leaves to the loop */
 }
 
 void fixture_settle(struct fixture *f)
 {
 	store_flush(f->bank.store);
 	store_run(f->bank.store);
-	while (f->memory && (memory_calls(f->memory) || g_main_context_pending(NULL)))
-		g_main_context_iteration(NULL, FALSE);
+	while ((f->memory || f->redis) && (fixture_waits(f) || g_main_context_pending(NULL)))
+		g_main_context_iteration(NULL, f->redis && fixture_waits(f));
+}
+
+bool fixture_waits(const struct fixture *f)
+{
+	if (f->memory)
+		return memory_calls(f->memory) > 0;
+	return f->redis && engine_redis_calls(f->engine) > 0;
+}
+
+bool fixture_on_redis(void)
+{
+	return g_strcmp0(g_getenv("IKESYNC_TEST_ENGINE"), "redis") == 0;
+}
+
+static struct redis_server *shared;
+
+static void end_shared(void)
+{
+	redis_server_free(shared);
+}
+
+const struct redis_server *fixture_redis(void)
+{
+	if (!shared) {
+		shared = redis_server_new(NULL);
+		atexit(end_shared);
+	}
+	return shared;
 }
 
 bool fixture_in_memory(void)
@@ -67,7 +104,9 @@ bool fixture_in_memory(void)
 	return g_strcmp0(g_getenv("IKESYNC_TEST_ENGINE"), "memory") == 0;
 }
 
-static struct fixture *new_over(const struct bank_settings *settings, struct memory *memory)
+static struct fixture *new_over(const struct bank_settings *settings, struct memory *memory,
+				const struct redis_server *redis, const char *prefix,
+				uint64_t replicas)
 {
 	struct fixture *f = g_new0(struct fixture, 1);
 	GError *error = NULL;
@@ -78,6 +117,9 @@ static struct fixture *new_over(const struct bank_settings *settings, struct mem
 	f->seconds = FIXTURE_START;
 	f->ms = 5000;
 	f->memory = memory;
+	f->redis = redis;
+	f->prefix = g_strdup(prefix);
+	f->replicas = replicas;
 	if (settings)
 		f->settings = *settings;
 	else
@@ -93,7 +135,10 @@ static struct fixture *new_over(const struct bank_settings *settings, struct mem
 struct fixture *fixture_new(const struct bank_settings *settings)
 {
 	struct memory *memory = fixture_in_memory() ? memory_new(20261121) : NULL;
-	struct fixture *f = new_over(settings, memory);
+	static unsigned made;
+	g_autofree char *prefix = g_strdup_printf("test%u", made++);
+	struct fixture *f =
+	    new_over(settings, memory, fixture_on_redis() ? fixture_redis() : NULL, prefix, 0);
 
 	f->owns_memory = memory != NULL;
 	return f;
@@ -101,7 +146,13 @@ struct fixture *fixture_new(const struct bank_settings *settings)
 
 struct fixture *fixture_over(struct memory *memory)
 {
-	return new_over(NULL, memory);
+	return new_over(NULL, memory, NULL, NULL, 0);
+}
+
+struct fixture *fixture_over_redis(const struct redis_server *redis, const char *prefix,
+				   uint64_t replicas)
+{
+	return new_over(NULL, NULL, redis, prefix, replicas);
 }
 
 void fixture_reopen(struct fixture *f)
@@ -136,6 +187,7 @@ void fixture_free(struct fixture *f)
 		memory_free(f->memory);
 	fixture_remove(f->directory);
 	g_free(f->directory);
+	g_free(f->prefix);
 	g_free(f);
 }
 
@@ -207,7 +259,7 @@ void peer_settle(struct peer *p)
 		fixture_settle(p->f);
 		while (session_pump(p->session))
 			;
-	} while (p->f->memory && memory_calls(p->f->memory));
+	} while (fixture_waits(p->f));
 }
 
 GBytes *peer_reply(struct peer *p)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A bank without sockets and with a clock that the test turns: over RocksDB or, where IKESYNC_TEST_ENGINE is
- * "memory", over an engine whose answers come late and out of order.
+ * A bank without sockets and with a clock that the test turns: over RocksDB or, where IKESYNC_TEST_ENGINE says so, over "redis", or
+ * over "memory", an engine whose answers come late and out of order.
  */
 #ifndef IKESYNC_TESTS_BANK_FIXTURE_H
 #define IKESYNC_TESTS_BANK_FIXTURE_H
 
 #include "engine_memory.h"
 #include "made.h"
+#include "redis_server.h"
 #include "session.h"
 
 #define FIXTURE_START UINT64_C(1800000000)
@@ -18,8 +19,11 @@ struct fixture {
 	struct engine *engine; /* of the store */
 	struct bank_settings settings;
 	uint64_t seconds, ms;
-	struct memory *memory; /* NULL: RocksDB */
+	struct memory *memory; /* NULL: another engine */
 	bool owns_memory;
+	const struct redis_server *redis; /* NULL: another engine */
+	char *prefix;                     /* of its records there */
+	uint64_t replicas;
 };
 
 struct peer {
@@ -33,6 +37,9 @@ struct peer {
 struct fixture *fixture_new(const struct bank_settings *settings);
 /* A bank over this memory, which outlives it, beside others. */
 struct fixture *fixture_over(struct memory *memory);
+/* The same over this Redis; banks with the same prefix share their records. */
+struct fixture *fixture_over_redis(const struct redis_server *redis, const char *prefix,
+				   uint64_t replicas);
 /* Close and open the store again, as after a restart. */
 void fixture_reopen(struct fixture *f);
 /* One half of that each. */
@@ -43,8 +50,13 @@ void fixture_remove(const char *path);
 void fixture_free(struct fixture *f);
 /* Let the store do what waits, and the engine answer. */
 void fixture_settle(struct fixture *f);
+/* Is there an answer that has not come? */
+bool fixture_waits(const struct fixture *f);
 /* Which engine it will be. */
 bool fixture_in_memory(void);
+bool fixture_on_redis(void);
+/* The Redis that all fixtures of this program share; made when first asked for. */
+const struct redis_server *fixture_redis(void);
 
 /* A gateway that owns `addresses` (blank-separated) in `pool`. */
 struct peer *peer_new(struct fixture *f, const char *addresses, const char *pool);

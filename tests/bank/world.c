@@ -80,6 +80,16 @@ static void read_addresses(struct world *w)
 	g_free(line);
 }
 
+static struct engine *open_redis(struct world *w, GError **error)
+{
+	static unsigned made;
+	char *prefix = g_strdup_printf("world%u", made++);
+	struct engine_redis_settings settings = redis_server_settings(fixture_redis(), prefix);
+
+	g_ptr_array_add(w->paths, prefix); /* lives as long */
+	return engine_redis_open(&settings, NULL, error);
+}
+
 static void open_store(struct world *w)
 {
 	struct ledger_settings ledger = { .clock = world_seconds };
@@ -90,6 +100,8 @@ static void open_store(struct world *w)
 	w->settings.rocksdb.sync = false;
 	if (fixture_in_memory())
 		engine = engine_memory_new(w->memory = memory_new(20261127));
+	else if (fixture_on_redis())
+		engine = open_redis(w, &error);
 	else
 		engine = engine_rocksdb_open(&w->settings.rocksdb, world_seconds(NULL), &error);
 	w->bank.store = engine ? store_new(engine, &ledger, NULL, true, &error) : NULL;

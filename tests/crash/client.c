@@ -11,7 +11,7 @@
 struct client {
 	struct channel *channel;
 	bool up, gone, bad, draining;
-	bool may_refuse;
+	bool may_refuse, unsure;
 	unsigned refused, under_way;
 	/* loading */
 	struct ledger *ledger;
@@ -64,6 +64,12 @@ static void on_acknowledged(struct client *c, const struct stub_message *m)
 
 	stub_items_init(&items, m);
 	c->under_way--;
+	if (c->unsure && stub_items_next(&items, &item, &fault) && item.has_status &&
+	    item.status.code == STUB_BUSY) {
+		c->refused++;
+		return;
+	}
+	stub_items_init(&items, m);
 	if (c->may_refuse && stub_items_next(&items, &item, &fault) && item.has_status &&
 	    item.status.code == STUB_BUSY) {
 		ledger_refuse(c->ledger, slot);
@@ -212,7 +218,7 @@ bool client_load(struct client *c, struct ledger *l, unsigned acknowledgements, 
 
 	c->ledger = l;
 	c->left = acknowledgements;
-	c->draining = c->may_refuse = false;
+	c->draining = c->may_refuse = c->unsure = false;
 	for (unsigned i = 0; i < LEDGER_SLOTS; i++)
 		send_next(c, i);
 	ok = run(c, is_loaded);
@@ -263,6 +269,11 @@ bool client_settle(struct client *c)
 	ok = run(c, is_quiet);
 	c->draining = false;
 	return ok;
+}
+
+void client_unsure(struct client *c)
+{
+	c->unsure = true;
 }
 
 static bool is_prefetched(const struct client *c)

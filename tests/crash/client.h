@@ -38,6 +38,9 @@ struct ledger_answer *client_get_all(struct client *c, const GArray *ask);
 /* Wait for what client_load() left under way. */
 bool client_settle(struct client *c);
 
+/* From now on `busy` says nothing: the bank does not know either whether its storage took it. Such operations stay under way. */
+void client_unsure(struct client *c);
+
 /* How many stubs of `gateway` a prefetch brings; -1: it broke, or was not allowed. */
 int client_prefetch(struct client *c, const char *gateway);
 void client_answers_free(struct ledger_answer *answers, guint n);

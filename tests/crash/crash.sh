@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # crash.sh MODE CRASH_TEST BANK LAYER    (BANK: the program in its build directory)
 #   kill    kill -9 under load, IKESYNC_CRASH_KILLS times (20; with IKESYNC_QUICK 5)
+#   redis   kill -9 of the Redis that the bank is on, and now and then of both, IKESYNC_CRASH_REDIS_KILLS times (3)
 #   power   the same with a power cut after each, IKESYNC_CRASH_POWER_CUTS times (5; with IKESYNC_QUICK 2)
 #   clock   the time of day two days ahead for a while
 #   fill    the disk filled to 0, 3 and 30 MB left, with restarts while it is full, and room again
@@ -42,6 +43,14 @@ args=(--bank "$bank" --config "$dir/bank.conf" --directory "$dir"
 	--certificate "$dir/gateway.pem" --key "$dir/gateway.key" --ca "$dir/ca.pem")
 case $mode in
 kill) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_KILLS:-$kills}" ;;
+redis)
+	sed -i '/^store=/d' "$dir/bank.conf"
+	"${test%/*}/redis_kill_test" "$bank" "$dir/bank.conf" "$dir/gateway.pem" "$dir/gateway.key" "$dir/ca.pem" \
+		"${IKESYNC_CRASH_REDIS_KILLS:-3}" "$dir/log" || {
+		grep -v ': info: ' "$dir/log" | tail -n 40
+		exit 1
+	}
+	;;
 power) "$test" "${args[@]}" --rounds "${IKESYNC_CRASH_POWER_CUTS:-$cuts}" --layer "$layer" ;;
 clock)
 	printf 'compact-interval=1s\n' >>"$dir/bank.conf"

@@ -2,7 +2,7 @@
 # A stub bank and gateways on loopback, for demo, tests and captures. Source it; needs bash, openssl, coreutils.
 #
 #   lab_init DIR BIN         keys and certificates into DIR; programs from BIN (a build directory)
-#   lab_bank [KEY=VALUE...]  start the bank (again); LAB_BANK is its endpoint
+#   lab_bank [KEY=VALUE...]  start the bank (again); LAB_BANK is its endpoint. With LAB_ENGINE=redis it is on a Redis of the lab's own
 #   lab_gateway NAME ADDR [KEY=VALUE...]   start a gateway; ${LAB_IKE[NAME]} and ${LAB_NAT[NAME]} are its endpoints
 #   lab_kill NAME            kill -9, as a failing gateway would end
 #   lab_target FILE          write the probe's target file for what runs now
@@ -115,8 +115,23 @@ lab_ready_value() {
 	lab_die "READY line without $1: $LAB_LINE"
 }
 
+# A Redis that keeps what it acknowledges, on a Unix socket (whose path is short: not below $LAB).
+lab_redis() {
+	local as=()
+	[ -z "${LAB_PID[redis]:-}" ] || return 0
+	LAB_REDIS=$(mktemp -d /tmp/ikesync-redis-XXXXXX)
+	if [ -n "$LAB_USER" ]; then
+		chown "$LAB_USER" "$LAB_REDIS"
+		as=(setpriv --reuid="$LAB_USER" --regid="$(id -g "$LAB_USER")" --clear-groups)
+	fi
+	(cd "$LAB_REDIS" && exec "${LAB_RUN[@]}" "${as[@]}" redis-server --port 0 --unixsocket "$LAB_REDIS/socket" --save '' \
+		--appendonly yes --appendfsync always --maxmemory-policy noeviction </dev/null) >>"$LAB/log/redis.log" 2>&1 &
+	LAB_PID[redis]=$!
+}
+
 lab_bank() {
 	local kv
+	[ "${LAB_ENGINE:-}" != redis ] || lab_redis
 	local program=${LAB_BANK_PROGRAM:-$LAB_BIN/ref-gateway/bank/ikesync-bank}
 	{
 		echo "[bank]"
@@ -124,7 +139,11 @@ lab_bank() {
 		echo "certificate=$LAB/pki/bank.pem"
 		echo "key=$LAB/pki/bank.key"
 		echo "ca=$LAB/pki/ca.pem"
-		echo "store=$LAB/store"
+		if [ "${LAB_ENGINE:-}" = redis ]; then
+			printf 'engine=redis\nredis=%s\n' "$LAB_REDIS/socket"
+		else
+			echo "store=$LAB/store"
+		fi
 		[ -z "$LAB_USER" ] || echo "user=$LAB_USER"
 		for kv in "$@"; do echo "$kv"; done
 	} >"$LAB/etc/bank.conf"
@@ -385,4 +404,5 @@ lab_stop() {
 	for name in "${!LAB_PID[@]}"; do kill "${LAB_PID[$name]}" 2>/dev/null || true; done
 	for name in "${!LAB_PID[@]}"; do lab_gone "${LAB_PID[$name]}"; done
 	LAB_PID=()
+	[ -z "${LAB_REDIS:-}" ] || rm -rf "$LAB_REDIS"
 }
