@@ -166,9 +166,11 @@ nat-t|udp.port == 4500 && $syn && ikesync.gateway_ipv4 == 192.0.2.2|1
 nat-t|udp.port == 4500 && ikesync.exchange == 2|1
 nat-t|udp.port == 500|0
 nat-t|udp.port == 4500 && ikesync.bind|2
-not-committed|ikesync.notify == 12500|2
-not-committed|ikesync.notify == 12500 && ikesync.bind|2
-not-committed|ikesync.exchange == 2|4
+not-committed|ikesync.notify == 12500|6
+not-committed|ikesync.notify == 12500 && ikesync.bind|6
+not-committed|ikesync.exchange == 2|8
+not-committed|ikesync.exchange == 9|2
+not-committed|ikesync.exchange == 12 && ikesync.retransmission_of|3
 not-committed|ikestub.status == 4|1
 chain|ikesync.decrypted == 1 && ikesync.decrypted.source == 3|4
 chain|ikesync.decrypted == 1 && ikesync.decrypted.source == 4|4
@@ -220,6 +222,7 @@ shark() { # NAME ARGUMENTS...
 load() { # NAME
 	[ -r "$out/$1.pcapng" ] || return 1
 	cp -f "$out/$1.pcapng" "$work/$1.pcapng"
+	"$here/secrets_block" --bare "$work/$1.pcapng" # the same on every series: what is asked is the key file
 	chmod a+r "$work/$1.pcapng"
 	keys_of "$1"
 }
@@ -274,7 +277,7 @@ about() {
 	chain) echo "case C04 of ikesync-probe: the SA made at A is resumed at B, and then the resumed SA is resumed in its turn, with the SK_d that the first resumption made and the stub that B moved." ;;
 	suites) echo "case C03 of ikesync-probe, once for each kind of suite: AES-CBC-128 with HMAC-SHA2-256, and AES-GCM-256 with HMAC-SHA2-384 as prf." ;;
 	wrong-label) echo "case C03 of ikesync-probe against a gateway B with a deliberate mistake (tests/defects/resume-label.patch): it mixes RFC 5723's label \"Resumption\" into SKEYSEED. Message ID 1 with the right keys is not answered; then the probe tries wrong derivations, one after the other, until one is." ;;
-	not-committed) echo "case C36 of ikesync-probe. Its gateway, 192.0.2.4, reaches the bank through the probe's relay at 192.0.2.10: first the relay holds the move for a while and message ID 1 is not answered before its ok; then the relay cuts the connection, and message ID 1 is answered with N(IKESYNC_NOT_COMMITTED) and N(IKESYNC_BIND), and the client resumes with the old index after that. Last, at gateway B another gateway (the probe, whose own bank connection is not in the capture) has moved the stub meanwhile: the bank's conflict, NOT_COMMITTED again." ;;
+	not-committed) echo "case C36 of ikesync-probe. Its gateway, 192.0.2.4, reaches the bank through the probe's relay at 192.0.2.10; there each resumption is asked for twice, the second time with the cookie that is demanded then. First the relay holds the move for a while, and message ID 1 is not answered before its ok; then the relay cuts the connection, and message ID 1 is answered with N(IKESYNC_NOT_COMMITTED) and N(IKESYNC_BIND), the same again when it is repeated, and the client resumes with the old index after that; then the bank's ok comes too late: NOT_COMMITTED, and the gateway deletes what it had moved. Last, at gateway B another gateway (the probe, whose own bank connection is not in the capture) has moved the stub meanwhile: the bank's conflict, NOT_COMMITTED again." ;;
 	esac
 }
 
@@ -301,8 +304,8 @@ The newest of them were made on $(date -u +%Y-%m-%d) with ikesync $("$build/ikes
 $(tshark --version | head -n 1 | sed 's/\.$//'), $(openssl version | cut -d ' ' -f 1-2), Linux $(uname -r), by dumpcap on one end of a veth pair between two
 network namespaces. Client 192.0.2.10 or 2001:db8::10; gateway A 192.0.2.2 or 2001:db8::2; gateway B 192.0.2.3 or
 2001:db8::3; bank 192.0.2.100, port 49500; IKE on ports 500 and 4500. PSK, certificates, seal keys and all other keys were made
-for the run and thrown away. IKE keys of NAME.pcapng: NAME.ikev2_decryption_table (as the gateways logged them). TLS keys are
-in the pcapng file itself (decryption secrets block).
+for the run and thrown away. IKE keys of NAME.pcapng: NAME.ikev2_decryption_table (as the gateways logged them). TLS keys and
+the pool's seal keys are in the pcapng file itself (decryption secrets blocks); the latter beside it, too: NAME.seal_keys.
 HEAD
 	for name in "${all[@]}"; do
 		load "$name" || continue
