@@ -17,6 +17,9 @@ bool socket_set(int fd, int level, int option, int value);
 int socket_open(const struct endpoint *e, int type);
 /* A bound one; `*bound` has the real port. -1 and a GError that names address and reason. */
 int socket_bound(const struct endpoint *local, int type, struct endpoint *bound, GError **error);
+/* The same of an IP protocol of its own, as root. */
+int socket_bound_raw(const struct address *local, int protocol, struct endpoint *bound,
+		     GError **error);
 bool socket_local(int fd, struct endpoint *out);
 
 #endif

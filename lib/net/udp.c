@@ -26,6 +26,7 @@ struct udp_socket {
 	GSource source;
 	int fd;
 	gpointer tag;
+	bool headers; /* received packets begin with that of IPv4 */
 	struct endpoint local;
 	struct udp_handler handler;
 	struct udp_counters counters;
@@ -65,6 +66,18 @@ static void local_from_control(struct msghdr *h, struct address *out)
 	}
 }
 
+/* A raw socket of IPv4 shows the header; a port it has none. */
+static void skip_header(struct udp_datagram *d)
+{
+	struct rcursor c = rcursor_init(d->octets, NULL);
+	size_t n = (size_t)(rcursor_u8(&c, "header") & 15) * 4;
+
+	if (n)
+		(void)rcursor_bytes(&c, n - 1, "header");
+	d->octets = rcursor_rest(&c);
+	d->remote.port = d->local.port = 0;
+}
+
 /* One recvmmsg. How many the kernel gave; 0: the socket is empty. */
 static int receive_batch(struct udp_socket *s)
 {
@@ -97,6 +110,8 @@ static int receive_batch(struct udp_socket *s)
 		d->local = s->local;
 		local_from_control(&s->in[i].msg_hdr, &d->local.address);
 		d->octets = span_of(s->in_vec[i].iov_base, s->in[i].msg_len);
+		if (s->headers)
+			skip_header(d);
 		n++;
 	}
 	if (n)
@@ -168,30 +183,60 @@ static void init_vectors(struct udp_socket *s)
 	}
 }
 
-struct udp_socket *udp_bind(const struct endpoint *local, const struct udp_handler *handler,
-			    GMainContext *context, GError **error)
+/* FORCE passes net.core.*mem_max where we may; the plain one is cut to it. */
+static void set_buffers(int fd)
 {
-	struct udp_socket *s = (struct udp_socket *)g_source_new(&udp_funcs, sizeof(*s));
+	if (!socket_set(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER))
+		socket_set(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
+	if (!socket_set(fd, SOL_SOCKET, SO_SNDBUFFORCE, SOCKET_BUFFER))
+		socket_set(fd, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER);
+}
+
+/* A source around `fd`, which may be -1: then NULL. */
+static struct udp_socket *attach(int fd, const struct endpoint *local,
+				 const struct udp_handler *handler, GMainContext *context)
+{
+	struct udp_socket *s;
 	bool v6 = local->address.family == 6;
 
+	if (fd < 0)
+		return NULL;
+	s = (struct udp_socket *)g_source_new(&udp_funcs, sizeof(*s));
 	g_source_set_static_name(&s->source, "udp");
 	s->handler = *handler;
-	s->fd = socket_bound(local, SOCK_DGRAM, &s->local, error);
-	if (s->fd < 0) {
-		g_source_unref(&s->source);
-		return NULL;
-	}
+	s->fd = fd;
+	s->local = *local;
 	socket_set(s->fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVPKTINFO : IP_PKTINFO, 1);
-	/* FORCE passes net.core.rmem_max where we may; the plain one is cut to it. */
-	if (!socket_set(s->fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER))
-		socket_set(s->fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER);
-	if (!socket_set(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, SOCKET_BUFFER))
-		socket_set(s->fd, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER);
+	set_buffers(s->fd);
 	s->buffers = g_malloc((gsize)UDP_BATCH * RECEIVE_MAX);
 	s->arena = g_malloc(ARENA_SIZE);
 	init_vectors(s);
 	s->tag = g_source_add_unix_fd(&s->source, s->fd, G_IO_IN);
 	g_source_attach(&s->source, context);
+	return s;
+}
+
+struct udp_socket *udp_bind(const struct endpoint *local, const struct udp_handler *handler,
+			    GMainContext *context, GError **error)
+{
+	struct endpoint bound = { 0 };
+	int fd = socket_bound(local, SOCK_DGRAM, &bound, error);
+
+	return attach(fd, &bound, handler, context);
+}
+
+struct udp_socket *udp_bind_raw(const struct address *local, int protocol,
+				const struct udp_handler *handler, GMainContext *context,
+				GError **error)
+{
+	struct endpoint bound = { 0 };
+	int fd = socket_bound_raw(local, protocol, &bound, error);
+	struct udp_socket *s;
+
+	bound.port = 0;
+	s = attach(fd, &bound, handler, context);
+	if (s)
+		s->headers = local->family == 4;
 	return s;
 }
 
@@ -230,25 +275,25 @@ static void set_source_address(struct msghdr *h, union control *control,
 	}
 }
 
-void udp_send(struct udp_socket *s, const struct address *local, const struct endpoint *remote,
-	      struct span prefix, struct span octets)
+uint8_t *udp_reserve(struct udp_socket *s, size_t n)
 {
-	size_t n = prefix.n + octets.n;
-	struct msghdr *h;
+	if (n > RECEIVE_MAX)
+		return NULL;
+	if (s->n_out == UDP_BATCH || ARENA_SIZE - s->arena_used < n)
+		udp_flush(s);
+	return &s->arena[s->arena_used];
+}
 
-	if (remote->address.family != s->local.address.family || octets.n > RECEIVE_MAX ||
-	    n > RECEIVE_MAX) {
+void udp_commit(struct udp_socket *s, const struct address *local, const struct endpoint *remote,
+		size_t n)
+{
+	struct msghdr *h = &s->out[s->n_out].msg_hdr;
+
+	if (remote->address.family != s->local.address.family) {
 		s->counters.refused++;
 		return;
 	}
-	if (s->n_out == UDP_BATCH || ARENA_SIZE - s->arena_used < n)
-		udp_flush(s);
-	h = &s->out[s->n_out].msg_hdr;
 	s->out_vec[s->n_out] = (struct iovec){ &s->arena[s->arena_used], n };
-	if (prefix.n)
-		memcpy(&s->arena[s->arena_used], prefix.p, prefix.n);
-	if (octets.n)
-		memcpy(&s->arena[s->arena_used + prefix.n], octets.p, octets.n);
 	s->arena_used += n;
 	h->msg_namelen = endpoint_to_sockaddr(remote, &s->out_to[s->n_out]);
 	h->msg_control = NULL;
@@ -256,6 +301,22 @@ void udp_send(struct udp_socket *s, const struct address *local, const struct en
 	if (local && local->family == s->local.address.family)
 		set_source_address(h, &s->out_control[s->n_out], local);
 	s->n_out++;
+}
+
+void udp_send(struct udp_socket *s, const struct address *local, const struct endpoint *remote,
+	      struct span prefix, struct span octets)
+{
+	uint8_t *at = octets.n > RECEIVE_MAX ? NULL : udp_reserve(s, prefix.n + octets.n);
+
+	if (!at) {
+		s->counters.refused++;
+		return;
+	}
+	if (prefix.n)
+		memcpy(at, prefix.p, prefix.n);
+	if (octets.n)
+		memcpy(&at[prefix.n], octets.p, octets.n);
+	udp_commit(s, local, remote, prefix.n + octets.n);
 }
 
 void udp_flush(struct udp_socket *s)

@@ -33,6 +33,13 @@ struct udp_handler {
  */
 struct udp_socket *udp_bind(const struct endpoint *local, const struct udp_handler *handler,
 			    GMainContext *context, GError **error);
+/*
+ * The same for packets of an IP protocol of its own (a raw socket): ports are 0, and headers of IPv4 never arrive at receive().
+ * Needs CAP_NET_RAW.
+ */
+struct udp_socket *udp_bind_raw(const struct address *local, int protocol,
+				const struct udp_handler *handler, GMainContext *context,
+				GError **error);
 /* The bound endpoint, with the real port. */
 const struct endpoint *udp_local(const struct udp_socket *s);
 /*
@@ -42,6 +49,13 @@ const struct endpoint *udp_local(const struct udp_socket *s);
  */
 void udp_send(struct udp_socket *s, const struct address *local, const struct endpoint *remote,
 	      struct span prefix, struct span octets);
+/*
+ * The same without a copy: room for n octets, which the caller fills and then commits, before anything else is sent. What is never
+ * committed is not sent. NULL: too many octets.
+ */
+uint8_t *udp_reserve(struct udp_socket *s, size_t n);
+void udp_commit(struct udp_socket *s, const struct address *local, const struct endpoint *remote,
+		size_t n);
 void udp_flush(struct udp_socket *s);
 
 struct udp_counters {
