@@ -5,6 +5,7 @@
 #include "bank_link/bank_client.h"
 #include "gateway.h"
 #include "gateway_config_auth.h"
+#include "gateway_config_traffic.h"
 #include "tool/config_suites.h"
 #include "wire/ike_syn.h"
 
@@ -256,6 +257,7 @@ static void load_pool(struct gateway_settings *s, const char *group, GError **er
 	}
 	if (policy_add_pool(s->policy, address_ip4(a.octets), (unsigned)prefix))
 		config_complain(c, group, "inner-ip4", error, "too many pools");
+	gateway_config_traffic_add(s, &a, (unsigned)prefix);
 }
 
 struct gateway_settings *gateway_settings_load(const char *path, GError **error)
@@ -277,6 +279,7 @@ struct gateway_settings *gateway_settings_load(const char *path, GError **error)
 	load_bank(s, &why);
 	for (char **group = config_groups(file, "pool"); group && *group; group++)
 		load_pool(s, *group, &why);
+	gateway_config_traffic_load(s, &why);
 	for (char **group = config_groups(file, "peer"); group && *group; group++)
 		gateway_config_auth_load_peer(s, *group, &why);
 	if (!why)

@@ -8,6 +8,7 @@
 #include "core/gateway_types.h"
 #include "tool/config.h"
 #include "tool/psk.h"
+#include "traffic.h"
 
 struct gateway_settings {
 	char *path; /* of the file */
@@ -30,6 +31,7 @@ struct gateway_settings {
 	bool bank_plain;
 	char *bank_names[2]; /* what gateway.bank_names points to */
 	uint32_t get_timeout_ms, reconnect_ms, reconnect_cap_ms;
+	struct traffic_settings traffic;
 	struct config *file; /* owns the strings */
 };
 

@@ -12,6 +12,7 @@
 #include "leaving.h"
 #include "loop_turn.h"
 #include "reload.h"
+#include "traffic.h"
 #include "net/loop.h"
 #include "net/udp.h"
 #include "tool/daemon.h"
@@ -33,6 +34,7 @@ struct server {
 	struct bank_client *bank;
 	struct bank_set *banks;       /* all that there are: one */
 	struct radius_client *radius; /* NULL: none */
+	struct traffic *traffic;      /* NULL: none is carried */
 	struct gateway *gateway;
 	GSource *turns;
 	struct leaving leaving;
@@ -98,7 +100,7 @@ static void bank_state(bool reachable, void *user)
 		say_ready(s);
 }
 
-/* The IKE message in it; empty: there is none. RFC 3948: without the marker it is ESP, which nobody takes yet, or a keep-alive. */
+/* The IKE message in it; empty: there is none. RFC 3948: without the marker it is ESP, or a keep-alive. */
 static struct span message_of(const struct udp_datagram *d, bool nat)
 {
 	struct rcursor c = rcursor_init(d->octets, NULL);
@@ -122,6 +124,8 @@ static void receive(struct udp_socket *socket, const struct udp_datagram *batch,
 
 			if (m.n && gateway_may_wait(m) == (round == 1))
 				gateway_receive(s->gateway, &path, m);
+			else if (!m.n && path.nat && s->traffic && round == 0)
+				traffic_receive(s->traffic, &batch[i]);
 		}
 }
 
@@ -139,6 +143,7 @@ static bool acquire(struct server *s, GError **error)
 	s->nat = s->ike ? udp_bind(&c->listen_nat, &handler, NULL, error) : NULL;
 	if (!s->nat)
 		return false;
+	s->traffic = traffic_open(&c->traffic, &c->listen_nat.address);
 	if (c->key_log && !(s->keylog = keylog_open(c->key_log, error)))
 		return false;
 	if (c->key_log)
@@ -212,6 +217,10 @@ static void make_gateway(struct server *s)
 		ops.aaa = radius_client_service(s->radius);
 	if (s->banks)
 		ops.bank = bank_set_service(s->banks);
+	if (s->traffic) {
+		traffic_begin(s->traffic, s->nat, s->wheel);
+		ops.data_plane = traffic_service(s->traffic);
+	}
 	s->gateway = gateway_new(&s->settings->gateway, &ops);
 	s->turns = loop_turn_attach(s->gateway, NULL);
 }
@@ -230,12 +239,14 @@ static void stop(struct server *s)
 {
 	if (s->gateway)
 		log_totals(gateway_counters(s->gateway));
+	traffic_report(s->traffic);
 	bank_client_free(s->bank); /* first: its answers lead into the gateway */
 	if (s->turns) {
 		g_source_destroy(s->turns);
 		g_source_unref(s->turns);
 	}
 	gateway_free(s->gateway);
+	traffic_free(s->traffic);
 	radius_client_free(s->radius); /* last: logins under way are taken back from it */
 	bank_set_free(s->banks);
 	if (s->nat)
@@ -269,6 +280,7 @@ static void on_report(void *user)
 
 	log_notice("%u SAs, %u half open, %u provisional", c->sas, c->half_open, c->provisional);
 	log_totals(c);
+	traffic_report(((struct server *)user)->traffic);
 }
 
 static void handle_signals(struct server *s, GMainLoop *loop)

@@ -155,8 +155,8 @@ lab_bank() {
 	LAB_RESTART="$LAB_DIR/restart-bank $LAB/bank.pid $program $LAB/etc/bank.conf $LAB/log/bank.log"
 }
 
-# KEY=VALUE goes to [gateway], bank.KEY=VALUE to [bank], peer.KEY=VALUE to the client's [peer], which has a shared key
-# unless LAB_CLIENT_AUTH says otherwise; LAB_PEERS has more groups.
+# KEY=VALUE goes to [gateway], bank.KEY=VALUE to [bank], traffic.KEY=VALUE to [traffic], peer.KEY=VALUE to the client's [peer],
+# which has a shared key unless LAB_CLIENT_AUTH says otherwise; LAB_PEERS has more groups.
 lab_gateway() {
 	local name=$1 address=$2 listen=$2 kv
 	shift 2
@@ -170,10 +170,12 @@ lab_gateway() {
 		echo "address=$address"
 		echo "identity=fqdn:$name.lab"
 		echo "ike-suites=aes128-sha256-x25519,aes256-sha384-ecp256,aes256gcm16-prfsha384-ecp256,chacha20poly1305-prfsha256-x25519,aes256-sha512-modp2048,aes128-sha256-modp2048"
-		echo "esp-suites=aes128gcm16,aes128-sha256"
+		case " $* " in *" esp-suites="*) ;; *) echo "esp-suites=aes128gcm16,aes128-sha256" ;; esac
 		echo "key-log=$LAB/keys/$name.ikev2"
 		[ -z "$LAB_USER" ] || echo "user=$LAB_USER"
-		for kv in "$@"; do case $kv in bank.* | peer.*) ;; *) echo "$kv" ;; esac; done
+		for kv in "$@"; do case $kv in bank.* | peer.* | traffic.*) ;; *) echo "$kv" ;; esac; done
+		case " $* " in *" traffic."*) echo "[traffic]" ;; esac
+		for kv in "$@"; do case $kv in traffic.*) echo "${kv#traffic.}" ;; esac; done
 		echo "[bank]"
 		case " $* " in *" bank.address="*) ;; *) echo "address=$LAB_BANK" ;; esac
 		echo "server-name=bank.lab"
