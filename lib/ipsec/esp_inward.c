@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From the network to the device (RFC 4303 section 3.4, RFC 4301 section 5.2). */
-#include <netinet/in.h>
+#include "ipsec/esp_inward.h"
 
 #include "ipsec/esp_child.h"
-#include "ipsec/esp_plane.h"
 
 #define IP4_HEADER 20
 #define IP6_HEADER 40
@@ -124,7 +123,7 @@ static void deliver(struct esp_child *c, const struct esp_opened *o)
 	}
 }
 
-void esp_plane_receive(struct esp_plane *p, const struct data_plane_path *seen, struct span packet)
+void esp_inward_receive(struct esp_plane *p, const struct data_plane_path *seen, struct span packet)
 {
 	struct rcursor r = rcursor_init(packet, NULL);
 	uint32_t spi = rcursor_u32(&r, "SPI");

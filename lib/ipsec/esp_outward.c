@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From the device to the network (RFC 4303 section 3.3, RFC 4301 section 5.1). */
+#include "ipsec/esp_outward.h"
+
 #include "ipsec/esp_child.h"
-#include "ipsec/esp_plane.h"
 
 #define IP4_HEADER 20
 #define IP6_HEADER 40
@@ -42,7 +43,7 @@ static bool seal(struct esp_child *c, const struct ip_packet *p, uint8_t *packet
 	return true;
 }
 
-void esp_plane_send(struct esp_plane *p, uint8_t *packet, size_t n)
+void esp_outward_send(struct esp_plane *p, uint8_t *packet, size_t n)
 {
 	struct ip_packet ip;
 	struct esp_child *c;

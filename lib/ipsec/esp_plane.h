@@ -12,7 +12,7 @@
 
 /* Largest inner packet. */
 #define ESP_PACKET_MAX 65535
-/* What esp_plane_send() wants behind a packet. */
+/* What esp_outward_send() wants behind a packet. */
 #define ESP_PLANE_ROOM 32
 
 struct esp_plane_ops {
@@ -50,10 +50,6 @@ struct esp_plane *esp_plane_new(const struct esp_plane_ops *ops);
 /* Whatever children there are: wiped. */
 void esp_plane_free(struct esp_plane *p);
 struct data_plane esp_plane_service(struct esp_plane *p);
-/* What came from the network: an ESP packet, from its SPI on, or the one octet of a keep-alive. `seen`: how it came. */
-void esp_plane_receive(struct esp_plane *p, const struct data_plane_path *seen, struct span packet);
-/* What came from the device: n octets with ESP_PLANE_ROOM behind them; written over. */
-void esp_plane_send(struct esp_plane *p, uint8_t *packet, size_t n);
 const struct esp_plane_counters *esp_plane_counters(const struct esp_plane *p);
 
 #endif

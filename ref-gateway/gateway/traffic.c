@@ -4,7 +4,8 @@
 
 #include <inttypes.h>
 
-#include "ipsec/esp_plane.h"
+#include "ipsec/esp_inward.h"
+#include "ipsec/esp_outward.h"
 #include "net/loop.h"
 #include "net/tun.h"
 #include "tool/log.h"
@@ -77,7 +78,7 @@ static void stranger(void *user, const struct endpoint *remote, uint32_t spi)
 
 static void on_packet(void *user, uint8_t *packet, size_t n)
 {
-	esp_plane_send(((struct traffic *)user)->plane, packet, n);
+	esp_outward_send(((struct traffic *)user)->plane, packet, n);
 }
 
 static void on_bare(struct udp_socket *socket, const struct udp_datagram *batch, size_t n,
@@ -90,7 +91,7 @@ static void on_bare(struct udp_socket *socket, const struct udp_datagram *batch,
 		struct data_plane_path seen = { .local = batch[i].local,
 						.remote = batch[i].remote };
 
-		esp_plane_receive(t->plane, &seen, batch[i].octets);
+		esp_inward_receive(t->plane, &seen, batch[i].octets);
 	}
 }
 
@@ -98,7 +99,7 @@ void traffic_receive(struct traffic *t, const struct udp_datagram *d)
 {
 	struct data_plane_path seen = { .local = d->local, .remote = d->remote, .nat = true };
 
-	esp_plane_receive(t->plane, &seen, d->octets);
+	esp_inward_receive(t->plane, &seen, d->octets);
 }
 
 static bool furnish(struct traffic *t, GError **error)

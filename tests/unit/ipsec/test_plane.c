@@ -6,7 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "ipsec/esp_plane.h"
+#include "ipsec/esp_inward.h"
+#include "ipsec/esp_outward.h"
 #include "ipsec/ip_packet.h"
 #include "other_esp.h"
 
@@ -207,7 +208,7 @@ static void come(struct world *w, struct peer *p, uint64_t seq, const uint8_t *t
 	p->p.n = n;
 	memset(p->p.iv, (int)seq, sizeof(p->p.iv));
 	n = other_esp_make(&other_suites[SUITE], &p->p, packet);
-	esp_plane_receive(w->plane, path, span_of(packet, n));
+	esp_inward_receive(w->plane, path, span_of(packet, n));
 }
 
 static void in_and_out(void **state)
@@ -254,12 +255,12 @@ static void in_and_out(void **state)
 	p.p.spi = 0x7777;
 	come(&w, &p, 7, o, n, &way);
 	assert_int_equal(w.n_strangers, 1);
-	esp_plane_receive(w.plane, &way, span_of("\xff", 1)); /* a keep-alive */
+	esp_inward_receive(w.plane, &way, span_of("\xff", 1)); /* a keep-alive */
 	assert_int_equal(c->malformed, 1);
 
 	inner(o, SERVER, INNER);
 	memcpy(text, o, n);
-	esp_plane_send(w.plane, o, n);
+	esp_outward_send(w.plane, o, n);
 	assert_int_equal(w.n_sent, 1);
 	assert_true(endpoint_equal(&w.sent_by.remote, &way.remote));
 	peer_of(&p, 0, (uint8_t)(plain.spi + 1));
@@ -269,15 +270,15 @@ static void in_and_out(void **state)
 	assert_int_equal(got[n + 3], 4);
 	assert_int_equal(traffic(&w, plain.spi).packets_out, 1);
 	inner(o, SERVER, INNER + 1);
-	esp_plane_send(w.plane, o, n);
+	esp_outward_send(w.plane, o, n);
 	inner(o, SERVER + 1, INNER); /* the peer wants nothing from there */
-	esp_plane_send(w.plane, o, n);
+	esp_outward_send(w.plane, o, n);
 	assert_int_equal(c->unrouted, 2);
 	assert_int_equal(w.n_sent, 1);
 	drop(&w, plain.spi);
 	assert_int_equal(c->children, 0);
 	inner(o, SERVER, INNER);
-	esp_plane_send(w.plane, o, n);
+	esp_outward_send(w.plane, o, n);
 	assert_int_equal(c->unrouted, 3);
 	end(&w);
 }
@@ -287,7 +288,7 @@ static uint32_t spi_sent(struct world *w)
 	uint8_t o[64 + ESP_PLANE_ROOM];
 
 	inner(o, SERVER, INNER);
-	esp_plane_send(w->plane, o, 36);
+	esp_outward_send(w->plane, o, 36);
 	return address_ip4(w->sent);
 }
 
@@ -332,7 +333,7 @@ static void rebound(void **state)
 	assert_true(install(&w, &plain));
 	peer_of(&p, plain.spi, (uint8_t)plain.spi);
 	come(&w, &p, 5, o, n, &way);
-	esp_plane_receive(w.plane, &elsewhere, SPAN_OF(junk));
+	esp_inward_receive(w.plane, &elsewhere, SPAN_OF(junk));
 	assert_int_equal(esp_plane_counters(w.plane)->bad_icv, 1);
 	come(&w, &p, 4, o, n, &elsewhere); /* late, from before */
 	come(&w, &p, 5, o, n, &elsewhere); /* again */
@@ -382,7 +383,7 @@ static void transport(void **state)
 	assert_memory_equal(got, w.delivered, n);
 
 	inner(o, 0xc0000201, 0xc6336407);
-	esp_plane_send(w.plane, o, n);
+	esp_outward_send(w.plane, o, n);
 	assert_int_equal(w.n_sent, 1);
 	peer_of(&p, 0, (uint8_t)(m.spi + 1));
 	p.p.seq = 1;
@@ -391,7 +392,7 @@ static void transport(void **state)
 	assert_int_equal(got[19], 17);
 	inner(o, 0xc0000201, 0xc6336407);
 	o[6] = 0x20; /* a piece: transport mode takes whole packets */
-	esp_plane_send(w.plane, o, n);
+	esp_outward_send(w.plane, o, n);
 	assert_int_equal(w.n_sent, 1);
 	end(&w);
 }
