@@ -2,7 +2,7 @@
 # One strongSwan 5.9.8 (Debian's charon-systemd) inside a namespace. Source after net.sh and lab.sh.
 #
 #   swan_start DIR     swanctl.conf must be in DIR/swanctl; the log is DIR/charon.log.
-#                      SWAN_PLUGINS="NAME..." loads more plugins; SWAN_SIGNATURES=no: without RFC 7427; SWAN_DOS=yes leaves its protection against denial of service as it comes
+#                      SWAN_PLUGINS="NAME..." loads more plugins; SWAN_SIGNATURES=no: without RFC 7427; SWAN_MORE="KEY = VALUE" adds a line; SWAN_DOS=yes leaves its protection against denial of service as it comes
 #   swan_ctl ARGS...   swanctl against it
 #   swan_key NAME      a key from its log: swan_key "Sk_d secret"
 #   swan_stop
@@ -18,6 +18,7 @@ swan_conf() {
 	  dos_protection = ${SWAN_DOS:-no}
 	  signature_authentication = ${SWAN_SIGNATURES:-yes}
 	  retransmit_tries = 2
+	  ${SWAN_MORE:-}
 	  plugins {
 	    vici {
 	      socket = unix://$dir/charon.vici

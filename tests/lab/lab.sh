@@ -156,7 +156,7 @@ lab_bank() {
 }
 
 # KEY=VALUE goes to [gateway], bank.KEY=VALUE to [bank], traffic.KEY=VALUE to [traffic], peer.KEY=VALUE to the client's [peer],
-# which has a shared key unless LAB_CLIENT_AUTH says otherwise; LAB_PEERS has more groups.
+# which has a shared key unless LAB_CLIENT_AUTH says otherwise; LAB_PEERS has more groups. LAB_LOG_LEVEL: of the gateway.
 lab_gateway() {
 	local name=$1 address=$2 listen=$2 kv
 	shift 2
@@ -198,7 +198,7 @@ lab_gateway() {
 		echo "disabled=yes"
 	} >"$LAB/etc/$name.conf"
 	chmod 600 "$LAB/etc/$name.conf"
-	lab_start "$name" "${LAB_GATEWAY_PROGRAM:-$LAB_BIN/ref-gateway/gateway/ikesync-gateway}" "$LAB/etc/$name.conf"
+	lab_start "$name" "${LAB_GATEWAY_PROGRAM:-$LAB_BIN/ref-gateway/gateway/ikesync-gateway}" "$LAB/etc/$name.conf" ${LAB_LOG_LEVEL:+--log-level "$LAB_LOG_LEVEL"}
 	LAB_IKE[$name]=$(lab_ready_value ike)
 	LAB_NAT[$name]=$(lab_ready_value nat)
 	LAB_ADDR[$name]=$address

@@ -219,9 +219,12 @@ static bool find_old(struct sa *sa, struct exchange_request *req, struct sa_chil
 static void replaced(struct sa *sa, struct sa_child *old, const struct child_exchange *x)
 {
 	struct sa_work *k = sa->work;
+	char spis[IKE_SPIS_TEXT_MAX];
 
-	if (k && !k->of_ike && k->old_in == old->spi_in)
+	if (k && !k->of_ike && k->old_in == old->spi_in) {
+		log_info("SA %s: both ends rekey a child at once", sa_text(sa, spis));
 		sa_work_crossed(k, x->ni, x->nr);
+	}
 	sa_child_replaced(sa, old);
 }
 
