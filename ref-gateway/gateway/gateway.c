@@ -92,6 +92,7 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 	table_init(&g->claims);
 	table_init(&g->prefixes);
 	table_init(&g->crowds);
+	table_init(&g->leases);
 	table_init(&g->lines);
 	table_init(&g->spent);
 	g->hash_key = table_key_new(&ops->rng);
@@ -119,6 +120,7 @@ void gateway_free(struct gateway *g)
 	table_clear(&g->claims);
 	table_clear(&g->prefixes);
 	table_clear(&g->crowds);
+	table_clear(&g->leases);
 	table_clear(&g->lines);
 	table_clear(&g->spent);
 	seal_keys_clear(&g->config.seal);

@@ -66,6 +66,8 @@ static void load_limits(struct config *c, struct gateway_config *g, GError **err
 	g->max_provisional_per_index =
 	    number(c, "max-provisional-per-index", g->max_provisional_per_index, 1, 1000, error);
 	g->max_sas = number(c, "max-sas", g->max_sas, 1, 10000000, error);
+	g->max_leases_per_identity =
+	    number(c, "max-leases-per-identity", g->max_leases_per_identity, 0, 10000000, error);
 	g->ike_lifetime_s = duration_s(c, "ike-lifetime", g->ike_lifetime_s, error);
 	if (g->ike_lifetime_s > STUB_LIFETIME_MAX)
 		config_complain(

@@ -133,6 +133,46 @@ static void add_psk(struct gateway_settings *s, const char *group, const struct 
 		config_complain(c, group, "id", error, "another peer has this identity");
 }
 
+/* A.B.C.D/N or an IPv6 prefix, as the range that it is. */
+static bool read_network(const char *text, struct ike_ts *out)
+{
+	g_auto(GStrv) parts = g_strsplit(text, "/", 2);
+	struct address a;
+	guint64 prefix;
+
+	if (!parts[0] || !parts[1] || address_from_text(parts[0], &a) ||
+	    !g_ascii_string_to_unsigned(parts[1], 10, 0, a.family == 4 ? 32 : 128, &prefix, NULL))
+		return false;
+	*out = ike_ts_any(a.family);
+	for (unsigned i = 0; i < address_size(&a); i++) {
+		unsigned bits = (unsigned)CLAMP((gint64)prefix - 8 * (gint64)i, 0, 8);
+		uint8_t mask = (uint8_t)(0xff00 >> bits);
+
+		out->start[i] = a.octets[i] & mask;
+		out->end[i] = (uint8_t)(out->start[i] | (uint8_t)~mask);
+	}
+	return true;
+}
+
+static void load_networks(struct gateway_settings *s, const char *group, const struct ike_id *id,
+			  GError **error)
+{
+	char **list = config_list(s->file, group, "networks", error);
+	struct ike_ts networks[POLICY_NETWORKS_MAX];
+	unsigned n = 0;
+
+	for (; list && *list; list++) {
+		if (n == POLICY_NETWORKS_MAX || !read_network(*list, &networks[n++])) {
+			config_complain(
+			    s->file, group, "networks", error,
+			    "\"%s\": networks are needed, %u at most, such as 10.2.0.0/16", *list,
+			    POLICY_NETWORKS_MAX);
+			return;
+		}
+	}
+	policy_set_networks(s->policy, id, networks, n);
+}
+
 void gateway_config_auth_load_peer(struct gateway_settings *s, const char *group, GError **error)
 {
 	static const char *const ways[] = { "psk", "pubkey", "eap", NULL };
@@ -159,5 +199,7 @@ void gateway_config_auth_load_peer(struct gateway_settings *s, const char *group
 		add_keyless(s, group, any ? NULL : &id, auth, disabled, error);
 	else
 		add_psk(s, group, any ? NULL : &id, disabled, &psk, error);
+	if (text && (!error || !*error))
+		load_networks(s, group, any ? NULL : &id, error);
 	psk_clear(&psk);
 }

@@ -100,6 +100,54 @@ static void everything(void **state)
 	gateway_settings_free(s);
 }
 
+/* When the gateway asks by itself; defaults follow the lifetimes. */
+static void own_requests(void **state)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL, *other = NULL;
+	struct gateway_settings *s =
+	    load(HEAD "ike-lifetime=1000s\nchild-lifetime=400s\n" PEER, &path, &error);
+
+	(void)state;
+	assert_null(error);
+	assert_int_equal(s->gateway.dpd_s, 0);
+	assert_int_equal(s->gateway.ike_rekey_s, 800);
+	assert_int_equal(s->gateway.child_rekey_s, 300);
+	assert_int_equal(s->gateway.resumed_rekey_s, 3600);
+	assert_int_equal(s->gateway.rekey_jitter_percent, 10);
+	assert_int_equal(s->gateway.request_first_ms, 1000);
+	assert_int_equal(s->gateway.request_tries, 6);
+	assert_int_equal(s->gateway.max_leases_per_identity, 0);
+	gateway_settings_free(s);
+	s = load(HEAD "dpd=90s\nike-rekey=7m\nchild-rekey=0s\nresumed-rekey=5m\nrekey-jitter=0\n"
+		      "retransmit=250ms\nretransmit-tries=4\nmax-leases-per-identity=3\n" PEER
+		      "networks=10.2.128.0/17, 2001:db8:5::/47\n",
+		 &other, &error);
+	assert_null(error);
+	assert_int_equal(s->gateway.dpd_s, 90);
+	assert_int_equal(s->gateway.ike_rekey_s, 420);
+	assert_int_equal(s->gateway.child_rekey_s, 0);
+	assert_int_equal(s->gateway.resumed_rekey_s, 300);
+	assert_int_equal(s->gateway.rekey_jitter_percent, 0);
+	assert_int_equal(s->gateway.request_first_ms, 250);
+	assert_int_equal(s->gateway.request_tries, 4);
+	assert_int_equal(s->gateway.max_leases_per_identity, 3);
+	{
+		static const uint8_t start[16] = { 0x20, 1, 0x0d, 0xb8, 0, 4 };
+		static const uint8_t end[16] = { 0x20, 1,    0x0d, 0xb8, 0,    5,    0xff, 0xff,
+						 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+		const struct ike_id id = { ID_FQDN, span_text("client.example") };
+		const struct policy_peer *peer = policy_find(s->policy, &id);
+
+		assert_int_equal(peer->n_networks, 2);
+		assert_int_equal(address_ip4(peer->networks[0].start), 0x0a028000);
+		assert_int_equal(address_ip4(peer->networks[0].end), 0x0a02ffff);
+		assert_memory_equal(peer->networks[1].start, start, 16);
+		assert_memory_equal(peer->networks[1].end, end, 16);
+	}
+	gateway_settings_free(s);
+}
+
 /* Each complaint names file, line (where there is one) and key. */
 static void complaints(void **state)
 {
@@ -108,6 +156,11 @@ static void complaints(void **state)
 	} bad[] = {
 		{ "[gateway]\nidentity=fqdn:g\n", ":1: [gateway] listen: " },
 		{ "[gateway]\nlisten=192.0.2.1:500\n", ":1: [gateway] identity: " },
+		{ HEAD "ike-lifetime=100s\nike-rekey=100s\n" PEER, ":5: [gateway] ike-rekey: " },
+		{ HEAD "child-lifetime=100s\nchild-rekey=2m\n" PEER,
+		  ":5: [gateway] child-rekey: " },
+		{ HEAD PEER "networks=10.2.0.0/33\n", ":6: [peer a] networks: " },
+		{ HEAD PEER "networks=nowhere\n", ":6: [peer a] networks: " },
 		{ "[gateway]\nlisten=0.0.0.0:500\nidentity=fqdn:g\n", "[gateway] address: " },
 		{ "[gateway]\nlisten=192.0.2.1:500\nidentity=gw\n",
 		  ":3: [gateway] identity: \"gw\"" },
@@ -282,6 +335,7 @@ int main(void)
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(everything),
 		cmocka_unit_test(longest_ike_lifetime),
+		cmocka_unit_test(own_requests),
 		cmocka_unit_test(complaints),
 		cmocka_unit_test(key_log_is_private),
 		cmocka_unit_test(certificates),

@@ -25,6 +25,7 @@ struct gateway {
 	struct table claims;
 	struct table prefixes;
 	struct table crowds; /* crowd.c */
+	struct table leases; /* lease.c */
 	/* turn.c: lines of jobs that wait, by source prefix, and whose turn it is */
 	struct table lines;
 	GQueue turns;

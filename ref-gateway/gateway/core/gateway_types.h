@@ -43,6 +43,7 @@ struct gateway_config {
 	uint32_t max_half_open, max_provisional, max_provisional_per_prefix;
 	uint32_t max_provisional_per_index; /* and source */
 	uint32_t max_sas;
+	uint32_t max_leases_per_identity; /* inner addresses; 0: any number */
 	size_t
 	    max_kept_octets; /* of IKE_SA_INIT requests and answers that AUTH and BIND will need */
 	uint32_t ike_lifetime_s;

@@ -31,7 +31,8 @@ struct former {
 struct policy {
 	GHashTable *by_id; /* GBytes of type and data -> policy_peer */
 	struct policy_peer *any;
-	GQueue former; /* of struct former, the oldest first */
+	GQueue former;       /* of struct former, the oldest first */
+	GHashTable *foreign; /* addresses of no pool that somebody has */
 	unsigned n_pools;
 	struct pool pools[POOLS_MAX];
 };
@@ -42,6 +43,7 @@ static void peer_free(void *data)
 
 	secret_wipe(peer->psk, peer->psk_n);
 	g_free(peer->psk);
+	g_free(peer->networks);
 	g_free(peer->id);
 	g_free(peer->name);
 	g_free(peer);
@@ -66,6 +68,7 @@ struct policy *policy_new(void)
 	struct policy *p = g_new0(struct policy, 1);
 
 	p->by_id = new_table();
+	p->foreign = g_hash_table_new(NULL, NULL);
 	return p;
 }
 
@@ -83,6 +86,7 @@ void policy_free(struct policy *p)
 	if (p->any)
 		peer_free(p->any);
 	g_hash_table_unref(p->by_id);
+	g_hash_table_unref(p->foreign);
 	g_free(p);
 }
 
@@ -189,6 +193,18 @@ struct policy_peer *policy_find(const struct policy *p, const struct ike_id *id)
 	return peer ? peer : p->any;
 }
 
+void policy_set_networks(struct policy *p, const struct ike_id *id, const struct ike_ts *networks,
+			 unsigned n)
+{
+	struct policy_peer *peer = id ? policy_find(p, id) : p->any;
+
+	if (!peer || n == 0 || n > POLICY_NETWORKS_MAX)
+		return;
+	g_free(peer->networks);
+	peer->networks = g_memdup2(networks, n * sizeof(*networks));
+	peer->n_networks = n;
+}
+
 bool policy_name_disabled(const struct policy *p, struct span name)
 {
 	static const uint8_t types[] = { ID_RFC822_ADDR, ID_FQDN, ID_KEY_ID };
@@ -263,6 +279,11 @@ bool policy_lease_this(struct policy *p, uint32_t wanted)
 	return true;
 }
 
+bool policy_lease_foreign(struct policy *p, uint32_t wanted)
+{
+	return !pool_of(p, wanted) && g_hash_table_add(p->foreign, GUINT_TO_POINTER(wanted));
+}
+
 /* Each address skipped here was taken by policy_lease_this(): skipping is paid for by that. */
 static bool next_free(struct pool *pool, uint32_t *i)
 {
@@ -299,6 +320,8 @@ void policy_release(struct policy *p, uint32_t address)
 	struct pool *pool = pool_of(p, address);
 	uint32_t i;
 
+	if (!pool)
+		g_hash_table_remove(p->foreign, GUINT_TO_POINTER(address));
 	if (!pool || !bit(pool->taken, address - pool->first))
 		return;
 	i = address - pool->first;

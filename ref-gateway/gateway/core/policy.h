@@ -4,9 +4,12 @@
 #define IKESYNC_GATEWAY_POLICY_H
 
 #include "wire/ike_id.h"
+#include "wire/ike_ts.h"
 
 /* How a peer proves who it is. */
 enum policy_auth { POLICY_PSK, POLICY_PUBKEY, POLICY_EAP };
+
+#define POLICY_NETWORKS_MAX 8
 
 struct policy_peer {
 	char *name;
@@ -17,7 +20,9 @@ struct policy_peer {
 	size_t id_n;
 	uint8_t *id;
 	size_t psk_n;
-	uint8_t *psk; /* of POLICY_PSK; wiped by policy_free() */
+	uint8_t *psk;        /* of POLICY_PSK; wiped by policy_free() */
+	unsigned n_networks; /* behind the client, beside a leased address */
+	struct ike_ts *networks;
 };
 
 struct policy;
@@ -31,6 +36,9 @@ IKESYNC_MUST_USE enum err policy_add_peer(struct policy *p, const char *name,
 IKESYNC_MUST_USE enum err policy_add_keyless(struct policy *p, const char *name,
 					     const struct ike_id *id, enum policy_auth auth,
 					     bool disabled);
+/* The networks behind a peer just added, `n` of them; NULL: of "any". At most POLICY_NETWORKS_MAX. */
+void policy_set_networks(struct policy *p, const struct ike_id *id, const struct ike_ts *networks,
+			 unsigned n);
 /* The peer of this identity, disabled ones too; NULL: unknown, or of a type that names nobody. Owned by the policy. */
 struct policy_peer *policy_find(const struct policy *p, const struct ike_id *id);
 
@@ -49,11 +57,13 @@ unsigned policy_peers(const struct policy *p);
 IKESYNC_MUST_USE enum err policy_add_pool(struct policy *p, uint32_t network, unsigned prefix);
 /* Is it an address to be given? Host order. */
 bool policy_owns(struct policy *p, uint32_t address);
-/* Lease `wanted` if it is free in a pool; false otherwise. Host order. */
+/* Lease `wanted` if it is free in a pool; false otherwise, also where it is in none. Host order. */
 bool policy_lease_this(struct policy *p, uint32_t wanted);
+/* The same for one of no pool, which somebody else gives: nobody here has it yet. */
+bool policy_lease_foreign(struct policy *p, uint32_t wanted);
 /* Lease any free address; 0: none left. */
 uint32_t policy_lease(struct policy *p);
-/* Give a lease back; harmless for addresses of no pool. */
+/* Give a lease back, also a foreign one; harmless for what nobody has. */
 void policy_release(struct policy *p, uint32_t address);
 
 #endif

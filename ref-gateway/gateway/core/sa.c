@@ -7,6 +7,7 @@
 #include "core/claim.h"
 #include "core/frag.h"
 #include "core/held.h"
+#include "core/lease.h"
 #include "core/refusal.h"
 #include "core/response_cache.h"
 #include "core/sa_due.h"
@@ -216,10 +217,8 @@ static void strip(struct sa *sa)
 	frag_forget(sa);
 	window_ours_forget(sa);
 	sa_work_forget(sa);
+	lease_return(sa);
 	forget_identity(sa);
-	if (sa->inner_ip4)
-		policy_release(g->ops.policy, sa->inner_ip4);
-	sa->inner_ip4 = 0;
 	drop_children(sa);
 	secret_wipe(sa->kept, sa->kept_n);
 	g_free(sa->kept);

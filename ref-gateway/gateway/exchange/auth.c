@@ -8,6 +8,7 @@
 #include "auth/eap.h"
 #include "auth/psk.h"
 #include "auth/pubkey.h"
+#include "core/lease.h"
 #include "core/refusal.h"
 #include "core/sa.h"
 #include "core/services.h"
@@ -126,14 +127,11 @@ static void first_child(struct sa *sa, struct exchange_request *req, struct exch
 /* The inner address that AAA wants it to have; one of our pools that somebody else has is not given twice. */
 static void take_address(const struct authentication *a)
 {
-	struct policy *policy = a->sa->gateway->ops.policy;
 	char spis[IKE_SPIS_TEXT_MAX];
 
 	if (!a->has_ip4)
 		return;
-	if (policy_lease_this(policy, a->ip4) || !policy_owns(policy, a->ip4))
-		a->sa->inner_ip4 = a->ip4;
-	else
+	if (!lease_this(a->sa, a->ip4) && !lease_foreign(a->sa, a->ip4))
 		log_notice("SA %s: the address that AAA gave it is taken, it gets another",
 			   sa_text(a->sa, spis));
 }

@@ -9,6 +9,7 @@
 #include "core/services.h"
 #include "exchange/configure.h"
 #include "exchange/rekey.h"
+#include "exchange/selectors.h"
 #include "wire/ike_payloads.h"
 
 #define CHILDREN_MAX 64
@@ -39,36 +40,6 @@ static enum err choose(const struct gateway_config *c, const struct ike_sa *offe
 	return suite_esp_choose(offer, suites, k, &n->suite, &n->number, &n->spi_out);
 }
 
-/* Keep what lies within the inner address; the rest of an initiator's selectors is not its to send
- * from. */
-static void narrow(struct ike_ts_list *list, uint32_t inner)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < list->n; i++) {
-		struct ike_ts *ts = &list->at[i];
-
-		if (ts->type != IKE_TS_IPV4_ADDR_RANGE || address_ip4(ts->start) > inner ||
-		    address_ip4(ts->end) < inner)
-			continue;
-		address_ip4_write(ts->start, inner);
-		address_ip4_write(ts->end, inner);
-		list->at[n++] = *ts;
-	}
-	list->n = n;
-}
-
-static void known_families(struct ike_ts_list *list)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < list->n; i++)
-		if (list->at[i].type == IKE_TS_IPV4_ADDR_RANGE ||
-		    list->at[i].type == IKE_TS_IPV6_ADDR_RANGE)
-			list->at[n++] = list->at[i];
-	list->n = n;
-}
-
 /* 0: agreed; else the notify to answer. */
 static uint16_t negotiate(struct sa *sa, struct exchange_request *req, struct negotiation *n)
 {
@@ -94,10 +65,7 @@ static uint16_t negotiate(struct sa *sa, struct exchange_request *req, struct ne
 	n->transport = ike_notify_find(&req->chain, NOTIFY_USE_TRANSPORT_MODE, &notify);
 	if (sa->inner_taken && !sa->inner_ip4 && !n->transport)
 		return NOTIFY_FAILED_CP_REQUIRED; /* rule 17: not two clients with one address */
-	known_families(&n->tsi);
-	known_families(&n->tsr);
-	if (sa->inner_ip4 && !n->transport)
-		narrow(&n->tsi, sa->inner_ip4);
+	selectors_narrow(sa, n->transport, &n->tsi, &n->tsr);
 	if (n->tsi.n == 0 || n->tsr.n == 0)
 		return NOTIFY_TS_UNACCEPTABLE;
 	return sa->n_children >= CHILDREN_MAX ? NOTIFY_NO_ADDITIONAL_SAS : 0;

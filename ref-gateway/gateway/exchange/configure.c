@@ -2,6 +2,7 @@
 /* The configuration payload (RFC 7296 section 2.19): inner addresses (rule 17). */
 #include "exchange/configure.h"
 
+#include "core/lease.h"
 #include "core/sa.h"
 #include "stub/stub_tell.h"
 #include "wire/ike_cp.h"
@@ -23,12 +24,11 @@ bool configure_answer(struct sa *sa, struct exchange_request *req, struct exchan
 			continue;
 		asked = true;
 		/* The old inner address after a resumption (rule 17), where it is ours to give. */
-		if (!sa->inner_ip4 && cp.at[i].value.n == 4 &&
-		    policy_lease_this(sa->gateway->ops.policy, address_ip4(cp.at[i].value.p)))
-			sa->inner_ip4 = address_ip4(cp.at[i].value.p);
+		if (!sa->inner_ip4 && cp.at[i].value.n == 4 && lease_may_have(sa))
+			(void)lease_this(sa, address_ip4(cp.at[i].value.p));
 	}
-	if (asked && !sa->inner_ip4)
-		sa->inner_ip4 = policy_lease(sa->gateway->ops.policy);
+	if (asked && !sa->inner_ip4 && lease_may_have(sa))
+		(void)lease_any(sa);
 	if (asked && !sa->inner_ip4) {
 		ike_notify_write_simple(&r->w, NOTIFY_INTERNAL_ADDRESS_FAILURE, SPAN_NONE);
 		return false;

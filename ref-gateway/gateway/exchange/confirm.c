@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "core/claim.h"
+#include "core/lease.h"
 #include "core/response_cache.h"
 #include "core/sa.h"
 #include "core/services.h"
@@ -88,14 +89,10 @@ static void drop_old(struct sa *sa)
 static void keep_inner_address(struct sa *sa)
 {
 	const struct stub *s = &sa->setup->stub;
-	struct policy *policy = sa->gateway->ops.policy;
 	uint32_t a = s->has_inner_ip4 ? address_ip4(s->inner_ip4) : 0;
 
 	/* What AAA gave is no site's own. */
-	if (a && (policy_lease_this(policy, a) || (s->eap_identity.n && !policy_owns(policy, a))))
-		sa->inner_ip4 = a;
-	else
-		sa->inner_taken = a != 0;
+	sa->inner_taken = a && !lease_this(sa, a) && !(s->eap_identity.n && lease_foreign(sa, a));
 }
 
 /* The move is done: the SA lives. Now the exchange that message ID 1 was. */

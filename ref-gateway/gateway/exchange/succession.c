@@ -2,6 +2,7 @@
 /* One IKE SA takes the place of another; its stub gets a new index (rule 30). */
 #include "exchange/succession.h"
 
+#include "core/lease.h"
 #include "core/sa.h"
 #include "core/sa_work.h"
 #include "core/services.h"
@@ -25,9 +26,8 @@ static void inherit(struct sa *old, struct sa *new)
 	new->n_children = old->n_children;
 	old->children = NULL;
 	old->n_children = 0;
-	new->inner_ip4 = old->inner_ip4;
+	lease_hand_over(old, new);
 	new->inner_taken = old->inner_taken;
-	old->inner_ip4 = 0;
 	new->moves = old->moves;
 	new->resumptions = 0; /* there was a KE (rule 9) */
 	new->kept = old->kept;
