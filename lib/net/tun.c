@@ -211,7 +211,7 @@ static bool done(const struct tun *t, struct request *r, const char *what, const
 	char text[ADDRESS_TEXT_MAX];
 	int why = ask(r);
 
-	if (why == 0 || (why == EEXIST && r->header.nlmsg_type == RTM_NEWADDR))
+	if (why == 0 || why == EEXIST)
 		return true;
 	g_set_error(error, TUN_ERROR, why, "%s: %s %s/%u: %s", t->name, what, address_text(a, text),
 		    prefix, g_strerror(why));
@@ -267,7 +267,7 @@ bool tun_add_route(struct tun *t, const struct address *network, unsigned prefix
 {
 	struct request r = { .header = { .nlmsg_len = NLMSG_LENGTH(sizeof(r.route)),
 					 .nlmsg_type = RTM_NEWROUTE,
-					 .nlmsg_flags = NLM_F_CREATE | NLM_F_REPLACE } };
+					 .nlmsg_flags = NLM_F_CREATE | NLM_F_APPEND } };
 	uint32_t index = index_of(t);
 
 	r.route = (struct rtmsg){ .rtm_family = network->family == 6 ? AF_INET6 : AF_INET,

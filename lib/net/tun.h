@@ -26,7 +26,10 @@ struct tun_handler {
 struct tun *tun_open(const char *name, unsigned mtu, GError **error);
 void tun_free(struct tun *t);
 const char *tun_name(const struct tun *t);
-/* An address of ours on it, with the network behind it, or (`route`) a network that lies there. Needs CAP_NET_ADMIN. */
+/*
+ * An address of ours on it, with the network behind it, or a network that lies there: behind the routes that are there already, which
+ * go first as long as they stand. Needs CAP_NET_ADMIN.
+ */
 bool tun_add_address(struct tun *t, const struct address *a, unsigned prefix, GError **error);
 bool tun_add_route(struct tun *t, const struct address *network, unsigned prefix, GError **error);
 bool tun_remove_address(struct tun *t, const struct address *a, unsigned prefix, GError **error);
