@@ -17,9 +17,10 @@ struct running {
 	GMainLoop *loop;
 	struct udp_socket *sockets[2]; /* for gateways with an IPv4 and with an IPv6 address */
 	struct address sources[2];
-	guint timer;    /* the roamer's */
-	guint next;     /* go_on() */
-	bool to_resume; /* resume_at is still to be done */
+	struct client_traffic *traffic; /* NULL: none */
+	guint timer;                    /* the roamer's */
+	guint next;                     /* go_on() */
+	bool to_resume;                 /* resume_at is still to be done */
 	bool ending;
 	int code;
 };
@@ -72,6 +73,11 @@ static void do_local(void *user, unsigned gateway, struct endpoint *out)
 
 	out->address = l->sources[slot];
 	out->port = udp_local(l->sockets[slot])->port;
+}
+
+static void do_child(void *user, const struct data_plane_child *child)
+{
+	client_traffic_child(((struct running *)user)->traffic, child);
 }
 
 /* ---- events */
@@ -147,6 +153,8 @@ static void do_event(void *user, const struct roamer_event *e)
 	switch (e->kind) {
 	case ROAMER_LOGGED_IN:
 	case ROAMER_RESUMED:
+		if (l->traffic)
+			client_traffic_address(l->traffic, &e->inner);
 		if (l->next)
 			g_source_remove(l->next);
 		/* not from within the event; the timer goes with it at the end */
@@ -180,11 +188,13 @@ static void receive_one(struct running *l, const struct udp_datagram *d)
 			roamer_receive(l->roamer, i, d->octets);
 			return;
 		}
-		if (d->remote.port == g->nat_port && rcursor_u32(&c, "non-ESP marker") == 0 &&
-		    rcursor_ok(&c)) {
+		if (d->remote.port != g->nat_port)
+			continue;
+		if (rcursor_u32(&c, "non-ESP marker") == 0 && rcursor_ok(&c))
 			roamer_receive(l->roamer, i, rcursor_rest(&c));
-			return;
-		}
+		else if (l->traffic)
+			client_traffic_receive(l->traffic, d);
+		return;
 	}
 }
 
@@ -242,6 +252,22 @@ static bool open_socket(struct running *l, const struct endpoint *gateway)
 	return false;
 }
 
+static bool open_traffic(struct running *l)
+{
+	GError *error = NULL;
+
+	if (!l->run->traffic.device)
+		return true;
+	l->traffic = client_traffic_open(&l->run->traffic, &error);
+	if (l->traffic) {
+		client_traffic_begin(l->traffic, l->sockets);
+		return true;
+	}
+	fprintf(stderr, "ikesync-probe client: %s\n", error->message);
+	g_error_free(error);
+	return false;
+}
+
 static gboolean on_end(gpointer user)
 {
 	struct running *l = user;
@@ -280,14 +306,18 @@ int client_run(const struct client_run *run)
 	struct running l = { .run = run,
 			     .to_resume = run->resume_at >= 0,
 			     .code = RUN_UNREACHABLE };
-	const struct roamer_ops ops = {
-		.send = do_send, .arm = do_arm, .local = do_local, .event = do_event, .user = &l
-	};
+	const struct roamer_ops ops = { .send = do_send,
+					.arm = do_arm,
+					.local = do_local,
+					.event = do_event,
+					.child = run->traffic.device ? do_child : NULL,
+					.user = &l };
 	bool ready = true;
 
 	signal(SIGPIPE, SIG_IGN);
 	for (unsigned i = 0; ready && i < run->config->n_gateways; i++)
 		ready = open_socket(&l, &run->config->gateways[i].ike);
+	ready = ready && open_traffic(&l);
 	if (ready) {
 		l.loop = g_main_loop_new(NULL, FALSE);
 		l.roamer = roamer_new(run->config, &ops, &rng_system);
@@ -301,6 +331,7 @@ int client_run(const struct client_run *run)
 		roamer_free(l.roamer);
 		g_main_loop_unref(l.loop);
 	}
+	client_traffic_free(l.traffic);
 	for (size_t i = 0; i < G_N_ELEMENTS(l.sockets); i++)
 		if (l.sockets[i])
 			udp_free(l.sockets[i]);

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include "cli/client_traffic.h"
 #include "roamer/roamer.h"
 
 struct client_run {
@@ -14,6 +15,7 @@ struct client_run {
 	bool once;     /* end when there is nothing left to do */
 	int resume_at; /* number of the gateway to go on to after the login; -1: none */
 	guint stay_ms; /* between the two */
+	struct client_traffic_config traffic; /* device NULL: none is carried */
 };
 
 /*

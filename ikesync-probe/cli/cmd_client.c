@@ -18,6 +18,7 @@
 
 struct arguments {
 	gboolean json, once;
+	char *tun, **route;
 	char *gateway, **next, *id, *gateway_id, *psk_file, *ike, *esp, *source, *resume_at;
 	gint retransmit, attempts, liveness, stay, syn_type;
 };
@@ -44,6 +45,9 @@ static const char description[] =
     "    --id fqdn:client.example --psk-file client.psk\n"
     "  ikesync-probe client --gateway 192.0.2.1 --next 192.0.2.2 \\\n"
     "    --id fqdn:client.example --psk-file client.psk \\\n"
+    "    --tun ike0 --route 10.1.0.0/24\n"
+    "  ikesync-probe client --gateway 192.0.2.1 --next 192.0.2.2 \\\n"
+    "    --id fqdn:client.example --psk-file client.psk \\\n"
     "    --resume-at 192.0.2.2 --once --json | jq -r .event\n";
 
 static bool parse(struct arguments *a, int argc, char **argv)
@@ -62,6 +66,10 @@ static bool parse(struct arguments *a, int argc, char **argv)
 		{ "esp", 0, 0, G_OPTION_ARG_STRING, &a->esp, "(aes128gcm16); none: no child SA",
 		  "SUITES" },
 		{ "source", 0, 0, G_OPTION_ARG_STRING, &a->source, "send from there", "ADDRESS" },
+		{ "tun", 0, 0, G_OPTION_ARG_STRING, &a->tun,
+		  "carry traffic over this TUN device (as root)", "NAME" },
+		{ "route", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->route,
+		  "a network to route there, may be repeated", "NETWORK" },
 		{ "resume-at", 0, 0, G_OPTION_ARG_STRING, &a->resume_at,
 		  "resume there after the login", "ADDRESS" },
 		{ "stay", 0, 0, G_OPTION_ARG_INT, &a->stay,
@@ -211,9 +219,11 @@ static bool read_resume_at(const struct arguments *a, const struct roamer_config
 static int run(const struct arguments *a)
 {
 	struct settings s = { 0 };
-	struct client_run run = {
-		.config = &s.config, .json = a->json, .once = a->once, .stay_ms = (guint)a->stay
-	};
+	struct client_run run = { .config = &s.config,
+				  .json = a->json,
+				  .once = a->once,
+				  .stay_ms = (guint)a->stay,
+				  .traffic = { a->tun, a->route } };
 	int code = RUN_USAGE;
 
 	if (a->source && address_from_text(a->source, &run.source) != ERR_OK)
@@ -232,11 +242,12 @@ int cmd_client(int argc, char **argv)
 		.retransmit = 500, .attempts = 5, .liveness = 30000, .stay = 1000, .syn_type = 200
 	};
 	int code = parse(&a, argc, argv) ? run(&a) : RUN_USAGE;
-	char *const strings[] = { a.gateway, a.id,  a.gateway_id, a.psk_file,
-				  a.ike,     a.esp, a.source,     a.resume_at };
+	char *const strings[] = { a.gateway, a.id,     a.gateway_id, a.psk_file, a.ike,
+				  a.esp,     a.source, a.resume_at,  a.tun };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)
 		g_free(strings[i]);
 	g_strfreev(a.next);
+	g_strfreev(a.route);
 	return code;
 }

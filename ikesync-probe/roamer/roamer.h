@@ -7,6 +7,7 @@
 #ifndef IKESYNC_PROBE_ROAMER_ROAMER_H
 #define IKESYNC_PROBE_ROAMER_ROAMER_H
 
+#include "ipsec/data_plane.h"
 #include "keys/rng.h"
 #include "keys/suite.h"
 #include "net/endpoint.h"
@@ -46,6 +47,11 @@ struct roamer_ops {
 	/* Where messages to this gateway come from. */
 	void (*local)(void *user, unsigned gateway, struct endpoint *out);
 	void (*event)(void *user, const struct roamer_event *e);
+	/*
+	 * The child SA that came with a login or a resumption: it takes the place of the one before. Told before the event. NULL: nobody
+	 * carries traffic.
+	 */
+	void (*child)(void *user, const struct data_plane_child *child);
 	void *user;
 };
 

@@ -3,11 +3,11 @@
 #include "roamer/roamer_candidate.h"
 
 #include "ike/ike_bind.h"
-#include "ike/ike_child.h"
 #include "ike/ike_derive.h"
 #include "ike/ike_psk.h"
 #include "ike/ike_told.h"
 #include "keys/nat_detection.h"
+#include "roamer/roamer_child.h"
 #include "wire/ike_cp.h"
 
 #define SUITE_OF(r) (&(r)->step.stub.suite)
@@ -55,14 +55,11 @@ static void write_cp(const struct roamer *r, struct ike_inner *in)
 	ike_cp_write(&in->w, &cp);
 }
 
-static void write_child(const struct roamer *r, struct ike_inner *in, bool nonce)
+static void write_child(const struct roamer *r, struct roamer_candidate *k, struct ike_inner *in)
 {
-	const struct ike_child_offer offer = { .n_suites = r->config->n_esp,
-					       .suites = r->config->esp,
-					       .nonce = nonce };
-	struct ike_child child;
+	const struct ike_child_offer offer = roamer_child_offer(r, k);
 
-	ike_child_write(in, &offer, &r->rng, &child);
+	ike_child_write(in, &offer, &r->rng, &k->child);
 }
 
 /* Message ID 1: BIND with the first child SA, or IKE_AUTH. */
@@ -79,7 +76,7 @@ static bool make_first(struct roamer *r, struct roamer_candidate *k)
 	if (k->resumed) {
 		exchange = r->config->n_esp ? EXCHANGE_CREATE_CHILD_SA : EXCHANGE_INFORMATIONAL;
 		if (r->config->n_esp) {
-			write_child(r, &in, true);
+			write_child(r, k, &in);
 			write_cp(r, &in);
 		}
 		ike_bind_write(&in, &k->attempt, &k->client.keys, SK_FROM_INITIATOR);
@@ -87,7 +84,7 @@ static bool make_first(struct roamer *r, struct roamer_candidate *k)
 		ike_psk_write(&in, &k->attempt, &k->client.keys, &r->config->id, r->config->psk);
 		if (r->config->n_esp) {
 			write_cp(r, &in);
-			write_child(r, &in, false);
+			write_child(r, k, &in);
 		}
 	}
 	err = ike_client_seal(&k->client, &r->rng, exchange, false, id, &in, &out);

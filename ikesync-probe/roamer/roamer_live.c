@@ -5,6 +5,7 @@
 #include "ike/ike_inform.h"
 #include "ike/ike_told.h"
 #include "roamer/roamer_candidate.h"
+#include "roamer/roamer_child.h"
 #include "wire/ike_cp.h"
 #include "wire/ike_notify.h"
 
@@ -37,6 +38,7 @@ void roamer_live_take(struct roamer *r, struct roamer_candidate *k, const struct
 	if (k->client.has_index)
 		r->old.index = k->client.index;
 	take_inner(r, inner);
+	roamer_child_tell(r, k, inner);
 	ike_client_clear(&r->sa);
 	r->sa = k->client;
 	ike_window_done(&r->sa.window);

@@ -5,6 +5,7 @@
 
 #include "ike/ike_attempt.h"
 #include "ike/ike_candidates.h"
+#include "ike/ike_child.h"
 #include "ike/ike_client.h"
 #include "keys/dh.h"
 #include "roamer/roamer.h"
@@ -28,6 +29,7 @@ struct roamer_candidate {
 	bool announced; /* profile 1's Vendor ID came with it */
 	struct ike_attempt attempt;
 	struct ike_client client;
+	struct ike_child child;                         /* as it was offered */
 	struct roamer_message request, response, first; /* first: message ID 1 */
 	uint8_t ni[ROAMER_NONCE];
 };

@@ -59,7 +59,7 @@ static void do_event(void *user, const struct roamer_event *e)
 
 static void begin(struct world *w)
 {
-	const struct roamer_ops ops = { do_send, do_arm, do_local, do_event, w };
+	const struct roamer_ops ops = { do_send, do_arm, do_local, do_event, NULL, w };
 
 	memset(w, 0, sizeof(*w));
 	w->config.n_gateways = 2;
