@@ -9,6 +9,7 @@
 #include "cli/cmd_check.h"
 #include "cli/cmd_client.h"
 #include "cli/cmd_diff.h"
+#include "cli/cmd_init.h"
 #include "cli/cmd_lab.h"
 #include "cli/cmd_list.h"
 #include "cli/cmd_report.h"
@@ -22,6 +23,7 @@ static const struct {
 	const char *name, *summary;
 	int (*run)(int argc, char **argv); /* argv[0] is the name; returns the exit code */
 } commands[] = {
+	{ "init", "write a target file: five questions", cmd_init },
 	{ "run", "run test cases against a target and write a report", cmd_run },
 	{ "check", "judge a capture file, without any traffic", cmd_check },
 	{ "report", "an earlier run in another form: a page, TAP, JUnit, ...", cmd_report },

@@ -86,6 +86,24 @@ expect 2 "none.ini" "$probe" run --target gateway.ini --check-config --xfail non
 jq -se --slurpfile whole lines/results.json '[.[] | select(.event == "case") | .case.id] == [$whole[0].cases[].id] and .[-1].exit == $whole[0].exit' lines.out >/dev/null ||
 	{ echo "FAIL: ndjson is another run than results.json"; failed=1; }
 rm -r lines ikesync-runs 2>/dev/null || true
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x -addext subjectAltName=IP:192.0.2.1 -keyout a.key -out a.pem 2>openssl.log
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x -keyout b.key -out b.pem 2>>openssl.log
+cp b.key open.key
+chmod 600 a.key b.key
+chmod 644 open.key
+# init: each answer is judged as a run would; what it wrote is a target file, and nobody else may read it.
+init() { local code=$1 words=$2; shift 2; expect "$code" "$words" bash -c "printf '%b' '$*' | $probe init made.ini"; }
+init 2 "there is no port 0" '127.0.0.1:0\n'
+init 2 "is no identity" '127.0.0.1\n\nx.example\n'
+init 2 "cannot be left out" '127.0.0.1\n\nfqdn:x\n\n'
+init 2 "cannot read none.pem" '127.0.0.1\n\nfqdn:x\nkey\n127.0.0.1\nnone.pem\n'
+init 2 "nothing was written" '127.0.0.1\n'
+[ ! -e made.ini ] || { echo "FAIL: init left a file behind"; failed=1; }
+init 0 "made.ini" '127.0.0.1:9\n127.0.0.2\nfqdn:x\n a key \n127.0.0.1\na.pem\n\na.pem\na.key\n192.0.2.1\n'
+init 2 "nothing is overwritten" '127.0.0.1\n'
+[ "$(stat -c %a made.ini)" = 600 ] || { echo "FAIL: others may read what init wrote"; failed=1; }
+grep -qx "psk-hex=2061206b657920" made.ini || { echo "FAIL: init has another key"; cat made.ini; failed=1; }
+expect 0 "ok; " "$probe" run --target made.ini --check-config
 printf '[gateway]\nike=127.0.0.1:9\nikee=1\n' >typo.ini
 expect 2 "typo.ini:3: [gateway] ikee" "$probe" run --target typo.ini
 
@@ -94,11 +112,6 @@ wrong() {
 	printf '%b' "$2" >wrong.ini
 	expect 2 "$1" "$probe" run --target wrong.ini
 }
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x -addext subjectAltName=IP:192.0.2.1 -keyout a.key -out a.pem 2>openssl.log
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x -keyout b.key -out b.pem 2>>openssl.log
-cp b.key open.key
-chmod 600 a.key b.key
-chmod 644 open.key
 echo text >text
 mkdir folder
 g='[gateway]\nike=127.0.0.1:9\n'
