@@ -15,7 +15,7 @@ function(ikesync_unit_test name)
 	target_link_libraries(${name} PRIVATE ikesync_flags ${T_LIBS} PkgConfig::CMOCKA)
 	target_compile_definitions(${name} PRIVATE TESTS_DIR="${PROJECT_SOURCE_DIR}/tests")
 	add_test(NAME ${name} COMMAND ${name})
-	set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+	set_tests_properties(${name} PROPERTIES TIMEOUT 1200)
 endfunction()
 
 # ikesync_fuzzer(NAME SOURCES a.c LIBS wire ...) : a libFuzzer program; corpus in tests/fuzz/corpus/NAME

@@ -155,7 +155,10 @@ expect 2 "none of the 1 chosen cases can be asked" "$probe" run --target gateway
 expect 2 "C36: the target file lacks [variant relay] ike, listen, bank" "$probe" run --target gateway.ini --check-config C36
 [ ! -e ikesync-runs ] || { echo "FAIL: a run folder without a run"; failed=1; }
 # A host name is as good as an address, and a hash in a shell command is no comment.
-printf '[gateway]\nike=localhost:9\n[client]\nid=fqdn:x\npsk=x\n[hooks]\nbank-restart=true # really\n' >host.ini
+# (a bare chroot has no /etc/hosts and knows no name)
+known=localhost
+getent hosts localhost >/dev/null || known=127.0.0.1
+printf '[gateway]\nike=%s:9\n[client]\nid=fqdn:x\npsk=x\n[hooks]\nbank-restart=true # really\n' $known >host.ini
 expect 0 "ok" "$probe" run --target host.ini --check-config
 # File names are meant from the target file's folder.
 printf '%bkey=a.key\nowns=192.0.2.1\n' "$b" >right.ini
