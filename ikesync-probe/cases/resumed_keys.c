@@ -6,7 +6,83 @@
 #include "cases/stage.h"
 #include "client/rekey.h"
 #include "client/stub_watch.h"
+#include "ike/ike_child.h"
 #include "ike/ike_inform.h"
+
+#define IVS 3
+
+/* The IV of a message that is one SK payload. */
+static struct span iv_of(const GByteArray *m, size_t n)
+{
+	const size_t at = IKE_HEADER_SIZE + CHAIN_PAYLOAD_HEADER_SIZE;
+
+	return m && m->len > at + n && m->data[16] == PAYLOAD_SK ? span_of(&m->data[at], n)
+								 : SPAN_NONE;
+}
+
+/* An IV that comes twice under one key gives the messages away: always with an AEAD, often with CBC. */
+static void ivs_differ(struct steps *s)
+{
+	const size_t n = s->c->sa.keys.sizes.iv;
+	struct protected_answer a[IVS] = { 0 };
+	struct span iv[IVS + 1] = { iv_of(s->r.octets, n) };
+	unsigned same = 0;
+
+	for (unsigned i = 0; i < IVS; i++) {
+		struct inner in;
+
+		inner_init(&in);
+		if (protected_exchange(s->c, EXCHANGE_INFORMATIONAL, &in, &a[i]) ==
+		    PROTECTED_ANSWER)
+			iv[i + 1] = iv_of(a[i].octets, n);
+		for (unsigned k = 0; k <= i; k++)
+			same += iv[k].n && span_equal(iv[k], iv[i + 1]);
+	}
+	evidence_check_as(s->e, PROVENANCE_BASE,
+			  s->c->sa.keys.sizes.aead ? "RFC 5282 section 3.1"
+						   : "RFC 7296 section 3.14",
+			  same == 0, "IVs of the answers to message IDs 1 to 4",
+			  "another one in each", "%u pairs are the same", same);
+	for (unsigned i = 0; i < IVS; i++)
+		protected_answer_clear(&a[i]);
+}
+
+/* The sender may pad as it likes. */
+static void padded(struct steps *s)
+{
+	struct client *c = s->c;
+	const uint32_t id = ike_window_ask(&c->sa.window);
+	const struct ike_header h = { .spi_i = c->sa.spi_i,
+				      .spi_r = c->sa.spi_r,
+				      .version = IKE_VERSION_2,
+				      .exchange = EXCHANGE_INFORMATIONAL,
+				      .flags = IKE_FLAG_INITIATOR,
+				      .message_id = id };
+	uint8_t octets[512];
+	struct wcursor cursor = wcursor_init(octets, sizeof(octets));
+	GByteArray *m = g_byte_array_new();
+	struct protected_answer a;
+	struct chain_writer w;
+	char text[200];
+
+	chain_writer_message(&w, &cursor, &h);
+	if (sk_seal_padded(&w, &c->sa.keys, SK_FROM_INITIATOR, &c->sa.iv, c->rng, PAYLOAD_NONE,
+			   SPAN_NONE) == ERR_OK) {
+		g_byte_array_append(m, octets, (guint)wcursor_size(&cursor));
+		protected_send(c, m, EXCHANGE_INFORMATIONAL, id, 0, false, &a);
+		evidence_check_as(s->e, PROVENANCE_BASE, "RFC 7296 section 3.14",
+				  a.kind == PROTECTED_ANSWER,
+				  "a request with as much padding as there can be",
+				  "any length that aligns is accepted: a verified answer", "%s",
+				  protected_answer_text(&a, text, sizeof(text)));
+		/* not served: the ID is free */
+		if (a.kind != PROTECTED_ANSWER)
+			c->sa.window.next = id;
+		protected_answer_clear(&a);
+	}
+	ike_window_done(&c->sa.window);
+	g_byte_array_unref(m);
+}
 
 static void protected_both_ways(struct steps *s)
 {
@@ -20,8 +96,11 @@ static void protected_both_ways(struct steps *s)
 	/* A refusal that verifies proves the keys as well; whether it is right is C36's matter. */
 	if (o == RESUME_NOT_COMMITTED || o == RESUME_REFUSED)
 		evidence_clause(s->e, "9.1", true, what, "a verified answer", "%s", s->r.text);
-	else if (shown_committed(s, "9.1", what))
-		shown_alive(s->e, s->c, "9.2", "request and response of message ID 2");
+	else if (shown_committed(s, "9.1", what) &&
+		 shown_alive(s->e, s->c, "9.2", "request and response of message ID 2")) {
+		ivs_differ(s);
+		padded(s);
+	}
 }
 
 /* Both kinds of protection, as far as the target file has suites for them. */
@@ -194,6 +273,78 @@ static void child_first(struct steps *s)
 	}
 }
 
+#define NOBODYS_CIPHER 65001 /* private use */
+
+/* Another child SA, offered behind a proposal that nobody can take. false: none came of it. */
+static bool child_behind(struct steps *s, struct ike_child *child)
+{
+	const struct target_client *t = &s->p->target->client;
+	const struct suite_esp suites[] = { { .encr = NOBODYS_CIPHER }, t->esp[0] };
+	const struct ike_child_offer offer = { .n_suites = 2, .suites = suites, .nonce = true };
+	struct protected_answer a;
+	struct ike_broken broken;
+	struct fault fault;
+	struct ike_sa sa;
+	struct inner in;
+	char text[200];
+	bool ok;
+
+	inner_init(&in);
+	ike_child_write(&in.in, &offer, s->c->rng, child);
+	protected_exchange(s->c, EXCHANGE_CREATE_CHILD_SA, &in, &a);
+	ok = a.kind == PROTECTED_ANSWER && !protected_error(&a) &&
+	     ike_child_read(&a.inner, &offer, child, &broken) &&
+	     ike_sa_parse(chain_find(&a.inner, PAYLOAD_SA), &sa, &fault) == ERR_OK;
+	evidence_note(s->e, "a second child SA, whose second proposal is the right one: %s",
+		      protected_answer_text(&a, text, sizeof(text)));
+	if (ok)
+		evidence_check_as(
+		    s->e, PROVENANCE_BASE, "RFC 7296 section 3.3.1", sa.proposals[0].number == 2,
+		    "Proposal Num of the accepted child proposal",
+		    "2, that of the proposal which was accepted", "%u", sa.proposals[0].number);
+	protected_answer_clear(&a);
+	return ok;
+}
+
+/* What a Delete in the answer to the Delete of `child` names: the other direction of the pair. */
+static void child_deleted(struct steps *s, const struct ike_child *child)
+{
+	struct protected_answer a;
+	struct ike_delete d = { 0 };
+	const struct chain_payload *p;
+	struct fault fault;
+	struct inner in;
+
+	inner_init(&in);
+	ike_inform_delete_child(&in.in, child->spi_in);
+	protected_exchange(s->c, EXCHANGE_INFORMATIONAL, &in, &a);
+	p = a.kind == PROTECTED_ANSWER ? chain_find(&a.inner, PAYLOAD_DELETE) : NULL;
+	if (p && ike_delete_parse(p, &d, &fault) == ERR_OK && d.protocol == PROTOCOL_ESP && d.n)
+		evidence_check_as(s->e, PROVENANCE_BASE, "RFC 7296 section 1.4.1",
+				  d.n == 1 && d.spis[0] == child->spi_out,
+				  "the SPI in the answer to the Delete of a child SA",
+				  "the gateway's, of the other direction", "%08x%s", d.spis[0],
+				  d.spis[0] == child->spi_in ? ", the client's own" : "");
+	else
+		evidence_note(s->e, "the answer to the Delete of a child SA has no Delete");
+	protected_answer_clear(&a);
+}
+
+static void second_child(struct steps *s, const struct ike_child *first)
+{
+	struct ike_child second;
+
+	if (!child_behind(s, &second))
+		return;
+	evidence_check_as(s->e, PROVENANCE_BASE, "RFC 4303 section 2.1",
+			  second.spi_out != first->spi_out && first->spi_out > 255 &&
+			      second.spi_out > 255,
+			  "the gateway's SPIs of two child SAs of one IKE SA",
+			  "two, neither reserved", "%08x and %08x", first->spi_out, second.spi_out);
+	child_deleted(s, first);
+	shown_alive(s->e, s->c, "11.4", "the IKE SA after that");
+}
+
 static void informational_first(struct steps *s)
 {
 	struct ike_child child;
@@ -207,6 +358,8 @@ static void informational_first(struct steps *s)
 	made = child_make(s->c, &child);
 	evidence_clause(s->e, "11.4", made, "CREATE_CHILD_SA after it", "a child SA", "%s",
 			made ? "made" : s->c->why);
+	if (made)
+		second_child(s, &child);
 }
 
 /* An IKE SA rekey as message ID 1 (rule 46). */

@@ -100,10 +100,10 @@ static enum err protect(const struct direction *d, struct sk_iv *iv, const struc
 	return err;
 }
 
-/* `numbers`: NULL for SK, else fragment number and total. */
+/* `numbers`: NULL for SK, else fragment number and total. `more`: octets of padding that nobody needs. */
 static enum err seal_payload(struct chain_writer *w, const struct ike_keys *keys,
 			     enum sk_sender sender, struct sk_iv *iv, const struct rng *rng,
-			     uint8_t first, struct span inner, const uint16_t *numbers)
+			     uint8_t first, struct span inner, const uint16_t *numbers, size_t more)
 {
 	const struct suite_sizes *z = &keys->sizes;
 	struct wcursor *c = w->c;
@@ -116,7 +116,9 @@ static enum err seal_payload(struct chain_writer *w, const struct ike_keys *keys
 
 	if (err)
 		return err;
-	n = inner.n + padding(z, inner.n) + 1;
+	n = inner.n + padding(z, inner.n) + more + 1;
+	if (n - 1 - inner.n > UINT8_MAX)
+		return ERR_LENGTH;
 	chain_writer_begin(w, numbers ? PAYLOAD_SKF : PAYLOAD_SK, 0);
 	wcursor_patch(c, payload_at, 1, first);
 	if (numbers) {
@@ -142,7 +144,16 @@ static enum err seal_payload(struct chain_writer *w, const struct ike_keys *keys
 enum err sk_seal(struct chain_writer *w, const struct ike_keys *keys, enum sk_sender sender,
 		 struct sk_iv *iv, const struct rng *rng, uint8_t first, struct span inner)
 {
-	return seal_payload(w, keys, sender, iv, rng, first, inner, NULL);
+	return seal_payload(w, keys, sender, iv, rng, first, inner, NULL, 0);
+}
+
+enum err sk_seal_padded(struct chain_writer *w, const struct ike_keys *keys, enum sk_sender sender,
+			struct sk_iv *iv, const struct rng *rng, uint8_t first, struct span inner)
+{
+	const size_t most = UINT8_MAX - padding(&keys->sizes, inner.n);
+
+	return seal_payload(w, keys, sender, iv, rng, first, inner, NULL,
+			    most - most % keys->sizes.block);
 }
 
 enum err sk_seal_fragment(struct chain_writer *w, const struct ike_keys *keys,
@@ -151,7 +162,7 @@ enum err sk_seal_fragment(struct chain_writer *w, const struct ike_keys *keys,
 {
 	const uint16_t numbers[2] = { number, total };
 
-	return seal_payload(w, keys, sender, iv, rng, first, inner, numbers);
+	return seal_payload(w, keys, sender, iv, rng, first, inner, numbers, 0);
 }
 
 /* Check the ICV, then decrypt. */

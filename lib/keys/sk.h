@@ -28,6 +28,11 @@ IKESYNC_MUST_USE enum err sk_seal(struct chain_writer *w, const struct ike_keys 
 				  enum sk_sender sender, struct sk_iv *iv, const struct rng *rng,
 				  uint8_t first, struct span inner);
 
+/* The same with as much padding as a Pad Length can say: receivers must take it (RFC 7296 section 3.14). */
+IKESYNC_MUST_USE enum err sk_seal_padded(struct chain_writer *w, const struct ike_keys *keys,
+					 enum sk_sender sender, struct sk_iv *iv,
+					 const struct rng *rng, uint8_t first, struct span inner);
+
 /*
  * Verify and decrypt the SK payload `p` of `message`. The plaintext (padding removed) goes to `out`,
  * which must take p->body.n octets; *n its size; the first inner type is p->next. SKF is opened the same
