@@ -163,6 +163,9 @@ static void n27(struct steps *s)
 		h.spi_i ^= 1;
 		asked_again(s, w.c, reshape_header(m, &h), "15.4",
 			    "the right cookie under another SPIi");
+		h.spi_i ^= 1 | UINT64_C(1) << 63;
+		asked_again(s, w.c, reshape_header(m, &h), "15.4",
+			    "the right cookie under an SPIi whose first bit differs");
 		rng_fill(&rng_system, ni, sizeof(ni));
 		asked_again(s, w.c, reshape_body(m, PAYLOAD_NONCE, SPAN_OF(ni)), "15.4",
 			    "the right cookie with another Ni");
@@ -219,6 +222,11 @@ static void n23(struct steps *s)
 	n23_one(s, &unknown, &s->old->index, "a cookie earned by SYN for an unknown index");
 	n23_one(s, &near, &s->old->index,
 		"a cookie earned by SYN for an index that differs in one bit");
+	near = s->old->index;
+	near.address.octets[near.address.family == 4 ? 3 : 15] ^= 2;
+	if (address_is_unicast(&near.address))
+		n23_one(s, &near, &s->old->index,
+			"a cookie earned by SYN for the same SPI at another address");
 	n23_one(s, NULL, &s->old->index, "a cookie earned without SYN");
 	n23_one(s, &s->old->index, NULL, "a cookie earned by SYN, used without");
 	if (earn(s, &w, &s->old->index)) {

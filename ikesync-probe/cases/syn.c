@@ -224,6 +224,71 @@ static void nr_length(struct steps *s)
 		evidence_inconclusive(s->e, "nothing was resumed: see C01");
 }
 
+#define NOBODYS_CIPHER 65001 /* private use */
+
+/* A request without SYN whose second proposal is the one to take. false: no ordinary answer. */
+static bool ordinary(struct probe *p, struct evidence *e, GBytes **nr, uint64_t *spi)
+{
+	struct client *c = client_new(p, e, &p->target->gateway, NULL);
+	struct init_request r = init_request_of(&p->target->client.suites[0], NULL);
+	const struct chain_payload *payload;
+	struct init_answer a = { 0 };
+	struct fault fault;
+	struct ike_sa sa;
+	bool ok;
+
+	if (!c)
+		return false;
+	r.suites[r.n_suites++] = r.suites[0];
+	r.suites[0].encr = NOBODYS_CIPHER;
+	ok = init_exchange(c, &r, &a) == IKE_ANSWER_ORDINARY;
+	if (ok) {
+		*nr = g_bytes_new(a.said.nr.p, a.said.nr.n);
+		*spi = a.said.header.spi_r;
+		payload = chain_find(&a.said.chain, PAYLOAD_SA);
+		if (payload && ike_sa_parse(payload, &sa, &fault) == ERR_OK && sa.n_proposals)
+			evidence_check_as(e, PROVENANCE_BASE, "RFC 7296 section 3.3.1",
+					  sa.proposals[0].number == 2,
+					  "Proposal Num in the ordinary answer",
+					  "2, that of the proposal which was accepted", "%u",
+					  sa.proposals[0].number);
+	}
+	init_answer_clear(&a);
+	c->end = CLIENT_END_SETTLES;
+	client_free(c);
+	return ok;
+}
+
+/* In an ordinary answer, too, a nonce is used once. */
+static void ordinary_twice(struct probe *p, struct evidence *e)
+{
+	GBytes *nr[2] = { NULL, NULL };
+	uint64_t spi[2];
+
+	if (ordinary(p, e, &nr[0], &spi[0]) && ordinary(p, e, &nr[1], &spi[1])) {
+		const struct span a =
+		    span_of(g_bytes_get_data(nr[0], NULL), g_bytes_get_size(nr[0]));
+		const struct span b =
+		    span_of(g_bytes_get_data(nr[1], NULL), g_bytes_get_size(nr[1]));
+		const unsigned same = shown_same_octets(a, b);
+
+		evidence_clause(e, "9.5", same < MIN(a.n, b.n) / 4, "Nr of two ordinary answers",
+				"another one in each, in most octets", "%u of %zu octets in common",
+				same, MIN(a.n, b.n));
+		evidence_check_as(
+		    e, PROVENANCE_BASE, "RFC 7296 section 2.6", shown_spis_differ(spi[0], spi[1]),
+		    "SPIr of two ordinary answers", "another one in each, in most octets",
+		    "%016" G_GINT64_MODIFIER "x and %016" G_GINT64_MODIFIER "x", spi[0], spi[1]);
+	} else {
+		evidence_note(e,
+			      "no ordinary answer to an offer whose second proposal is the right "
+			      "one: see S01");
+	}
+	for (unsigned i = 0; i < 2; i++)
+		if (nr[i])
+			g_bytes_unref(nr[i]);
+}
+
 static void c07(struct probe *p, struct evidence *e)
 {
 	const struct target_client *t = &p->target->client;
@@ -236,6 +301,7 @@ static void c07(struct probe *p, struct evidence *e)
 		evidence_note(e, "suite %s", suite_text(&t->suites[i], name, sizeof(name)));
 		stage_resumption_with(p, e, &t->suites[i], NULL, nr_length);
 	}
+	ordinary_twice(p, e);
 }
 
 const struct probe_case case_c07 = {
@@ -245,7 +311,7 @@ const struct probe_case case_c07 = {
 	.provenance = PROVENANCE_BASE,
 	.source = "RFC 7296 sections 2.10 and 3.9; wire profile rule 9",
 	.required = "Nonces have 16 to 256 octets and at least half the key size of the "
-		    "negotiated prf.",
+		    "negotiated prf, and are never used twice; those of ordinary answers too.",
 	.causes = "a fixed nonce length of 16 with a prf of SHA2-384 or SHA2-512\nthe length "
 		  "field counts the payload header",
 	.clauses = "9.5",
@@ -307,8 +373,8 @@ static void other_octets(struct steps *s)
 	init_answer_clear(&a);
 }
 
-/* The very octets, from elsewhere. */
-static void other_source(struct steps *s, const struct address *source)
+/* The very octets, from elsewhere: another address, or another port of the same one (NULL). */
+static void other_source(struct steps *s, const struct address *source, const char *what)
 {
 	struct client *c = client_new(s->p, s->e, &s->p->target->gateway, source);
 	struct init_answer a;
@@ -318,7 +384,7 @@ static void other_source(struct steps *s, const struct address *source)
 	c->sa.spi_i = s->c->sa.spi_i;
 	g_byte_array_append(c->request, s->c->request->data, s->c->request->len);
 	steps_repeat_init(c, &a);
-	check_not_repeated(s, &a, "the same octets from another address");
+	check_not_repeated(s, &a, what);
 	init_answer_clear(&a);
 	client_free(c);
 }
@@ -331,7 +397,9 @@ static void c20(struct steps *s)
 	same_again(s);
 	other_octets(s);
 	if (s->p->target->client.second_source.family)
-		other_source(s, &s->p->target->client.second_source);
+		other_source(s, &s->p->target->client.second_source,
+			     "the same octets from another address");
+	other_source(s, NULL, "the same octets from another port");
 	protected_quiet(s->c);
 	same_again(s);
 	steps_confirm(s, NULL);
