@@ -366,6 +366,75 @@ static void repeated(struct steps *s)
 	g_byte_array_unref(request);
 }
 
+/* V and the reserved flags must be ignored (RFC 7296 section 3.1). */
+static void odd_flags(struct steps *s)
+{
+	const uint32_t id = ike_window_ask(&s->c->sa.window);
+	struct protected_answer a;
+	GByteArray *request;
+	struct inner in;
+	char text[200];
+
+	inner_init(&in);
+	request = protected_seal(s->c, EXCHANGE_INFORMATIONAL, 0xd7, id, &in);
+	if (!request)
+		return;
+	protected_send(s->c, request, EXCHANGE_INFORMATIONAL, id, 0, false, &a);
+	ike_window_done(&s->c->sa.window);
+	evidence_check_as(s->e, PROVENANCE_BASE, "RFC 7296 section 3.1", a.kind == PROTECTED_ANSWER,
+			  "a request with the V flag and the reserved flags set",
+			  "they are ignored: a verified answer", "%s",
+			  protected_answer_text(&a, text, sizeof(text)));
+	/* not served: the ID is free */
+	if (a.kind != PROTECTED_ANSWER)
+		s->c->sa.window.next = id;
+	protected_answer_clear(&a);
+	g_byte_array_unref(request);
+}
+
+#define LATER_MS 600
+
+/* The SA that was rekeyed answers until its Delete: the answer to the rekey may have been lost. */
+static void rekey_repeated(struct steps *s)
+{
+	struct client *c = s->c;
+	const uint32_t id = ike_window_ask(&c->sa.window);
+	struct protected_answer a;
+	GByteArray *request, *again;
+	struct rekey_half half;
+	struct inner in;
+	bool same;
+
+	inner_init(&in);
+	if (!rekey_begin(c, &in, &half))
+		return;
+	request = protected_seal(c, EXCHANGE_CREATE_CHILD_SA, 0, id, &in);
+	if (!request)
+		return;
+	protected_send(c, request, EXCHANGE_CREATE_CHILD_SA, id, 0, false, &a);
+	ike_window_done(&c->sa.window);
+	if (a.kind != PROTECTED_ANSWER || protected_error(&a)) {
+		evidence_note(s->e, "the IKE SA could not be rekeyed: see C16");
+	} else {
+		probe_pass_time(s->p, LATER_MS);
+		again = protected_raw(c, request, id, s->p->target->timers.answer);
+		same = again && again->len == a.octets->len &&
+		       memcmp(again->data, a.octets->data, again->len) == 0;
+		evidence_clause(
+		    s->e, "16.3", same,
+		    "the request of an IKE rekey repeated, before the old SA is deleted",
+		    "the identical answer", "%s",
+		    same    ? "identical"
+		    : again ? "another answer"
+			    : "no answer: the old SA is gone");
+		if (again)
+			g_byte_array_unref(again);
+		(void)rekey_end(c, &a, &half);
+	}
+	protected_answer_clear(&a);
+	g_byte_array_unref(request);
+}
+
 static void c41(struct steps *s)
 {
 	if (!steps_hit_and_derive(s))
@@ -383,6 +452,8 @@ static void c41(struct steps *s)
 	wrong_then_right(s, 0, "message ID 0, which is IKE_SA_INIT's");
 	repeated(s);
 	shown_alive(s->e, s->c, "16.1", "the next message ID in the row");
+	odd_flags(s);
+	rekey_repeated(s);
 }
 
 const struct probe_case case_c41 = {

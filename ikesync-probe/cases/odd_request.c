@@ -143,6 +143,42 @@ static void odd_headers(struct steps *s)
 	volley_clear(&v);
 }
 
+/* What a receiver must not look at (RFC 7296 section 3.1). */
+static void ignored_bits(struct steps *s)
+{
+	static const struct {
+		const char *what;
+		uint8_t version, flags;
+	} rows[] = { { "minor version 5", IKE_VERSION_2 | 5, IKE_FLAG_INITIATOR },
+		     { "the V flag set", IKE_VERSION_2, IKE_FLAG_INITIATOR | 0x10 },
+		     { "the reserved flags set", IKE_VERSION_2, IKE_FLAG_INITIATOR | 0xc7 } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct ike_header h;
+		struct init_answer a;
+		char text[200];
+
+		if (!build(s))
+			continue;
+		h = reshape_read_header(s->c->request);
+		h.version = rows[i].version;
+		h.flags = rows[i].flags;
+		GByteArray *m = reshape_header(s->c->request, &h);
+
+		g_byte_array_set_size(s->c->request, 0);
+		g_byte_array_append(s->c->request, m->data, m->len);
+		g_byte_array_unref(m);
+		steps_repeat_init(s->c, &a);
+		/* the index may have an unconfirmed SA by now: a cookie serves it as well */
+		evidence_check_as(s->e, PROVENANCE_BASE, "RFC 7296 section 3.1",
+				  a.said.kind == IKE_ANSWER_RESUMED ||
+				      a.said.kind == IKE_ANSWER_COOKIE,
+				  rows[i].what, "ignored: HDR, Nr, or N(COOKIE)", "%s",
+				  init_answer_text(&a, text, sizeof(text)));
+		init_answer_clear(&a);
+	}
+}
+
 /* The same SPIi and port with another Ni is another request, and no repetition. */
 static void reused_spi(struct steps *s)
 {
@@ -174,6 +210,7 @@ static void n15(struct steps *s)
 	odd_headers(s);
 	if (!aftermath_demand_ground(s))
 		return;
+	ignored_bits(s);
 	reused_spi(s);
 	aftermath_resumes(s, true, "59.5", "the real client resumes");
 }
@@ -186,8 +223,8 @@ const struct probe_case case_n15 = {
 	.provenance = PROVENANCE_BASE,
 	.source = "RFC 7296 sections 2.6 and 3.1; wire profile rules 14 and 59",
 	.required = "SPIi 0, the R flag, another message ID than 0 or a responder SPI make no "
-		    "IKE_SA_INIT. A request with an SPIi that was used before and other octets is "
-		    "not a repetition.",
+		    "IKE_SA_INIT. Minor version, V flag and reserved flags are ignored. A request "
+		    "with an SPIi that was used before and other octets is not a repetition.",
 	.causes =
 	    "flags or message ID of IKE_SA_INIT are not looked at\nthe response cache is keyed "
 	    "by SPIi alone",
