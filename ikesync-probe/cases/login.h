@@ -8,6 +8,8 @@
 /* IKE_AUTH whose ICV is wrong gets no answer, and the right one after it is served (11.2 as for message
  * ID 1 of a resumption). */
 void login_forged(struct probe *p, struct evidence *e);
+/* IKE_AUTH whose AUTH is wrong is refused, and that IKE SA takes no other (with a shared key). */
+void login_wrong(struct probe *p, struct evidence *e);
 /* IKE_AUTH with an unknown critical payload of `type` inside SK is refused, its type named (59.7). */
 void login_critical(struct probe *p, struct evidence *e, uint8_t type);
 
