@@ -54,6 +54,7 @@ static void check_detection(struct steps *s, const struct way *w, const char *wh
 {
 	const bool detection = has_detection(&s->a);
 
+	shown_detection(s->e, s->c, &s->a, "the ends in NAT detection of the hit");
 	if (w->known)
 		evidence_clause(s->e, "23.1",
 				detection == w->detection &&

@@ -215,6 +215,66 @@ static void announced_in(struct steps *s, const struct init_request *r, const ch
 				      init_answer_text(&s->a, text, sizeof(text)));
 }
 
+/* Vendor IDs of a login, in their order. */
+struct vendors {
+	const char *what;
+	const char *ids[2];
+};
+
+/* A login with these Vendor IDs and no others. false: it did not come about. */
+static bool told_an_index(struct steps *s, const struct vendors *v, bool *told)
+{
+	const struct suite *suite = &s->p->target->client.suites[0];
+	struct client *c = client_new(s->p, s->e, &s->p->target->gateway, NULL);
+	struct init_request r = init_request_of(suite, NULL);
+	struct init_answer a = { 0 };
+	bool ok;
+
+	if (!c)
+		return false;
+	r.no_vendor_id = true;
+	for (unsigned i = 0; i < G_N_ELEMENTS(v->ids) && v->ids[i]; i++)
+		r.extra[r.n_extra++] =
+		    (struct init_extra){ .type = PAYLOAD_VENDOR, .body = span_text(v->ids[i]) };
+	ok = init_exchange(c, &r, &a) == IKE_ANSWER_ORDINARY && init_keys(c, &r, &a) &&
+	     auth_exchange(c);
+	*told = ok && c->sa.has_index;
+	evidence_note(s->e, "a login with %s: %s", v->what,
+		      !ok     ? "it did not come about"
+		      : *told ? "INDEX is told"
+			      : "no INDEX is told");
+	init_answer_clear(&a);
+	client_free(c);
+	return ok;
+}
+
+/* Whom the gateway takes for one that announced the profile. */
+static void announcements(struct steps *s)
+{
+	static const struct vendors none = { "no Vendor ID", { NULL } },
+				    right = { "profile 1's Vendor ID", { "ikesync profile 1" } },
+				    second = { "profile 1's Vendor ID behind another's",
+					       { "probe.example", "ikesync profile 1" } },
+				    near[] = { { "the Vendor ID of a profile 12",
+						 { "ikesync profile 12" } },
+					       { "a Vendor ID that is cut short",
+						 { "ikesync profile" } } };
+	bool to_all, to_right, told;
+
+	/* the operator may want stubs for all clients, or for none (6.3) */
+	if (!told_an_index(s, &none, &to_all) || !told_an_index(s, &right, &to_right) || to_all ||
+	    !to_right)
+		return;
+	if (told_an_index(s, &second, &told))
+		evidence_clause(s->e, "6.3", told, second.what, "announced: INDEX is told", "%s",
+				told ? "told" : "not told");
+	for (size_t i = 0; i < G_N_ELEMENTS(near); i++)
+		if (told_an_index(s, &near[i], &told))
+			evidence_clause(s->e, "6.3", !told, near[i].what,
+					"another announcement: no INDEX", "%s",
+					told ? "INDEX is told" : "none");
+}
+
 static void c38(struct steps *s)
 {
 	const struct index unknown = steps_unknown_index(s->p);
@@ -227,6 +287,7 @@ static void c38(struct steps *s)
 	announced_in(s, &r, "the response to a SYN that missed");
 	r = init_request_of(&s->old->suite, &s->old->index);
 	announced_in(s, &r, "the hit");
+	announcements(s);
 }
 
 const struct probe_case case_c38 = {
@@ -237,11 +298,14 @@ const struct probe_case case_c38 = {
 	.source = RULE(6),
 	.required =
 	    "The Vendor ID stands in every positive IKE_SA_INIT response, ordinary or hit, "
-	    "whatever the request announced: clients learn from it where they may send SYN.",
+	    "whatever the request announced: clients learn from it where they may send SYN. A "
+	    "client has announced itself by the whole Vendor ID, wherever it stands.",
 	.causes =
 	    "the Vendor ID is sent in hits alone, or in ordinary answers alone, or only to who "
-	    "sent it\nits octets are others, or end with a zero",
-	.clauses = "6.2",
+	    "sent it\nits octets are others, or end with a zero\nthe first of several Vendor IDs "
+	    "is "
+	    "looked at, or a part of one",
+	.clauses = "6.2 6.3",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
 	.run = stage_resumption,
@@ -272,11 +336,14 @@ static void c26(struct probe *p, struct evidence *e)
 			steps_confirm(&s, NULL);
 			if (shown_commit(&s, "9.1", "it is resumed over IPv4") &&
 			    shown_resumes_on(&s, &p->target->ipv6, "23.4",
-					     "and back at the IPv6 gateway"))
+					     "and back at the IPv6 gateway")) {
+				shown_detection(e, s.c, &s.a,
+						"the ends in NAT detection over IPv6");
 				evidence_clause(e, "5.1", s.r.index.address.family == 6,
 						"address of the index told there",
 						"its IPv6 address", "%s",
 						address_text(&s.r.index.address, address));
+			}
 		}
 	}
 	steps_end(&s);
@@ -294,7 +361,7 @@ const struct probe_case case_c26 = {
 	.causes =
 	    "the index is cut to 4 octets of address\nthe address family of the request is taken "
 	    "for that of the index",
-	.clauses = "5.1 5.4 9.1 12.2 12.3 23.4",
+	.clauses = "5.1 5.4 9.1 12.2 12.3 23.1 23.4",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_IPV6,
 	.needs = "C01 C03",

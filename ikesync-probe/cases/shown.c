@@ -3,6 +3,7 @@
 #include "cases/shown.h"
 
 #include "client/stub_watch.h"
+#include "keys/nat_detection.h"
 
 /* IP and UDP in front of a message; rule 23.3 speaks of the packet. */
 #define HEADERS_IPV4 28
@@ -246,6 +247,29 @@ bool shown_index(struct evidence *e, const char *clause, const char *where, bool
 		diagnose_index(e, ix, spi_r, c);
 	return evidence_clause(e, clause, told && ix->spi == spi_r, where, expected, "%s",
 			       told ? index_text(ix, text) : "no well-formed N(IKESYNC_INDEX)");
+}
+
+void shown_detection(struct evidence *e, const struct client *c, const struct init_answer *a,
+		     const char *where)
+{
+	const struct endpoint *mine = transport_local(c->transport),
+			      *its = transport_remote(c->transport);
+	uint8_t us[NAT_DETECTION_SIZE], them[NAT_DETECTION_SIZE];
+	const struct ike_header *h = &a->said.header;
+	struct ike_notify source, destination;
+	bool swapped;
+
+	if (!ike_notify_find(&a->said.chain, NOTIFY_NAT_DETECTION_SOURCE_IP, &source) ||
+	    !ike_notify_find(&a->said.chain, NOTIFY_NAT_DETECTION_DESTINATION_IP, &destination) ||
+	    nat_detection_hash(h->spi_i, h->spi_r, &mine->address, mine->port, us) != ERR_OK ||
+	    nat_detection_hash(h->spi_i, h->spi_r, &its->address, its->port, them) != ERR_OK)
+		return;
+	/* a NAT makes them fit nothing, and not the other end */
+	swapped =
+	    span_equal(source.data, SPAN_OF(us)) || span_equal(destination.data, SPAN_OF(them));
+	evidence_clause(e, "23.1", !swapped, where,
+			"its source is the gateway, its destination the client", "%s",
+			swapped ? "source and destination are swapped" : "not swapped");
 }
 
 bool shown_commit(struct steps *s, const char *clause, const char *what)

@@ -26,6 +26,9 @@ bool shown_commit(struct steps *s, const char *clause, const char *what);
 /* The last confirmation was answered, verified and without error, under `clause`; names the mistake
  * if not. */
 bool shown_committed(struct steps *s, const char *clause, const char *what);
+/* NAT detection in an answer to `c` does not have its two ends swapped (23.1). What is not there is not asked. */
+void shown_detection(struct evidence *e, const struct client *c, const struct init_answer *a,
+		     const char *where);
 /* N(IKESYNC_INDEX) was told and names the SPI of this SA; if not, what it is instead. `c`: whose SA it
  * is, or was; NULL: not known. */
 bool shown_index(struct evidence *e, const char *clause, const char *where, bool told,
