@@ -188,7 +188,7 @@ const struct probe_case case_b17 = {
 /* --- B26 --- */
 
 #define UNKNOWN_ATTRIBUTE 60123
-#define UNKNOWN 3
+#define UNKNOWN 20
 #define UNKNOWN_FEATURE 0x4000
 
 static const uint8_t unknown_value[] = { 'k', 'e', 'e', 'p', 0, 1, 2, 3 };
@@ -230,6 +230,12 @@ static void fill(struct bank_stub *s, const struct seal_keys *keys, const struct
 	stub->unknown[0] = (struct stub_attribute){ UNKNOWN_ATTRIBUTE, SPAN_OF(unknown_value) };
 	stub->unknown[1] = (struct stub_attribute){ UNKNOWN_ATTRIBUTE + 1, SPAN_NONE };
 	stub->unknown[2] = (struct stub_attribute){ 13, span_of(unknown_value, 3) };
+	for (unsigned i = 3; i < UNKNOWN; i++)
+		stub->unknown[i] = (struct stub_attribute){ (uint16_t)(UNKNOWN_ATTRIBUTE + i),
+							    span_of(unknown_value, i % 8) };
+	/* not those that a login with a shared key would leave */
+	stub->auth_method_i = AUTH_DIGITAL_SIGNATURE;
+	stub->auth_method_r = AUTH_RSA_SIGNATURE;
 }
 
 /* How many of `of`'s unknown attributes are there, value and all. */
@@ -265,8 +271,8 @@ static void check_kept(struct banked *b, const struct stub *is, const struct stu
 	check_time(b, "17.2", what, is->session_limit, was->session_limit);
 	g_free(what);
 	evidence_clause(b->e, "27.4", unknown_kept(is, was) == UNKNOWN,
-			"attributes that nobody knows, one of them empty", "3, kept and passed on",
-			"%u are kept", unknown_kept(is, was));
+			"20 attributes that nobody knows, some of them empty",
+			"all kept and passed on", "%u are kept", unknown_kept(is, was));
 	evidence_clause(b->e, "50.3", span_equal(is->authority, was->authority), "authority (11)",
 			"that of the stub, or none", "%.*s", (int)is->authority.n,
 			is->authority.n ? (const char *)is->authority.p : "");
