@@ -32,22 +32,48 @@ static bool repeat_while_held(struct repeated *r)
 	return true;
 }
 
+/* SYN is sent; once more with the cookie, where one is asked for first. false: it cannot be built. */
+static bool send_syn(struct repeated *r)
+{
+	struct init_request syn = init_request_of(&r->old->suite, &r->old->index);
+	const uint64_t deadline = probe_now() + r->b->p->target->timers.answer;
+	uint8_t cookie[64];
+	struct init_answer a;
+	struct span message;
+
+	if (!init_build(r->c, &syn))
+		return false;
+	transport_send(r->c->transport, span_of(r->c->request->data, r->c->request->len));
+	while (!syn.cookie.n && !bank_role_held(r->b->role, STUB_GET) && probe_now() < deadline &&
+	       !probe_interrupted()) {
+		if (!transport_receive(r->c->transport, probe_now() + REPEAT_MS, &message) ||
+		    !init_read(message, r->c->sa.spi_i, &a))
+			continue;
+		if (a.said.kind == IKE_ANSWER_COOKIE && a.said.notify.data.n <= sizeof(cookie)) {
+			memcpy(cookie, a.said.notify.data.p, a.said.notify.data.n);
+			syn.cookie = span_of(cookie, a.said.notify.data.n);
+		}
+		init_answer_clear(&a);
+	}
+	if (syn.cookie.n && init_build(r->c, &syn))
+		transport_send(r->c->transport, span_of(r->c->request->data, r->c->request->len));
+	return true;
+}
+
 static void asked_once(struct repeated *r)
 {
 	struct banked *b = r->b;
 	struct init_answer a = { 0 };
-	const struct init_request syn = init_request_of(&r->old->suite, &r->old->index);
 	struct span message;
 	const uint64_t deadline = probe_now() + b->p->target->timers.answer;
 	enum ike_answer_kind kind = IKE_ANSWER_NONE;
 	unsigned n;
 
 	bank_role_play(b->role, STUB_GET, &(struct bank_play){ .does = BANK_HOLDS });
-	if (!init_build(r->c, &syn)) {
+	if (!send_syn(r)) {
 		evidence_inconclusive(b->e, "the SYN cannot be built");
 		return;
 	}
-	transport_send(r->c->transport, span_of(r->c->request->data, r->c->request->len));
 	if (!repeat_while_held(r))
 		return;
 	n = bank_role_count(b->role, STUB_GET, &r->old->index, r->mark);
@@ -56,10 +82,9 @@ static void asked_once(struct repeated *r)
 		if (init_read(message, r->c->sa.spi_i, &a))
 			kind = a.said.kind;
 	evidence_clause(b->e, "14.2", n == 1, "gets for one SYN and its repetitions", "1", "%u", n);
-	n = bank_role_mark(b->role);
-	evidence_clause(b->e, "39.3", bank_role_count(b->role, STUB_GET, NULL, r->mark) == 1,
+	evidence_clause(b->e, "39.3", kind == IKE_ANSWER_RESUMED || n > 0,
 			"what the gateway asks of its bank for a SYN",
-			"a get of the index that the client named, and no other", "%u gets in all",
+			"a get of the index that the client named", "%u of it, %u gets in all", n,
 			bank_role_count(b->role, STUB_GET, NULL, r->mark));
 	evidence_clause(b->e, "7.1", kind == IKE_ANSWER_RESUMED,
 			"when the bank has answered with the stub",
@@ -356,9 +381,13 @@ static void fall_silent(struct banked *b)
 	struct bank_stub s;
 	struct old_sa *old;
 
+	const unsigned begun = bank_role_mark(b->role);
+
 	bank_role_play(b->role, STUB_GET, &(struct bank_play){ .does = BANK_IS_SILENT });
 	for (unsigned i = 0; i < SILENT_GETS; i++) {
 		const unsigned mark = bank_role_mark(b->role);
+		/* those of the gateway's own, if it asks for its bank's health, count as well */
+		const bool few = bank_role_count(b->role, STUB_GET, NULL, begun) < SILENT_GETS;
 		enum ike_answer_kind kind;
 		unsigned n;
 
@@ -371,9 +400,11 @@ static void fall_silent(struct banked *b)
 				"the bank does not answer the get",
 				init_kind_text(IKE_ANSWER_ORDINARY), "%s", init_kind_text(kind));
 		n = bank_role_count(b->role, STUB_GET, &old->index, mark);
-		evidence_clause(b->e, "32.6", n == 1,
-				"gets for this SYN: fewer than three in a row had no answer", "1",
-				"%u", n);
+		if (few)
+			evidence_clause(
+			    b->e, "32.6", n == 1,
+			    "gets for this SYN: fewer than three in a row had no answer", "1", "%u",
+			    n);
 		old_sa_free(old);
 	}
 	for (unsigned i = 0; i < SILENT_GETS; i++)

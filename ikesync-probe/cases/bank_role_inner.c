@@ -79,6 +79,7 @@ struct asked {
 	bool has;
 	uint8_t got[4];
 	bool narrowed; /* TSi is that address and nothing else */
+	bool within;   /* that address is in TSi */
 	struct ike_ts_list ts_i;
 };
 
@@ -115,10 +116,16 @@ static void read_child(struct client *c, const struct protected_answer *answer, 
 	(void)c;
 	a->has = auth_read_inner_ip4(&answer->inner, a->got);
 	a->narrowed = p && ike_ts_parse(p, &a->ts_i, &fault) == ERR_OK && a->ts_i.n > 0;
-	for (unsigned i = 0; a->narrowed && i < a->ts_i.n; i++)
-		a->narrowed = a->ts_i.at[i].type == IKE_TS_IPV4_ADDR_RANGE &&
-			      memcmp(a->ts_i.at[i].start, a->got, 4) == 0 &&
-			      memcmp(a->ts_i.at[i].end, a->got, 4) == 0;
+	a->within = false;
+	for (unsigned i = 0; p && i < a->ts_i.n; i++) {
+		const struct ike_ts *ts = &a->ts_i.at[i];
+		const bool four = ts->type == IKE_TS_IPV4_ADDR_RANGE;
+
+		a->within |=
+		    four && memcmp(ts->start, a->got, 4) <= 0 && memcmp(ts->end, a->got, 4) >= 0;
+		a->narrowed &=
+		    four && memcmp(ts->start, a->got, 4) == 0 && memcmp(ts->end, a->got, 4) == 0;
+	}
 }
 
 /* Resume `old` with that request. NULL: stated. */
@@ -171,11 +178,18 @@ static void keeps(struct banked *b, bool named)
 		    named ? "inner address after a resumption whose client asks for it"
 			  : "inner address after a resumption whose client asks for any",
 		    ip4_text(true, g.address, was), "%s", ip4_text(a.has, a.got, is));
-	if (c && a.has)
-		evidence_check(b->e, a.narrowed,
-			       "TSi of the answer to all of IPv6, 192.0.2.0/24 and all of IPv4",
-			       ip4_text(true, a.got, was), "%s",
-			       a.narrowed ? was : "more than that, or none");
+	if (c && a.has) {
+		evidence_check_as(b->e, PROVENANCE_BASE, "RFC 7296 section 2.9", a.within,
+				  "TSi of the answer to all of IPv6, 192.0.2.0/24 and all of IPv4",
+				  "one that the address is in", "%s",
+				  a.within ? "it is" : "it is not");
+		/* a responder may narrow (section 2.9): how far is its policy */
+		if (a.within && !a.narrowed)
+			evidence_info(b->e,
+				      "TSi of the answer holds more than %s: the gateway does not "
+				      "bind its client to that address",
+				      ip4_text(true, a.got, was));
+	}
 	client_free(c);
 	old_sa_free(g.old);
 }

@@ -4,12 +4,18 @@
 
 #include "cases/banked.h"
 #include "cases/cases.h"
+#include "cases/shown.h"
 #include "client/rekey.h"
 #include "keys/seal_keys.h"
 
 #define NEEDS (REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS)
 /* Absolute times are set by clocks that may be a little apart. */
 #define SLACK_S 5
+
+static uint64_t utc_now(void)
+{
+	return (uint64_t)g_get_real_time() / G_USEC_PER_SEC;
+}
 
 /* --- B17 --- */
 
@@ -85,19 +91,6 @@ static void answered_after_ok(struct banked *b)
 	old_sa_free(old);
 }
 
-static void check_gone(struct banked *b, struct client *c)
-{
-	struct protected_answer a;
-	struct inner in;
-
-	inner_init(&in);
-	protected_exchange(c, EXCHANGE_INFORMATIONAL, &in, &a);
-	evidence_clause(b->e, "13.5", a.kind != PROTECTED_ANSWER,
-			"a further message on the SA after NOT_COMMITTED", "no protected answer",
-			"%s", protected_kind_text(a.kind));
-	protected_answer_clear(&a);
-}
-
 static void refused(struct banked *b, const struct bank_play *play, const char *what, bool look)
 {
 	const struct target_timers *t = &b->p->target->timers;
@@ -121,7 +114,7 @@ static void refused(struct banked *b, const struct bank_play *play, const char *
 					result.bind == IKE_BIND_RIGHT ? "right"
 								      : "wrong or missing");
 		if (result.outcome == RESUME_NOT_COMMITTED && look)
-			check_gone(b, c);
+			shown_gone(b->e, c, "13.5", "the new SA after NOT_COMMITTED");
 		if (play->does == BANK_IS_SILENT) {
 			const struct index new = { c->sa.spi_r, b->gateway->index_address };
 
@@ -179,7 +172,7 @@ const struct probe_case case_b17 = {
 	.asks = ASKS_GATEWAY,
 	.requires = NEEDS,
 	.clauses = "12.2 13.2 13.3 13.4 13.5 13.6 13.8 " OPENED,
-	.needs = "B09",
+	.needs = "B09 C03",
 	.alone = true,
 	.run = stage_banked,
 	.at_bank = b17,
@@ -320,7 +313,7 @@ static void check_after_move(struct banked *b, const struct bank_stub_read *r,
 		evidence_clause(b->e, "50.1",
 				s->has_moves && s->moves.count == 1 &&
 				    s->moves.window_start + SLACK_S + STUB_CLOCK_SKEW >= now &&
-				    s->moves.window_start <= now + STUB_CLOCK_SKEW,
+				    s->moves.window_start <= utc_now() + STUB_CLOCK_SKEW,
 				"moves (9) after one when the window was over",
 				"1, in a window that begins now",
 				"%u since %" PRIu64 ", now is %" PRIu64, s->moves.count,
@@ -333,8 +326,8 @@ static void check_after_move(struct banked *b, const struct bank_stub_read *r,
 				"one more, the same window", "%u since %" PRIu64, s->moves.count,
 				s->moves.window_start);
 	evidence_clause(b->e, "29.3",
-			s->moves.last_commit + SLACK_S >= now &&
-			    s->moves.last_commit <= now + STUB_CLOCK_SKEW,
+			s->moves.last_commit + STUB_CLOCK_SKEW + SLACK_S >= now &&
+			    s->moves.last_commit <= utc_now() + STUB_CLOCK_SKEW,
 			"the last commit in it", "now", "%" PRIu64 ", now is %" PRIu64,
 			s->moves.last_commit, now);
 	evidence_clause(b->e, "29.3", s->resumptions == was->stub.resumptions + 1,
@@ -355,9 +348,11 @@ static void check_after_rekey(struct banked *b, const struct bank_stub_read *r,
 			(int64_t)(s->expiry - bound));
 	if (lifetime) {
 		const uint64_t wanted = MIN(now + lifetime, bound);
+		const uint64_t latest = MIN(utc_now() + lifetime + STUB_CLOCK_SKEW, bound);
 
 		evidence_clause(b->e, "40.3",
-				s->expiry + SLACK_S >= wanted && s->expiry <= wanted + SLACK_S,
+				s->expiry + SLACK_S + STUB_CLOCK_SKEW >= wanted &&
+				    s->expiry <= latest + SLACK_S,
 				"expiry (7) after a rekey with KE",
 				"now + lifetime, within session limit and deadline",
 				"%" PRId64 " s beside it", (int64_t)(s->expiry - wanted));

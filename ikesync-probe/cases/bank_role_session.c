@@ -157,8 +157,9 @@ static void check_own_move(struct banked *b, const struct bank_asked *update,
 				"moves (9) after a resumption at the same address", "0: it is none",
 				"%u", m->count);
 		evidence_clause(b->e, "50.2",
-				r.stub.has_moves && m->last_commit + SLACK_S >= now &&
-				    m->last_commit <= now + STUB_CLOCK_SKEW,
+				r.stub.has_moves &&
+				    m->last_commit + STUB_CLOCK_SKEW + SLACK_S >= now &&
+				    m->last_commit <= now + STUB_CLOCK_SKEW + SLACK_S,
 				"the last commit in it", "now: it counts for the 2 s of rule 18",
 				"%" PRIu64 ", now is %" PRIu64, m->last_commit, now);
 		evidence_clause(b->e, "29.3", r.stub.resumptions == 1,

@@ -314,6 +314,34 @@ bool banked_authority(struct banked *b, char name[static STUB_AUTHORITY_MAX + 1]
 	return n > 0;
 }
 
+bool banked_clock(struct banked *b, int64_t *ahead)
+{
+	const unsigned mark = bank_role_mark(b->role);
+	struct client *c = banked_login(b, NULL);
+	const struct bank_asked *init = c ? banked_init_of(b, c, mark) : NULL;
+	struct bank_stub_read r = { 0 };
+	bool known = false;
+
+	*ahead = 0;
+	if (init && banked_open(b, init, &r)) {
+		const int64_t then =
+		    (g_get_real_time() / 1000 - (int64_t)(probe_now() - init->at_ms)) / 1000;
+
+		/* a lifetime that was cut says nothing of the moment */
+		known = r.container.lifetime < STUB_LIFETIME_MAX;
+		*ahead = (int64_t)r.stub.expiry - r.container.lifetime - then;
+		known &= *ahead <= STUB_CLOCK_SKEW && *ahead >= -STUB_CLOCK_SKEW;
+	}
+	if (!known)
+		*ahead = 0;
+	else if (*ahead > 1 || *ahead < -1)
+		evidence_note(b->e, "the gateway's clock is %d s ahead of the probe's",
+			      (int)*ahead);
+	bank_stub_read_clear(&r);
+	client_free(c);
+	return known;
+}
+
 void banked_check_sk_d(struct banked *b, const char *clause, const struct bank_stub_read *r,
 		       const struct client *c, const char *what)
 {

@@ -23,6 +23,9 @@ struct banked {
 /* For .run with .at_bank: the probe's bank, with the gateway under test connected to it. */
 void stage_banked(struct probe *p, struct evidence *e);
 
+/* By how many seconds is the gateway's clock ahead of the probe's, as a stub of its own shows it? Within the
+ * 30 s of rule 44 any is right. false: it cannot be told. */
+bool banked_clock(struct banked *b, int64_t *ahead);
 /* Wait until the gateway is connected (again). false: stated inconclusive. */
 bool banked_connected(struct banked *b);
 /* A new client of the gateway, on a socket of its own. NULL: stated inconclusive. */

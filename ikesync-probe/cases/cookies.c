@@ -125,18 +125,23 @@ static void wrong_octets(struct steps *s, struct earned *w)
 {
 	uint8_t wrong[COOKIE_MAX + 1];
 
-	rng_fill(&rng_system, wrong, sizeof(wrong));
+	do
+		rng_fill(&rng_system, wrong, sizeof(wrong));
+	while (memcmp(wrong, w->cookie, w->n) == 0);
 	asked_again(s, w->c, with_cookie(w, wrong, w->n), "15.4", "a cookie that was made up");
-	memcpy(wrong, w->cookie, sizeof(wrong));
-	rng_fill(&rng_system, &wrong[1], w->n - 1);
-	asked_again(s, w->c, with_cookie(w, wrong, w->n), "15.4",
-		    "a cookie of which the first octet alone is right");
-	memset(wrong, 0, sizeof(wrong));
-	asked_again(s, w->c, with_cookie(w, wrong, w->n), "15.4", "a cookie of zeros");
-	asked_again(s, w->c, with_cookie(w, w->cookie, w->n - 1), "15.4",
-		    "the cookie without its last octet");
-	asked_again(s, w->c, with_cookie(w, w->cookie, 1), "15.4",
-		    "the first octet of the cookie alone");
+	if (w->n > 1) {
+		memcpy(wrong, w->cookie, sizeof(wrong));
+		for (size_t i = 1; i < w->n; i++)
+			wrong[i] ^= 0x5a;
+		asked_again(s, w->c, with_cookie(w, wrong, w->n), "15.4",
+			    "a cookie of which the first octet alone is right");
+		asked_again(s, w->c, with_cookie(w, w->cookie, w->n - 1), "15.4",
+			    "the cookie without its last octet");
+		asked_again(s, w->c, with_cookie(w, w->cookie, 1), "15.4",
+			    "the first octet of the cookie alone");
+		memset(wrong, 0, sizeof(wrong));
+		asked_again(s, w->c, with_cookie(w, wrong, w->n), "15.4", "a cookie of zeros");
+	}
 	if (w->n < COOKIE_MAX)
 		asked_again(s, w->c, with_cookie(w, w->cookie, w->n + 1), "15.4",
 			    "the cookie and an octet more");

@@ -161,6 +161,24 @@ static bool arrives(struct steps *s, size_t size)
 	return ok;
 }
 
+/* The same with the cookie that was asked for, in the place of `*m`. */
+static void with_cookie(struct steps *s, GByteArray **m,
+			GByteArray *(*shape)(const GByteArray *m, unsigned n), unsigned n)
+{
+	struct init_request r = init_request_of(&s->old->suite, &s->old->index);
+	uint8_t cookie[64];
+	const size_t size = MIN(s->a.said.notify.data.n, sizeof(cookie));
+
+	memcpy(cookie, s->a.said.notify.data.p, size);
+	r.cookie = span_of(cookie, size);
+	if (!init_build(s->c, &r))
+		return;
+	g_byte_array_unref(*m);
+	*m = shape(s->c->request, n);
+	init_answer_clear(&s->a);
+	send_instead(s->c, *m, &s->a);
+}
+
 /* A SYN for the live stub in that shape: a hit, and its client goes on. */
 static void shaped(struct steps *s, GByteArray *(*shape)(const GByteArray *m, unsigned n),
 		   unsigned n, const char *what)
@@ -185,8 +203,10 @@ static void shaped(struct steps *s, GByteArray *(*shape)(const GByteArray *m, un
 	}
 	init_answer_clear(&s->a);
 	send_instead(s->c, m, &s->a);
+	if (s->a.said.kind == IKE_ANSWER_COOKIE)
+		with_cookie(s, &m, shape, n);
 	if (s->a.said.kind == IKE_ANSWER_COOKIE) {
-		evidence_note(s->e, "%s: a cookie is asked for; not gone on with", what);
+		evidence_note(s->e, "%s: a cookie is asked for, again and again", what);
 	} else if (evidence_clause(s->e, "57.1", s->a.said.kind == IKE_ANSWER_RESUMED, what,
 				   init_kind_text(IKE_ANSWER_RESUMED), "%s",
 				   init_answer_text(&s->a, text, sizeof(text)))) {
@@ -196,7 +216,8 @@ static void shaped(struct steps *s, GByteArray *(*shape)(const GByteArray *m, un
 			shown_committed(s, "12.3", "BIND over that request");
 		}
 	}
-	g_byte_array_unref(m);
+	if (m)
+		g_byte_array_unref(m);
 }
 
 static GByteArray *vendor_ids(const GByteArray *m, unsigned n)

@@ -163,10 +163,6 @@ static void by_nat_port(struct steps *s)
 
 static void c25(struct probe *p, struct evidence *e)
 {
-	if (!p->target->gateway.has_nat) {
-		evidence_inconclusive(e, "the target file gives no NAT port: [gateway] nat");
-		return;
-	}
 	stage_resumption_with(p, e, NULL, NULL, by_nat_port);
 	stage_resumption_with(p, e, NULL, NULL, changes_port);
 }
@@ -188,7 +184,7 @@ const struct probe_case case_c25 = {
 	    "SPIr is chosen",
 	.clauses = "8.1 9.1 12.2 12.3 14.1 23.1 23.2",
 	.asks = ASKS_GATEWAY,
-	.requires = REQUIRES_GATEWAY,
+	.requires = REQUIRES_GATEWAY | REQUIRES_NAT,
 	.needs = "C01 C03",
 	.run = c25,
 };

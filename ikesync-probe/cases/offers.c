@@ -49,13 +49,15 @@ const struct probe_case case_c09 = {
 	.resuming = c09,
 };
 
-/* KE of a group that is no group, with data that is no value. */
+/* KE of a group that is nobody's, with data that is no value. A proposal offers it, as it must (RFC 7296
+ * section 3.4); another one has the right group. */
 static struct init_request odd_ke(const struct suite *suite, const struct index *ix)
 {
 	static const uint8_t data[7] = { 1, 2, 3, 4, 5, 6, 7 };
 	struct init_request r = init_request_of(suite, ix);
 
-	r.ke_group = 60000;
+	r.suites[r.n_suites++] = r.suites[0];
+	r.suites[0].dh = r.ke_group = 60000;
 	r.ke_data = SPAN_OF(data);
 	r.stop_at_error = true;
 	return r;

@@ -389,10 +389,6 @@ static void n30(struct steps *s)
 	struct first f = { 0 };
 	struct protected_answer again;
 
-	if (!s->c->gateway->has_nat) {
-		evidence_inconclusive(s->e, "the target file gives no NAT port: [gateway] nat");
-		return;
-	}
 	if (resume_by_hand(s, &f)) {
 		to_nat_port(s->c);
 		evidence_note(s->e, "message ID 1 again, to the NAT port with the non-ESP marker");
@@ -419,7 +415,7 @@ const struct probe_case case_n30 = {
 	    "the response goes out by the socket of the first copy\nthe marker is counted into "
 	    "the hash by which retransmissions are known",
 	.asks = ASKS_GATEWAY,
-	.requires = REQUIRES_GATEWAY,
+	.requires = REQUIRES_GATEWAY | REQUIRES_NAT,
 	.clauses = "23.1",
 	.needs = "C01 C03",
 	.run = stage_resumption,

@@ -146,23 +146,35 @@ bool shown_fallback(struct evidence *e, const struct init_answer *a, const char 
 	return true;
 }
 
+static int by_text(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 char *shown_shape(const struct init_answer *a)
 {
-	GString *s = g_string_new(NULL);
+	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+	char *out;
 
 	for (unsigned i = 0; i < a->said.chain.n; i++) {
 		const struct chain_payload *p = &a->said.chain.at[i];
+		GString *s = g_string_new(iana_payload_name(p->type));
 		struct ike_notify n;
 		struct fault fault;
 
-		g_string_append_printf(s, "%s%s", i ? ", " : "", iana_payload_name(p->type));
 		if (p->type == PAYLOAD_NOTIFY && ike_notify_parse(p, &n, &fault) == ERR_OK)
 			g_string_append_printf(s, "(%s)", iana_notify_name(n.type));
-		/* a nonce may have any length at any time */
-		if (p->type != PAYLOAD_NONCE)
+		/* nonces and Vendor IDs may have any length at any time */
+		if (p->type != PAYLOAD_NONCE && p->type != PAYLOAD_VENDOR)
 			g_string_append_printf(s, " %zu", p->body.n);
+		g_ptr_array_add(all, g_string_free(s, FALSE));
 	}
-	return g_string_free(s, FALSE);
+	/* and all of them may stand in any order */
+	g_ptr_array_sort(all, by_text);
+	g_ptr_array_add(all, NULL);
+	out = g_strjoinv(", ", (char **)all->pdata);
+	g_ptr_array_unref(all);
+	return out;
 }
 
 bool shown_committed(struct steps *s, const char *clause, const char *what)

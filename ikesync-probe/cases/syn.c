@@ -545,6 +545,6 @@ const struct probe_case case_c21 = {
 	.clauses = "15.1 15.2 15.3 12.2 12.3 5.4 9.1 11.4",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_COOKIE,
-	.needs = "C01",
+	.needs = "C01 C03",
 	.run = c21,
 };

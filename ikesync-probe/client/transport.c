@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "run/lateness.h"
 #include "run/peer.h"
 #include "wire/ike_header.h"
 
@@ -306,8 +307,10 @@ bool transport_receive(struct transport *t, uint64_t deadline, struct span *mess
 		} else if (got < 0) {
 			const uint64_t now = probe_now();
 
-			if (now >= deadline)
+			if (now >= deadline) {
+				lateness_waited(deadline, now);
 				return false;
+			}
 			poll(&fd, 1, (int)MIN(deadline - now, SLICE_MS));
 		}
 	}

@@ -106,26 +106,55 @@ static void look_for_death(const struct runner *runner, struct run *run, struct 
 		run_died_in(run, r);
 }
 
-static void ask_once(const struct runner *runner, struct run *run, struct result *r)
+/* So often a case is asked whose finding the probe's own lateness may have made. */
+#define ROUNDS 3
+
+/* `before`: why it is asked again; NULL: it is not. */
+static void ask_round(const struct runner *runner, struct run *run, struct result *r,
+		      struct capture *files, const char *before)
 {
 	struct probe *p = runner->probe;
-	struct capture *files = capture_begin(runner->capture, r->label);
-	uint64_t began = probe_now();
 
 	r->evidence = evidence_new(r->c, files);
+	if (before)
+		evidence_note(r->evidence, "asked again: %s", before);
 	r->c->run(p, r->evidence);
 	r->rules_bind = probe_rules_bind(p, r->c);
 	look_for_death(runner, run, r);
 	/* closings that the case has queued */
 	while (g_main_context_iteration(p->context, FALSE))
 		;
-	r->duration_ms = probe_now() - began;
-	capture_end(files, &r->capture);
-	r->evidence->capture = NULL;
 	if (p->relay)
 		relay_reset(p->relay);
 	r->rules_bind = probe_rules_bind(p, r->c);
 	r->verdict = verdict_judge(r->evidence, r->rules_bind, probe_interrupted(), &r->reason);
+}
+
+static bool is_doubtful(const struct run *run, const struct result *r)
+{
+	return verdict_is_doubtful(r->evidence, r->verdict) && !run->died_in &&
+	       !probe_interrupted();
+}
+
+/* In rounds, until none of it can be the probe's own lateness. */
+static void ask_once(const struct runner *runner, struct run *run, struct result *r)
+{
+	struct capture *files = capture_begin(runner->capture, r->label);
+	uint64_t began = probe_now();
+
+	ask_round(runner, run, r, files, NULL);
+	for (unsigned i = 1; i < ROUNDS && is_doubtful(run, r); i++) {
+		struct evidence *before = r->evidence;
+		char *why = g_steal_pointer(&r->reason);
+
+		ask_round(runner, run, r, files, why);
+		r->evidence->limits |= before->limits;
+		evidence_free(before);
+		g_free(why);
+	}
+	r->duration_ms = probe_now() - began;
+	capture_end(files, &r->capture);
+	r->evidence->capture = NULL;
 }
 
 static bool is_bad(const struct result *r)

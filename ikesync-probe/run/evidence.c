@@ -36,6 +36,7 @@ struct evidence *evidence_new(const struct probe_case *c, struct capture *captur
 	message_log_init(&e->messages);
 	e->capture = capture;
 	e->started_ms = probe_now();
+	e->checked = lateness_now();
 	return e;
 }
 
@@ -58,6 +59,9 @@ static struct evidence_step *step_add(struct evidence *e, enum step_kind kind, c
 	s->text = text;
 	s->at_ms = probe_now() - e->started_ms;
 	s->late = probe_interrupted();
+	s->kept_ms = lateness_since(&e->checked);
+	if (kind == STEP_CHECK)
+		e->checked = lateness_now();
 	g_ptr_array_add(e->steps, s);
 	return s;
 }

@@ -7,6 +7,7 @@
 
 #include "net/endpoint.h"
 #include "run/case.h"
+#include "run/lateness.h"
 #include "run/message_log.h"
 #include "wire/span.h"
 
@@ -25,12 +26,25 @@ struct evidence_step {
 	const char *clause;         /* of a check: the profile's clause, "12.4"; NULL: none given */
 	uint64_t at_ms;             /* since the case began */
 	bool late; /* stated after an interruption, which cuts every wait short: proves nothing */
+	/* so long the probe was kept waiting by its own machine since the check before */
+	uint64_t kept_ms;
 };
+
+/* Who was so late himself may not say that another was: by this, answers come after they were waited for,
+ * and timers of the target run out that should not. */
+#define EVIDENCE_KEPT_MAX 150
+
+/* A finding that the probe's own lateness may have made. */
+static inline bool evidence_step_doubtful(const struct evidence_step *s)
+{
+	return ((s->kind == STEP_CHECK && !s->ok) || s->kind == STEP_INCONCLUSIVE) && !s->late &&
+	       s->kept_ms >= EVIDENCE_KEPT_MAX;
+}
 
 /* A check that speaks against the target. */
 static inline bool evidence_step_failed(const struct evidence_step *s)
 {
-	return s->kind == STEP_CHECK && !s->ok && !s->late;
+	return s->kind == STEP_CHECK && !s->ok && !s->late && !evidence_step_doubtful(s);
 }
 
 struct evidence_attachment {
@@ -54,6 +68,7 @@ struct evidence {
 	struct capture *capture; /* NULL: off; owned by the runner */
 	uint64_t started_ms;     /* monotonic */
 	unsigned limits;         /* enum limit: those that were met */
+	struct lateness checked; /* the probe's own, at the last check */
 	bool diagnosed;          /* a diagnosis names the mistake: nothing else may be it */
 };
 
@@ -91,7 +106,7 @@ void evidence_octets(struct evidence *e, const char *name, struct span octets);
 void evidence_diagnosis(struct evidence *e, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* What was tried in vain: "none of the 39 derivations fits". The case's own causes are still offered. */
 void evidence_undiagnosed(struct evidence *e, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* Has a check failed so far? */
+/* Has a check failed so far, doubtful or not? For a case that asks whether it goes on. */
 bool evidence_failed(const struct evidence *e);
 
 /* Messages, captures and keys of this case; where capturing is off only the report gets them. `local` and `remote`

@@ -4,6 +4,8 @@
 
 #include <signal.h>
 
+#include "run/lateness.h"
+
 static volatile sig_atomic_t interrupted;
 
 void probe_interrupt(void)
@@ -35,6 +37,7 @@ static gboolean on_timeout(gpointer user)
 static bool wait_until(struct probe *p, bool (*done)(void *user), void *user, uint64_t timeout_ms,
 		       bool regardless)
 {
+	const uint64_t due = probe_now() + timeout_ms;
 	bool over = false;
 	GSource *timer;
 
@@ -51,6 +54,8 @@ static bool wait_until(struct probe *p, bool (*done)(void *user), void *user, ui
 			return true;
 		}
 	}
+	if (over)
+		lateness_waited(due, probe_now());
 	g_source_destroy(timer);
 	g_source_unref(timer);
 	return false;

@@ -50,7 +50,8 @@ static GVariant *step_variant(const struct evidence_step *s)
 			      maybe(s->source),
 			      maybe(s->clause),
 			      g_variant_new_uint64(s->at_ms),
-			      g_variant_new_uint64(s->late) };
+			      g_variant_new_uint64(s->late),
+			      g_variant_new_uint64(s->kept_ms) };
 
 	return g_variant_new_variant(g_variant_new_tuple(parts, G_N_ELEMENTS(parts)));
 }
@@ -69,6 +70,7 @@ static void step_read(struct evidence *e, GVariant *t)
 	s->clause = constant_of(t, 7);
 	s->at_ms = number_of(t, 8);
 	s->late = number_of(t, 9) != 0;
+	s->kept_ms = number_of(t, 10);
 	g_ptr_array_add(e->steps, s);
 }
 

@@ -242,8 +242,8 @@ static bool comes_later(const struct jobs *s, const struct job *j, const GPtrArr
 	return false;
 }
 
-/* All of a company whose ground is known, each behind those that it needs. */
-static void begin_company(struct jobs *s, enum company company)
+/* Each behind those that it needs. */
+static void begin_all(struct jobs *s, enum company company)
 {
 	struct worker *w = worker_new(company);
 	unsigned before;
@@ -254,8 +254,7 @@ static void begin_company(struct jobs *s, enum company company)
 			struct job *j = &s->all[i];
 
 			if (j->state == WAITING && j->company == company &&
-			    !g_ptr_array_find(w->jobs, j, NULL) && ground_is_known(s, j, company) &&
-			    !comes_later(s, j, w->jobs))
+			    !g_ptr_array_find(w->jobs, j, NULL) && !comes_later(s, j, w->jobs))
 				g_ptr_array_add(w->jobs, j);
 		}
 	} while (w->jobs->len > before);
@@ -266,6 +265,16 @@ static void begin_company(struct jobs *s, enum company company)
 		if (!is_ruled_out(s, g_ptr_array_index(w->jobs, i)))
 			run_here(s, g_ptr_array_index(w->jobs, i));
 	worker_free(w);
+}
+
+/* All of a company, as soon as what they need of others is known. */
+static void begin_company(struct jobs *s, enum company company)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->all[i].state == WAITING && s->all[i].company == company &&
+		    !ground_is_known(s, &s->all[i], company))
+			return;
+	begin_all(s, company);
 }
 
 /* The process ended before it had told this one's result. */

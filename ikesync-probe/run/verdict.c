@@ -45,6 +45,8 @@ static enum verdict of_check(const struct probe_case *c, const struct evidence_s
 {
 	if (s->ok)
 		return VERDICT_PASS;
+	if (evidence_step_doubtful(s))
+		return VERDICT_INCONCLUSIVE;
 	if (c->level == LEVEL_INFO)
 		return VERDICT_INFO;
 	if (c->level == LEVEL_SHOULD)
@@ -71,6 +73,15 @@ static int badness(enum verdict v)
 	default:
 		return 0;
 	}
+}
+
+bool verdict_is_doubtful(const struct evidence *e, enum verdict v)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < e->steps->len; i++)
+		any |= evidence_step_doubtful(g_ptr_array_index(e->steps, i));
+	return any && v == VERDICT_INCONCLUSIVE;
 }
 
 enum verdict verdict_judge(const struct evidence *e, bool rules_bind, bool interrupted,
@@ -103,7 +114,13 @@ enum verdict verdict_judge(const struct evidence *e, bool rules_bind, bool inter
 		*reason = g_strdup("the case stated nothing");
 		return VERDICT_INCONCLUSIVE;
 	}
-	if (why && why->kind == STEP_CHECK)
+	if (why && why->kind == STEP_CHECK && evidence_step_doubtful(why))
+		*reason = g_strdup_printf("the probe itself was kept waiting for %u ms by its "
+					  "machine, which may be why: %s: "
+					  "expected %s, observed %s",
+					  (unsigned)why->kept_ms, why->text, why->expected,
+					  why->observed);
+	else if (why && why->kind == STEP_CHECK)
 		*reason = g_strdup_printf("%s: expected %s, observed %s", why->text, why->expected,
 					  why->observed);
 	else if (why)

@@ -16,6 +16,9 @@
 enum verdict verdict_judge(const struct evidence *e, bool rules_bind, bool interrupted,
 			   char **reason);
 
+/* Is `v` no more than what the probe's own lateness may have made of the case? */
+bool verdict_is_doubtful(const struct evidence *e, enum verdict v);
+
 const char *verdict_name(enum verdict v);
 /* "note", "check", "info", "inconclusive" */
 const char *step_kind_name(enum step_kind k);

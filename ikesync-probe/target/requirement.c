@@ -13,6 +13,7 @@
 PRESENT(gateway_ike, t->gateway.given)
 PRESENT(client_id, t->client.id.given)
 PRESENT(client_psk, t->client.psk.n != 0)
+PRESENT(gateway_nat, t->gateway.has_nat)
 PRESENT(old_gateway_ike, t->old_gateway.given)
 PRESENT(bank_address, t->bank.given)
 PRESENT(bank_ca, t->bank.ca)
@@ -73,7 +74,7 @@ static bool second_prf(const struct target *t)
 				 REQUIRES_BANK_OTHER_POOL op REQUIRES_BANK_PREFETCH op             \
 				     REQUIRES_BANK_GET_LIMIT op REQUIRES_BANK_IPV6 op              \
 					 REQUIRES_VARIANT_CAPPED op REQUIRES_BANK_STUB_LIMIT op    \
-					     REQUIRES_BANK_CONNECTION_LIMIT)
+					     REQUIRES_BANK_CONNECTION_LIMIT op REQUIRES_NAT)
 _Static_assert(EACH(+) == (EACH(|)), "each requirement has a bit of its own");
 
 static const struct row {
@@ -84,6 +85,7 @@ static const struct row {
 	{ REQUIRES_GATEWAY, "gateway", "ike", gateway_ike },
 	{ REQUIRES_GATEWAY, "client", "id", client_id },
 	{ REQUIRES_GATEWAY, "client", "psk", client_psk },
+	{ REQUIRES_NAT, "gateway", "nat", gateway_nat },
 	{ REQUIRES_SECOND_PRF, "client", "more-ike with another prf", second_prf },
 	{ REQUIRES_OLD_GATEWAY, "old-gateway", "ike", old_gateway_ike },
 	{ REQUIRES_BANK, "bank", "address", bank_address },
@@ -159,7 +161,7 @@ char *requirement_text(unsigned requires)
 /* A second gateway needs all that the first one does. */
 static unsigned with_implied(unsigned needs)
 {
-	if (needs & REQUIRES_OLD_GATEWAY)
+	if (needs & (REQUIRES_OLD_GATEWAY | REQUIRES_NAT))
 		needs |= REQUIRES_GATEWAY;
 	if (needs & (REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN | REQUIRES_BANK_OTHER_POOL |
 		     REQUIRES_BANK_PREFETCH | REQUIRES_BANK_GET_LIMIT | REQUIRES_BANK_IPV6 |

@@ -32,6 +32,7 @@ enum requirement {
 	REQUIRES_VARIANT_CAPPED = 1 << 16, /* a gateway whose cap is declared, and low */
 	REQUIRES_BANK_STUB_LIMIT = 1 << 18,
 	REQUIRES_BANK_CONNECTION_LIMIT = 1 << 19,
+	REQUIRES_NAT = 1 << 25, /* the port of [gateway] with the non-ESP marker */
 };
 
 /* The keys behind `requires` (enum requirement, or-ed), as text; "" = none. Free with g_free(). */

@@ -231,6 +231,7 @@ static void read_timers(struct config *c, struct target_timers *t, GError **erro
 	t->answer = config_duration_ms(c, "timers", "answer", 2000, 50, 60000, error);
 	t->get = config_duration_ms(c, "timers", "get", 1000, 10, 60000, error);
 	t->miss = config_duration_ms(c, "timers", "miss", 2000, 0, 60000, error);
+	t->offer = config_duration_ms(c, "timers", "offer", 0, 0, 600000, error);
 }
 
 static void read_relay(struct config *c, struct target *t, GError **error)

@@ -93,6 +93,7 @@ struct target_timers {
 	uint64_t answer;      /* no answer after this: there is none */
 	uint64_t get;         /* the gateway's patience with a get */
 	uint64_t miss;        /* how long it remembers a miss */
+	uint64_t offer;       /* until it offers a refused stub again, at most; 0: not said */
 };
 
 /* An IKE SA that another client established ([old-sa]), to be resumed in place of one of the

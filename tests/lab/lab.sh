@@ -347,6 +347,7 @@ lab_target() {
 		echo "provisional=3s"
 		echo "commit=2s"
 		echo "miss=1s"
+		echo "offer=15s"
 		for v in syn-off silence cookie relay ipv6 capped; do
 			[ -n "${LAB_IKE[$v]:-}" ] || continue
 			echo "[variant $v]"
