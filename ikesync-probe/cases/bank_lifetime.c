@@ -227,9 +227,31 @@ static void expired_restarted(struct desk *d, const struct made_stub *m)
 	bank_connection_close(b);
 }
 
-/* Its seal is over 27 s ago: 3 s from now nothing of it can be opened any more. */
-#define ENDING_S (-27)
+/* Longer than a seal that has 3 s of its 30 s of grace left can be opened. */
 #define ENDING_MS 5200
+#define EARLIEST_S (-60)
+#define LATEST_S (-2)
+
+/* So many seconds from now the oldest seal that the bank takes is over, by the bank's own clock: 29 s ago where that is
+ * the probe's (rule 44). false: it cannot be told. */
+static bool oldest_seal(struct desk *d, int *seal_s)
+{
+	int refused = EARLIEST_S, taken = LATEST_S + 1;
+
+	while (taken - refused > 1 && bank_connection_is_up(d->owner)) {
+		const int middle = (taken + refused) / 2;
+		struct bank_answer *a = desk_init(d->owner, make_with(d, 1, middle));
+		const struct bank_item *it = bank_answer_item(a, 0);
+
+		if (it && it->code == STUB_OK)
+			taken = middle;
+		else
+			refused = middle;
+		bank_answer_free(a);
+	}
+	*seal_s = taken;
+	return taken <= LATEST_S && refused > EARLIEST_S;
+}
 
 static void expired_ended(struct desk *d, const struct made_stub *m)
 {
@@ -248,18 +270,25 @@ static void expired_ended(struct desk *d, const struct made_stub *m)
 static void g40(struct desk *d)
 {
 	struct made_stub *m = make_with(d, 1, SEAL_S), *kept = make_with(d, 1, SEAL_S);
-	struct made_stub *ending = make_with(d, 1, ENDING_S), *retired = make_with(d, 1, SEAL_S);
+	struct made_stub *ending = NULL, *retired = make_with(d, 1, SEAL_S);
+	int seal_s;
 	struct recovery recovery;
 
 	if (!desk_put(d, m) || !desk_put(d, retired) || !desk_put(d, kept))
 		return;
-	/* on a host that was asleep this long, its end may be past already */
-	bank_answer_free(desk_init(d->owner, ending));
+	if (oldest_seal(d, &seal_s)) {
+		ending = make_with(d, 1, seal_s + 2);
+		bank_answer_free(desk_init(d->owner, ending));
+	} else {
+		evidence_note(
+		    d->e, "how far the bank's clock is from the probe's cannot be told: the end "
+			  "of EXPIRED is not asked");
+	}
 	pass_its_end(d, kept);
 	expired_refuses(d, m);
 	expired_deleted(d, m);
 	expired_retired(d, retired);
-	if (ending->kept_ms)
+	if (ending && ending->kept_ms)
 		expired_ended(d, ending);
 	if (!d->p->target->bank_restart) {
 		evidence_info(d->e, "a restart was not tried: no [hooks] bank-restart");

@@ -65,7 +65,7 @@ static void asked_once(struct repeated *r)
 	struct banked *b = r->b;
 	struct init_answer a = { 0 };
 	struct span message;
-	const uint64_t deadline = probe_now() + b->p->target->timers.answer;
+	uint64_t deadline;
 	enum ike_answer_kind kind = IKE_ANSWER_NONE;
 	unsigned n;
 
@@ -78,6 +78,7 @@ static void asked_once(struct repeated *r)
 		return;
 	n = bank_role_count(b->role, STUB_GET, &r->old->index, r->mark);
 	bank_role_release(b->role, STUB_GET);
+	deadline = probe_now() + b->p->target->timers.answer;
 	while (kind == IKE_ANSWER_NONE && transport_receive(r->c->transport, deadline, &message))
 		if (init_read(message, r->c->sa.spi_i, &a))
 			kind = a.said.kind;

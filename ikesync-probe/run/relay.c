@@ -50,12 +50,15 @@ static unsigned direction(enum side side)
 
 static void close_hard(int fd)
 {
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 	struct linger now = { .l_onoff = 1, .l_linger = 0 };
 
 	if (fd < 0)
 		return;
 	/* RST instead of FIN: what a cut cable followed by a reboot looks like */
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	/* processes of other cases have a copy of it, which their close() does not end */
+	(void)connect(fd, &nobody, sizeof(nobody));
 	close(fd);
 }
 
