@@ -166,8 +166,8 @@ static void deleted_after_rekey(struct banked *b)
 	if (!old)
 		return;
 	if (!rekey_ike(old->client)) {
-		evidence_note(b->e, "the IKE SA could not be rekeyed: %s (see B07)",
-			      old->client->why);
+		evidence_inconclusive(b->e, "the IKE SA could not be rekeyed: %s (see B07)",
+				      old->client->why);
 		old_sa_free(old);
 		return;
 	}
@@ -175,6 +175,9 @@ static void deleted_after_rekey(struct banked *b)
 	if (delete_ike(old->client))
 		banked_asked(b, "36.1", STUB_DELETE, &now, mark,
 			     "the Delete of a rekeyed SA deletes the stub under its new index");
+	else
+		evidence_inconclusive(b->e, "the rekeyed IKE SA could not be deleted: %s",
+				      old->client->why);
 	old_sa_free(old);
 }
 

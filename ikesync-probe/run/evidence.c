@@ -37,6 +37,7 @@ struct evidence *evidence_new(const struct probe_case *c, struct capture *captur
 	e->capture = capture;
 	e->started_ms = probe_now();
 	e->checked = lateness_now();
+	e->checked_ms = e->started_ms;
 	return e;
 }
 
@@ -51,6 +52,19 @@ void evidence_free(struct evidence *e)
 	g_free(e);
 }
 
+/* Who was so late himself may not say that another was: answers come after they were waited for, and timers of the
+ * target run out that should not. */
+#define KEPT_MAX_MS 150
+/* ... and so much of the time in which something was to come. */
+#define KEPT_PART 8
+
+static uint64_t kept_too_long(const struct evidence *e)
+{
+	const uint64_t kept = lateness_since(&e->checked), all = probe_now() - e->checked_ms;
+
+	return kept >= KEPT_MAX_MS && kept * KEPT_PART >= all ? kept : 0;
+}
+
 static struct evidence_step *step_add(struct evidence *e, enum step_kind kind, char *text)
 {
 	struct evidence_step *s = g_new0(struct evidence_step, 1);
@@ -59,9 +73,11 @@ static struct evidence_step *step_add(struct evidence *e, enum step_kind kind, c
 	s->text = text;
 	s->at_ms = probe_now() - e->started_ms;
 	s->late = probe_interrupted();
-	s->kept_ms = lateness_since(&e->checked);
-	if (kind == STEP_CHECK)
+	s->kept_ms = kept_too_long(e);
+	if (kind == STEP_CHECK) {
 		e->checked = lateness_now();
+		e->checked_ms = probe_now();
+	}
 	g_ptr_array_add(e->steps, s);
 	return s;
 }

@@ -26,19 +26,15 @@ struct evidence_step {
 	const char *clause;         /* of a check: the profile's clause, "12.4"; NULL: none given */
 	uint64_t at_ms;             /* since the case began */
 	bool late; /* stated after an interruption, which cuts every wait short: proves nothing */
-	/* so long the probe was kept waiting by its own machine since the check before */
+	/* so long the probe was kept waiting by its own machine since the check before; 0: not too long */
 	uint64_t kept_ms;
 };
-
-/* Who was so late himself may not say that another was: by this, answers come after they were waited for,
- * and timers of the target run out that should not. */
-#define EVIDENCE_KEPT_MAX 150
 
 /* A finding that the probe's own lateness may have made. */
 static inline bool evidence_step_doubtful(const struct evidence_step *s)
 {
 	return ((s->kind == STEP_CHECK && !s->ok) || s->kind == STEP_INCONCLUSIVE) && !s->late &&
-	       s->kept_ms >= EVIDENCE_KEPT_MAX;
+	       s->kept_ms;
 }
 
 /* A check that speaks against the target. */
@@ -69,6 +65,7 @@ struct evidence {
 	uint64_t started_ms;     /* monotonic */
 	unsigned limits;         /* enum limit: those that were met */
 	struct lateness checked; /* the probe's own, at the last check */
+	uint64_t checked_ms;     /* and when that was */
 	bool diagnosed;          /* a diagnosis names the mistake: nothing else may be it */
 };
 
