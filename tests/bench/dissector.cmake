@@ -5,11 +5,11 @@ if(NOT TARGET ikesync_plugin)
 	return()
 endif()
 foreach(program traffic measure)
-	add_executable(dissector_${program} dissector_${program}.c)
+	add_executable(dissector_${program} ${CMAKE_CURRENT_LIST_DIR}/dissector_${program}.c)
 	target_link_libraries(dissector_${program} PRIVATE ikesync_flags)
 endforeach()
 if(NOT IKESYNC_SANITIZE) # a sanitized plugin would measure the sanitizer
-	add_test(NAME bench_dissector COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/dissector --build ${PROJECT_BINARY_DIR}
+	add_test(NAME bench_dissector COMMAND ${CMAKE_CURRENT_LIST_DIR}/dissector --build ${PROJECT_BINARY_DIR}
 		--frames 2000 --rounds 1)
 	set_tests_properties(bench_dissector PROPERTIES LABELS release TIMEOUT 300)
 endif()
