@@ -4,6 +4,7 @@
  * "ikesync-stub/1", or plain TCP in a lab, on the same port.
  */
 #include "packet-ikestub.h"
+#include "base/label.h"
 #include "base/segment.h"
 #include "base/shown.h"
 #include "stub/export_stub.h"
@@ -74,12 +75,16 @@ static void show_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 			 const struct stub_summary *s, const struct stub_link *link)
 {
 	unsigned size = tvb_reported_length(tvb), length;
-	proto_item *type_item;
+	uint8_t first = ws_get_u8(tvb, 0), type = ws_get_u8(tvb, 1);
+	proto_item *type_item, *item;
 
-	proto_tree_add_item(tree, hf_stub_first_payload, tvb, 0, 1, ENC_BIG_ENDIAN);
-	type_item = proto_tree_add_item(tree, hf_stub_type, tvb, 1, 1, ENC_BIG_ENDIAN);
+	item = proto_tree_add_uint(tree, hf_stub_first_payload, tvb, 0, 1, first);
+	label_value(tree, item, first, stub_payload_names);
+	type_item = proto_tree_add_uint(tree, hf_stub_type, tvb, 1, 1, type);
+	label_value(tree, type_item, type, stub_message_names);
 	length = tvb_get_ntohs(tvb, 2);
-	proto_tree_add_item(tree, hf_stub_length, tvb, 2, 2, ENC_BIG_ENDIAN);
+	item = proto_tree_add_uint(tree, hf_stub_length, tvb, 2, 2, length);
+	label_number(tree, item, length);
 	generated(proto_tree_add_boolean(tree, hf_stub_reply, tvb, 0, 0, s->reply));
 	if (length < STUB_HEADER_SIZE) {
 		expert_add_info(pinfo, tree, &ei_stub_short);
@@ -427,6 +432,7 @@ void ikestub_register(void)
 	proto_ikestub = proto_register_protocol("IKE Stub Messages", "IKESTUB", "ikestub");
 	ikestub_fields_register(proto_ikestub);
 	stub_secrets_init();
+	stub_state_init();
 	stats_times_register_ikestub(proto_ikestub);
 	export_stub_register(proto_ikestub);
 	follow_stub_register(proto_ikestub);

@@ -79,6 +79,13 @@ typedef __typeof__(((is_filter_valid_func)NULL)(NULL, NULL)) ws_filter_bool;
 typedef __typeof__(((is_filter_valid_func)NULL)(NULL)) ws_filter_bool;
 #endif
 
+/* 4.6: it says where in the label the value begins, too. */
+#if WS_AT_LEAST(4, 6)
+#define ws_fill_label(fi, text) proto_item_fill_label(fi, text, NULL)
+#else
+#define ws_fill_label(fi, text) proto_item_fill_label(fi, text)
+#endif
+
 /* 4.2: the number of streams and of their parts, for the window. */
 #if WS_AT_LEAST(4, 2)
 #define ws_register_follow(proto, tap, conversation, idx, addresses, port, handler, count) \

@@ -2,6 +2,7 @@
 /* Showing what a message is to its exchange. */
 #include "ike/ike_link.h"
 
+#include "base/label.h"
 #include "base/shown.h"
 #include "ike/ikesync_fields.h"
 
@@ -32,13 +33,14 @@ static void show_time(proto_tree *tree, int hf, const struct ike_view *v, const 
 	nstime_t t;
 
 	nstime_delta(&t, to, from);
-	generated(proto_tree_add_time(tree, hf, v->m->tvb, 0, 0, &t));
+	label_span(tree, generated(proto_tree_add_time(tree, hf, v->m->tvb, 0, 0, &t)), &t);
 }
 
 static void show_frame(proto_tree *tree, int hf, const struct ike_view *v, uint32_t frame)
 {
 	if (frame)
-		generated(proto_tree_add_uint(tree, hf, v->m->tvb, 0, 0, frame));
+		label_number(tree, generated(proto_tree_add_uint(tree, hf, v->m->tvb, 0, 0, frame)),
+			     frame);
 }
 
 /* Where the story has a line for the same frame: for filters. */
@@ -58,6 +60,7 @@ static void show_kind(struct ike_view *v)
 	proto_item *item =
 	    generated(proto_tree_add_uint(v->tree, hf_ikesync_exchange, v->m->tvb, 0, 0, kind));
 
+	label_value(v->tree, item, kind, ikesync_exchange_names);
 	if (kind == IKE_KIND_REFUSED)
 		expert_add_info(v->pinfo, item, &ei_response_refused);
 	if (kind == IKE_KIND_NEITHER)

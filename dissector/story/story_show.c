@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The story of a resumption as a subtree of links and times. */
+#include "base/label.h"
 #include "base/shown.h"
 #include "story/story_show.h"
 
@@ -22,20 +23,27 @@ struct line {
 /* A link, with the time from there to here or from here to there; integers, as they cost less. */
 static void show_mark(struct line *l, int hf, const struct frame_mark *m)
 {
+	struct label text;
+	proto_item *item;
 	bool before;
 	nstime_t t;
-	int micro;
+	unsigned micro;
 
 	if (!m->frame || m->frame == l->pinfo->num)
 		return;
 	before = nstime_cmp(&m->time, &l->pinfo->abs_ts) <= 0;
 	nstime_delta(&t, before ? &l->pinfo->abs_ts : &m->time,
 		     before ? &m->time : &l->pinfo->abs_ts);
-	micro = (t.nsecs + 500) / 1000;
-	generated(proto_tree_add_uint_format_value(
-	    l->tree, hf, l->tvb, 0, 0, m->frame, "%u, %" PRId64 ".%06d s %s", m->frame,
-	    (int64_t)t.secs + micro / 1000000, micro % 1000000,
-	    before ? "before this frame" : "after this frame"));
+	micro = (unsigned)(t.nsecs + 500) / 1000;
+	item = generated(proto_tree_add_uint(l->tree, hf, l->tvb, 0, 0, m->frame));
+	if (!label_begin(&text, l->tree, item))
+		return;
+	label_uint(&text, m->frame);
+	label_text(&text, ", ");
+	label_uint(&text, (uint64_t)t.secs + micro / 1000000);
+	label_text(&text, ".");
+	label_padded(&text, micro % 1000000, 6);
+	label_text(&text, before ? " s before this frame" : " s after this frame");
 }
 
 /* In the frame that ends it and in no other: whoever adds times up counts each once. */
@@ -47,7 +55,8 @@ static proto_item *show_span(struct line *l, int hf, const struct frame_mark *fr
 	if (!from->frame || to->frame != l->pinfo->num)
 		return NULL;
 	nstime_delta(&t, &to->time, &from->time);
-	return generated(proto_tree_add_time(l->tree, hf, l->tvb, 0, 0, &t));
+	return label_span(l->tree, generated(proto_tree_add_time(l->tree, hf, l->tvb, 0, 0, &t)),
+			  &t);
 }
 
 /* The same where ikesync.latency or ikesync.confirmation_time says it already: for filters. */
@@ -117,7 +126,10 @@ void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struc
 	    (story || (stub->stored.frame != pinfo->num && stub->stored_ok.frame != pinfo->num));
 	if (story)
 		l.tree = proto_item_add_subtree(
-		    generated(proto_tree_add_uint(tree, hf_resumption, tvb, 0, 0, story->number)),
+		    label_number(tree,
+				 generated(proto_tree_add_uint(tree, hf_resumption, tvb, 0, 0,
+							       story->number)),
+				 story->number),
 		    ett_story);
 	else if (old || stored)
 		l.tree =

@@ -2,6 +2,7 @@
 /* The chain of payloads in a stub message or a stub, shown header by header. */
 #include "stub/ikestub_chain.h"
 
+#include "base/label.h"
 #include "base/payload_walk.h"
 #include "stub/ikestub_fields.h"
 #include "stub/ikestub_mask.h"
@@ -45,14 +46,17 @@ static bool show_header(struct stub_payload *p, const struct payload_walk *w, bo
 	p->item = proto_tree_add_uint(
 	    p->tree, hf_stub_payload, p->tvb, (int)at,
 	    (int)payload_span(p->tvb, at, left, w->type, w->length, message), w->type);
+	label_value(p->tree, p->item, w->type, stub_payload_names);
 	p->tree = proto_item_add_subtree(p->item, ett_stub_payload);
-	proto_tree_add_item(p->tree, hf_stub_next, p->tvb, (int)at, 1, ENC_BIG_ENDIAN);
-	item =
-	    proto_tree_add_item(p->tree, hf_stub_reserved, p->tvb, (int)at + 1, 1, ENC_BIG_ENDIAN);
+	item = proto_tree_add_uint(p->tree, hf_stub_next, p->tvb, (int)at, 1, w->p[at]);
+	label_value(p->tree, item, w->p[at], stub_payload_names);
+	item = proto_tree_add_uint(p->tree, hf_stub_reserved, p->tvb, (int)at + 1, 1, w->flags);
+	label_octets(p->tree, item, w->flags, 2);
 	if (w->flags != 0)
 		expert_add_info(p->pinfo, item, &ei_stub_reserved);
-	item = proto_tree_add_item(p->tree, hf_stub_payload_length, p->tvb, (int)at + 2, 2,
-				   ENC_BIG_ENDIAN);
+	item =
+	    proto_tree_add_uint(p->tree, hf_stub_payload_length, p->tvb, (int)at + 2, 2, w->length);
+	label_number(p->tree, item, w->length);
 	if (w->fault == PAYLOAD_SHORT)
 		expert_add_info(p->pinfo, item, &ei_stub_payload_short);
 	else if (w->fault == PAYLOAD_LONG)

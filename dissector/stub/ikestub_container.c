@@ -2,6 +2,7 @@
 /* Payload 201: one stub, sealed or in clear (rules 27, 29 and 35). */
 #include "stub/ikestub_container.h"
 
+#include "base/label.h"
 #include "base/payload_walk.h"
 #include "stub/export_stub.h"
 #include "stub/ikestub_attribute.h"
@@ -208,6 +209,7 @@ void stub_container_show(const struct stub_payload *p)
 	bool sound;
 	unsigned payloads;
 	proto_item *item;
+	struct label l;
 
 	if (p->length < PAYLOAD_FIRST_SIZE) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_container_length,
@@ -227,7 +229,8 @@ void stub_container_show(const struct stub_payload *p)
 	item = proto_tree_add_boolean(p->tree, hf_stub_sealed, p->tvb, (int)p->body, 0,
 				      c.seen[PL_SEALED] != 0);
 	proto_item_set_generated(item);
-	proto_item_append_text(p->item, c.seen[PL_SEALED] ? ", sealed" : ", in clear");
+	if (label_append(&l, p->item))
+		label_text(&l, c.seen[PL_SEALED] ? ", sealed" : ", in clear");
 	if (sound) /* what is missing may be what could not be read */
 		check_complete(p, &c);
 }

@@ -2,6 +2,7 @@
 /* A stub message as a whole: which payloads its kind may have, and what its place says. */
 #include "stub/ikestub_message.h"
 
+#include "base/label.h"
 #include "base/shown.h"
 #include "stub/ikestub_chain.h"
 #include "stub/ikestub_container.h"
@@ -140,9 +141,12 @@ void stub_message_show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 						      x->last_reply));
 		return;
 	}
-	generated(proto_tree_add_uint(tree, hf_stub_response_to, tvb, 0, 0, x->frame));
+	label_number(tree,
+		     generated(proto_tree_add_uint(tree, hf_stub_response_to, tvb, 0, 0, x->frame)),
+		     x->frame);
 	nstime_delta(&t, &pinfo->abs_ts, &x->time);
-	item = generated(proto_tree_add_time(tree, hf_stub_time, tvb, 0, 0, &t));
+	item =
+	    label_span(tree, generated(proto_tree_add_time(tree, hf_stub_time, tvb, 0, 0, &t)), &t);
 	if (x->type == STUB_GET && !x->prefetch && nstime_cmp(&t, &get_time) > 0)
 		expert_add_info(pinfo, item, &ei_stub_get_late);
 	if (link->miscounted)

@@ -3,6 +3,7 @@
 #include "stub/ikestub_payload.h"
 
 #include "base/index_body.h"
+#include "base/label.h"
 #include "base/sealed.h"
 #include "stub/ikestub_fields.h"
 #include "stub/ikestub_mask.h"
@@ -32,7 +33,9 @@ proto_item *stub_expiry_show(const struct stub_payload *p, int hf, unsigned offs
 
 void stub_index_show(const struct stub_payload *p, bool zero_spi_ok)
 {
+	char text[INDEX_TEXT_SIZE];
 	struct index_body idx;
+	struct label l;
 	proto_item *item;
 
 	index_body_read(p->tvb, p->body, p->length, &idx);
@@ -45,6 +48,7 @@ void stub_index_show(const struct stub_payload *p, bool zero_spi_ok)
 	}
 	item = proto_tree_add_item(p->tree, hf_stub_index_spi, p->tvb, (int)p->body, INDEX_SPI_SIZE,
 				   ENC_NA);
+	label_bytes(p->tree, item, idx.spi, INDEX_SPI_SIZE);
 	if (idx.faults & INDEX_ZERO_SPI && !zero_spi_ok)
 		expert_add_info(p->pinfo, item, &ei_stub_index_spi);
 	item = p->length == INDEX_IP4_SIZE
@@ -56,20 +60,33 @@ void stub_index_show(const struct stub_payload *p, bool zero_spi_ok)
 		expert_add_info_format(p->pinfo, item, &ei_stub_index_address,
 				       "index has an address that is %s (rule 4)",
 				       idx.address_fault);
-	proto_item_append_text(p->item, ": %s", index_body_text(p->pinfo->pool, &idx));
+	if (!label_append(&l, p->item))
+		return;
+	index_body_write(&idx, text);
+	label_text(&l, ": ");
+	label_text(&l, text);
 }
 
 void stub_transaction_show(const struct stub_payload *p)
 {
+	proto_item *item;
+	struct label l;
+	uint32_t id;
+
 	if (p->length != 4) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_transaction_length,
 				       "transaction is %u octets, not 4 (rule 28)", p->length);
 		stub_body_show(p, hf_stub_undecoded);
 		return;
 	}
-	proto_tree_add_item(p->tree, hf_stub_transaction, p->tvb, (int)p->body, 4, ENC_BIG_ENDIAN);
+	id = tvb_get_ntohl(p->tvb, (int)p->body);
+	item = proto_tree_add_uint(p->tree, hf_stub_transaction, p->tvb, (int)p->body, 4, id);
+	label_octets(p->tree, item, id, 8);
 	proto_tree_add_item(p->tree, hf_stub_push, p->tvb, (int)p->body, 4, ENC_BIG_ENDIAN);
-	proto_item_append_text(p->item, ": 0x%08x", tvb_get_ntohl(p->tvb, (int)p->body));
+	if (!label_append(&l, p->item))
+		return;
+	label_text(&l, ": 0x");
+	label_hex(&l, id, 8);
 }
 
 void stub_status_show(const struct stub_payload *p)
@@ -77,6 +94,7 @@ void stub_status_show(const struct stub_payload *p)
 	static int *const flags[] = { &hf_stub_status_more, NULL };
 	proto_item *item;
 	unsigned code, number;
+	struct label l;
 
 	if (p->length < STATUS_SIZE) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_status_length,
@@ -86,8 +104,8 @@ void stub_status_show(const struct stub_payload *p)
 	}
 	code = ws_get_u8(p->tvb, (int)p->body);
 	number = tvb_get_ntohs(p->tvb, (int)p->body + 2);
-	item =
-	    proto_tree_add_item(p->tree, hf_stub_status, p->tvb, (int)p->body, 1, ENC_BIG_ENDIAN);
+	item = proto_tree_add_uint(p->tree, hf_stub_status, p->tvb, (int)p->body, 1, code);
+	label_value(p->tree, item, code, stub_status_names);
 	if (!try_val_to_str(code, stub_status_names))
 		expert_add_info(p->pinfo, item, &ei_stub_status_code);
 	else if (code != STATUS_OK)
@@ -95,14 +113,19 @@ void stub_status_show(const struct stub_payload *p)
 				       val_to_str_const(code, stub_status_names, "unknown"));
 	proto_tree_add_bitmask(p->tree, p->tvb, (int)p->body + 1, hf_stub_status_flags,
 			       ett_stub_flags, flags, ENC_BIG_ENDIAN);
-	item = proto_tree_add_item(p->tree, hf_stub_status_item, p->tvb, (int)p->body + 2, 2,
-				   ENC_BIG_ENDIAN);
-	proto_item_append_text(p->item, ": %s",
-			       val_to_str_const(code, stub_status_names, "unknown code"));
-	if (number == STATUS_WHOLE_MESSAGE)
-		proto_item_append_text(item, " (the whole message)");
-	else
-		proto_item_append_text(p->item, ", item %u", number);
+	item =
+	    proto_tree_add_uint(p->tree, hf_stub_status_item, p->tvb, (int)p->body + 2, 2, number);
+	label_number(p->tree, item, number);
+	if (number == STATUS_WHOLE_MESSAGE && label_append(&l, item))
+		label_text(&l, " (the whole message)");
+	if (label_append(&l, p->item)) {
+		label_text(&l, ": ");
+		label_text(&l, val_to_str_const(code, stub_status_names, "unknown code"));
+		if (number != STATUS_WHOLE_MESSAGE) {
+			label_text(&l, ", item ");
+			label_uint(&l, number);
+		}
+	}
 	if (p->length == STATUS_SIZE)
 		return;
 	item = proto_tree_add_item(p->tree, hf_stub_status_text, p->tvb, (int)p->body + 4,
@@ -121,6 +144,7 @@ void stub_lifetime_show(const struct stub_payload *p)
 {
 	proto_item *item;
 	uint32_t seconds;
+	struct label l;
 
 	if (p->length != 4) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_lifetime_length,
@@ -129,18 +153,36 @@ void stub_lifetime_show(const struct stub_payload *p)
 		return;
 	}
 	seconds = tvb_get_ntohl(p->tvb, (int)p->body);
-	item =
-	    proto_tree_add_item(p->tree, hf_stub_lifetime, p->tvb, (int)p->body, 4, ENC_BIG_ENDIAN);
-	proto_item_append_text(item, " s");
-	proto_item_append_text(p->item, ": %u s", seconds);
+	item = proto_tree_add_uint(p->tree, hf_stub_lifetime, p->tvb, (int)p->body, 4, seconds);
+	if (label_begin(&l, p->tree, item)) {
+		label_uint(&l, seconds);
+		label_text(&l, " s");
+	}
+	if (label_append(&l, p->item)) {
+		label_text(&l, ": ");
+		label_uint(&l, seconds);
+		label_text(&l, " s");
+	}
 	if (seconds > STUB_LIFETIME_CAP)
 		expert_add_info(p->pinfo, item, &ei_stub_lifetime_cap);
 	if (seconds == 0)
 		expert_add_info(p->pinfo, item, &ei_stub_lifetime_zero);
 }
 
+/* Octets of a sealed stub, at `at` of its body. */
+static void show_sealed_part(const struct stub_payload *p, int hf, unsigned at, unsigned n)
+{
+	proto_item *item =
+	    proto_tree_add_item(p->tree, hf, p->tvb, (int)(p->body + at), (int)n, ENC_NA);
+
+	if (n)
+		label_bytes(p->tree, item, tvb_get_ptr(p->tvb, (int)(p->body + at), (int)n), n);
+}
+
 void stub_sealed_show(const struct stub_payload *p)
 {
+	struct label l;
+	uint32_t key_id;
 	proto_item *item;
 	unsigned sealed;
 
@@ -157,18 +199,22 @@ void stub_sealed_show(const struct stub_payload *p)
 		expert_add_info(p->pinfo, item, &ei_stub_sealed_version);
 		return; /* another version may have any other form */
 	}
-	proto_tree_add_item(p->tree, hf_stub_sealed_key_id, p->tvb, (int)p->body + SEAL_KEY_ID_AT,
-			    4, ENC_BIG_ENDIAN);
-	proto_tree_add_item(p->tree, hf_stub_sealed_salt, p->tvb, (int)p->body + SEAL_SALT_AT,
-			    SEAL_SALT_SIZE, ENC_NA);
+	key_id = tvb_get_ntohl(p->tvb, (int)p->body + SEAL_KEY_ID_AT);
+	item = proto_tree_add_uint(p->tree, hf_stub_sealed_key_id, p->tvb,
+				   (int)p->body + SEAL_KEY_ID_AT, 4, key_id);
+	label_octets(p->tree, item, key_id, 8);
+	show_sealed_part(p, hf_stub_sealed_salt, SEAL_SALT_AT, SEAL_SALT_SIZE);
 	stub_expiry_show(p, hf_stub_sealed_expiry, p->body + SEAL_EXPIRY_AT);
 	sealed = p->length - SEAL_CLEAR_SIZE - SEAL_TAG_SIZE;
-	proto_tree_add_item(p->tree, hf_stub_sealed_ciphertext, p->tvb,
-			    (int)p->body + SEAL_CLEAR_SIZE, (int)sealed, ENC_NA);
-	proto_tree_add_item(p->tree, hf_stub_sealed_tag, p->tvb,
-			    (int)(p->body + SEAL_CLEAR_SIZE + sealed), SEAL_TAG_SIZE, ENC_NA);
-	proto_item_append_text(p->item, ": key 0x%08x, %u octets",
-			       tvb_get_ntohl(p->tvb, (int)p->body + SEAL_KEY_ID_AT), sealed);
+	show_sealed_part(p, hf_stub_sealed_ciphertext, SEAL_CLEAR_SIZE, sealed);
+	show_sealed_part(p, hf_stub_sealed_tag, SEAL_CLEAR_SIZE + sealed, SEAL_TAG_SIZE);
+	if (label_append(&l, p->item)) {
+		label_text(&l, ": key 0x");
+		label_hex(&l, key_id, 8);
+		label_text(&l, ", ");
+		label_uint(&l, sealed);
+		label_text(&l, " octets");
+	}
 }
 
 static void show_spi(const struct stub_payload *p, int hf, unsigned offset)

@@ -21,16 +21,48 @@ struct connection {
 	} direction[2];
 };
 
+/* The one that was asked for last: a frame asks several times. */
+static struct {
+	struct connection *c;
+	uint32_t frame;
+	const void *from, *to; /* its addresses, which point into the frame */
+	unsigned srcport, destport;
+} latest;
+
+/* File scope forgets; so must this. */
+static void forget(void)
+{
+	latest.c = NULL;
+}
+
+void stub_state_init(void)
+{
+	register_init_routine(forget);
+	register_cleanup_routine(forget);
+}
+
 static struct connection *connection_of(packet_info *pinfo)
 {
-	conversation_t *conversation = find_or_create_conversation(pinfo);
-	struct connection *c = conversation_get_proto_data(conversation, proto_ikestub);
+	conversation_t *conversation;
+	struct connection *c;
 
+	if (latest.c && latest.frame == pinfo->num && latest.from == pinfo->src.data &&
+	    latest.to == pinfo->dst.data && latest.srcport == pinfo->srcport &&
+	    latest.destport == pinfo->destport)
+		return latest.c;
+	conversation = find_or_create_conversation(pinfo);
+	c = conversation_get_proto_data(conversation, proto_ikestub);
 	if (!c) {
 		c = wmem_new0(wmem_file_scope(), struct connection);
 		c->exchanges = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
 		conversation_add_proto_data(conversation, proto_ikestub, c);
 	}
+	latest.c = c;
+	latest.frame = pinfo->num;
+	latest.from = pinfo->src.data;
+	latest.to = pinfo->dst.data;
+	latest.srcport = pinfo->srcport;
+	latest.destport = pinfo->destport;
 	return c;
 }
 

@@ -44,6 +44,9 @@ struct stub_link {
 	struct stub_contradiction *contradictions; /* ikestub_winners.c; NULL: none */
 };
 
+/* Call once, before the first file. */
+void stub_state_init(void);
+
 /* Is this TCP connection, from this frame on, one of stub messages? */
 bool stub_state_is_ours(packet_info *pinfo);
 /* First pass: is this frame the first one that was asked about? */
