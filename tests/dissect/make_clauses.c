@@ -229,12 +229,12 @@ static const char *bank = BANK;
 
 static void ask(struct capture *c, unsigned ms, int type, const struct payload *list)
 {
-	capture_tcp(c, ms, GATEWAY, 40000, bank, 49500, stub_message(type, list));
+	capture_tcp(c, ms, GATEWAY, CLIENT_PORT, bank, 49500, stub_message(type, list));
 }
 
 static void reply(struct capture *c, unsigned ms, int type, const struct payload *list)
 {
-	capture_tcp(c, ms, bank, 49500, GATEWAY, 40000, stub_message(type, list));
+	capture_tcp(c, ms, bank, 49500, GATEWAY, CLIENT_PORT, stub_message(type, list));
 }
 
 #define NEXT P(TX, (transaction++, tx()))

@@ -7,6 +7,7 @@
 
 #define CLIENT "198.51.100.7"
 #define GATEWAY "192.0.2.2"
+#define CLIENT_PORT 33000 /* of TCP; Wireshark 4.4.19 has a protocol of its own for 40000 */
 #define CLIENT6 "2001:db8:7::1"
 #define GATEWAY6 "2001:db8:2::2"
 

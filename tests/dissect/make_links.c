@@ -107,12 +107,12 @@ static const char *sealed(const char *index)
 
 static void to_bank(struct capture *c, unsigned ms, const struct octets *o)
 {
-	capture_tcp(c, ms, GATEWAY, 40000, BANK, 49500, o);
+	capture_tcp(c, ms, GATEWAY, CLIENT_PORT, BANK, 49500, o);
 }
 
 static void from_bank(struct capture *c, unsigned ms, const struct octets *o)
 {
-	capture_tcp(c, ms, BANK, 49500, GATEWAY, 40000, o);
+	capture_tcp(c, ms, BANK, 49500, GATEWAY, CLIENT_PORT, o);
 }
 
 static void ask(struct capture *c, unsigned ms)
