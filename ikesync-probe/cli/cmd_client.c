@@ -17,7 +17,7 @@
 #define PSK_LONGEST 1024
 
 struct arguments {
-	gboolean json, once;
+	gboolean json, once, encapsulate;
 	char *tun, **route;
 	char *gateway, **next, *id, *gateway_id, *psk_file, *ike, *esp, *source, *resume_at;
 	gint retransmit, attempts, liveness, stay, syn_type;
@@ -70,6 +70,8 @@ static bool parse(struct arguments *a, int argc, char **argv)
 		  "carry traffic over this TUN device (as root)", "NAME" },
 		{ "route", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->route,
 		  "a network to route there, may be repeated", "NETWORK" },
+		{ "encapsulate", 0, 0, G_OPTION_ARG_NONE, &a->encapsulate,
+		  "as through a NAT, where none is seen, too", NULL },
 		{ "resume-at", 0, 0, G_OPTION_ARG_STRING, &a->resume_at,
 		  "resume there after the login", "ADDRESS" },
 		{ "stay", 0, 0, G_OPTION_ARG_INT, &a->stay,
@@ -195,6 +197,7 @@ static bool read_numbers(const struct arguments *a, struct roamer_config *c)
 	c->attempts = (unsigned)a->attempts;
 	c->liveness_ms = (uint32_t)a->liveness;
 	c->syn_type = (uint8_t)a->syn_type;
+	c->encapsulate = a->encapsulate;
 	return true;
 }
 

@@ -36,6 +36,7 @@ struct roamer_config {
 	uint8_t syn_type;
 	uint32_t retransmit_ms; /* before the first repetition; doubled each time */
 	unsigned attempts;      /* how often a request is sent */
+	bool encapsulate;       /* as through a NAT, where none is seen, too */
 	uint32_t liveness_ms;   /* a gateway that was silent for so long is asked; 0: never */
 };
 

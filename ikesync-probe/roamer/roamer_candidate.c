@@ -114,7 +114,7 @@ struct roamer_candidate *roamer_candidate_add(struct roamer *r, const struct ike
 		return NULL;
 	memset(k, 0, sizeof(*k));
 	k->resumed = a->kind == IKE_ANSWER_RESUMED;
-	k->nat = nat_seen(r, a);
+	k->nat = r->config->encapsulate || nat_seen(r, a);
 	k->announced = a->announced;
 	k->request = r->request;
 	memcpy(k->ni, r->ni, sizeof(k->ni));
