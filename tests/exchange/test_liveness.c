@@ -72,6 +72,43 @@ static void no_question_while_it_talks(void **state)
 	end(w, &p);
 }
 
+/* So is traffic; and where it came from is where the question goes (RFC 7296 section 2.23). */
+static void no_question_while_it_sends(void **state)
+{
+	const struct gateway_path nat = { .local = { .port = 4500 },
+					  .remote = { { 4, { 203, 0, 113, 9 } }, 60000 },
+					  .nat = true };
+	struct peer_inner in;
+	struct peer_message m;
+	struct peer p;
+	struct world *w = begin(&p);
+	struct memory_plane *plane = &w->site[A].plane;
+	struct memory_plane_child *c = &plane->live[0];
+	struct asked a;
+
+	(void)state;
+	peer_inner_init(&in);
+	peer_seal(&p, EXCHANGE_INFORMATIONAL, &in, &m);
+	world_send(w, A, &nat, peer_span(&m));
+	world_drop_all(w);
+	assert_int_equal(plane->moved, 1); /* its traffic goes there, too */
+	assert_true(endpoint_equal(&c->path.remote, &nat.remote));
+	assert_true(c->path.nat && c->path.learns);
+	for (unsigned i = 0; i < 3; i++) {
+		world_advance(w, DPD_S * 1000 - 3);
+		c->traffic.heard_ms = w->now_ms;
+		world_advance(w, 2);
+		assert_int_equal(world_pending(w), 0);
+	}
+	c->path.remote.port = 60001; /* the plane has learnt it */
+	c->traffic.heard_ms = w->now_ms;
+	world_advance(w, DPD_S * 1000);
+	asked_take(w, &p, EXCHANGE_INFORMATIONAL, 0, &a);
+	assert_int_equal(w->last_way.remote.port, 60001);
+	asked_clear(&a);
+	end(w, &p);
+}
+
 /* Dropped with its lease and its child, without a word to the bank: the client resumes when it is back (rule 36). */
 static void dead(void **state)
 {
@@ -117,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(asked_after_silence),
 		cmocka_unit_test(no_question_while_it_talks),
+		cmocka_unit_test(no_question_while_it_sends),
 		cmocka_unit_test(dead),
 		cmocka_unit_test(not_by_default),
 	};

@@ -120,6 +120,16 @@ void sa_child_replaced(struct sa *sa, struct sa_child *child)
 	sa_due_arm(sa);
 }
 
+void sa_child_moved(struct sa *sa)
+{
+	const struct data_plane *plane = &sa->gateway->ops.data_plane;
+	struct data_plane_path path = path_of(sa);
+
+	for (struct sa_child *c = sa->children; c; c = c->next)
+		if (c->carried)
+			plane->ops->move(plane->self, c->spi_in, &path);
+}
+
 void sa_child_remove(struct sa *sa, struct sa_child **at)
 {
 	const struct data_plane *plane = &sa->gateway->ops.data_plane;

@@ -48,6 +48,8 @@ bool sa_child_add(struct sa *sa, struct sa_child *child, const struct ike_ts_lis
 		  const struct ike_ts_list *tsr);
 /* One that nobody shall carry: it is there to be deleted. */
 void sa_child_add_over(struct sa *sa, struct sa_child *child);
+/* The SA's path is another one: the data plane sends there, too. */
+void sa_child_moved(struct sa *sa);
 /* The peer has made another in its place, and will delete it; if it forgets, we do. */
 void sa_child_replaced(struct sa *sa, struct sa_child *child);
 /* Take the child at that link out of data plane and SA, and free it. */

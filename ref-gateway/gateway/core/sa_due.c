@@ -66,10 +66,30 @@ void sa_due_begin_child(struct sa *sa, struct sa_child *child)
 	child->rekey_ms = c->child_rekey_s ? now + drawn(g, c->child_rekey_s) : 0;
 }
 
-static uint64_t liveness_ms(const struct sa *sa)
+/* Traffic is a sign of life, and may come from a new address (RFC 7296 section 2.23). */
+static void listen_to_traffic(struct sa *sa)
+{
+	const struct data_plane *plane = &sa->gateway->ops.data_plane;
+	struct data_plane_traffic t;
+
+	for (struct sa_child *c = sa->children; c; c = c->next) {
+		if (!c->carried || !plane->ops->ask(plane->self, c->spi_in, &t) ||
+		    t.heard_ms <= sa->heard_ms)
+			continue;
+		sa->heard_ms = t.heard_ms;
+		if (sa->path.nat && t.path.nat) {
+			sa->path.local = t.path.local;
+			sa->path.remote = t.path.remote;
+		}
+	}
+}
+
+static uint64_t liveness_ms(struct sa *sa)
 {
 	uint64_t s = sa->gateway->config.dpd_s;
 
+	if (s)
+		listen_to_traffic(sa);
 	return s ? sa->heard_ms + s * 1000 : 0;
 }
 

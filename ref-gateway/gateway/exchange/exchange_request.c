@@ -10,7 +10,13 @@
 /* Authentic: answers go where it came from (RFC 7296 section 2.23). */
 static void heard(struct sa *sa, const struct gateway_message *m)
 {
+	bool moved = sa->path.nat != m->path->nat ||
+		     !endpoint_equal(&sa->path.remote, &m->path->remote) ||
+		     !endpoint_equal(&sa->path.local, &m->path->local);
+
 	sa->path = *m->path;
+	if (moved)
+		sa_child_moved(sa);
 	sa->heard_ms = services_now(sa->gateway);
 }
 
