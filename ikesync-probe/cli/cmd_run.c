@@ -63,8 +63,8 @@ static bool parse(struct arguments *a, int argc, char **argv)
 		  "FILE" },
 		{ "stop", 'x', 0, G_OPTION_ARG_NONE, &a->stop,
 		  "end after the first case that does not pass", NULL },
-		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a->jobs, "cases side by side (default: 1)",
-		  "N" },
+		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &a->jobs,
+		  "cases side by side (default: 4,\n\t\t\t1 where less than 9 are asked)", "N" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &a->strict, "warnings end in exit code 1",
 		  NULL },
 		{ "strict-draft", 0, 0, G_OPTION_ARG_NONE, &a->strict_draft,
@@ -116,9 +116,22 @@ static bool jobs_of(const struct arguments *a, struct probe_options *out)
 		      stderr);
 		return false;
 	}
-	if (out->jobs > 1 && out->capture == CAPTURE_AUTO)
-		out->capture = CAPTURE_SYNTH;
 	return true;
+}
+
+/* Few cases are soon asked, and a live capture of them is worth more. */
+#define IN_TURN_MAX 8
+#define JOBS_DEFAULT 4
+
+static void settle_jobs(struct probe_options *o, const struct target *t, unsigned n_cases)
+{
+	const bool in_turn = n_cases <= IN_TURN_MAX || o->capture == CAPTURE_LIVE ||
+			     t->old_sa.given || t->old_gateway_fail;
+
+	if (o->jobs == 0)
+		o->jobs = in_turn ? 1 : JOBS_DEFAULT;
+	if (o->jobs > 1 && o->capture == CAPTURE_AUTO)
+		o->capture = CAPTURE_SYNTH;
 }
 
 static bool retry_of(const struct arguments *a, struct probe_options *out)
@@ -353,6 +366,7 @@ static int run(const struct arguments *a)
 	if (target && a->check) {
 		code = say_what_is_asked(a->file, target, cases);
 	} else if (target) {
+		settle_jobs(&options, target, cases->len);
 		code = session_run(&options, target, cases);
 	}
 	waivers_free(waivers);

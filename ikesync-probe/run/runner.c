@@ -144,7 +144,8 @@ struct run *runner_run(const struct runner *runner, const GPtrArray *cases)
 		bank = run_sanity_case(runner, run, cases, runner->sanity_bank, false);
 	}
 	chosen = others(runner, cases, sanity);
-	if (chosen->len && runner->probe->options.jobs > 1)
+	/* a stranger is asked little, and may limit half-open SAs per source */
+	if (chosen->len && runner->probe->options.jobs > 1 && !runner->probe->syn_unknown)
 		side_by_side(runner, run, chosen, gateway, bank);
 	else
 		in_turn(runner, run, chosen, gateway, bank);
