@@ -343,15 +343,72 @@ static void bundles_are_answered_item_by_item(void **state)
 	fixture_free(f);
 }
 
+/* The stubs of a prefetch's messages, from SPI 1 on; how many messages they are. */
+static unsigned read_prefetch(struct peer *p, uint32_t transaction, unsigned *got)
+{
+	unsigned messages = 0;
+	GBytes *reply;
+
+	for (*got = 0; (reply = peer_reply(p)); messages++) {
+		struct span s = bytes_span(reply);
+		size_t at = 12 + 8; /* after header, transaction, status */
+		uint8_t next = s.p[12];
+
+		assert_int_equal(s.p[1], STUB_DOWNLOAD);
+		assert_int_equal(transaction_of(reply), transaction);
+		assert_int_equal(s.p[16], STUB_OK);
+		assert_int_equal(s.p[17], p->replies.length ? STUB_STATUS_MORE : 0);
+		assert_int_equal(s.p[18] << 8 | s.p[19], STUB_ITEM_ALL);
+		for (; next; ++*got) {
+			assert_int_equal(next, STUB_PAYLOAD_STUB);
+			/* head, container head, index header, then the SPI: in index order */
+			assert_int_equal(s.p[at + 4 + 4 + 4 + 6] << 8 | s.p[at + 4 + 4 + 4 + 7],
+					 *got + 1);
+			next = s.p[at];
+			at += (size_t)(s.p[at + 2] << 8 | s.p[at + 3]);
+		}
+		g_bytes_unref(reply);
+	}
+	return messages;
+}
+
+static GBytes *get_after(uint32_t transaction, const struct index *from, const struct index *cursor)
+{
+	struct made *m = made_new(STUB_GET, transaction);
+
+	made_index_add(m, from);
+	made_index_add(m, cursor);
+	return made_finish(m);
+}
+
+static void a_cursor_goes_on_behind_it(struct peer *p, const struct index *from)
+{
+	struct index cursor = made_index("192.0.2.1", 499);
+	struct span s;
+	GBytes *reply;
+
+	peer_send(p, get_after(4, from, &cursor));
+	peer_settle(p);
+	reply = peer_reply(p);
+	assert_non_null(reply);
+	assert_null(peer_reply(p));
+	s = bytes_span(reply);
+	assert_int_equal(s.p[20 + 4 + 4 + 4 + 6] << 8 | s.p[20 + 4 + 4 + 4 + 7], 500);
+	assert_int_equal(s.p[20], 0); /* the only one */
+	g_bytes_unref(reply);
+	/* one of another address */
+	cursor = made_index("192.0.2.9", 499);
+	assert_int_equal(peer_ask(p, get_after(6, from, &cursor)), STUB_MALFORMED);
+}
+
 static void prefetch_needs_a_right_and_resumes(void **state)
 {
 	struct bank_settings settings;
 	struct fixture *f;
 	struct peer *a, *b, *x;
-	struct index ix = made_index("192.0.2.1", 1), from = made_index("192.0.2.1", 0), cursor;
-	struct made *m;
+	struct index ix = made_index("192.0.2.1", 1), from = made_index("192.0.2.1", 0);
 	GBytes *reply;
-	unsigned got = 0, messages = 0;
+	unsigned got;
 
 	(void)state;
 	bank_config_defaults(&settings);
@@ -370,56 +427,15 @@ static void prefetch_needs_a_right_and_resumes(void **state)
 	/* an init just before is part of it */
 	peer_send(b, made_get(3, &from));
 	peer_settle(b);
-	while ((reply = peer_reply(b))) {
-		struct span s = bytes_span(reply);
-		size_t at = 12 + 8; /* after header, transaction, status */
-		uint8_t next = s.p[12];
-
-		assert_int_equal(s.p[1], STUB_DOWNLOAD);
-		assert_int_equal(transaction_of(reply), 3);
-		assert_int_equal(s.p[16], STUB_OK);
-		assert_int_equal(s.p[17], b->replies.length ? STUB_STATUS_MORE : 0);
-		assert_int_equal(s.p[18] << 8 | s.p[19], STUB_ITEM_ALL);
-		for (; next; got++) {
-			assert_int_equal(next, STUB_PAYLOAD_STUB);
-			/* head, container head, index header, then the SPI: in index order */
-			assert_int_equal(s.p[at + 4 + 4 + 4 + 6] << 8 | s.p[at + 4 + 4 + 4 + 7],
-					 got + 1);
-			next = s.p[at];
-			at += (size_t)(s.p[at + 2] << 8 | s.p[at + 3]);
-		}
-		messages++;
-		g_bytes_unref(reply);
-	}
+	assert_true(read_prefetch(b, 3, &got) > 2);
 	assert_int_equal(got, 500);
-	assert_true(messages > 2);
-	/* with a cursor: after it */
-	m = made_new(STUB_GET, 4);
-	made_index_add(m, &from);
-	cursor = made_index("192.0.2.1", 499);
-	made_index_add(m, &cursor);
-	peer_send(b, made_finish(m));
-	peer_settle(b);
-	reply = peer_reply(b);
-	assert_non_null(reply);
-	assert_null(peer_reply(b));
-	assert_int_equal(bytes_span(reply).p[20 + 4 + 4 + 4 + 6] << 8 |
-			     bytes_span(reply).p[20 + 4 + 4 + 4 + 7],
-			 500);
-	assert_int_equal(bytes_span(reply).p[20], 0); /* the only one */
-	g_bytes_unref(reply);
+	a_cursor_goes_on_behind_it(b, &from);
 	/* another pool may prefetch, and finds nothing that is its own */
 	peer_send(x, made_get(5, &from));
 	peer_settle(x);
 	reply = peer_reply(x);
 	assert_int_equal(bytes_span(reply).n, 20);
 	g_bytes_unref(reply);
-	/* a cursor of another address */
-	m = made_new(STUB_GET, 6);
-	made_index_add(m, &from);
-	cursor = made_index("192.0.2.9", 499);
-	made_index_add(m, &cursor);
-	assert_int_equal(peer_ask(b, made_finish(m)), STUB_MALFORMED);
 	peer_free(a);
 	peer_free(b);
 	peer_free(x);

@@ -282,11 +282,20 @@ static void structure(const char *directory)
 	capture_close(c);
 }
 
-/* Content faults of one index or stub; the connection lives on. */
-static void content(const char *directory)
+/* Transactions are numbered by what is faulty (k) and which of it (nn): 00000knn. */
+static const char *numbered(char tx[static 9], unsigned kind, unsigned i)
 {
-	struct capture *c = start(directory, "stub-content", 49500);
-	/* indexes */
+	static const char digits[] = "0123456789abcdef";
+
+	memcpy(tx, "00000000", 9);
+	tx[5] = digits[kind];
+	tx[6] = digits[i >> 4];
+	tx[7] = digits[i & 15];
+	return tx;
+}
+
+static void content_indexes(struct capture *c)
+{
 	static const char *const indexes[] = {
 		/* 0 */ "0123 4567 89ab cdef c000 02",
 		/* 1 */ "0123 4567 89ab cdef c000 0201 00",
@@ -295,6 +304,14 @@ static void content(const char *directory)
 		/* 4 */ "0123 4567 89ab cdef ff02 0000 0000 0000 0000 0000 0000 0001",
 		/* 5 */ "0000 0000 0000 0000 c000 0201",
 	};
+	char tx[9];
+
+	for (unsigned i = 0; i < sizeof(indexes) / sizeof(indexes[0]); i++)
+		request(c, message(DELETE, LIST(P(TX, numbered(tx, 1, i)), P(INDEX, indexes[i]))));
+}
+
+static void content_stubs(struct capture *c)
+{
 	const char *stubs[] = {
 		/* 0: shorter than its header */ "c8 0000",
 		/* 1: empty chain */ "00 000000",
@@ -346,6 +363,14 @@ static void content(const char *directory)
 		container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR), P(BOX, SEALED), P(99, "0102"),
 			       P(STATUS, "00 00 0000"), { INDEX, INDEX_A, 0, 99, 0 })),
 	};
+	char tx[9];
+
+	for (unsigned i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++)
+		request(c, message(INIT, LIST(P(TX, numbered(tx, 2, i)), P(STUB, stubs[i]))));
+}
+
+static void content_sas(struct capture *c)
+{
 	static const char *const sas[] = {
 		/* 0: no proposal */ "",
 		/* 1: two proposals */ "0200 0008 01 01 00 00 0000 0008 02 01 00 00",
@@ -356,6 +381,19 @@ static void content(const char *directory)
 		/* 5: attribute running over */
 		"0000 0014 01 01 00 01 0000 000c 01 00 000c 000e 0080",
 	};
+	char tx[9];
+
+	for (unsigned i = 0; i < sizeof(sas) / sizeof(sas[0]); i++)
+		request(
+		    c, message(INIT, LIST(P(TX, numbered(tx, 3, i)),
+					  P(STUB, container(LIST(P(INDEX, INDEX_A),
+								 P(LIFETIME, HOUR), P(SA, sas[i]),
+								 P(IDI, IDI_BODY), P(IDR, IDR_BODY),
+								 P(PAIR, SPIS), P(SKD, SK_D)))))));
+}
+
+static void content_attributes(struct capture *c)
+{
 	static const char *const attributes[] = {
 		"00",                                              /* 0 */
 		"0001 03",                                         /* 1: role 3 */
@@ -371,40 +409,27 @@ static void content(const char *directory)
 		"000c 00",                                         /* 11 */
 		"00ff",                                            /* 12: unknown and empty */
 	};
-	char tx[9] = "00000100";
+	char tx[9];
 
-	for (unsigned i = 0; i < sizeof(indexes) / sizeof(indexes[0]); i++) {
-		tx[7] = "0123456789abcdef"[i];
-		request(c, message(DELETE, LIST(P(TX, tx), P(INDEX, indexes[i]))));
-	}
-	tx[5] = '2';
-	for (unsigned i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++) {
-		tx[6] = "0123456789abcdef"[i >> 4];
-		tx[7] = "0123456789abcdef"[i & 15];
-		request(c, message(INIT, LIST(P(TX, tx), P(STUB, stubs[i]))));
-	}
-	tx[5] = '3';
-	tx[6] = '0';
-	for (unsigned i = 0; i < sizeof(sas) / sizeof(sas[0]); i++) {
-		tx[7] = "0123456789abcdef"[i];
-		request(
-		    c, message(INIT, LIST(P(TX, tx),
-					  P(STUB, container(LIST(P(INDEX, INDEX_A),
-								 P(LIFETIME, HOUR), P(SA, sas[i]),
-								 P(IDI, IDI_BODY), P(IDR, IDR_BODY),
-								 P(PAIR, SPIS), P(SKD, SK_D)))))));
-	}
-	tx[5] = '4';
-	for (unsigned i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
-		tx[7] = "0123456789abcdef"[i];
+	for (unsigned i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
 		request(c, message(INIT,
-				   LIST(P(TX, tx),
+				   LIST(P(TX, numbered(tx, 4, i)),
 					P(STUB,
 					  container(LIST(P(INDEX, INDEX_A), P(LIFETIME, HOUR),
 							 P(SA, SA_BODY), P(IDI, IDI_BODY),
 							 P(IDR, IDR_BODY), P(PAIR, SPIS),
 							 P(SKD, SK_D), P(ATTR, attributes[i])))))));
-	}
+}
+
+/* Content faults of one index or stub; the connection lives on. */
+static void content(const char *directory)
+{
+	struct capture *c = start(directory, "stub-content", 49500);
+
+	content_indexes(c);
+	content_stubs(c);
+	content_sas(c);
+	content_attributes(c);
 	capture_close(c);
 }
 
@@ -423,12 +448,12 @@ static const char *clear_with(const char *sa, const char *spis, const char *sk_d
 	return container(list);
 }
 
-/* Values that a clear stub cannot have, though every length fits. */
-static void values(const char *directory)
+static const struct payload nothing_more[] = { DONE };
+
+static void values_of_sas(struct capture *c)
 {
 #define ENCR "0300 000c 01 00 000c 800e 0080 "
 #define PRF "0000 0008 02 00 0005"
-#define ONE(type, body) LIST(P(type, body))
 	static const char *const sas[] = {
 		/* 0: ESN */ "0000 0024 01 01 00 03" ENCR
 			     "0300 0008 02 00 0005 0000 0008 05 00 0000",
@@ -447,15 +472,26 @@ static void values(const char *directory)
 		/* 9: no PRF */ "0000 0014 01 01 00 01 0000 000c 01 00 000c 800e 0080",
 		/* 10: no transforms */ "0000 0008 01 01 00 00",
 	};
+	char tx[9];
+
+	for (unsigned i = 0; i < sizeof(sas) / sizeof(sas[0]); i++)
+		request(c,
+			message(INIT, LIST(P(TX, numbered(tx, 1, i)),
+					   P(STUB, clear_with(sas[i], SPIS, SK_D, nothing_more)))));
+#undef ENCR
+#undef PRF
+}
+
+static void values_of_stubs(struct capture *c)
+{
+#define ONE(type, body) LIST(P(type, body))
 	static char authority[4 + 2 * 256 + 1] = "000b", longer[2 * 129 + 1];
 	struct payload unknown[] = {
 #define FOUR P(ATTR, "4242"), P(ATTR, "4242 01"), P(ATTR, "0000"), P(ATTR, "000e")
 		FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, FOUR, P(ATTR, "ffff"), DONE
 #undef FOUR
 	};
-	const struct payload none[] = { DONE };
-	struct capture *c = start(directory, "stub-values", 49500);
-	char tx[9] = "00000100";
+	char tx[9];
 
 	memset(authority + 4, '6', sizeof(authority) - 5);
 	memset(longer, '5', sizeof(longer) - 1);
@@ -480,10 +516,10 @@ static void values(const char *directory)
 		clear_with(SA_BODY, SPIS, SK_D, ONE(ATTR, "0007 0000 0000 0000 0000")),
 		/* 8: 33 unknown attributes */ clear_with(SA_BODY, SPIS, SK_D, unknown),
 		/* 9: SPIi zero */
-		clear_with(SA_BODY, "0000 0000 0000 0000 0123 4567 89ab cdef", SK_D, none),
+		clear_with(SA_BODY, "0000 0000 0000 0000 0123 4567 89ab cdef", SK_D, nothing_more),
 		/* 10: SPIr zero */
-		clear_with(SA_BODY, "0123 4567 89ab cdef 0000 0000 0000 0000", SK_D, none),
-		/* 11: SK_d of 129 octets */ clear_with(SA_BODY, SPIS, longer, none),
+		clear_with(SA_BODY, "0123 4567 89ab cdef 0000 0000 0000 0000", SK_D, nothing_more),
+		/* 11: SK_d of 129 octets */ clear_with(SA_BODY, SPIS, longer, nothing_more),
 		/* 12: empty shared secret */ clear_with(SA_BODY, SPIS, SK_D, ONE(SECRET, "")),
 		/* 13: sealed stub whose ciphertext is shorter than the plaintext's head */
 		container(
@@ -499,20 +535,19 @@ static void values(const char *directory)
 			       P(SKD, SK_D))),
 	};
 
-	for (unsigned i = 0; i < sizeof(sas) / sizeof(sas[0]); i++) {
-		tx[7] = "0123456789abcdef"[i];
-		request(c, message(INIT,
-				   LIST(P(TX, tx), P(STUB, clear_with(sas[i], SPIS, SK_D, none)))));
-	}
-	tx[5] = '2';
-	for (unsigned i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++) {
-		tx[7] = "0123456789abcdef"[i];
-		request(c, message(INIT, LIST(P(TX, tx), P(STUB, stubs[i]))));
-	}
-	capture_close(c);
-#undef ENCR
-#undef PRF
+	for (unsigned i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++)
+		request(c, message(INIT, LIST(P(TX, numbered(tx, 2, i)), P(STUB, stubs[i]))));
 #undef ONE
+}
+
+/* Values that a clear stub cannot have, though every length fits. */
+static void values(const char *directory)
+{
+	struct capture *c = start(directory, "stub-values", 49500);
+
+	values_of_sas(c);
+	values_of_stubs(c);
+	capture_close(c);
 }
 
 /* Items, and payloads between them that nobody knows. */

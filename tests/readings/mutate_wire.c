@@ -109,91 +109,154 @@ static void insert(GByteArray *a, size_t at, const uint8_t *p, size_t n)
 	g_byte_array_unref(b);
 }
 
-static void damage(struct message *m)
+/* What a damage works on. */
+struct victim {
+	struct message *m;
+	GByteArray *a;
+	struct place p;
+	size_t at; /* any octet */
+};
+
+static unsigned any_type(void)
 {
-	static const uint16_t lengths[] = { 0, 3, 4, 5, 8, 12, 15, 16, 17, 20, 28, 29, 65535 };
 	static const uint8_t types[] = { 0,   33,  35,  36,  40,  41,  43,  199, 200, 201,
 					 202, 203, 204, 205, 206, 207, 208, 209, 210 };
-	GByteArray *a = m->octets;
-	const struct place p = some_payload(m);
-	const size_t payload = p.at, length = p.length;
-	const size_t at = below(a->len);
+
+	return types[below(G_N_ELEMENTS(types))];
+}
+
+static void flip_a_bit(const struct victim *v)
+{
+	v->a->data[v->at] ^= (uint8_t)(1u << below(8));
+}
+
+static uint8_t any_octet(void)
+{
+	return (uint8_t)(below(2) ? 0 : 255);
+}
+
+static void change_an_octet(const struct victim *v)
+{
+	v->a->data[v->at] = below(3) ? (uint8_t)below(256) : any_octet();
+}
+
+static void give_another_length(const struct victim *v)
+{
+	static const uint16_t lengths[] = { 0, 3, 4, 5, 8, 12, 15, 16, 17, 20, 28, 29, 65535 };
+
+	if (v->p.at)
+		put16(v->a, v->p.at + 2,
+		      below(2) ? lengths[below(G_N_ELEMENTS(lengths))]
+			       : (unsigned)v->p.length + below(9) - 4);
+}
+
+/* The one behind it is of another type then. */
+static void give_another_type(const struct victim *v)
+{
+	if (v->p.at)
+		v->a->data[v->p.at] = (uint8_t)any_type();
+}
+
+static void change_content(const struct victim *v)
+{
+	if (v->p.length > 4)
+		v->a->data[v->p.at + 4 + below(v->p.length - 4)] =
+		    below(2) ? (uint8_t)below(256) : any_octet();
+}
+
+/* Octets more in a payload, and its length fits. */
+static void lengthen(const struct victim *v)
+{
 	const uint8_t junk[4] = { (uint8_t)below(256), (uint8_t)below(256), (uint8_t)below(256),
 				  (uint8_t)below(256) };
+	const size_t n = 1 + v->at % 4;
 
-	switch (below(16)) {
-	case 0:
-	case 1:
-		a->data[at] ^= (uint8_t)(1u << below(8));
-		break;
-	case 2:
-		a->data[at] = (uint8_t)(below(3) ? below(256) : below(2) ? 0 : 255);
-		break;
-	case 3: /* a payload of another length */
-		if (payload)
-			put16(a, payload + 2,
-			      below(2) ? lengths[below(G_N_ELEMENTS(lengths))]
-				       : (unsigned)length + below(9) - 4);
-		break;
-	case 4: /* of another type: the one behind it */
-		if (payload)
-			a->data[payload] = types[below(G_N_ELEMENTS(types))];
-		break;
-	case 5: /* content of a payload */
-	case 6:
-		if (length > 4)
-			a->data[payload + 4 + below(length - 4)] = (uint8_t)(below(2)   ? below(256)
-									     : below(2) ? 0
-											: 255);
-		break;
-	case 7: /* octets more in a payload, and its length fits */
-		if (length >= 4) {
-			put16(a, payload + 2, (unsigned)length + 1 + at % 4);
-			insert(a, payload + length, junk, 1 + at % 4);
-			grow(a, &p, 1 + (long)(at % 4));
-		}
-		break;
-	case 8: /* and fewer */
-		if (length > 4) {
-			const size_t n = 1 + below(MIN(length - 4, 8));
+	if (v->p.length < 4)
+		return;
+	put16(v->a, v->p.at + 2, (unsigned)(v->p.length + n));
+	insert(v->a, v->p.at + v->p.length, junk, n);
+	grow(v->a, &v->p, (long)n);
+}
 
-			put16(a, payload + 2, (unsigned)(length - n));
-			g_byte_array_remove_range(a, (guint)(payload + length - n), (guint)n);
-			grow(a, &p, -(long)n);
-		}
-		break;
-	case 9: /* a payload twice */
-		if (length >= 4 && a->len + length < MESSAGE_MAX) {
-			uint8_t *copy = g_memdup2(a->data + payload, length);
+static void shorten(const struct victim *v)
+{
+	size_t n;
 
-			insert(a, payload + length, copy, length);
-			g_free(copy);
-			a->data[payload] = below(4) ? p.type : types[below(G_N_ELEMENTS(types))];
-			grow(a, &p, (long)length);
-		}
-		break;
-	case 11: /* a payload less */
-	case 12:
-		if (length >= 4) {
-			a->data[p.before] = a->data[payload];
-			g_byte_array_remove_range(a, (guint)payload, (guint)length);
-			grow(a, &p, -(long)length);
-		}
-		break;
-	case 13: /* a small number in a payload */
-	case 14:
-		if (length > 4)
-			a->data[payload + 4 + below(MIN(length - 4, 12))] = (uint8_t)below(16);
-		break;
-	case 10: /* the end is missing */
-		if (at > (m->ike ? 28u : 4u))
-			g_byte_array_set_size(a, (guint)at);
-		break;
-	default: /* zeros in a payload's body, as an index without an address */
-		if (length > 8)
-			memset(a->data + payload + 4 + below(length - 8), 0, 4);
-		break;
-	}
+	if (v->p.length <= 4)
+		return;
+	n = 1 + below(MIN(v->p.length - 4, 8));
+	put16(v->a, v->p.at + 2, (unsigned)(v->p.length - n));
+	g_byte_array_remove_range(v->a, (guint)(v->p.at + v->p.length - n), (guint)n);
+	grow(v->a, &v->p, -(long)n);
+}
+
+static void repeat(const struct victim *v)
+{
+	uint8_t *copy;
+
+	if (v->p.length < 4 || v->a->len + v->p.length >= MESSAGE_MAX)
+		return;
+	copy = g_memdup2(v->a->data + v->p.at, v->p.length);
+	insert(v->a, v->p.at + v->p.length, copy, v->p.length);
+	g_free(copy);
+	v->a->data[v->p.at] = (uint8_t)(below(4) ? v->p.type : any_type());
+	grow(v->a, &v->p, (long)v->p.length);
+}
+
+static void leave_out(const struct victim *v)
+{
+	if (v->p.length < 4)
+		return;
+	v->a->data[v->p.before] = v->a->data[v->p.at];
+	g_byte_array_remove_range(v->a, (guint)v->p.at, (guint)v->p.length);
+	grow(v->a, &v->p, -(long)v->p.length);
+}
+
+static void put_a_small_number(const struct victim *v)
+{
+	if (v->p.length > 4)
+		v->a->data[v->p.at + 4 + below(MIN(v->p.length - 4, 12))] = (uint8_t)below(16);
+}
+
+static void cut_the_end(const struct victim *v)
+{
+	if (v->at > (v->m->ike ? 28u : 4u))
+		g_byte_array_set_size(v->a, (guint)v->at);
+}
+
+/* As an index without an address. */
+static void put_zeros(const struct victim *v)
+{
+	if (v->p.length > 8)
+		memset(v->a->data + v->p.at + 4 + below(v->p.length - 8), 0, 4);
+}
+
+static void damage(struct message *m)
+{
+	/* as often as they stand here */
+	static void (*const ways[])(const struct victim *v) = {
+		flip_a_bit,
+		flip_a_bit,
+		change_an_octet,
+		give_another_length,
+		give_another_type,
+		change_content,
+		change_content,
+		lengthen,
+		shorten,
+		repeat,
+		cut_the_end,
+		leave_out,
+		leave_out,
+		put_a_small_number,
+		put_a_small_number,
+		put_zeros,
+	};
+	const struct victim v = {
+		.m = m, .a = m->octets, .p = some_payload(m), .at = below(m->octets->len)
+	};
+
+	ways[below(G_N_ELEMENTS(ways))](&v);
 }
 
 static void write_one(struct pcapng *p, unsigned i, const struct message *m)

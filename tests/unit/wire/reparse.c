@@ -28,134 +28,148 @@ static void must_explain(enum err err, const struct fault *f)
 	MUST(strcmp(err_text(err), "unknown error") != 0);
 }
 
-/* Parse `p` and write what was understood; false in *writable: no writer takes this value. */
+/*
+ * Parse `p` and write what was understood; false in *writable: no writer takes this value. One for each payload that is read
+ * into a structure of its own, and with one field alone.
+ */
+typedef enum err rewrite_fn(const struct chain_payload *p, struct chain_writer *w, bool *writable,
+			    struct fault *f);
+
+#define REWRITE(name, type)                                                         \
+	static enum err name(const struct chain_payload *p, struct chain_writer *w, \
+			     bool *writable, struct fault *f)                       \
+	{                                                                           \
+		struct type x;                                                      \
+		enum err err = type##_parse(p, &x, f);                              \
+                                                                                    \
+		if (err == ERR_OK && *writable)                                     \
+			type##_write(w, &x);                                        \
+		return err;                                                         \
+	}
+
+REWRITE(sa, ike_sa)
+REWRITE(auth, ike_auth)
+REWRITE(notify, ike_notify)
+REWRITE(delete, ike_delete)
+REWRITE(cp, ike_cp)
+REWRITE(eap, ike_eap)
+
+static enum err ke(const struct chain_payload *p, struct chain_writer *w, bool *writable,
+		   struct fault *f)
+{
+	struct ike_ke x;
+	enum err err = ike_ke_parse(p, &x, f);
+
+	if (err == ERR_OK && *writable)
+		ike_ke_write(w, x.group, x.data);
+	return err;
+}
+
+static enum err id(const struct chain_payload *p, struct chain_writer *w, bool *writable,
+		   struct fault *f)
+{
+	struct ike_id x;
+	char text[64];
+	enum err err = ike_id_parse(p, &x, f);
+
+	if (err != ERR_OK || !*writable)
+		return err;
+	MUST(strlen(ike_id_text(&x, text, sizeof(text))) < sizeof(text));
+	MUST(ike_id_equal(&x, &x));
+	ike_id_write(w, p->type, &x);
+	return err;
+}
+
+static enum err cert(const struct chain_payload *p, struct chain_writer *w, bool *writable,
+		     struct fault *f)
+{
+	struct ike_cert x;
+	enum err err = ike_cert_parse(p, &x, f);
+
+	if (err == ERR_OK && *writable)
+		ike_cert_write(w, p->type, &x);
+	return err;
+}
+
+static enum err nonce(const struct chain_payload *p, struct chain_writer *w, bool *writable,
+		      struct fault *f)
+{
+	struct span x;
+	enum err err = ike_nonce_parse(p, &x, f);
+
+	MUST((err == ERR_OK) == (p->body.n >= 16 && p->body.n <= 256));
+	if (err == ERR_OK && *writable)
+		ike_nonce_write(w, x);
+	return err;
+}
+
+static enum err selectors(const struct chain_payload *p, struct chain_writer *w, bool *writable,
+			  struct fault *f)
+{
+	struct ike_ts_list list;
+	enum err err = ike_ts_parse(p, &list, f);
+
+	for (unsigned i = 0; err == ERR_OK && i < list.n; i++)
+		*writable &= list.at[i].type == IKE_TS_IPV4_ADDR_RANGE ||
+			     list.at[i].type == IKE_TS_IPV6_ADDR_RANGE;
+	if (err == ERR_OK && *writable)
+		ike_ts_write(w, p->type, &list);
+	return err;
+}
+
+/* Pieces are not written by themselves. */
+static enum err skf(const struct chain_payload *p, struct chain_writer *w, bool *writable,
+		    struct fault *f)
+{
+	struct ike_skf x;
+	enum err err = ike_skf_parse(p, &x, f);
+
+	MUST(w != NULL);
+	MUST(err != ERR_OK || (x.number >= 1 && x.number <= x.total));
+	*writable = false;
+	return err;
+}
+
+static enum err syn(const struct chain_payload *p, struct chain_writer *w, bool *writable,
+		    struct fault *f)
+{
+	struct index ix;
+	enum err err = index_parse(p->body, false, p->offset + CHAIN_PAYLOAD_HEADER_SIZE, &ix, f);
+
+	MUST(err != ERR_OK || (ix.spi != 0 && address_is_unicast(&ix.address)));
+	if (err == ERR_OK && *writable)
+		ike_syn_write(w, p->type, &ix);
+	return err;
+}
+
 static enum err rewrite(const struct chain_payload *p, struct chain_writer *w, bool *writable)
 {
+	static const struct {
+		uint8_t type;
+		rewrite_fn *rewrite;
+	} all[] = {
+		{ PAYLOAD_SA, sa },         { PAYLOAD_KE, ke },
+		{ PAYLOAD_IDI, id },        { PAYLOAD_IDR, id },
+		{ PAYLOAD_CERT, cert },     { PAYLOAD_CERTREQ, cert },
+		{ PAYLOAD_AUTH, auth },     { PAYLOAD_NONCE, nonce },
+		{ PAYLOAD_NOTIFY, notify }, { PAYLOAD_DELETE, delete },
+		{ PAYLOAD_TSI, selectors }, { PAYLOAD_TSR, selectors },
+		{ PAYLOAD_CP, cp },         { PAYLOAD_EAP, eap },
+		{ PAYLOAD_SKF, skf },       { IKE_SA_SYN_TYPE_DEFAULT, syn },
+	};
 	struct fault f = { .err = ERR_OK };
 	enum err err = ERR_OK;
+	bool known = false;
 
 	*writable = true;
-	switch (p->type) {
-	case PAYLOAD_SA: {
-		struct ike_sa sa;
-
-		err = ike_sa_parse(p, &sa, &f);
-		if (err == ERR_OK)
-			ike_sa_write(w, &sa);
-		break;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && !known; i++) {
+		known = all[i].type == p->type;
+		if (known)
+			err = all[i].rewrite(p, w, writable, &f);
 	}
-	case PAYLOAD_KE: {
-		struct ike_ke ke;
-
-		err = ike_ke_parse(p, &ke, &f);
-		if (err == ERR_OK)
-			ike_ke_write(w, ke.group, ke.data);
-		break;
-	}
-	case PAYLOAD_IDI:
-	case PAYLOAD_IDR: {
-		struct ike_id id;
-		char text[64];
-
-		err = ike_id_parse(p, &id, &f);
-		if (err != ERR_OK)
-			break;
-		MUST(strlen(ike_id_text(&id, text, sizeof(text))) < sizeof(text));
-		MUST(ike_id_equal(&id, &id));
-		ike_id_write(w, p->type, &id);
-		break;
-	}
-	case PAYLOAD_CERT:
-	case PAYLOAD_CERTREQ: {
-		struct ike_cert cert;
-
-		err = ike_cert_parse(p, &cert, &f);
-		if (err == ERR_OK)
-			ike_cert_write(w, p->type, &cert);
-		break;
-	}
-	case PAYLOAD_AUTH: {
-		struct ike_auth auth;
-
-		err = ike_auth_parse(p, &auth, &f);
-		if (err == ERR_OK)
-			ike_auth_write(w, &auth);
-		break;
-	}
-	case PAYLOAD_NONCE: {
-		struct span nonce;
-
-		err = ike_nonce_parse(p, &nonce, &f);
-		MUST((err == ERR_OK) == (p->body.n >= 16 && p->body.n <= 256));
-		if (err == ERR_OK)
-			ike_nonce_write(w, nonce);
-		break;
-	}
-	case PAYLOAD_NOTIFY: {
-		struct ike_notify n;
-
-		err = ike_notify_parse(p, &n, &f);
-		if (err == ERR_OK)
-			ike_notify_write(w, &n);
-		break;
-	}
-	case PAYLOAD_DELETE: {
-		struct ike_delete d;
-
-		err = ike_delete_parse(p, &d, &f);
-		if (err == ERR_OK)
-			ike_delete_write(w, &d);
-		break;
-	}
-	case PAYLOAD_TSI:
-	case PAYLOAD_TSR: {
-		struct ike_ts_list list;
-
-		err = ike_ts_parse(p, &list, &f);
-		for (unsigned i = 0; err == ERR_OK && i < list.n; i++)
-			*writable &= list.at[i].type == IKE_TS_IPV4_ADDR_RANGE ||
-				     list.at[i].type == IKE_TS_IPV6_ADDR_RANGE;
-		if (err == ERR_OK && *writable)
-			ike_ts_write(w, p->type, &list);
-		break;
-	}
-	case PAYLOAD_CP: {
-		struct ike_cp cp;
-
-		err = ike_cp_parse(p, &cp, &f);
-		if (err == ERR_OK)
-			ike_cp_write(w, &cp);
-		break;
-	}
-	case PAYLOAD_EAP: {
-		struct ike_eap eap;
-
-		err = ike_eap_parse(p, &eap, &f);
-		if (err == ERR_OK)
-			ike_eap_write(w, &eap);
-		break;
-	}
-	case PAYLOAD_SKF: {
-		struct ike_skf skf;
-
-		err = ike_skf_parse(p, &skf, &f);
-		MUST(err != ERR_OK || (skf.number >= 1 && skf.number <= skf.total));
-		*writable = false;
-		break;
-	}
-	case IKE_SA_SYN_TYPE_DEFAULT: {
-		struct index ix;
-
-		err = index_parse(p->body, false, p->offset + CHAIN_PAYLOAD_HEADER_SIZE, &ix, &f);
-		MUST(err != ERR_OK || (ix.spi != 0 && address_is_unicast(&ix.address)));
-		if (err == ERR_OK)
-			ike_syn_write(w, p->type, &ix);
-		break;
-	}
-	default:
+	if (!known) {
 		(void)ike_vendor_is_profile_1(p);
 		chain_writer_payload(w, p->type, p->flags, p->body);
-		break;
 	}
 	must_explain(err, &f);
 	MUST(err == ERR_OK || f.offset <= p->offset + CHAIN_PAYLOAD_HEADER_SIZE + p->body.n);
