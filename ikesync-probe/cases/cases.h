@@ -16,7 +16,7 @@
 	X(c09) X(c10) X(c11) X(c12) X(c13) X(c14) X(c15) X(c16) X(c17)        \
 	X(c19) X(c20) X(c21) X(c22) X(c23) X(c24) X(c25) X(c26)        \
 	X(c28) X(c29) X(c30) X(c34) X(c35) X(c36) X(c38) X(c39)        \
-	X(c41) X(c42) X(c43) X(c44) X(c45)                             \
+	X(c41) X(c42) X(c43) X(c44) X(c45) X(c48) X(c49)               \
 	X(g01) X(g02) X(g03) X(g04) X(g05) X(g06) X(g07) X(g08)        \
 	X(g10) X(g11) X(g12) X(g13) X(g14) X(g15) X(g16) X(g17)        \
 	X(g18) X(g19) X(g20) X(g21) X(g22) X(g23) X(g24) X(g25)        \
@@ -30,7 +30,7 @@
 	X(n01) X(n02) X(n03) X(n04) X(n05) X(n06) X(n07) X(n08) X(n09)        \
 	X(n10) X(n11) X(n12) X(n13) X(n14) X(n15) X(n16) X(n17)        \
 	X(n18) X(n19) X(n20) X(n22) X(n23) X(n24) X(n25) X(n26)        \
-	X(n27) X(n28) X(n29) X(n30) X(n31)                             \
+	X(n27) X(n28) X(n29) X(n30) X(n31) X(n32)                      \
 	X(k01) X(k02) X(k03) X(k04) X(k05) X(k06) X(k07) X(k08)        \
 	X(k09)                                                         \
 	X(p01) X(p02) X(p03) X(p04) X(p05) X(p06) X(p07) X(p08)        \

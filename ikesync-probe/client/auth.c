@@ -100,36 +100,67 @@ bool auth_read_inner_ip4(const struct chain *inner, uint8_t out[static 4])
 	return false;
 }
 
-bool auth_exchange(struct client *c)
+static bool take(struct client *c, const struct protected_answer *a)
 {
-	struct protected_answer a;
-	struct ike_child child;
-	struct inner in;
+	const bool has_auth = a->kind == PROTECTED_ANSWER && chain_find(&a->inner, PAYLOAD_AUTH);
 	bool ok;
 
-	use_nat_port(c);
-	if (!write_request(c, &in, &child))
-		return false;
-	protected_exchange(c, EXCHANGE_IKE_AUTH, &in, &a);
-	if (a.kind == PROTECTED_ANSWER && chain_find(&a.inner, PAYLOAD_AUTH)) {
+	if (has_auth) {
 		/* An error beside AUTH speaks of the child SA alone (RFC 7296 section 1.2). */
 		c->refused = 0;
-		ok = verify_gateway(c, &a.inner);
-		c->child_refused = protected_error(&a);
+		ok = verify_gateway(c, &a->inner);
+		c->child_refused = protected_error(a);
 		if (ok && c->child_refused)
 			evidence_note(c->evidence, "the gateway refused the first child SA: N(%s)",
 				      iana_notify_name(c->child_refused));
 		if (ok)
-			auth_read_index(c, &a.inner);
-		c->has_inner_ip4 = auth_read_inner_ip4(&a.inner, c->inner_ip4);
+			auth_read_index(c, &a->inner);
+		c->has_inner_ip4 = auth_read_inner_ip4(&a->inner, c->inner_ip4);
 	} else {
-		ok = protected_accepted(c, &a, "IKE_AUTH") &&
+		ok = protected_accepted(c, a, "IKE_AUTH") &&
 		     client_fail(c, "IKE_AUTH: the answer holds no AUTH");
 	}
 	c->live = ok;
 	/* whatever is wrong with its AUTH, the gateway holds an IKE SA now */
-	c->left_behind = !ok && a.kind == PROTECTED_ANSWER && chain_find(&a.inner, PAYLOAD_AUTH);
+	c->left_behind = !ok && has_auth;
+	return ok;
+}
+
+GByteArray *auth_prepare(struct client *c, uint32_t *message_id)
+{
+	struct ike_child child;
+	struct inner in;
+
+	use_nat_port(c);
+	if (!write_request(c, &in, &child))
+		return NULL;
+	*message_id = ike_window_ask(&c->sa.window);
+	return protected_seal(c, EXCHANGE_IKE_AUTH, 0, *message_id, &in);
+}
+
+bool auth_finish(struct client *c, const GByteArray *request, uint32_t message_id)
+{
+	struct protected_answer a = { 0 };
+	bool ok;
+
+	if (protected_send(c, request, EXCHANGE_IKE_AUTH, message_id, 0, false, &a) ==
+	    PROTECTED_ANSWER)
+		ike_window_done(&c->sa.window);
+	ok = take(c, &a);
 	protected_answer_clear(&a);
+	return ok;
+}
+
+bool auth_exchange(struct client *c)
+{
+	uint32_t id;
+	GByteArray *request = auth_prepare(c, &id);
+	bool ok;
+
+	if (!request)
+		return false;
+	ok = auth_finish(c, request, id);
+	g_byte_array_unref(request);
 	return ok;
 }
 

@@ -13,6 +13,10 @@
  * c->live on success. false: c->why, and c->refused where the gateway said an error.
  */
 bool auth_exchange(struct client *c);
+/* The same in two steps, for many clients at once: the request, to be sent and freed by the caller (NULL: c->why) ... */
+GByteArray *auth_prepare(struct client *c, uint32_t *message_id);
+/* ... and its answer, which may have come already. The request is sent again until it is there. */
+bool auth_finish(struct client *c, const GByteArray *request, uint32_t message_id);
 /*
  * Take an ordinary answer that nobody has gone on from to its end, so that no half-open SA stays at
  * the gateway (many allow five an address): IKE_AUTH, and client_free() deletes. What comes of it is

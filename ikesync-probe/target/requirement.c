@@ -41,6 +41,10 @@ PRESENT(ipv6, t->ipv6.given)
 PRESENT(capped, t->capped.given)
 PRESENT(half_open, t->half_open)
 PRESENT(stubs, t->stubs)
+PRESENT(roomy, t->roomy.given)
+PRESENT(logins, t->logins)
+PRESENT(sas, t->sas)
+PRESENT(provisional, t->provisional)
 PRESENT(connections, t->connections)
 PRESENT(gateway_restart, t->gateway_restart)
 PRESENT(banked, t->banked.given) /* target_load() sees to it that listen is with it */
@@ -74,7 +78,9 @@ static bool second_prf(const struct target *t)
 				 REQUIRES_BANK_OTHER_POOL op REQUIRES_BANK_PREFETCH op             \
 				     REQUIRES_BANK_GET_LIMIT op REQUIRES_BANK_IPV6 op              \
 					 REQUIRES_VARIANT_CAPPED op REQUIRES_BANK_STUB_LIMIT op    \
-					     REQUIRES_BANK_CONNECTION_LIMIT op REQUIRES_NAT)
+					     REQUIRES_BANK_CONNECTION_LIMIT op                     \
+						 REQUIRES_VARIANT_ROOMY op                         \
+						     REQUIRES_PROVISIONAL_LIMIT op REQUIRES_NAT)
 _Static_assert(EACH(+) == (EACH(|)), "each requirement has a bit of its own");
 
 static const struct row {
@@ -105,6 +111,10 @@ static const struct row {
 	{ REQUIRES_BANK_PREFETCH, "bank", "prefetch-key", prefetch_key },
 	{ REQUIRES_BANK_IPV6, "bank", "owns-ipv6", owns_ip6 },
 	{ REQUIRES_BANK_GET_LIMIT, "bank", "gets-per-second", gets_per_second },
+	{ REQUIRES_PROVISIONAL_LIMIT, "limits", "provisional", provisional },
+	{ REQUIRES_VARIANT_ROOMY, "variant roomy", "ike", roomy },
+	{ REQUIRES_VARIANT_ROOMY, "limits", "logins", logins },
+	{ REQUIRES_VARIANT_ROOMY, "limits", "sas", sas },
 	{ REQUIRES_BANK_STUB_LIMIT, "limits", "stubs", stubs },
 	{ REQUIRES_BANK_CONNECTION_LIMIT, "limits", "connections", connections },
 	{ REQUIRES_SEAL_KEYS, "bank", "seal-keys", seal_keys },

@@ -328,6 +328,12 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	read_gateway(c, "variant ipv6", &t->ipv6, &first);
 	read_gateway(c, "variant capped", &t->capped, &first);
 	t->half_open = (unsigned)config_uint(c, "limits", "half-open", 0, 1, 200, &first);
+	read_gateway(c, "variant roomy", &t->roomy, &first);
+	t->logins = (unsigned)config_uint(c, "limits", "logins", 0, 1, 500, &first);
+	t->sas = (unsigned)config_uint(c, "limits", "sas", 0, 1, 10000, &first);
+	t->provisional = (unsigned)config_uint(c, "limits", "provisional", 0, 1, 50, &first);
+	t->provisional_per_index =
+	    (unsigned)config_uint(c, "limits", "provisional-per-index", 0, 1, 50, &first);
 	t->stubs = (unsigned)config_uint(c, "limits", "stubs", 0, 1, 10000, &first);
 	t->connections = (unsigned)config_uint(c, "limits", "connections", 0, 1, 500, &first);
 	read_relay(c, t, &first);

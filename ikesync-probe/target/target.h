@@ -130,9 +130,13 @@ struct target {
 	struct target_gateway ipv6;   /* a variant with an IPv6 address */
 	struct target_gateway capped; /* a variant with a small cap on half-open SAs */
 	unsigned half_open;           /* of one address at [variant capped]; 0: not declared */
-	unsigned stubs;               /* that the bank keeps; 0: not declared */
-	unsigned connections;         /* that the bank takes; 0: not declared */
-	unsigned resumptions;         /* without KE that the target allows */
+	struct target_gateway roomy;  /* a variant that many clients may ask at once */
+	unsigned logins, sas; /* so many log in at once there, and are half-open; 0: not declared */
+	unsigned provisional; /* SAs at [variant capped]; 0: not declared */
+	unsigned provisional_per_index; /* of one source there; 0: not declared */
+	unsigned stubs;                 /* that the bank keeps; 0: not declared */
+	unsigned connections;           /* that the bank takes; 0: not declared */
+	unsigned resumptions;           /* without KE that the target allows */
 	struct target_gateway syn_off, silence, cookie, relay; /* variants; .given */
 	struct target_gateway banked; /* a variant whose bank is the probe */
 	struct target_old_sa old_sa;

@@ -243,6 +243,12 @@ LAB_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s min
 LAB_ROLE_TIMERS=(provisional-lifetime=3s half-open-lifetime=10s commit-timeout=2s ike-lifetime=4h)
 # Half-open SAs of one address at the capped gateway: so few that some 50 requests show it.
 LAB_CAP=8
+# Provisional SAs there: in all, and of one index and source.
+LAB_PROVISIONAL=5
+LAB_PER_INDEX=3
+# Clients that may log in at once at the roomy gateway, and half-open SAs that it has room for, and more than any table begins with.
+LAB_LOGINS=70
+LAB_SAS=2300
 # Gets per second of one certificate: many more than any case asks for but the one that is about it.
 LAB_GETS=
 # Stubs and connections that the bank takes: more than all cases side by side have, and few enough to be met.
@@ -261,7 +267,7 @@ lab_cast() {
 	LAB_RELAY=$LAB_NET.0.1:$(lab_free_port)
 	lab_gateway a "$LAB_NET.1.1" "${LAB_TIMERS[@]}"
 	lab_gateway b "$LAB_NET.1.2" "${LAB_TIMERS[@]}"
-	[ $# -gt 0 ] || set -- syn-off silence cookie relay ipv6 banked capped
+	[ $# -gt 0 ] || set -- syn-off silence cookie relay ipv6 banked capped roomy
 	LAB_ROLE=$LAB_NET.0.1:$(lab_free_port)
 	for v; do
 		[ -z "${LAB_PID[$v]:-}" ] || continue # two cases may need the same
@@ -271,7 +277,10 @@ lab_cast() {
 		cookie) lab_gateway cookie "$LAB_NET.1.5" "${LAB_TIMERS[@]}" cookies=always ;;
 		ipv6) lab_gateway ipv6 2001:db8:1::6 "${LAB_TIMERS[@]}" ;;
 		relay) lab_gateway relay "$LAB_NET.1.6" "${LAB_TIMERS[@]}" "bank.address=$LAB_RELAY" ;;
-		capped) lab_gateway capped "$LAB_NET.1.10" "${LAB_TIMERS[@]}" "max-half-open-per-address=$LAB_CAP" cookie-threshold=3 ;;
+		capped) lab_gateway capped "$LAB_NET.1.10" "${LAB_TIMERS[@]}" "max-half-open-per-address=$LAB_CAP" cookie-threshold=3 \
+			"max-provisional=$LAB_PROVISIONAL" "max-provisional-per-index=$LAB_PER_INDEX" ;;
+		roomy) lab_gateway roomy "$LAB_NET.1.11" "${LAB_TIMERS[@]}" cookie-threshold=10000 max-half-open-per-address=10000 \
+			max-half-open-per-prefix=10000 ;;
 		disabled) lab_gateway disabled "$LAB_NET.1.7" "${LAB_TIMERS[@]}" peer.disabled=yes ;;
 		hold-down) lab_gateway hold-down "$LAB_NET.1.8" "${LAB_TIMERS[@]:0:3}" min-commit-interval=2s max-moves=5 moves-window=300s ;;
 		banked) lab_gateway banked "$LAB_NET.1.9" "${LAB_ROLE_TIMERS[@]}" "bank.address=$LAB_ROLE" "bank.authority=$LAB_ROLE" bank.reconnect=50ms bank.reconnect-cap=400ms ;;
@@ -312,7 +321,8 @@ lab_target_bank() {
 # Its group about what is capped, and so low that it can be met.
 lab_target_limits() {
 	echo "[limits]"
-	[ -z "${LAB_IKE[capped]:-}" ] || echo "half-open=$LAB_CAP"
+	[ -z "${LAB_IKE[capped]:-}" ] || printf 'half-open=%s\nprovisional=%s\nprovisional-per-index=%s\n' $LAB_CAP $LAB_PROVISIONAL $LAB_PER_INDEX
+	[ -z "${LAB_IKE[roomy]:-}" ] || printf 'logins=%s\nsas=%s\n' $LAB_LOGINS $LAB_SAS
 	[ -z "${LAB_STUBS:-}" ] || echo "stubs=$LAB_STUBS"
 	[ -z "${LAB_CONNECTIONS:-}" ] || echo "connections=$LAB_CONNECTIONS"
 }
@@ -338,7 +348,7 @@ lab_target() {
 		echo "psk=$LAB_PSK"
 		echo "disabled-id=fqdn:gone.lab"
 		echo "ike=aes128-sha256-x25519"
-		echo "more-ike=aes256-sha384-ecp256,aes256gcm16-prfsha384-ecp256,chacha20poly1305-prfsha256-x25519"
+		echo "more-ike=aes256-sha384-ecp256,aes256gcm16-prfsha384-ecp256,chacha20poly1305-prfsha256-x25519,aes128-sha256-modp2048"
 		echo "esp=aes128gcm16"
 		echo "source=${LAB_SOURCE:-$LAB_NET.2.1}"
 		echo "second-source=${LAB_SECOND_SOURCE:-$LAB_NET.2.2}"
@@ -348,7 +358,7 @@ lab_target() {
 		echo "commit=2s"
 		echo "miss=1s"
 		echo "offer=15s"
-		for v in syn-off silence cookie relay ipv6 capped; do
+		for v in syn-off silence cookie relay ipv6 capped roomy; do
 			[ -n "${LAB_IKE[$v]:-}" ] || continue
 			echo "[variant $v]"
 			echo "ike=${LAB_IKE[$v]}"
