@@ -99,8 +99,9 @@ static bool same_text(const char *a, const char *b)
 
 static bool same_redis(const struct engine_redis_settings *a, const struct engine_redis_settings *b)
 {
-	bool same = a->n_places == b->n_places && a->replicas == b->replicas &&
-		    a->wait_ms == b->wait_ms && same_text(a->prefix, b->prefix) &&
+	bool same = a->n_places == b->n_places && a->cluster == b->cluster &&
+		    a->replicas == b->replicas && a->wait_ms == b->wait_ms &&
+		    same_text(a->prefix, b->prefix) &&
 		    a->access.timeout_ms == b->access.timeout_ms &&
 		    a->access.unchecked == b->access.unchecked &&
 		    same_text(a->access.user, b->access.user) &&

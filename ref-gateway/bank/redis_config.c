@@ -94,6 +94,12 @@ void redis_config_read(struct config *c, struct bank_settings *out, GError **err
 	if (!out->on_redis)
 		return; /* its keys are unknown then, which says that engine=redis is missing */
 	read_places(c, out, error);
+	r->cluster = config_bool(c, GROUP, "redis-cluster", false, error);
+	for (size_t i = 0; r->cluster && i < r->n_places; i++) {
+		if (r->places[i].path)
+			config_complain(c, GROUP, "redis-cluster", error,
+					"a cluster's servers have addresses, not paths");
+	}
 	read_password(c, out, error);
 	read_tls(c, out, error);
 	r->prefix = config_string(c, GROUP, "redis-prefix", r->prefix, error);

@@ -82,6 +82,7 @@ static void wrong_values_are_named(void **state)
 		{ REDIS "redis=/s\nredis-password-file=/dev/null\n",
 		  ":8: [bank] redis-password-file:" },
 		{ REDIS "redis=/s\nredis-tls=yes\nredis-ca=c\n", ":8: [bank] redis-tls:" },
+		{ REDIS "redis=/s\nredis-cluster=yes\n", ":8: [bank] redis-cluster:" },
 		{ REDIS "redis=127.0.0.1\nredis-tls=yes\n", ":1: [bank] redis-ca:" },
 		{ REDIS "redis=/s\nredis-timeout=1s\nredis-wait=1s\n", ":9: [bank] redis-wait:" },
 	};

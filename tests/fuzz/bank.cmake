@@ -10,8 +10,9 @@ add_library(bank_fuzzed STATIC ${bank_dir}/bank_config.c ${bank_dir}/rate_limits
 	${bank_dir}/store/engine.c ${bank_dir}/store/engine_rocksdb.c ${bank_dir}/store/group.c ${bank_dir}/store/ledger.c
 	${bank_dir}/store/crc32c.c ${bank_dir}/store/mend.c ${bank_dir}/store/mend_file.c ${bank_dir}/store/mend_log.c
 	${bank_dir}/store/mend_table.c ${bank_dir}/store/reserve.c ${bank_dir}/store/rocks_options.c ${bank_dir}/store/tally.c
-	${bank_dir}/store/engine_redis.c ${bank_dir}/store/redis_key.c ${bank_dir}/store/redis_link.c ${bank_dir}/store/redis_reply.c
-	${bank_dir}/store/redis_scan.c ${bank_dir}/store/redis_script.c ${bank_dir}/store/redis_trouble.c
+	${bank_dir}/store/engine_redis.c ${bank_dir}/store/redis_commit.c ${bank_dir}/store/redis_envelope.c ${bank_dir}/store/redis_key.c
+	${bank_dir}/store/redis_link.c ${bank_dir}/store/redis_nodes.c ${bank_dir}/store/redis_quorum.c ${bank_dir}/store/redis_reply.c
+	${bank_dir}/store/redis_scan.c ${bank_dir}/store/redis_script.c ${bank_dir}/store/redis_settle.c ${bank_dir}/store/redis_trouble.c
 	${bank_dir}/store/store.c ${bank_dir}/store/store_op.c ${bank_dir}/store/vault.c ${bank_dir}/store/writer.c)
 target_include_directories(bank_fuzzed PUBLIC ${bank_dir})
 target_link_libraries(bank_fuzzed PUBLIC tool PRIVATE ikesync_flags ${ROCKSDB_LIBRARY} PkgConfig::HIREDIS PkgConfig::OPENSSL)

@@ -183,9 +183,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	guint source;
 	struct store *store;
 
-	if (size > 65536)
+	if (size > 65536 || size == 0)
 		return -1;
-	lies = span_of(data, size);
+	settings.cluster = data[0] & 1;
+	lies = span_of(data + 1, size - 1);
 	source = g_unix_fd_add(listener, G_IO_IN, on_caller, callers);
 	store = store_new(engine_redis_new(&settings, NULL), &ledger, NULL, false, NULL);
 	if (store) {

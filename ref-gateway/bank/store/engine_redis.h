@@ -12,6 +12,7 @@
 struct engine_redis_settings {
 	size_t n_places;
 	struct redis_place places[ENGINE_REDIS_PLACES_MAX];
+	bool cluster;       /* places: some of its servers */
 	const char *prefix; /* of all keys: letters, digits, ".", "-" and "_" */
 	struct redis_access access;
 	uint64_t replicas; /* that must have a write before it is OK; 0: the primary alone */

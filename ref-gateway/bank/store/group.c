@@ -249,7 +249,8 @@ static void enter(struct group *g, struct store_op *op, const struct rules_view 
  * An answer that rests on what somebody else may have written just now, and that has not reached all of the storage: it is
  * written again as it is, so that it is there where it must be when we say so.
  */
-static void confirm(struct group *g, struct store_op *op, const struct rules_view *view)
+static void confirm(struct group *g, struct store_op *op, const struct rules_view *view,
+		    const struct rules_view *target)
 {
 	struct held *h = held_of(g, &op->index);
 	struct engine_transaction t = { .n = 1 };
@@ -262,6 +263,13 @@ static void confirm(struct group *g, struct store_op *op, const struct rules_vie
 	t.at[0] = (struct engine_change){ .key = record_key(&op->index),
 					  .expected = h->value,
 					  .value = h->value };
+	if (target->known && op->status == STUB_OK &&
+	    !index_equal(&op->index, &op->new_index)) { /* what it was moved to, as well */
+		h = held_of(g, &op->new_index);
+		t.at[t.n++] = (struct engine_change){ .key = record_key(&op->new_index),
+						      .expected = h->value,
+						      .value = h->value };
+	}
 	g_array_append_val(g->transactions, t);
 	g_array_append_val(g->decided, d);
 }
@@ -304,7 +312,7 @@ static void decide(struct group *g, struct store_op *op)
 	if (changes.n > 0)
 		enter(g, op, &view, &target, &changes);
 	else
-		confirm(g, op, &view);
+		confirm(g, op, &view, &target);
 }
 
 static void decide_round(struct group *g)

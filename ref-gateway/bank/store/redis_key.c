@@ -4,6 +4,19 @@
 
 #include <stdio.h>
 
+/* CRC-16/XMODEM, as the cluster specification has it. */
+unsigned redis_key_slot(struct span tag)
+{
+	unsigned crc = 0;
+
+	for (size_t i = 0; i < tag.n; i++) {
+		crc ^= (unsigned)tag.p[i] << 8;
+		for (unsigned bit = 0; bit < 8; bit++)
+			crc = (crc << 1 ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff;
+	}
+	return crc % REDIS_SLOTS;
+}
+
 static bool name(const char *prefix, const struct address *a, struct redis_key *out)
 {
 	char text[ADDRESS_TEXT_MAX];
@@ -14,6 +27,7 @@ static bool name(const char *prefix, const struct address *a, struct redis_key *
 	out->record_n = out->index_n - 3;
 	memcpy(out->record, out->index, out->record_n);
 	out->record[out->record_n] = '\0';
+	out->slot = redis_key_slot(span_text(text));
 	return n > 0 && out->index_n < sizeof(out->index);
 }
 

@@ -9,13 +9,18 @@
 #include "record.h"
 
 #define REDIS_KEY_MAX 160
+#define REDIS_SLOTS 16384
 #define REDIS_MEMBER 16
 
 struct redis_key {
 	char record[REDIS_KEY_MAX]; /* ends with the SPI */
 	char index[REDIS_KEY_MAX];
 	size_t record_n, index_n;
+	unsigned slot; /* of a cluster */
 };
+
+/* Of what stands between the braces. */
+unsigned redis_key_slot(struct span tag);
 
 /* false: `key` is none of a record. */
 bool redis_key_of(const char *prefix, const struct record_key *key, struct redis_key *out);

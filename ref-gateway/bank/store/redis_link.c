@@ -32,12 +32,12 @@ struct redis_link {
 	struct redis_stream *stream;
 	GQueue pending; /* struct pending: sent */
 	GQueue early;   /* the same: not sent yet */
-	bool up;
+	bool up, closed;
 	unsigned greeting; /* replies that are still to come before it is up */
 	GSource *timer;
 	gint64 heard, down_since, retry_at, retry_us;
 	char why[256], told[256];
-	bool for_good, quiet, warned;
+	bool for_good, quiet, impatient, warned;
 };
 
 static const char *place_text(const struct redis_link *l, char out[static PLACE_TEXT_MAX])
@@ -86,38 +86,61 @@ static void put_on_wire(struct redis_link *l, struct pending *p)
 	arm(l);
 }
 
-static struct pending *make(const struct span *words, unsigned n, redis_done_fn *done, void *user)
+char *redis_link_format(const struct span *words, unsigned n, size_t *length)
 {
-	struct pending *p = g_new0(struct pending, 1);
 	const char *argv[WORDS_MAX];
 	size_t sizes[WORDS_MAX];
-	int length;
+	char *octets;
+	int made;
 
 	g_assert(n <= WORDS_MAX);
 	for (unsigned i = 0; i < n; i++) {
 		argv[i] = words[i].p ? (const char *)words[i].p : "";
 		sizes[i] = words[i].n;
 	}
-	length = redisFormatCommandArgv(&p->octets, (int)n, argv, sizes);
-	if (length < 0)
+	made = redisFormatCommandArgv(&octets, (int)n, argv, sizes);
+	if (made < 0)
 		abort(); /* no memory */
-	p->n = (size_t)length;
-	p->done = done;
-	p->user = user;
-	return p;
+	*length = (size_t)made;
+	return octets;
+}
+
+/* Takes the octets over. */
+static void send_octets(struct redis_link *l, char *octets, size_t n, redis_done_fn *done,
+			void *user)
+{
+	struct pending *p = g_new0(struct pending, 1);
+
+	*p = (struct pending){ .done = done, .user = user, .octets = octets, .n = n };
+	if (l->up) {
+		put_on_wire(l, p);
+	} else if (l->closed ||
+		   g_get_monotonic_time() - l->down_since > l->access->timeout_ms * INT64_C(1000)) {
+		pending_free(p);
+		done(NULL, user);
+	} else {
+		g_queue_push_tail(&l->early, p);
+		arm(l);
+	}
 }
 
 void redis_link_send(struct redis_link *l, const struct span *words, unsigned n,
 		     redis_done_fn *done, void *user)
 {
-	if (l->up) {
-		put_on_wire(l, make(words, n, done, user));
-	} else if (g_get_monotonic_time() - l->down_since > l->access->timeout_ms * INT64_C(1000)) {
-		done(NULL, user);
-	} else {
-		g_queue_push_tail(&l->early, make(words, n, done, user));
-		arm(l);
-	}
+	size_t length;
+	char *octets = redis_link_format(words, n, &length);
+
+	send_octets(l, octets, length, done, user);
+}
+
+void redis_link_forward(struct redis_link *l, struct span octets, redis_done_fn *done, void *user)
+{
+	char *copy = malloc(octets.n);
+
+	if (!copy)
+		abort();
+	memcpy(copy, octets.p, octets.n);
+	send_octets(l, copy, octets.n, done, user);
 }
 
 /* ---- getting in ---- */
@@ -237,12 +260,14 @@ static void greet(struct redis_link *l, greet_fn *check, const char *what, const
 		  unsigned n)
 {
 	struct greeting *g = g_new0(struct greeting, 1);
+	struct pending *p = g_new0(struct pending, 1);
 
-	g->link = l;
-	g->check = check;
-	g->what = what;
+	*g = (struct greeting){ .link = l, .check = check, .what = what };
+	p->octets = redis_link_format(words, n, &p->n);
+	p->done = on_greeting;
+	p->user = g;
 	l->greeting++;
-	put_on_wire(l, make(words, n, on_greeting, g));
+	put_on_wire(l, p);
 }
 
 static void on_connected(struct channel *c, const struct channel_identity *peer, void *user)
@@ -368,6 +393,8 @@ static void on_closed(struct channel *c, const char *why, void *user)
 		l->retry_at += l->retry_us;
 	}
 	answer_all(&l->pending);
+	if (l->impatient)
+		answer_all(&l->early);
 	arm(l);
 }
 
@@ -401,6 +428,11 @@ static void arm(struct redis_link *l)
 
 /* ---- the whole ---- */
 
+const struct redis_place *redis_link_place(const struct redis_link *l)
+{
+	return &l->places[l->at];
+}
+
 bool redis_link_up(const struct redis_link *l)
 {
 	return l->up;
@@ -414,7 +446,7 @@ const char *redis_link_trouble(const struct redis_link *l, bool *for_good)
 
 struct redis_link *redis_link_new(const struct redis_access *access,
 				  const struct redis_place *places, size_t n, GMainContext *context,
-				  bool quiet)
+				  unsigned manner)
 {
 	struct redis_link *l = g_new0(struct redis_link, 1);
 
@@ -422,7 +454,8 @@ struct redis_link *redis_link_new(const struct redis_access *access,
 	l->places = g_memdup2(places, n * sizeof(*places));
 	l->n = n;
 	l->context = context;
-	l->quiet = quiet;
+	l->quiet = manner & REDIS_QUIET;
+	l->impatient = manner & REDIS_IMPATIENT;
 	g_queue_init(&l->pending);
 	g_queue_init(&l->early);
 	l->down_since = g_get_monotonic_time();
@@ -431,30 +464,28 @@ struct redis_link *redis_link_new(const struct redis_access *access,
 	return l;
 }
 
-static void forget(GQueue *queue)
+void redis_link_close(struct redis_link *l)
 {
-	struct pending *p;
-
-	while ((p = g_queue_pop_head(queue))) {
-		if (p->done == on_greeting)
-			g_free(p->user);
-		pending_free(p);
+	l->closed = true;
+	l->up = false;
+	if (l->channel)
+		channel_drop(l->channel);
+	l->channel = NULL;
+	if (l->timer) {
+		g_source_destroy(l->timer);
+		g_source_unref(l->timer);
 	}
+	l->timer = NULL;
+	answer_all(&l->pending);
+	answer_all(&l->early);
 }
 
 void redis_link_free(struct redis_link *l)
 {
 	if (!l)
 		return;
-	if (l->channel)
-		channel_drop(l->channel);
-	if (l->timer) {
-		g_source_destroy(l->timer);
-		g_source_unref(l->timer);
-	}
+	redis_link_close(l);
 	redis_stream_free(l->stream);
-	forget(&l->pending);
-	forget(&l->early);
 	g_free(l->places);
 	g_free(l);
 }

@@ -30,11 +30,19 @@ struct redis_link;
 /* NULL: the connection was lost, and nobody knows whether the command had effect. Else the receiver's. */
 typedef void redis_done_fn(struct redis_reply *reply, void *user);
 
-/* To whichever of `places` (copied; their paths are not) is a primary. `quiet`: another one tells of the same server. */
+enum redis_manner {
+	REDIS_QUIET = 1, /* another link tells of the same server */
+	REDIS_IMPATIENT =
+	    2, /* what waits is answered as soon as the server cannot be reached: another may have its place */
+};
+
+/* To whichever of `places` (copied; their paths are not) is a primary. `manner`: of enum redis_manner. */
 struct redis_link *redis_link_new(const struct redis_access *access,
 				  const struct redis_place *places, size_t n, GMainContext *context,
-				  bool quiet);
-/* Nothing is answered any more. */
+				  unsigned manner);
+/* Answer everything NULL, now and from now on. */
+void redis_link_close(struct redis_link *l);
+/* Closes first. NULL is none. */
 void redis_link_free(struct redis_link *l);
 
 /*
@@ -44,6 +52,13 @@ void redis_link_free(struct redis_link *l);
 void redis_link_send(struct redis_link *l, const struct span *words, unsigned n,
 		     redis_done_fn *done, void *user);
 
+/* A command as it goes over the wire, of the C library's memory. */
+char *redis_link_format(const struct span *words, unsigned n, size_t *length);
+/* As redis_link_send(), with such octets. */
+void redis_link_forward(struct redis_link *l, struct span octets, redis_done_fn *done, void *user);
+
+/* The server that it is, or was last, connected with. */
+const struct redis_place *redis_link_place(const struct redis_link *l);
 bool redis_link_up(const struct redis_link *l);
 /* Why not, as it was last; `*for_good`: trying again will not help. */
 const char *redis_link_trouble(const struct redis_link *l, bool *for_good);

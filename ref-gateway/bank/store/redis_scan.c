@@ -8,8 +8,9 @@
 #include <glib.h>
 #include <limits.h>
 
-#include "redis_key.h"
+#include "redis_envelope.h"
 #include "redis_script.h"
+#include "redis_settle.h"
 #include "redis_trouble.h"
 #include "tool/log.h"
 
@@ -18,12 +19,14 @@
 /* No pool is so large; a server that lies is. */
 #define GATEWAYS_MAX 65536
 
+/* Envelopes in a page are settled, and the page asked for again: so many times. */
+#define PAGES_MAX 4
+
 struct redis_scans {
-	struct redis_link *link;
+	struct redis *redis;
 	const char *prefix, *name;
 	size_t calls;
 	struct sweep *sweep;
-	struct job *sweeping; /* its scan */
 };
 
 struct job {
@@ -31,9 +34,12 @@ struct job {
 	struct engine_scan *scan;
 	GArray *gateways;  /* struct record_key, in order; NULL: scan->prefix alone */
 	GHashTable *known; /* of those being gathered */
+	GPtrArray *links;  /* who is still to be asked for gateways, the last first */
 	guint at;
 	unsigned seen;
-	unsigned asked; /* records in the page */
+	unsigned asked;    /* records in the page */
+	unsigned times;    /* that it was asked for */
+	unsigned settling; /* envelopes in it */
 };
 
 /* ---- ends ---- */
@@ -44,6 +50,8 @@ static void job_free(struct job *j)
 		g_array_unref(j->gateways);
 	if (j->known)
 		g_hash_table_unref(j->known);
+	if (j->links)
+		g_ptr_array_unref(j->links);
 	g_free(j);
 }
 
@@ -54,8 +62,6 @@ static void finish(struct job *j, enum engine_result result, bool end)
 	scan->result = result;
 	scan->end = end;
 	j->scans->calls--;
-	if (j->scans->sweeping == j)
-		j->scans->sweeping = NULL;
 	job_free(j);
 	scan->done(scan);
 }
@@ -97,11 +103,47 @@ static bool take(struct job *j, const struct redis_reply *page, size_t i)
 	return true;
 }
 
-static void on_page(struct redis_reply *page, void *user)
+static void on_settled(enum redis_settled how, struct span is, void *user)
+{
+	struct job *j = user;
+
+	(void)is;
+	(void)how; /* what the page shows then will tell */
+	if (--j->settling > 0)
+		return;
+	if (j->times < PAGES_MAX)
+		ask_page(j);
+	else
+		finish(j, ENGINE_BUSY, true);
+}
+
+/* Are there moves half done in it? They are settled first then, and the page asked for again. */
+static bool settle(struct job *j, const struct redis_reply *page)
+{
+	GArray *keys = g_array_new(FALSE, FALSE, sizeof(struct record_key));
+	struct record_key key;
+	bool any;
+
+	for (size_t i = 0; i < page->n / 2; i++) {
+		if (redis_envelope_is(redis_reply_string(page, 2 * i + 1)) &&
+		    redis_key_join(gateway_of(j), redis_reply_string(page, 2 * i), &key))
+			g_array_append_val(keys, key);
+	}
+	any = keys->len > 0;
+	j->settling = keys->len;
+	for (guint i = 0; i < keys->len; i++)
+		redis_settle(j->scans->redis, &g_array_index(keys, struct record_key, i),
+			     on_settled, j);
+	g_array_unref(keys);
+	return any;
+}
+
+static void on_page(struct redis_reply *page, struct redis_link *by, void *user)
 {
 	struct job *j = user;
 	bool more = true;
 
+	(void)by;
 	if (!page || page->kind != REDIS_ARRAY || page->n % 2 || page->n > 2 * j->asked) {
 		enum engine_result result = page && page->kind == REDIS_ARRAY
 						? ENGINE_FAILED
@@ -111,6 +153,11 @@ static void on_page(struct redis_reply *page, void *user)
 		finish(j, result, true);
 		return;
 	}
+	if (settle(j, page)) {
+		redis_reply_free(page);
+		return;
+	}
+	j->times = 0;
 	for (size_t i = 0; more && i < page->n / 2; i++)
 		more = take(j, page, i);
 	if (more && page->n < 2 * j->asked)
@@ -147,8 +194,9 @@ static void ask_page(struct job *j)
 				   (const char *)redis_key_member(&after).p);
 	}
 	g_snprintf(count, sizeof(count), "%u", j->asked);
-	redis_link_send(
-	    j->scans->link,
+	j->times++;
+	redis_nodes_send(
+	    j->scans->redis->nodes, key.slot, REDIS_READS,
 	    (struct span[]){ span_text("EVALSHA"), span_text(redis_script_sha(REDIS_PAGE)),
 			     span_text("1"), span_of(key.index, key.index_n),
 			     span_of(key.record, key.record_n), span_text(from), span_text(count) },
@@ -158,6 +206,7 @@ static void ask_page(struct job *j)
 /* ---- who the gateways are ---- */
 
 static void ask_gateways(struct job *j, struct span cursor);
+static void ask_next(struct job *j);
 
 static gint compare(gconstpointer a, gconstpointer b)
 {
@@ -210,12 +259,11 @@ static void on_gateways(struct redis_reply *r, void *user)
 		finish(j, result, true);
 		return;
 	}
-	if (!span_equal(cursor, span_text("0"))) {
-		ask_gateways(j, cursor);
+	if (span_equal(cursor, span_text("0"))) {
+		g_ptr_array_set_size(j->links, (gint)j->links->len - 1);
+		ask_next(j);
 	} else {
-		g_array_sort(j->gateways, compare);
-		skip_done(j);
-		ask_page(j);
+		ask_gateways(j, cursor);
 	}
 	redis_reply_free(r);
 }
@@ -224,11 +272,35 @@ static void ask_gateways(struct job *j, struct span cursor)
 {
 	g_autofree char *pattern = g_strdup_printf("%s:{*}:all", j->scans->prefix);
 
-	redis_link_send(j->scans->link,
+	redis_link_send(g_ptr_array_index(j->links, j->links->len - 1),
 			(struct span[]){ span_text("SCAN"), cursor, span_text("MATCH"),
 					 span_text(pattern), span_text("COUNT"),
 					 span_text("1000") },
 			6, on_gateways, j);
+}
+
+/* Of the next server; or all have said theirs. */
+static void ask_next(struct job *j)
+{
+	if (j->links->len > 0) {
+		ask_gateways(j, span_text("0"));
+		return;
+	}
+	g_array_sort(j->gateways, compare);
+	skip_done(j);
+	ask_page(j);
+}
+
+static void on_links(struct redis_link *const *links, size_t n, void *user)
+{
+	struct job *j = user;
+
+	for (size_t i = 0; i < n; i++)
+		g_ptr_array_add(j->links, links[i]);
+	if (n == 0)
+		finish(j, ENGINE_BUSY, true);
+	else
+		ask_next(j);
 }
 
 static struct job *job_new(struct redis_scans *s, struct engine_scan *scan)
@@ -251,7 +323,8 @@ static void begin(struct job *j)
 	}
 	j->gateways = g_array_new(FALSE, FALSE, sizeof(struct record_key));
 	j->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	ask_gateways(j, span_text("0"));
+	j->links = g_ptr_array_new();
+	redis_nodes_gather(j->scans->redis->nodes, on_links, j);
 }
 
 void redis_scans_scan(struct redis_scans *s, struct engine_scan *scan)
@@ -282,10 +355,11 @@ static void sweep_end(struct sweep *w)
 	g_free(w);
 }
 
-static void on_dropped(struct redis_reply *r, void *user)
+static void on_dropped(struct redis_reply *r, struct redis_link *by, void *user)
 {
 	struct sweep *w = user;
 
+	(void)by;
 	w->dropped += r && r->kind == REDIS_INTEGER && r->integer == 1;
 	redis_reply_free(r);
 	w->left--;
@@ -302,8 +376,8 @@ static bool sweep_one(struct engine_scan *scan, struct span key, struct span val
 	if (!record_is_over(value, w->now) || !redis_key_of(w->scans->prefix, &k, &name))
 		return true;
 	w->left++;
-	redis_link_send(
-	    w->scans->link,
+	redis_nodes_send(
+	    w->scans->redis->nodes, name.slot, REDIS_READS,
 	    (struct span[]){ span_text("EVALSHA"), span_text(redis_script_sha(REDIS_DROP)),
 			     span_text("2"), span_of(name.record, name.record_n),
 			     span_of(name.index, name.index_n), redis_key_member(&name), value },
@@ -332,8 +406,7 @@ void redis_scans_expire(struct redis_scans *s, uint64_t now)
 	w->scan = (struct engine_scan){
 		.max_records = UINT_MAX, .each = sweep_one, .done = sweep_done, .user = w
 	};
-	s->sweeping = job_new(s, &w->scan);
-	begin(s->sweeping);
+	redis_scans_scan(s, &w->scan);
 }
 
 size_t redis_scans_calls(const struct redis_scans *s)
@@ -341,20 +414,17 @@ size_t redis_scans_calls(const struct redis_scans *s)
 	return s->calls + (s->sweep ? s->sweep->left : 0);
 }
 
-struct redis_scans *redis_scans_new(struct redis_link *link, const char *prefix, const char *name)
+struct redis_scans *redis_scans_new(struct redis *redis)
 {
 	struct redis_scans *s = g_new0(struct redis_scans, 1);
 
-	s->link = link;
-	s->prefix = prefix;
-	s->name = name;
+	s->redis = redis;
+	s->prefix = redis->settings.prefix;
+	s->name = redis->name;
 	return s;
 }
 
 void redis_scans_free(struct redis_scans *s)
 {
-	if (s->sweeping)
-		job_free(s->sweeping);
-	g_free(s->sweep);
 	g_free(s);
 }

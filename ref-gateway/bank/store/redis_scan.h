@@ -3,14 +3,12 @@
 #ifndef IKESYNC_BANK_STORE_REDIS_SCAN_H
 #define IKESYNC_BANK_STORE_REDIS_SCAN_H
 
-#include "engine.h"
-#include "redis_link.h"
+#include "redis_state.h"
 
 struct redis_scans;
 
-/* All must outlive it. `name` for the log. */
-struct redis_scans *redis_scans_new(struct redis_link *link, const char *prefix, const char *name);
-/* Gives up what expire() has under way. */
+struct redis_scans *redis_scans_new(struct redis *redis);
+/* When the connections are closed. */
 void redis_scans_free(struct redis_scans *s);
 
 /* As those of an engine. */

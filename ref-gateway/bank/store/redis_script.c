@@ -14,6 +14,16 @@ static const char *const texts[REDIS_SCRIPTS] = {
 	    "if ARGV[3 * i - 1] == '' then redis.call('ZADD', KEYS[2 * i], 0, ARGV[3 * i - 2]) end "
 	    "end "
 	    "return 1",
+	[REDIS_DECIDE] = "if redis.call('EXISTS', KEYS[3]) == 1 then return 2 end "
+			 "local v = redis.call('GET', KEYS[1]) or '' "
+			 "if v ~= ARGV[2] then return string.byte(v, 1) == 255 and 10 or 0 end "
+			 "redis.call('SET', KEYS[1], ARGV[3]) "
+			 "redis.call('SET', KEYS[3], 'c') "
+			 "return 1",
+	/* Two days: longer than any command is under way, and than any stub lives. */
+	[REDIS_ABORT] = "local d = redis.call('GET', KEYS[1]) "
+			"if not d then d = 'a' redis.call('SET', KEYS[1], d, 'EX', 172800) end "
+			"return d",
 	[REDIS_PAGE] =
 	    "local m = redis.call('ZRANGEBYLEX', KEYS[1], ARGV[2], '+', 'LIMIT', 0, ARGV[3]) "
 	    "local out = {} "
