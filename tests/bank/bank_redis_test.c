@@ -75,7 +75,6 @@ static void one_winner_among_banks(void **state)
 		assert_int_equal(peer_get(p[0], &old, NULL), STUB_NOT_FOUND);
 	}
 	assert_int_equal(won[0] + won[1], RACES);
-	assert_true(won[0] > 0 && won[1] > 0);
 	peer_free(owner);
 	for (unsigned k = 0; k < 2; k++) {
 		peer_free(p[k]);
@@ -180,8 +179,9 @@ static void looks_before_it_trusts(void **state)
 	opens((const char *const[]){ "--requirepass", "secret", NULL }, plain, "NOAUTH");
 	/* what docs/bank.md says that a bank needs is enough */
 	opens((const char *const[]){ "--user", "bank", "on", ">secret", "~x:*", "+get", "+set",
-				     "+del", "+zadd", "+zrem", "+zrangebylex", "+scan", "+evalsha",
-				     "+script|load", "+wait", "+role", "+config|get", NULL },
+				     "+del", "+exists", "+zadd", "+zrem", "+zrangebylex", "+scan",
+				     "+evalsha", "+script|load", "+wait", "+role", "+config|get",
+				     NULL },
 	      user, NULL);
 }
 

@@ -498,7 +498,7 @@ static void a_disk_that_refuses(void **state)
 	gint64 end;
 
 	(void)state;
-	if (fixture_in_memory() || fixture_on_redis())
+	if (fixture_in_memory() || fixture_on_redis() || fixture_on_cluster())
 		skip(); /* the disk is not the bank's */
 	f = fixture_new(NULL);
 	p = peer_new(f, "192.0.2.1", "ikesync:a");

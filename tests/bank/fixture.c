@@ -28,10 +28,7 @@ static struct engine *open_engine(struct fixture *f)
 	if (f->memory)
 		return engine_memory_new(f->memory);
 	if (f->redis) {
-		struct engine_redis_settings redis = redis_server_settings(f->redis, f->prefix);
-
-		redis.replicas = f->replicas;
-		e = engine_redis_open(&redis, NULL, &error);
+		e = engine_redis_open(&f->redis_settings, NULL, &error);
 	} else {
 		e = engine_rocksdb_open(&settings, f->seconds, &error);
 	}
@@ -83,11 +80,31 @@ bool fixture_on_redis(void)
 	return g_strcmp0(g_getenv("IKESYNC_TEST_ENGINE"), "redis") == 0;
 }
 
+bool fixture_on_cluster(void)
+{
+	return g_strcmp0(g_getenv("IKESYNC_TEST_ENGINE"), "cluster") == 0;
+}
+
 static struct redis_server *shared;
+static struct redis_cluster *cluster;
 
 static void end_shared(void)
 {
 	redis_server_free(shared);
+}
+
+static void end_cluster(void)
+{
+	redis_cluster_free(cluster);
+}
+
+struct redis_cluster *fixture_cluster(void)
+{
+	if (!cluster) {
+		cluster = redis_cluster_new();
+		atexit(end_cluster);
+	}
+	return cluster;
 }
 
 const struct redis_server *fixture_redis(void)
@@ -105,8 +122,8 @@ bool fixture_in_memory(void)
 }
 
 static struct fixture *new_over(const struct bank_settings *settings, struct memory *memory,
-				const struct redis_server *redis, const char *prefix,
-				uint64_t replicas)
+				const struct redis_server *redis,
+				const struct engine_redis_settings *redis_settings)
 {
 	struct fixture *f = g_new0(struct fixture, 1);
 	GError *error = NULL;
@@ -118,8 +135,10 @@ static struct fixture *new_over(const struct bank_settings *settings, struct mem
 	f->ms = 5000;
 	f->memory = memory;
 	f->redis = redis;
-	f->prefix = g_strdup(prefix);
-	f->replicas = replicas;
+	if (redis) {
+		f->redis_settings = *redis_settings;
+		f->redis_settings.prefix = g_strdup(redis_settings->prefix);
+	}
 	if (settings)
 		f->settings = *settings;
 	else
@@ -135,24 +154,46 @@ static struct fixture *new_over(const struct bank_settings *settings, struct mem
 struct fixture *fixture_new(const struct bank_settings *settings)
 {
 	struct memory *memory = fixture_in_memory() ? memory_new(20261121) : NULL;
+	const struct redis_server *redis = NULL;
+	struct engine_redis_settings on = { 0 };
 	static unsigned made;
 	g_autofree char *prefix = g_strdup_printf("test%u", made++);
-	struct fixture *f =
-	    new_over(settings, memory, fixture_on_redis() ? fixture_redis() : NULL, prefix, 0);
+	struct fixture *f;
 
+	if (fixture_on_redis()) {
+		redis = fixture_redis();
+		on = redis_server_settings(redis, prefix);
+	} else if (fixture_on_cluster()) {
+		redis = fixture_cluster()->server[0];
+		on = redis_cluster_settings(fixture_cluster(), prefix);
+		on.replicas = 1;
+	}
+	f = new_over(settings, memory, redis, &on);
 	f->owns_memory = memory != NULL;
 	return f;
 }
 
 struct fixture *fixture_over(struct memory *memory)
 {
-	return new_over(NULL, memory, NULL, NULL, 0);
+	return new_over(NULL, memory, NULL, NULL);
 }
 
 struct fixture *fixture_over_redis(const struct redis_server *redis, const char *prefix,
 				   uint64_t replicas)
 {
-	return new_over(NULL, NULL, redis, prefix, replicas);
+	struct engine_redis_settings on = redis_server_settings(redis, prefix);
+
+	on.replicas = replicas;
+	return new_over(NULL, NULL, redis, &on);
+}
+
+struct fixture *fixture_over_cluster(const struct redis_cluster *over, const char *prefix,
+				     uint64_t replicas)
+{
+	struct engine_redis_settings on = redis_cluster_settings(over, prefix);
+
+	on.replicas = replicas;
+	return new_over(NULL, NULL, over->server[0], &on);
 }
 
 void fixture_reopen(struct fixture *f)
@@ -187,7 +228,8 @@ void fixture_free(struct fixture *f)
 		memory_free(f->memory);
 	fixture_remove(f->directory);
 	g_free(f->directory);
-	g_free(f->prefix);
+	if (f->redis)
+		g_free((char *)(uintptr_t)f->redis_settings.prefix);
 	g_free(f);
 }
 

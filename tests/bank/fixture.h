@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A bank without sockets and with a clock that the test turns: over RocksDB or, where IKESYNC_TEST_ENGINE says so, over "redis", or
- * over "memory", an engine whose answers come late and out of order.
+ * A bank without sockets and with a clock that the test turns: over RocksDB or, where IKESYNC_TEST_ENGINE says so, over "redis", a
+ * "cluster" of those, or "memory", an engine whose answers come late and out of order.
  */
 #ifndef IKESYNC_TESTS_BANK_FIXTURE_H
 #define IKESYNC_TESTS_BANK_FIXTURE_H
@@ -21,9 +21,8 @@ struct fixture {
 	uint64_t seconds, ms;
 	struct memory *memory; /* NULL: another engine */
 	bool owns_memory;
-	const struct redis_server *redis; /* NULL: another engine */
-	char *prefix;                     /* of its records there */
-	uint64_t replicas;
+	const struct redis_server *redis; /* or one of a cluster's; NULL: another engine */
+	struct engine_redis_settings redis_settings;
 };
 
 struct peer {
@@ -55,6 +54,12 @@ bool fixture_waits(const struct fixture *f);
 /* Which engine it will be. */
 bool fixture_in_memory(void);
 bool fixture_on_redis(void);
+bool fixture_on_cluster(void);
+/* A bank over a cluster, as fixture_over_redis(). */
+struct fixture *fixture_over_cluster(const struct redis_cluster *over, const char *prefix,
+				     uint64_t replicas);
+/* The one that all fixtures of this program share; made when first asked for. */
+struct redis_cluster *fixture_cluster(void);
 /* The Redis that all fixtures of this program share; made when first asked for. */
 const struct redis_server *fixture_redis(void);
 

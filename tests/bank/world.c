@@ -84,7 +84,9 @@ static struct engine *open_redis(struct world *w, GError **error)
 {
 	static unsigned made;
 	char *prefix = g_strdup_printf("world%u", made++);
-	struct engine_redis_settings settings = redis_server_settings(fixture_redis(), prefix);
+	struct engine_redis_settings settings =
+	    fixture_on_cluster() ? redis_cluster_settings(fixture_cluster(), prefix)
+				 : redis_server_settings(fixture_redis(), prefix);
 
 	g_ptr_array_add(w->paths, prefix); /* lives as long */
 	return engine_redis_open(&settings, NULL, error);
@@ -100,7 +102,7 @@ static void open_store(struct world *w)
 	w->settings.rocksdb.sync = false;
 	if (fixture_in_memory())
 		engine = engine_memory_new(w->memory = memory_new(20261127));
-	else if (fixture_on_redis())
+	else if (fixture_on_redis() || fixture_on_cluster())
 		engine = open_redis(w, &error);
 	else
 		engine = engine_rocksdb_open(&w->settings.rocksdb, world_seconds(NULL), &error);
