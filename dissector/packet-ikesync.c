@@ -92,6 +92,11 @@ static void show_protected(struct view *view, const struct ike_payload *p)
 	if (view->resumed)
 		resume_decrypt_show(v->pinfo, ike_view_tree(v), v->m, view->resumed,
 				    (uint8_t)pref_payload_type, d.any);
+	else if (!d.any && ike_state_resumed(ike_sa_find(v->m->spii), v->m->spir))
+		generated(proto_tree_add_string(
+		    ike_view_tree(v), hf_ikesync_hint, v->m->tvb, 0, 0,
+		    "not decrypted: the pool's key opens it, or SK_d of the old SA "
+		    "(preferences of IKESYNC: Seal keys of stubs, IKE SAs to resume, Key file)"));
 }
 
 static void show_story(struct ike_view *v)
@@ -349,6 +354,7 @@ static int dissect_ikesync(tvbuff_t *tvb G_GNUC_UNUSED, packet_info *pinfo, prot
 		for (unsigned i = 0; i < n; i++)
 			dissect_message(pinfo, tree, &places[i], i, looked, quoted);
 	}
+	ws_info_field_update(pinfo, tree);
 	pinfo->current_proto = outer;
 	return 0;
 }
@@ -364,10 +370,9 @@ static void preferences_changed(void)
 	static unsigned last = SYN_TYPE_DEFAULT;
 
 	if (!payload_type_allowed(pref_payload_type)) {
-		report_failure(
-		    "ikesync.payload_type is %u; 129, 133 to 200 and 210 to 254 are allowed "
-		    "(rule 1). It stays %u.",
-		    pref_payload_type, last);
+		report_failure("ikesync.payload_type is %u; 129, 133 to 200 and 210 to 254 are "
+			       "allowed (wire profile 1.2). It stays %u.",
+			       pref_payload_type, last);
 		pref_payload_type = last;
 	}
 	last = pref_payload_type;
@@ -402,8 +407,8 @@ void ikesync_register(void)
 	module = prefs_register_protocol(proto_ikesync, preferences_changed);
 	prefs_register_uint_preference(
 	    module, "payload_type", "IKE_SA_SYN payload type",
-	    "The draft leaves the type unassigned; profile 1 uses 200 "
-	    "unless configured otherwise: 129, 133 to 200, or 210 to 254 (rule 1)",
+	    "The draft leaves the type unassigned; profile 1 uses 200 unless configured otherwise: "
+	    "129, 133 to 200, or 210 to 254 (wire profile 1.2)",
 	    10, &pref_payload_type);
 	secret_sources_register(module);
 	export_keys_register(proto_ikesync, module);

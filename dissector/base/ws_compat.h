@@ -67,6 +67,34 @@ static inline bool ws_source_named(const struct data_source *source, const char 
 	return same;
 }
 
+/*
+ * From 4.4 on the field _ws.col.info is a copy of the Info column, made before post-dissectors run:
+ * call this after writing to the column from one. `tree` is the whole packet's, or NULL.
+ */
+#if WS_AT_LEAST(4, 4)
+static inline void ws_info_field_update(packet_info *pinfo, proto_tree *tree)
+{
+	static int hf;
+	GPtrArray *fields;
+
+	if (!tree)
+		return;
+	if (!hf)
+		hf = proto_registrar_get_id_byname("_ws.col.info");
+	fields = hf > 0 ? proto_get_finfo_ptr_array(tree, hf) : NULL;
+	for (unsigned i = 0; fields && i < fields->len; i++) {
+		field_info *fi = g_ptr_array_index(fields, i);
+
+		fvalue_set_string(fi->value, col_get_text(pinfo->cinfo, COL_INFO));
+	}
+}
+#else
+static inline void ws_info_field_update(packet_info *pinfo G_GNUC_UNUSED,
+					proto_tree *tree G_GNUC_UNUSED)
+{
+}
+#endif
+
 /* 4.2: whoever registers a conversation filter may give its functions something. */
 #if WS_AT_LEAST(4, 2)
 #define WS_FILTER_DATA , void *user_data G_GNUC_UNUSED

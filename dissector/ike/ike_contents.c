@@ -109,6 +109,8 @@ void ike_contents_read(const struct ike_message *m, uint8_t syn_type, struct ike
 			read_syn(m, p, out);
 			continue;
 		}
+		if (p->flags & 0x80 && (p->type < IKE_PAYLOAD_SA || p->type > IKE_PAYLOAD_LAST))
+			out->critical = true;
 		if (p->cut || p->over)
 			continue;
 		switch (p->type) {

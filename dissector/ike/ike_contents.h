@@ -25,6 +25,7 @@ struct ike_contents {
 	unsigned nonce_length;
 	unsigned nonce_offset; /* of its octets in the tvb */
 	uint16_t error;        /* first error notify type */
+	bool critical;         /* an unknown payload outside SK must not be skipped */
 	bool cookie, invalid_ke, redirect, bind, not_committed, told_index, stub, auth_failed;
 	/* Of what is inside SK; the caller's. */
 	bool verified, unverified;   /* with the SA's keys: its ICV is right, or it is not */

@@ -13,31 +13,44 @@ static expert_field ei_cookie_form = EI_INIT;
 static expert_field ei_syn_error = EI_INIT;
 static expert_field ei_larger = EI_INIT;
 static expert_field ei_unserved = EI_INIT;
+static expert_field ei_to_critical = EI_INIT;
+static expert_field ei_to_no_nonce = EI_INIT;
 
 static ei_register_info experts[] = {
 	{ &ei_spii_zero,
 	  { "ikesync.syn.initiator_spi", PI_PROTOCOL, PI_ERROR,
-	    "initiator SPI of the request is zero (clause 2.2)", EXPFILL } },
+	    "initiator SPI of the request is zero (wire profile 2.2)", EXPFILL } },
 	{ &ei_hit_extra,
 	  { "ikesync.response.extra", PI_PROTOCOL, PI_WARN,
-	    "a hit has other payloads than Nr, notifies and Vendor IDs (clause 7.8)", EXPFILL } },
+	    "a hit has other payloads than Nr, notifies and Vendor IDs (wire profile 7.8)",
+	    EXPFILL } },
 	{ &ei_cookie_form,
 	  { "ikesync.cookie.response", PI_PROTOCOL, PI_WARN,
-	    "a cookie is demanded by N(COOKIE) alone, with a responder SPI of zero (clause 15.3)",
+	    "a cookie is demanded by N(COOKIE) alone, with a responder SPI of zero (wire profile "
+	    "15.3)",
 	    EXPFILL } },
 	{ &ei_syn_error,
 	  { "ikesync.response.error_for_syn", PI_PROTOCOL, PI_WARN,
-	    "INVALID_SYNTAX in answer to a malformed SYN that can be skipped: it is ignored, and "
-	    "no "
-	    "error is sent because of it (clause 4.5)",
+	    "INVALID_SYNTAX in answer to a malformed IKE_SA_SYN that can be skipped: it is "
+	    "ignored, and no error is sent because of it (wire profile 4.5)",
 	    EXPFILL } },
 	{ &ei_larger,
 	  { "ikesync.response.larger", PI_PROTOCOL, PI_WARN,
-	    "the answer to a hit is larger than its request (clause 59.4)", EXPFILL } },
+	    "the answer to a hit is larger than its request (wire profile 59.4)", EXPFILL } },
+	{ &ei_to_critical,
+	  { "ikesync.response.to_critical", PI_PROTOCOL, PI_WARN,
+	    "served, though the request has a critical payload of a type that IKEv2 does not have; "
+	    "it "
+	    "is refused, unless the gateway knows that type (wire profile 59.1)",
+	    EXPFILL } },
+	{ &ei_to_no_nonce,
+	  { "ikesync.response.to_no_nonce", PI_PROTOCOL, PI_ERROR,
+	    "served, though the request has no nonce of 16 to 256 octets (wire profile 59.2)",
+	    EXPFILL } },
 	{ &ei_unserved,
 	  { "ikesync.response.to_unserved", PI_PROTOCOL, PI_ERROR,
 	    "served, though the request's Message ID or responder SPI is not 0, or its initiator "
-	    "SPI is (clause 59.3)",
+	    "SPI is (wire profile 59.3)",
 	    EXPFILL } },
 };
 
@@ -71,7 +84,7 @@ static void judge_request(struct ike_view *v)
 		expert_add_info_format(
 		    v->pinfo, tree, &ei_syn_incomplete,
 		    "a request with IKE_SA_SYN carries SA, KE and Ni; here%s%s%s "
-		    "missing (rule 2)",
+		    "missing (wire profile 2.1)",
 		    c->sa ? "" : " SA", c->ke ? "" : " KE", c->nonce ? "" : " Ni");
 	if (c->syn_faults & IKE_SYN_CHAIN)
 		expert_add_info(v->pinfo, tree, &ei_syn_chain);
@@ -114,8 +127,14 @@ static void judge_against(struct ike_view *v, const struct ike_request *r)
 	enum ike_kind kind = v->link->kind;
 	proto_tree *tree = ike_view_tree(v);
 
-	if (r->unserved && (kind == IKE_KIND_RESUMED || kind == IKE_KIND_FALLBACK))
+	bool served = kind == IKE_KIND_RESUMED || kind == IKE_KIND_FALLBACK;
+
+	if (r->unserved && served)
 		expert_add_info(v->pinfo, tree, &ei_unserved);
+	if (r->critical && served)
+		expert_add_info(v->pinfo, tree, &ei_to_critical);
+	if (r->no_nonce && served)
+		expert_add_info(v->pinfo, tree, &ei_to_no_nonce);
 	if (kind == IKE_KIND_REFUSED && v->c->error == IKE_NOTIFY_INVALID_SYNTAX && r->faulty &&
 	    !(r->syn_faults & (IKE_SYN_CHAIN | IKE_SYN_BREAKS)))
 		expert_add_info(v->pinfo, tree, &ei_syn_error);
@@ -161,9 +180,9 @@ static void judge_shape(struct ike_view *v)
 				       "Length is %u, and the datagram has %u octets for it (RFC "
 				       "7296 section 3.1)",
 				       v->m->length, datagram);
-	if (v->c->nonce && (n < 16 || n > 256))
+	if (v->c->nonce && (n < IKE_NONCE_MIN || n > IKE_NONCE_MAX))
 		expert_add_info_format(v->pinfo, ike_view_tree(v), &ei_nonce_size,
-				       "nonce is %u octets, not 16 to 256 (rule 9)", n);
+				       "nonce is %u octets, not 16 to 256 (wire profile 9.5)", n);
 }
 
 void ike_judge(struct ike_view *v)

@@ -10,6 +10,9 @@
 #include "base/payload_walk.h"
 
 #define IKE_HEADER_SIZE 28
+/* Rule 9. */
+#define IKE_NONCE_MIN 16
+#define IKE_NONCE_MAX 256
 /* isakmp itself raises a dissector bug at about 245. */
 #define IKE_PAYLOADS_MAX 128
 
@@ -28,6 +31,7 @@ enum {
 	IKE_PAYLOAD_VENDOR = 43,
 	IKE_PAYLOAD_SK = 46,
 	IKE_PAYLOAD_SKF = 53,
+	IKE_PAYLOAD_LAST = 54, /* that IKEv2 has; the first is SA */
 	IKE_NOTIFY_INVALID_SYNTAX = 7,
 	IKE_NOTIFY_INVALID_KE = 17,
 	IKE_NOTIFY_AUTHENTICATION_FAILED = 24,

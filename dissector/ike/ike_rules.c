@@ -108,133 +108,140 @@ static expert_field *const broken_rules[BROKEN_COUNT] = {
 static ei_register_info experts[] = {
 	{ &ei_vendor,
 	  { "ikesync.vendor.missing", PI_PROTOCOL, PI_NOTE,
-	    "no Vendor ID \"ikesync profile 1\": the sender follows the draft alone (rule 6)",
+	    "no Vendor ID \"ikesync profile 1\": the sender follows the draft alone (wire profile "
+	    "6.1, 6.2)",
 	    EXPFILL } },
 	{ &ei_candidate,
 	  { "ikesync.response.another", PI_SECURITY, PI_WARN,
 	    "another response to this attempt had other octets: one of the two may be forged, the "
-	    "client follows both (rules 7 and 14)",
+	    "client follows both (wire profile 7.6, 14.1)",
 	    EXPFILL } },
 	{ &ei_retry,
 	  { "ikesync.retry.changed", PI_PROTOCOL, PI_ERROR,
-	    "a repetition keeps SPIi, Ni and SYN; here Ni or SYN is not that of the first request "
-	    "(rule 10)",
+	    "a repetition keeps SPIi, Ni and IKE_SA_SYN; here Ni or IKE_SA_SYN is not that of the "
+	    "first request (wire profile 10.4)",
 	    EXPFILL } },
 	{ &ei_nonce,
 	  { "ikesync.nonce_reused", PI_SECURITY, PI_ERROR,
 	    "the same nonce was in an exchange with another SPIi; nonces are never used twice "
-	    "(rule "
-	    "9)",
+	    "(wire profile 9.5)",
 	    EXPFILL } },
 	{ &ei_late,
 	  { "ikesync.confirmation.late", PI_SEQUENCE, PI_NOTE,
-	    "more than 30 s after the SYN was accepted; by default the gateway has dropped the SA "
-	    "(rule 11)",
+	    "more than 30 s after the IKE_SA_SYN was accepted; by default the gateway has dropped "
+	    "the SA (wire profile 11.1)",
 	    EXPFILL } },
 	{ &ei_cookie_length,
 	  { "ikesync.cookie.length", PI_PROTOCOL, PI_ERROR,
-	    "cookie is not 1 to 64 octets (rule 15)", EXPFILL } },
+	    "cookie is not 1 to 64 octets (wire profile 15.3)", EXPFILL } },
 	{ &ei_cookie_place,
 	  { "ikesync.cookie.place", PI_PROTOCOL, PI_ERROR,
-	    "a returned cookie is the first payload (rule 15, RFC 7296 section 2.6)", EXPFILL } },
+	    "a returned cookie is the first payload (wire profile 15.3)", EXPFILL } },
 	{ &ei_message_id,
 	  { "ikesync.response.message_id", PI_PROTOCOL, PI_ERROR,
-	    "Message ID of the IKE_SA_INIT response is not 0 (rule 16)", EXPFILL } },
+	    "Message ID of the IKE_SA_INIT response is not 0 (wire profile 7.1, 16.1)", EXPFILL } },
 	{ &ei_first_id,
 	  { "ikesync.confirmation.message_id", PI_PROTOCOL, PI_ERROR,
-	    "the client's first protected message on a resumed SA has Message ID 1 (rule 16)",
+	    "the client's first protected message on a resumed SA has Message ID 1 (wire profile "
+	    "16.1)",
 	    EXPFILL } },
 	{ &ei_size,
 	  { "ikesync.response.size", PI_PROTOCOL, PI_WARN,
-	    "IKE_SA_INIT response to a SYN does not fit 1,280 octets of IP (rule 23)", EXPFILL } },
+	    "IKE_SA_INIT response to an IKE_SA_SYN does not fit 1,280 octets of IP (wire profile "
+	    "23.3)",
+	    EXPFILL } },
 	{ &ei_stub,
 	  { "ikesync.stub.place", PI_SECURITY, PI_ERROR,
-	    "IKESYNC_STUB in clear anywhere but beside SYN in a request (rule 37)", EXPFILL } },
+	    "IKESYNC_STUB in clear anywhere but beside IKE_SA_SYN in a request (wire profile 37.4)",
+	    EXPFILL } },
 	{ &ei_malformed,
 	  { "ikesync.response.to_malformed", PI_PROTOCOL, PI_ERROR,
-	    "accepted, though the SYN was malformed and counts as absent (rule 4)", EXPFILL } },
+	    "accepted, though the IKE_SA_SYN was malformed and counts as absent (wire profile 4.1 "
+	    "to 4.4)",
+	    EXPFILL } },
 	{ &ei_gateway_id,
 	  { "ikesync.gateway_request.message_id", PI_PROTOCOL, PI_WARN,
 	    "the gateway's first own request on a resumed SA has Message ID 0; or frames are "
-	    "missing "
-	    "(rule 16)",
+	    "missing (wire profile 16.1)",
 	    EXPFILL } },
 	{ &ei_index_place,
 	  { "ikesync.notify.index.place", PI_PROTOCOL, PI_ERROR,
-	    "IKESYNC_INDEX in a request; it is told in responses (rule 5)", EXPFILL } },
+	    "IKESYNC_INDEX in a request that is no rekey of the gateway's; it is told in responses "
+	    "(wire profile 5.2 to 5.4, 5.7)",
+	    EXPFILL } },
 	{ &ei_index_missing,
 	  { "ikesync.notify.index.missing", PI_PROTOCOL, PI_WARN,
-	    "the answer to the confirmation does not tell the index of the new SA (rule 5)",
+	    "the gateway does not tell the index of the SA that results (wire profile 5.3, 5.4, "
+	    "5.7)",
 	    EXPFILL } },
 	{ &ei_refusal_place,
 	  { "ikesync.not_committed.place", PI_PROTOCOL, PI_ERROR,
 	    "IKESYNC_NOT_COMMITTED in anything but the response to Message ID 1 of a resumed SA "
-	    "(rule "
-	    "13)",
+	    "(wire profile 13.4)",
 	    EXPFILL } },
 	{ &ei_stub_sender,
 	  { "ikesync.stub.sender", PI_PROTOCOL, PI_ERROR,
-	    "a protected IKESYNC_STUB comes from the gateway, in an INFORMATIONAL (rule 37)",
+	    "a protected IKESYNC_STUB comes from the gateway, in an INFORMATIONAL (wire profile "
+	    "37.4)",
 	    EXPFILL } },
 	{ &ei_bind_missing,
 	  { "ikesync.bind.missing", PI_SECURITY, PI_ERROR,
 	    "no IKESYNC_BIND in the exchange that confirms the resumption, and the sender has "
-	    "announced profile 1 (clauses 12.1 and 12.2)",
+	    "announced profile 1 (wire profile 12.1, 12.2)",
 	    EXPFILL } },
 	{ &ei_bind_unannounced,
 	  { "ikesync.bind.unannounced", PI_SECURITY, PI_NOTE,
 	    "no IKESYNC_BIND in the exchange that confirms the resumption; profile 1 demands it, "
-	    "which the sender has not announced in this exchange (clauses 12.1 and 12.2)",
+	    "which the sender has not announced in this exchange (wire profile 12.1, 12.2)",
 	    EXPFILL } },
 	{ &ei_bind_refused,
 	  { "ikesync.bind.refused", PI_RESPONSE_CODE, PI_WARN,
 	    "AUTHENTICATION_FAILED: the gateway does not take the confirmation's IKESYNC_BIND, and "
-	    "this SA is gone (clauses 12.4 and 12.5)",
+	    "this SA is gone (wire profile 12.4, 12.5)",
 	    EXPFILL } },
 	{ &ei_bind_refused_right,
 	  { "ikesync.bind.refused_right", PI_SECURITY, PI_ERROR,
 	    "AUTHENTICATION_FAILED, though IKESYNC_BIND of the confirmation is right for the "
-	    "messages of this capture: the gateway had others, or calculates it wrongly (clauses "
-	    "12.3 and 12.4)",
+	    "messages of this capture: the gateway had others, or calculates it wrongly (wire "
+	    "profile 12.3, 12.4)",
 	    EXPFILL } },
 	{ &ei_ended,
 	  { "ikesync.ended.answered", PI_PROTOCOL, PI_ERROR,
 	    "the gateway answers on an SA that it has ended with AUTHENTICATION_FAILED or "
-	    "IKESYNC_NOT_COMMITTED (clauses 12.5, 13.5 and 47.1)",
+	    "IKESYNC_NOT_COMMITTED (wire profile 12.5, 13.5, 47.1)",
 	    EXPFILL } },
 	{ &ei_index_other,
 	  { "ikesync.notify.index.other", PI_PROTOCOL, PI_ERROR,
 	    "IKESYNC_INDEX names another SPI than the gateway's own of the SA that this message "
-	    "makes or belongs to (clauses 5.2, 5.3, 5.4 and 46.2)",
+	    "makes or belongs to (wire profile 5.2 to 5.4, 5.7, 46.2)",
 	    EXPFILL } },
 	{ &ei_nonce_same,
 	  { "ikesync.nonce_same", PI_SECURITY, PI_ERROR,
-	    "Nr is Ni; a nonce is never used twice (clauses 7.3 and 9.5)", EXPFILL } },
+	    "Nr is Ni; a nonce is never used twice (wire profile 7.3, 9.5)", EXPFILL } },
 	{ &ei_spir_taken,
 	  { "ikesync.response.spir_taken", PI_PROTOCOL, PI_WARN,
 	    "this responder SPI is that of another SA of the gateway; it is new at each resumption "
-	    "(clause 7.2)",
+	    "(wire profile 7.2)",
 	    EXPFILL } },
 	{ &ei_cookie_other,
 	  { "ikesync.cookie.other", PI_PROTOCOL, PI_WARN,
 	    "returns another cookie than any that was demanded of this attempt in this capture "
-	    "(clauses 7.5 and 15.3)",
+	    "(wire profile 7.5, 15.3)",
 	    EXPFILL } },
 	{ &ei_answer_other,
 	  { "ikesync.answer.another", PI_PROTOCOL, PI_ERROR,
 	    "another answer to message ID 1, which verified too, had other octets; a repeated "
-	    "request gets the identical response (clauses 16.3 and 47.1)",
+	    "request gets the identical response (wire profile 16.3, 47.1)",
 	    EXPFILL } },
 	{ &ei_first_skipped,
 	  { "ikesync.confirmation.skipped", PI_SEQUENCE, PI_NOTE,
 	    "no message ID 1 of the client before this one: it is not in the capture, or comes "
-	    "later, or the client did not begin with it (clause 16.1)",
+	    "later, or the client did not begin with it (wire profile 16.1)",
 	    EXPFILL } },
 	{ &ei_spii_taken,
 	  { "ikesync.syn.spii_taken", PI_PROTOCOL, PI_ERROR,
-	    "this initiator SPI was that of a full handshake before; a SYN has a fresh one "
-	    "(clauses "
-	    "2.2 and 13.10)",
+	    "this initiator SPI was that of a full handshake before; an IKE_SA_SYN has a fresh one "
+	    "(wire profile 2.2, 13.10)",
 	    EXPFILL } },
 };
 
@@ -369,7 +376,7 @@ static bool tells_other_index(const struct ike_message *m, const struct ike_cont
 {
 	const uint8_t *right = m->flags & IKE_FLAG_INITIATOR ? m->spii : m->spir;
 
-	if (!c->told_index || c->told.faults || !(m->flags & IKE_FLAG_RESPONSE))
+	if (!c->told_index || c->told.faults || (!(m->flags & IKE_FLAG_RESPONSE) && !c->rekeys))
 		return false;
 	if (c->rekeys)
 		right = c->rekey_spi;
@@ -385,8 +392,11 @@ static unsigned check_inside(const struct ike_message *m, const struct ike_conte
 	bool response = m->flags & IKE_FLAG_RESPONSE;
 	unsigned broken = 0;
 
-	if (c->told_index && !response)
+	/* The gateway's own rekey tells it in the request; whoever resumed is the client. */
+	if (c->told_index && !response && (!c->rekeys || (r && m->flags & IKE_FLAG_INITIATOR)))
 		broken |= 1u << BROKEN_INDEX_PLACE;
+	if (r && c->read && c->rekeys && !(m->flags & IKE_FLAG_INITIATOR) && !c->told_index)
+		broken |= 1u << BROKEN_INDEX_MISSING;
 	if (tells_other_index(m, c, link))
 		broken |= 1u << BROKEN_INDEX_OTHER;
 	/* Of fragments each has octets of its own. */

@@ -223,6 +223,9 @@ static struct ike_link *add_request(packet_info *pinfo, const struct ike_message
 	r->syn_faults = c->syn_faults;
 	r->length = m->length;
 	r->unserved = m->mid != 0 || !spi_is_zero(m->spir) || spi_is_zero(m->spii);
+	r->critical = c->critical;
+	r->no_nonce = !m->chain.broken && (!c->nonce || c->nonce_length < IKE_NONCE_MIN ||
+					   c->nonce_length > IKE_NONCE_MAX);
 	r->older = last;
 	if (!last || (attempt->faulty && !r->faulty)) {
 		attempt->idx = c->idx;

@@ -52,6 +52,8 @@ struct ike_request {
 	unsigned syn_faults;       /* enum ike_syn_fault */
 	unsigned length;           /* as its header says */
 	bool unserved;             /* its header is none of an IKE_SA_INIT request (clause 59.3) */
+	bool critical;             /* an unknown payload of it must not be skipped */
+	bool no_nonce;             /* it has none, or one of a size that none has */
 	struct ike_request *older; /* of the same attempt */
 };
 

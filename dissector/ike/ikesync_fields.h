@@ -10,7 +10,7 @@ extern int proto_ikesync;
 extern int hf_ikesync_exchange, hf_ikesync_direction, hf_ikesync_reserved, hf_ikesync_gateway_spi,
     hf_ikesync_gateway_ipv4, hf_ikesync_gateway_ipv6, hf_ikesync_body, hf_ikesync_response_in,
     hf_ikesync_response_to, hf_ikesync_time, hf_ikesync_latency, hf_ikesync_retransmission_of,
-    hf_ikesync_first_request, hf_ikesync_confirmation_time, hf_ikesync_resumed_in,
+    hf_ikesync_first_request, hf_ikesync_confirmation_time, hf_ikesync_resumed_in, hf_ikesync_hint,
     hf_ikesync_vendor, hf_ikesync_notify, hf_ikesync_index_spi, hf_ikesync_index_ipv4,
     hf_ikesync_index_ipv6, hf_ikesync_bind, hf_ikesync_stub;
 

@@ -16,7 +16,8 @@ static void show_index(packet_info *pinfo, proto_tree *tree, proto_item *item, t
 	if (idx.faults & (INDEX_BAD_LENGTH | INDEX_CUT)) {
 		expert_add_info_format(
 		    pinfo, item, &ei_notify_content,
-		    "IKESYNC_INDEX data is %u octets, neither 12 nor 24 (rule 5)", n->data_length);
+		    "IKESYNC_INDEX data is %u octets, neither 12 nor 24 (wire profile 24.1)",
+		    n->data_length);
 		return;
 	}
 	proto_tree_add_item(tree, hf_ikesync_index_spi, tvb, (int)n->data, INDEX_SPI_SIZE, ENC_NA);
@@ -28,11 +29,12 @@ static void show_index(packet_info *pinfo, proto_tree *tree, proto_item *item, t
 				    16, ENC_NA);
 	if (idx.faults & INDEX_ZERO_SPI)
 		expert_add_info_format(pinfo, item, &ei_notify_content,
-				       "IKESYNC_INDEX names an SPI of zero (rule 5)");
+				       "IKESYNC_INDEX names an SPI of zero (wire profile 5.4)");
 	if (idx.faults & INDEX_BAD_ADDRESS)
-		expert_add_info_format(pinfo, item, &ei_notify_content,
-				       "IKESYNC_INDEX names an address that is %s (rule 5)",
-				       idx.address_fault);
+		expert_add_info_format(
+		    pinfo, item, &ei_notify_content,
+		    "IKESYNC_INDEX names an address that is %s (wire profile 4.3)",
+		    idx.address_fault);
 	proto_item_append_text(item, ": %s", index_body_text(pinfo->pool, &idx));
 }
 
@@ -45,9 +47,10 @@ static void show_bind(packet_info *pinfo, proto_tree *tree, proto_item *item, tv
 	/* The output of HMAC-SHA-1 to HMAC-SHA-512, whole; AES-based prfs have 16. */
 	if (n->data_length != 16 && n->data_length != 20 && n->data_length != 32 &&
 	    n->data_length != 48 && n->data_length != 64)
-		expert_add_info_format(pinfo, item, &ei_notify_content,
-				       "IKESYNC_BIND data is %u octets, no prf's output (rule 12)",
-				       n->data_length);
+		expert_add_info_format(
+		    pinfo, item, &ei_notify_content,
+		    "IKESYNC_BIND data is %u octets, no prf's output (wire profile 12.9)",
+		    n->data_length);
 }
 
 static void show_stub(packet_info *pinfo, proto_tree *tree, proto_item *item, tvbuff_t *tvb,
@@ -57,9 +60,10 @@ static void show_stub(packet_info *pinfo, proto_tree *tree, proto_item *item, tv
 		proto_tree_add_item(tree, hf_ikesync_stub, tvb, (int)n->data, (int)n->data_length,
 				    ENC_NA);
 	if (n->data_length == 0 || n->data_length > STUB_SIZE_MAX)
-		expert_add_info_format(pinfo, item, &ei_notify_content,
-				       "IKESYNC_STUB data is %u octets, not 1 to 512 (rule 37)",
-				       n->data_length);
+		expert_add_info_format(
+		    pinfo, item, &ei_notify_content,
+		    "IKESYNC_STUB data is %u octets, not 1 to 512 (wire profile 37.4)",
+		    n->data_length);
 	if (n->data_length)
 		ikestub_show_sealed(tvb, pinfo, tree, n->data, n->data_length, bound_to);
 }
@@ -67,9 +71,9 @@ static void show_stub(packet_info *pinfo, proto_tree *tree, proto_item *item, tv
 static void show_not_committed(packet_info *pinfo, proto_item *item, const struct ike_notify *n)
 {
 	if (n->data_length || n->protocol)
-		expert_add_info_format(pinfo, item, &ei_notify_content,
-				       "IKESYNC_NOT_COMMITTED has protocol 0 and no data "
-				       "(rule 24)");
+		expert_add_info_format(
+		    pinfo, item, &ei_notify_content,
+		    "IKESYNC_NOT_COMMITTED has protocol 0 and no data (wire profile 24.1)");
 	expert_add_info(pinfo, item, &ei_not_committed);
 }
 
@@ -79,15 +83,16 @@ static void judge_place(packet_info *pinfo, proto_item *item, const char *name,
 {
 	if (n->spi_size)
 		expert_add_info_format(pinfo, item, &ei_notify_content,
-				       "%s has an SPI; profile 1 has none (rule 24)", name);
+				       "%s has an SPI, and none belongs there (wire profile 24.1)",
+				       name);
 	/* A client-held stub comes back beside SYN, in clear (rule 37). */
 	if (!is_protected && n->type != IKE_NOTIFY_SYN_STUB)
-		expert_add_info_format(pinfo, item, &ei_notify_clear,
-				       "%s in clear; it belongs in protected messages (rule %s)",
-				       name,
-				       n->type == IKE_NOTIFY_SYN_INDEX  ? "5"
-				       : n->type == IKE_NOTIFY_SYN_BIND ? "12"
-									: "13");
+		expert_add_info_format(
+		    pinfo, item, &ei_notify_clear,
+		    "%s in clear; it belongs in protected messages (wire profile %s)", name,
+		    n->type == IKE_NOTIFY_SYN_INDEX  ? "5.2"
+		    : n->type == IKE_NOTIFY_SYN_BIND ? "12.1"
+						     : "13.4");
 }
 
 void ikesync_notify_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb,

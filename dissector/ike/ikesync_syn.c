@@ -39,7 +39,7 @@ static void show_index(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb, unsi
 	if (idx->faults & INDEX_BAD_ADDRESS)
 		expert_add_info_format(
 		    pinfo, field, &ei_syn_address,
-		    "gateway address is %s; the gateway ignores the SYN (rule 4)",
+		    "gateway address is %s; the gateway ignores the IKE_SA_SYN (wire profile 4.3)",
 		    idx->address_fault);
 	proto_item_append_text(tree, ", %s", index_body_text(pinfo->pool, idx));
 }
@@ -48,15 +48,14 @@ static void show_index(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb, unsi
 static void show_body(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb,
 		      const struct ike_payload *p, unsigned shown)
 {
-	expert_add_info_format(
-	    pinfo, tree, &ei_syn_length,
-	    p->length < PAYLOAD_HEADER_SIZE
-		? "IKE_SA_SYN Payload Length is %u, which breaks the chain: the "
-		  "gateway drops the request, answers INVALID_SYNTAX, or goes on "
-		  "as if there was none (clause 41.1)"
-		: "IKE_SA_SYN Payload Length is %u, neither 16 nor 28; the "
-		  "gateway ignores it (rule 4)",
-	    p->length);
+	expert_add_info_format(pinfo, tree, &ei_syn_length,
+			       p->length < PAYLOAD_HEADER_SIZE
+				   ? "IKE_SA_SYN Payload Length is %u, which breaks the chain: the "
+				     "gateway drops the request, answers INVALID_SYNTAX, or goes "
+				     "on as if there was none (wire profile 41.1)"
+				   : "IKE_SA_SYN Payload Length is %u, neither 16 nor 28; the "
+				     "gateway ignores it (wire profile 4.1)",
+			       p->length);
 	if (shown > PAYLOAD_HEADER_SIZE)
 		proto_tree_add_item(tree, hf_ikesync_body, tvb,
 				    (int)(p->offset + PAYLOAD_HEADER_SIZE),
@@ -88,7 +87,7 @@ void ikesync_syn_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb, uns
 		    pinfo, item, &ei_syn_length,
 		    "IKE_SA_SYN of Payload Length %u runs over the end of the message: the gateway "
 		    "drops the request, answers INVALID_SYNTAX, or goes on as if there was none "
-		    "(clause 41.1)",
+		    "(wire profile 41.1)",
 		    p->length);
 		return;
 	}

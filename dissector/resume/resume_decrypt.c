@@ -399,28 +399,28 @@ static void show_failure(packet_info *pinfo, proto_item *item, const struct resu
 	if (r->verdict == SK_BAD_SHAPE && !r->diagnosis) {
 		expert_add_info(pinfo, item, &ei_padding);
 	} else if (r->diagnosis) {
-		expert_add_info_format(
-		    pinfo, item, &ei_icv,
-		    "does not open with the draft's keys, but does with those of "
-		    "another derivation: %s (rule 9)",
-		    r->diagnosis);
+		expert_add_info_format(pinfo, item, &ei_icv,
+				       "does not open with the draft's keys, but does with those "
+				       "of another derivation: %s (wire profile 9.1 to 9.3)",
+				       r->diagnosis);
 	} else if (r->found == RESUME_UNTRIED) {
 		expert_add_info_format(
 		    pinfo, item, &ei_untried,
 		    "nothing more was tried: no secret known for this index has opened any "
-		    "of " G_STRINGIFY(SESSION_FAILURES) " messages of this SA before (rule 9)%s",
+		    "of " G_STRINGIFY(
+			SESSION_FAILURES) " messages of this SA before (wire profile 9.1)%s",
 		    more);
 	} else if (r->found == RESUME_NOT_ALL) {
-		expert_add_info_format(
-		    pinfo, item, &ei_untried,
-		    "the ICV does not verify with the first of the secrets known for this index, "
-		    "and nothing more was tried: this file has cost enough tries (rule 9)%s",
-		    more);
+		expert_add_info_format(pinfo, item, &ei_untried,
+				       "the ICV does not verify with the first of the secrets "
+				       "known for this index, and nothing more was tried: this "
+				       "file has cost enough tries (wire profile 9.1)%s",
+				       more);
 	} else if (r->diagnosed) {
 		expert_add_info_format(pinfo, item, &ei_icv,
 				       "the ICV does not verify, nor with any of the likely wrong "
 				       "derivations: the message was altered, or %s has another "
-				       "SK_d than the one known here (rule 9)%s",
+				       "SK_d than the one known here (wire profile 9.1)%s",
 				       from, more);
 	} else {
 		expert_add_info(pinfo, item, &ei_icv);
@@ -472,7 +472,8 @@ static hf_register_info fields[] = {
 	{ &hf_decrypted,
 	  { "Verified with keys derived from the old SA", "ikesync.decrypted", FT_BOOLEAN,
 	    BASE_NONE, NULL, 0x0,
-	    "SKEYSEED = prf(SK_d, Ni | Nr), prf+(SKEYSEED, Ni | Nr | SPIi | SPIr) (rule 9)",
+	    "SKEYSEED = prf(SK_d, Ni | Nr), prf+(SKEYSEED, Ni | Nr | SPIi | SPIr) (wire profile "
+	    "9.1, 9.2)",
 	    HFILL } },
 	{ &hf_sender,
 	  { "Sender", "ikesync.decrypted.sender", FT_BOOLEAN, BASE_NONE, TFS(&sender_names), 0x0,
@@ -491,27 +492,29 @@ static hf_register_info fields[] = {
 	    NULL, 0x0, "RFC 7383", HFILL } },
 	{ &hf_bind_correct,
 	  { "BIND", "ikesync.bind.correct", FT_BOOLEAN, BASE_NONE, TFS(&bind_names), 0x0,
-	    "prf(SK_pi or SK_pr, \"ikesync bind\" | request | response) (rule 12)", HFILL } },
+	    "prf(SK_pi or SK_pr, \"ikesync bind\" | request | response) (wire profile 12.3)",
+	    HFILL } },
 };
 
 static ei_register_info experts[] = {
 	{ &ei_icv,
 	  { "ikesync.decrypted.icv", PI_SECURITY, PI_ERROR,
-	    "the ICV does not verify with keys derived from the old SA (rule 9)", EXPFILL } },
+	    "the ICV does not verify with keys derived from the old SA (wire profile 9.1, 9.2)",
+	    EXPFILL } },
 	{ &ei_untried,
 	  { "ikesync.decrypted.untried", PI_SECURITY, PI_WARN,
-	    "not all secrets known for this index were tried (rule 9)", EXPFILL } },
+	    "not all secrets known for this index were tried (wire profile 9.1)", EXPFILL } },
 	{ &ei_padding,
 	  { "ikesync.decrypted.padding", PI_MALFORMED, PI_ERROR,
 	    "lengths or padding of the Encrypted payload cannot be (RFC 7296 section 3.14)",
 	    EXPFILL } },
 	{ &ei_inner,
 	  { "ikesync.decrypted.inner", PI_MALFORMED, PI_ERROR,
-	    "what was encrypted is no chain of payloads", EXPFILL } },
+	    "what was encrypted is no chain of payloads (RFC 7296 section 3.2)", EXPFILL } },
 	{ &ei_bind_wrong,
 	  { "ikesync.bind.wrong", PI_SECURITY, PI_ERROR,
 	    "IKESYNC_BIND does not fit the IKE_SA_INIT messages of this capture: one of them was "
-	    "altered, or the key is another (rule 12)",
+	    "altered, or the key is another (wire profile 12.3)",
 	    EXPFILL } },
 };
 

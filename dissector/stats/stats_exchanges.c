@@ -7,17 +7,18 @@
 
 #include <epan/stats_tree.h>
 
-static const char name_resumptions[] = "Requests with IKE_SA_SYN";
-static const char name_confirmations[] = "Confirmations (message ID 1)";
-static const char name_further[] = "Further answers to what was answered";
-static const char name_alone[] = "Answers without their request";
-static const char name_retransmissions[] = "Retransmissions";
-static const char name_malformed[] = "Malformed or misplaced IKE_SA_SYN";
-static const char name_accepted[] = "First SYN to HDR, Nr (ms)";
-static const char name_committed[] = "First SYN to confirmation (ms)";
+/* Windows sort by name, tshark does not: first what was asked, then what came of it and how fast, then what is odd. */
+static const char name_resumptions[] = "1. Requests with IKE_SA_SYN";
+static const char name_confirmations[] = "2. Confirmations (message ID 1)";
+static const char name_accepted[] = "3. First IKE_SA_SYN to HDR, Nr (us)";
+static const char name_committed[] = "4. First IKE_SA_SYN to confirmation (us)";
+static const char name_retransmissions[] = "5. Retransmissions";
+static const char name_further[] = "6. Further answers to what was answered";
+static const char name_alone[] = "7. Answers without their request";
+static const char name_malformed[] = "8. Malformed or misplaced IKE_SA_SYN";
 static const char name_messages[] = "Stub messages";
-static const char name_statuses[] = "Stub items by status";
-static const char name_bank[] = "Stub response time (ms)";
+static const char name_statuses[] = "Stub statuses, item by item";
+static const char name_bank[] = "Stub times to the last reply (us)";
 static const char name_unanswered[] = "unanswered";
 
 static int node_resumptions, node_confirmations, node_further, node_retransmissions, node_malformed,
@@ -27,31 +28,33 @@ static const struct {
 	unsigned fault;
 	const char *text;
 } faults[] = {
-	{ IKE_SYN_LENGTH, "Payload Length neither 16 nor 28 (rule 4)" },
-	{ IKE_SYN_C_BIT, "C bit is 1 (rule 3)" },
-	{ IKE_SYN_ZERO_SPI, "gateway SPI is zero (rule 4)" },
-	{ IKE_SYN_ADDRESS, "gateway address cannot be one (rule 4)" },
-	{ IKE_SYN_SECOND, "more than one in a message (rule 4)" },
-	{ IKE_SYN_CHAIN, "the chain breaks behind it (rule 4)" },
+	{ IKE_SYN_LENGTH, "Payload Length neither 16 nor 28 (wire profile 4.1)" },
+	{ IKE_SYN_C_BIT, "C bit is 1 (wire profile 4.2)" },
+	{ IKE_SYN_ZERO_SPI, "gateway SPI is zero (wire profile 4.3)" },
+	{ IKE_SYN_ADDRESS, "gateway address cannot be one (wire profile 4.3)" },
+	{ IKE_SYN_SECOND, "more than one in a message (wire profile 4.4)" },
+	{ IKE_SYN_CHAIN, "the chain breaks behind it (wire profile 41.1)" },
 };
 
 static void ranges_new(stats_tree *st, const char *name)
 {
-	stats_tree_create_range_node(st, name, 0, "0", "1", "2-4", "5-9", "10-24", "25-49", "50-99",
-				     "100-249", "250-499", "500-999", "1000-4999", "5000-", NULL);
+	stats_tree_create_range_node(st, name, 0, "0-99", "100-249", "250-499", "500-999",
+				     "1000-2499", "2500-4999", "5000-9999", "10000-24999",
+				     "25000-49999", "50000-99999", "100000-249999", "250000-499999",
+				     "500000-999999", "1000000-", NULL);
 }
 
 static void exchanges_init(stats_tree *st)
 {
 	node_resumptions = stats_tree_create_node(st, name_resumptions, 0, STAT_DT_INT, TRUE);
 	node_confirmations = stats_tree_create_node(st, name_confirmations, 0, STAT_DT_INT, TRUE);
-	stats_tree_create_node(st, name_alone, 0, STAT_DT_INT, FALSE);
-	node_further = stats_tree_create_node(st, name_further, 0, STAT_DT_INT, TRUE);
-	node_retransmissions =
-	    stats_tree_create_node(st, name_retransmissions, 0, STAT_DT_INT, TRUE);
-	node_malformed = stats_tree_create_node(st, name_malformed, 0, STAT_DT_INT, TRUE);
 	ranges_new(st, name_accepted);
 	ranges_new(st, name_committed);
+	node_retransmissions =
+	    stats_tree_create_node(st, name_retransmissions, 0, STAT_DT_INT, TRUE);
+	node_further = stats_tree_create_node(st, name_further, 0, STAT_DT_INT, TRUE);
+	stats_tree_create_node(st, name_alone, 0, STAT_DT_INT, FALSE);
+	node_malformed = stats_tree_create_node(st, name_malformed, 0, STAT_DT_INT, TRUE);
 	node_messages = stats_tree_create_node(st, name_messages, 0, STAT_DT_INT, TRUE);
 	node_statuses = stats_tree_create_node(st, name_statuses, 0, STAT_DT_INT, TRUE);
 	ranges_new(st, name_bank);
@@ -61,14 +64,14 @@ static void count_time(stats_tree *st, const char *name, const nstime_t *from, c
 {
 	int whole;
 	nstime_t t;
-	double ms;
+	double us;
 
 	nstime_delta(&t, to, from);
-	ms = nstime_to_msec(&t);
+	us = nstime_to_msec(&t) * 1000;
 	/* Clocks jump, and a capture merged from several has answers before their questions. */
-	if (ms < 0)
+	if (us < 0)
 		return;
-	whole = ms > G_MAXINT ? G_MAXINT : (int)ms;
+	whole = us > G_MAXINT ? G_MAXINT : (int)(us + 0.5);
 	tick_stat_node(st, name, 0,
 		       FALSE); /* the range adds to sum, least and most, but does not count */
 	stats_tree_tick_range(st, name, 0, whole);
@@ -95,8 +98,8 @@ static void count_faults(stats_tree *st, const struct ike_link *link)
 		return;
 	tick_stat_node(st, name_malformed, 0, TRUE);
 	if (link->kind == IKE_KIND_NONE)
-		tick_stat_node(st, "not in an IKE_SA_INIT request (rules 3 and 7)", node_malformed,
-			       FALSE);
+		tick_stat_node(st, "not in an IKE_SA_INIT request (wire profile 2.3, 4.6)",
+			       node_malformed, FALSE);
 	for (unsigned i = 0; i < array_length(faults); i++)
 		if (link->syn_faults & faults[i].fault)
 			tick_stat_node(st, faults[i].text, node_malformed, FALSE);
@@ -246,5 +249,6 @@ static tap_packet_status exchanges_packet(stats_tree *st, packet_info *pinfo,
 void stats_exchanges_register(void)
 {
 	stats_tree_register_plugin("ikesync", "ikesync", "IKE_SA_SYN/Exchanges and stub messages",
-				   0, exchanges_packet, exchanges_init, NULL);
+				   ST_SORT_COL_NAME << ST_FLG_SRTCOL_SHIFT, exchanges_packet,
+				   exchanges_init, NULL);
 }

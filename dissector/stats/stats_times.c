@@ -8,17 +8,17 @@
 
 /* A row's number is the value that the window puts behind the table's filter. */
 static const char *const resumption_rows[] = {
-	[IKE_KIND_RESUMED] = "SYN to HDR, Nr",
-	[IKE_KIND_FALLBACK] = "SYN to fallback",
-	[IKE_KIND_COOKIE] = "SYN to COOKIE",
-	[IKE_KIND_OTHER_GROUP] = "SYN to INVALID_KE_PAYLOAD",
-	[IKE_KIND_REFUSED] = "SYN to an error",
-	[IKE_KIND_CONFIRMED] = "SYN to confirmed",
-	[IKE_KIND_ANSWER] = "SYN to answer not decrypted",
-	[IKE_KIND_NOT_COMMITTED] = "SYN to NOT_COMMITTED",
-	[IKE_KIND_BIND_REFUSED] = "SYN to AUTHENTICATION_FAILED",
-	[IKE_KIND_UNBOUND] = "SYN to answer without BIND",
-	[IKE_KIND_MISBOUND] = "SYN to answer with wrong BIND",
+	[IKE_KIND_RESUMED] = "IKE_SA_SYN to HDR, Nr",
+	[IKE_KIND_FALLBACK] = "IKE_SA_SYN to fallback",
+	[IKE_KIND_COOKIE] = "IKE_SA_SYN to COOKIE",
+	[IKE_KIND_OTHER_GROUP] = "IKE_SA_SYN to INVALID_KE_PAYLOAD",
+	[IKE_KIND_REFUSED] = "IKE_SA_SYN to an error",
+	[IKE_KIND_CONFIRMED] = "IKE_SA_SYN to confirmed",
+	[IKE_KIND_ANSWER] = "IKE_SA_SYN to answer not decrypted",
+	[IKE_KIND_NOT_COMMITTED] = "IKE_SA_SYN to NOT_COMMITTED",
+	[IKE_KIND_BIND_REFUSED] = "IKE_SA_SYN to AUTHENTICATION_FAILED",
+	[IKE_KIND_UNBOUND] = "IKE_SA_SYN to answer without BIND",
+	[IKE_KIND_MISBOUND] = "IKE_SA_SYN to answer with wrong BIND",
 };
 
 static const char *const stub_rows[] = {

@@ -31,7 +31,7 @@ static bool attribute_length(const struct stub_payload *p, unsigned has, unsigne
 	if (has == wants)
 		return true;
 	expert_add_info_format(p->pinfo, p->item, &ei_stub_attr_length,
-			       "attribute has %u octets, not %u (rule 29)", has, wants);
+			       "attribute has %u octets, not %u (wire profile 29.3)", has, wants);
 	if (has)
 		proto_tree_add_item(p->tree, hf_stub_attr_value, p->tvb, (int)p->body + 2, (int)has,
 				    ENC_NA);
@@ -43,14 +43,16 @@ static void check_authority(const struct stub_payload *p, proto_item *item, unsi
 			    unsigned length)
 {
 	if (length > AUTHORITY_MAX)
-		expert_add_info_format(p->pinfo, item, &ei_stub_attr_length,
-				       "authority is %u octets, not 255 at most (rule 29)", length);
+		expert_add_info_format(
+		    p->pinfo, item, &ei_stub_attr_length,
+		    "authority is %u octets, not 255 at most (wire profile 29.3)", length);
 	for (unsigned i = 0; i < length; i++) {
 		uint8_t octet = ws_get_u8(p->tvb, (int)(at + i));
 
 		if (octet < 0x20 || octet == 0x7f) {
-			expert_add_info_format(p->pinfo, item, &ei_stub_attr_value,
-					       "authority has control characters (rule 29)");
+			expert_add_info_format(
+			    p->pinfo, item, &ei_stub_attr_value,
+			    "authority has control characters (wire profile 29.3)");
 			return;
 		}
 	}
@@ -82,7 +84,7 @@ static void show_simple(const struct stub_payload *p, unsigned i, unsigned at, u
 		if (simple_attributes[i].type == ATTR_EXPIRY &&
 		    tvb_get_ntoh64(p->tvb, (int)at) == 0)
 			expert_add_info_format(p->pinfo, item, &ei_stub_attr_value,
-					       "expiry is zero (rule 29)");
+					       "expiry is zero (wire profile 29.3)");
 		break;
 	case FORM_IP4:
 	case FORM_UINT:
@@ -91,7 +93,7 @@ static void show_simple(const struct stub_payload *p, unsigned i, unsigned at, u
 		if (simple_attributes[i].type == ATTR_ROLE &&
 		    (ws_get_u8(p->tvb, (int)at) < 1 || ws_get_u8(p->tvb, (int)at) > 2))
 			expert_add_info_format(p->pinfo, item, &ei_stub_attr_value,
-					       "role is neither 1 nor 2 (rule 29)");
+					       "role is neither 1 nor 2 (wire profile 29.3)");
 		break;
 	}
 }
@@ -118,7 +120,7 @@ static void show_compound(const struct stub_payload *p, unsigned type, unsigned 
 					   ENC_BIG_ENDIAN);
 		if (ws_get_u8(p->tvb, (int)at + 16) > 128)
 			expert_add_info_format(p->pinfo, item, &ei_stub_attr_value,
-					       "prefix length above 128 (rule 29)");
+					       "prefix length above 128 (wire profile 29.3)");
 		break;
 	case ATTR_MOVES:
 		if (!attribute_length(p, length, 20))
@@ -143,8 +145,9 @@ static void show_compound(const struct stub_payload *p, unsigned type, unsigned 
 	default:
 		if (length)
 			stub_octets_show(p->tvb, p->tree, hf_stub_attr_value, at, length);
-		expert_add_info_format(p->pinfo, p->item, &ei_stub_attr_unknown,
-				       "unknown attribute %u, kept and passed on (rule 27)", type);
+		expert_add_info_format(
+		    p->pinfo, p->item, &ei_stub_attr_unknown,
+		    "unknown attribute %u, kept and passed on (wire profile 27.4)", type);
 		break;
 	}
 }
@@ -155,7 +158,7 @@ void stub_attribute_show(const struct stub_payload *p)
 
 	if (p->length < 2) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_attr_length,
-				       "attribute is %u octets, not at least 2 (rule 29)",
+				       "attribute is %u octets, not at least 2 (wire profile 29.3)",
 				       p->length);
 		stub_body_show(p, hf_stub_undecoded);
 		return;

@@ -60,10 +60,10 @@ static bool show_header(struct stub_payload *p, const struct payload_walk *w, bo
 	if (w->fault == PAYLOAD_SHORT)
 		expert_add_info(p->pinfo, item, &ei_stub_payload_short);
 	else if (w->fault == PAYLOAD_LONG)
-		expert_add_info_format(p->pinfo, item, &ei_stub_payload_long,
-				       "payload length %u runs over the end, %u octets are "
-				       "left (rule 27)",
-				       w->length, left);
+		expert_add_info_format(
+		    p->pinfo, item, &ei_stub_payload_long,
+		    "payload length %u runs over the end, %u octets are left (wire profile 27.1)",
+		    w->length, left);
 	return w->fault == PAYLOAD_OK;
 }
 
@@ -75,7 +75,7 @@ static void show_missing(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		tvb_ensure_bytes_exist(tvb, (int)w->at, PAYLOAD_HEADER_SIZE); /* throws */
 	proto_tree_add_expert_format(
 	    tree, pinfo, &ei_stub_chain_short, tvb, (int)w->at, (int)(w->end - w->at),
-	    "Next Payload names payload %u, which is not there (rule 27)", w->next);
+	    "Next Payload names payload %u, which is not there (wire profile 27.1)", w->next);
 }
 
 bool stub_chain_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned offset,

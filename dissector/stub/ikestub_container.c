@@ -50,7 +50,8 @@ static void check_attribute(const struct stub_payload *p, struct container *c)
 	}
 	if (c->attributes & 1u << type)
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_duplicate,
-				       "stub has attribute %u more than once (rule 29)", type);
+				       "stub has attribute %u more than once (wire profile 29.3)",
+				       type);
 	c->attributes |= 1u << type;
 }
 
@@ -70,10 +71,11 @@ static void check_order(const struct stub_payload *p, unsigned position, struct 
 
 	if (position == 0 && p->type != PL_INDEX)
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_container_order,
-				       "a stub starts with its index (rule 27)");
+				       "a stub starts with its index (wire profile 27.1)");
 	if (position == 1 && p->type != PL_LIFETIME)
-		expert_add_info_format(p->pinfo, p->item, &ei_stub_container_order,
-				       "the second payload of a stub is its lifetime (rule 27)");
+		expert_add_info_format(
+		    p->pinfo, p->item, &ei_stub_container_order,
+		    "the second payload of a stub is its lifetime (wire profile 27.1)");
 	if (c->seen[p->type]++ && !many && try_val_to_str(p->type, stub_payload_names))
 		expert_add_info(p->pinfo, p->item, &ei_stub_duplicate);
 }
@@ -121,9 +123,9 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 	case PL_STATUS:
 	case PL_TRANSACTION:
 	case PL_STUB:
-		expert_add_info_format(p->pinfo, p->item, &ei_stub_unexpected,
-				       "payload %u does not belong inside a stub (rule 27)",
-				       p->type);
+		expert_add_info_format(
+		    p->pinfo, p->item, &ei_stub_unexpected,
+		    "payload %u does not belong inside a stub (wire profile 27.1)", p->type);
 		break;
 	default:
 		stub_unknown_show(p);
@@ -135,9 +137,9 @@ static void container_payload(const struct stub_payload *p, unsigned position, v
 static void opened_payload(const struct stub_payload *p, unsigned position, void *data)
 {
 	if (p->type == PL_INDEX || p->type == PL_LIFETIME || p->type == PL_SEALED)
-		expert_add_info_format(p->pinfo, p->item, &ei_stub_unexpected,
-				       "payload %u does not belong inside the seal (rule 35)",
-				       p->type);
+		expert_add_info_format(
+		    p->pinfo, p->item, &ei_stub_unexpected,
+		    "payload %u does not belong inside the seal (wire profile 35.1)", p->type);
 	else
 		container_payload(p, position + 2, data);
 }
@@ -185,10 +187,10 @@ static void check_complete(const struct stub_payload *p, const struct container 
 	in_clear = in_clear || c->seen[PL_SHARED_SECRET] || c->seen[PL_ATTRIBUTE];
 	if (!c->seen[PL_INDEX])
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_missing,
-				       "stub without an index (rule 29)");
+				       "stub without an index (wire profile 29.1)");
 	if (!c->seen[PL_LIFETIME])
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_missing,
-				       "stub without a lifetime (rule 29)");
+				       "stub without a lifetime (wire profile 29.1)");
 	if (c->seen[PL_SEALED]) {
 		if (in_clear)
 			expert_add_info(p->pinfo, p->item, &ei_stub_mixed);
@@ -197,7 +199,8 @@ static void check_complete(const struct stub_payload *p, const struct container 
 	for (unsigned i = 0; i < array_length(clear); i++)
 		if (!c->seen[clear[i]])
 			expert_add_info_format(
-			    p->pinfo, p->item, &ei_stub_missing, "stub without %s (rule 29)",
+			    p->pinfo, p->item, &ei_stub_missing,
+			    "stub without %s (wire profile 29.1)",
 			    val_to_str_const(clear[i], stub_payload_names, "a payload"));
 	if (in_clear)
 		expert_add_info(p->pinfo, p->item, &ei_stub_unsealed);
@@ -213,7 +216,8 @@ void stub_container_show(const struct stub_payload *p)
 
 	if (p->length < PAYLOAD_FIRST_SIZE) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_container_length,
-				       "stub is %u octets, not at least 4 (rule 27)", p->length);
+				       "stub is %u octets, not at least 4 (wire profile 27.1)",
+				       p->length);
 		return;
 	}
 	export_stub_offer(p);

@@ -77,7 +77,7 @@ static void read_prefetch(struct stub_changes *c, struct stub_link *link)
 	    !index_body_same_address(&whole->from, &cursor->from)) {
 		stub_finding_add(link, &ei_prefetch_form,
 				 "a prefetch has at most one cursor, which is an index of the same "
-				 "address (clause 52.1)");
+				 "address (wire profile 52.1)");
 		return;
 	}
 	c->has_last = true;
@@ -131,13 +131,13 @@ static void prefetched(struct stub_link *link, const struct index_body *idx)
 		stub_finding_add(link, &ei_prefetch_other,
 				 wmem_strdup_printf(wmem_file_scope(),
 						    "%s has another address than the one that was "
-						    "asked for (clause 32.1)",
+						    "asked for (wire profile 32.1)",
 						    text_of(idx)));
 	else if (c->has_last && memcmp(c->last, idx->spi, INDEX_SPI_SIZE) >= 0)
 		stub_finding_add(link, &ei_prefetch_order,
 				 wmem_strdup_printf(wmem_file_scope(),
 						    "%s does not come after the cursor or the stub "
-						    "before, by SPI (clauses 32.1 and 32.2)",
+						    "before, by SPI (wire profile 32.1, 32.2)",
 						    text_of(idx)));
 	c->has_last = true;
 	memcpy(c->last, idx->spi, INDEX_SPI_SIZE);
@@ -153,7 +153,7 @@ void stub_items_served(struct stub_link *link, const struct stub_item *item,
 		    link, &ei_other,
 		    wmem_strdup_printf(
 			wmem_file_scope(),
-			"the stub of %s, where %s was asked for (clauses 30.13 and 31.1)",
+			"the stub of %s, where %s was asked for (wire profile 30.13, 31.1)",
 			text_of(idx), text_of(&item->from)));
 }
 
@@ -176,16 +176,16 @@ void stub_items_end(struct stub_link *link)
 	if (twice >= 0)
 		stub_finding_add(
 		    link, &ei_twice,
-		    never < 0 ? wmem_strdup_printf(wmem_file_scope(),
-						   "item %d has more than one status (clause 31.1)",
-						   twice)
+		    never < 0 ? wmem_strdup_printf(
+				    wmem_file_scope(),
+				    "item %d has more than one status (wire profile 31.1)", twice)
 			      : wmem_strdup_printf(wmem_file_scope(),
 						   "item %d has more than one status, and item %d "
-						   "has none (clause 31.1)",
+						   "has none (wire profile 31.1)",
 						   twice, never));
 	else if (never < 0 && c->disorder)
 		stub_finding_add(link, &ei_order,
-				 "statuses are not in the order of the items (clause 31.1)");
+				 "statuses are not in the order of the items (wire profile 31.1)");
 }
 
 static void see_salt(packet_info *pinfo, const uint8_t *sealed, unsigned n, struct stub_link *link)
@@ -204,8 +204,8 @@ static void see_salt(packet_info *pinfo, const uint8_t *sealed, unsigned n, stru
 		stub_finding_add(
 		    link, &ei_salt,
 		    wmem_strdup_printf(wmem_file_scope(),
-				       "sealed with the salt of another stub, in frame "
-				       "%u; each sealing draws a new one (clause 35.2)",
+				       "sealed with the salt of another stub, in frame %u; each "
+				       "sealing draws a new one (wire profile 35.2)",
 				       s->frame));
 	}
 }
@@ -230,28 +230,28 @@ void stub_items_salts(packet_info *pinfo, tvbuff_t *tvb, struct stub_link *link)
 static ei_register_info experts[] = {
 	{ &ei_twice,
 	  { "ikestub.status.twice", PI_PROTOCOL, PI_ERROR,
-	    "an item has more than one status (clause 31.1)", EXPFILL } },
+	    "an item has more than one status (wire profile 31.1)", EXPFILL } },
 	{ &ei_order,
 	  { "ikestub.status.order", PI_PROTOCOL, PI_ERROR,
-	    "statuses are not in the order of the items (clause 31.1)", EXPFILL } },
+	    "statuses are not in the order of the items (wire profile 31.1)", EXPFILL } },
 	{ &ei_other,
 	  { "ikestub.get.other", PI_PROTOCOL, PI_ERROR,
-	    "another stub than the one that was asked for (clauses 30.13 and 31.1)", EXPFILL } },
+	    "another stub than the one that was asked for (wire profile 30.13, 31.1)", EXPFILL } },
 	{ &ei_prefetch_form,
 	  { "ikestub.prefetch.form", PI_PROTOCOL, PI_ERROR,
-	    "a prefetch has at most one cursor, which is an index of the same address (clause "
-	    "52.1)",
+	    "a prefetch has at most one cursor, which is an index of the same address (wire "
+	    "profile 52.1)",
 	    EXPFILL } },
 	{ &ei_prefetch_other,
 	  { "ikestub.prefetch.other", PI_PROTOCOL, PI_ERROR,
-	    "a prefetched stub of another address (clause 32.1)", EXPFILL } },
+	    "a prefetched stub of another address (wire profile 32.1)", EXPFILL } },
 	{ &ei_prefetch_order,
 	  { "ikestub.prefetch.order", PI_PROTOCOL, PI_ERROR,
-	    "prefetched stubs are not in the order of their SPIs (clauses 32.1 and 32.2)",
+	    "prefetched stubs are not in the order of their SPIs (wire profile 32.1, 32.2)",
 	    EXPFILL } },
 	{ &ei_salt,
 	  { "ikestub.sealed.salt", PI_SECURITY, PI_ERROR,
-	    "sealed with the salt of another stub (clause 35.2)", EXPFILL } },
+	    "sealed with the salt of another stub (wire profile 35.2)", EXPFILL } },
 };
 
 static unsigned bucket(gconstpointer p)

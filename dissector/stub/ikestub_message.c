@@ -51,11 +51,10 @@ static void check_status_item(const struct stub_payload *p, const struct message
 		return;
 	item = tvb_get_ntohs(p->tvb, (int)p->body + 2);
 	if (item != STATUS_WHOLE_MESSAGE && item >= x->items)
-		expert_add_info_format(
-		    p->pinfo, p->item, &ei_stub_status_item,
-		    "status names item %u, counted from 0; items of the request: "
-		    "%u (rule 30)",
-		    item, x->items);
+		expert_add_info_format(p->pinfo, p->item, &ei_stub_status_item,
+				       "status names item %u, counted from 0; items of the "
+				       "request: %u (wire profile 31.1)",
+				       item, x->items);
 }
 
 /* In the reply to a get each ok is followed by the stub, and nothing else is (section 7.4). */
@@ -151,11 +150,11 @@ void stub_message_show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 		expert_add_info(pinfo, item, &ei_stub_get_late);
 	if (link->miscounted)
 		expert_add_info_format(pinfo, item, &ei_stub_status_count,
-				       "statuses: %u, items of the request: %u (rules 30 and 31)",
+				       "statuses: %u, items of the request: %u (wire profile 31.1)",
 				       x->statuses, x->items);
 	if (s->type != (x->type == STUB_GET ? STUB_DOWNLOAD : x->type))
 		expert_add_info_format(
-		    pinfo, tree, &ei_stub_reply_type, "%s answered by %s (clauses 26.2 and 42.1)",
+		    pinfo, tree, &ei_stub_reply_type, "%s answered by %s (wire profile 26.2, 42.1)",
 		    val_to_str_const(x->type, stub_message_names, "a message of unknown type"),
 		    val_to_str_const(s->type, stub_message_names, "a message of unknown type"));
 }
@@ -183,7 +182,7 @@ static void check_message(packet_info *pinfo, proto_item *type_item, proto_tree 
 		else if (m->link && m->link->wrong_side)
 			expert_add_info_format(
 			    pinfo, tree, &ei_stub_side,
-			    "the TLS %s has chosen an ID with the top bit %u (rule 28)",
+			    "the TLS %s has chosen an ID with the top bit %u (wire profile 28.3)",
 			    push ? "client" : "server", push);
 	}
 }

@@ -41,7 +41,7 @@ void stub_index_show(const struct stub_payload *p, bool zero_spi_ok)
 	index_body_read(p->tvb, p->body, p->length, &idx);
 	if (idx.faults & INDEX_BAD_LENGTH) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_index_length,
-				       "index is %u octets, neither 12 nor 24 (rules 4 and 27)",
+				       "index is %u octets, neither 12 nor 24 (wire profile 27.1)",
 				       p->length);
 		stub_body_show(p, hf_stub_undecoded);
 		return;
@@ -58,7 +58,7 @@ void stub_index_show(const struct stub_payload *p, bool zero_spi_ok)
 					 (int)p->body + INDEX_SPI_SIZE, 16, ENC_NA);
 	if (idx.faults & INDEX_BAD_ADDRESS)
 		expert_add_info_format(p->pinfo, item, &ei_stub_index_address,
-				       "index has an address that is %s (rule 4)",
+				       "index has an address that is %s (wire profile 4.3)",
 				       idx.address_fault);
 	if (!label_append(&l, p->item))
 		return;
@@ -75,7 +75,8 @@ void stub_transaction_show(const struct stub_payload *p)
 
 	if (p->length != 4) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_transaction_length,
-				       "transaction is %u octets, not 4 (rule 28)", p->length);
+				       "transaction is %u octets, not 4 (wire profile 28.1)",
+				       p->length);
 		stub_body_show(p, hf_stub_undecoded);
 		return;
 	}
@@ -98,7 +99,8 @@ void stub_status_show(const struct stub_payload *p)
 
 	if (p->length < STATUS_SIZE) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_status_length,
-				       "status is %u octets, not at least 4 (rule 30)", p->length);
+				       "status is %u octets, not at least 4 (wire profile 30.11)",
+				       p->length);
 		stub_body_show(p, hf_stub_undecoded);
 		return;
 	}
@@ -109,7 +111,8 @@ void stub_status_show(const struct stub_payload *p)
 	if (!try_val_to_str(code, stub_status_names))
 		expert_add_info(p->pinfo, item, &ei_stub_status_code);
 	else if (code != STATUS_OK)
-		expert_add_info_format(p->pinfo, item, &ei_stub_status_not_ok, "status is %s",
+		expert_add_info_format(p->pinfo, item, &ei_stub_status_not_ok,
+				       "status is %s (wire profile 30.1)",
 				       val_to_str_const(code, stub_status_names, "unknown"));
 	proto_tree_add_bitmask(p->tree, p->tvb, (int)p->body + 1, hf_stub_status_flags,
 			       ett_stub_flags, flags, ENC_BIG_ENDIAN);
@@ -131,9 +134,10 @@ void stub_status_show(const struct stub_payload *p)
 	item = proto_tree_add_item(p->tree, hf_stub_status_text, p->tvb, (int)p->body + 4,
 				   (int)p->length - 4, ENC_UTF_8);
 	if (p->length - STATUS_SIZE > STATUS_TEXT_MAX)
-		expert_add_info_format(p->pinfo, item, &ei_stub_status_length,
-				       "status text is %u octets, not 255 at most (rule 30)",
-				       p->length - STATUS_SIZE);
+		expert_add_info_format(
+		    p->pinfo, item, &ei_stub_status_length,
+		    "status text is %u octets, not 255 at most (wire profile 30.11)",
+		    p->length - STATUS_SIZE);
 	if (!g_utf8_validate(
 		(const char *)tvb_get_ptr(p->tvb, (int)p->body + 4, (int)p->length - 4),
 		p->length - 4, NULL))
@@ -148,7 +152,8 @@ void stub_lifetime_show(const struct stub_payload *p)
 
 	if (p->length != 4) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_lifetime_length,
-				       "lifetime is %u octets, not 4 (rule 35)", p->length);
+				       "lifetime is %u octets, not 4 (wire profile 35.7)",
+				       p->length);
 		stub_body_show(p, hf_stub_undecoded);
 		return;
 	}
@@ -187,9 +192,9 @@ void stub_sealed_show(const struct stub_payload *p)
 	unsigned sealed;
 
 	if (p->length < SEAL_MIN_SIZE) {
-		expert_add_info_format(p->pinfo, p->item, &ei_stub_sealed_length,
-				       "sealed stub is %u octets, not at least 65 (rule 35)",
-				       p->length);
+		expert_add_info_format(
+		    p->pinfo, p->item, &ei_stub_sealed_length,
+		    "sealed stub is %u octets, not at least 65 (wire profile 35.1)", p->length);
 		stub_body_show(p, hf_stub_undecoded);
 		return;
 	}
@@ -229,7 +234,8 @@ void stub_spi_pair_show(const struct stub_payload *p)
 {
 	if (p->length != 16) {
 		expert_add_info_format(p->pinfo, p->item, &ei_stub_spi_pair,
-				       "SPI pair is %u octets, not 16 (rule 27)", p->length);
+				       "SPI pair is %u octets, not 16 (wire profile 27.1)",
+				       p->length);
 		stub_body_show(p, hf_stub_undecoded);
 		return;
 	}
@@ -313,11 +319,12 @@ void stub_secret_show(const struct stub_payload *p, unsigned prf)
 		stub_body_show(p, is_sk_d ? hf_stub_sk_d : hf_stub_shared_secret);
 	if (is_sk_d && p->length > SK_D_MAX)
 		expert_add_info_format(p->pinfo, item, &ei_stub_sk_d,
-				       "SK_d is %u octets; no prf has as many (rule 9)", p->length);
+				       "SK_d is %u octets; no prf has as many (wire profile 39.6)",
+				       p->length);
 	else if (is_sk_d && (p->length == 0 || (prf_size(prf) && p->length != prf_size(prf))))
 		expert_add_info_format(p->pinfo, item, &ei_stub_sk_d,
-				       "SK_d is %u octets; the SA's prf has %u (rule 9)", p->length,
-				       prf_size(prf));
+				       "SK_d is %u octets; the SA's prf has %u (wire profile 39.6)",
+				       p->length, prf_size(prf));
 	if (!is_sk_d && p->length == 0)
 		expert_add_info(p->pinfo, item, &ei_stub_no_secret);
 	if (!is_sk_d)
@@ -328,5 +335,5 @@ void stub_unknown_show(const struct stub_payload *p)
 {
 	stub_body_show(p, hf_stub_unknown);
 	expert_add_info_format(p->pinfo, p->item, &ei_stub_unknown_payload,
-			       "unknown payload %u (rule 27)", p->type);
+			       "unknown payload %u (wire profile 27.3)", p->type);
 }

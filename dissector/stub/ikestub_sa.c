@@ -10,7 +10,7 @@
 
 static void sa_fault(const struct stub_payload *p, const char *what)
 {
-	expert_add_info_format(p->pinfo, p->item, &ei_stub_sa, "SA: %s (rule 27)", what);
+	expert_add_info_format(p->pinfo, p->item, &ei_stub_sa, "SA: %s (wire profile 29.2)", what);
 }
 
 static void show_attributes(const struct stub_payload *p, proto_tree *tree, unsigned type_of,

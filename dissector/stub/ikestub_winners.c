@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Two winners of one stub, and stubs that come back from the dead (rules 13 and 30). */
+/* Two winners of one stub, and stubs that come back from the dead (wire profile 13.12, 30.5). */
 #include "stub/ikestub_winners.h"
 #include "stub/ikestub_fields.h"
 
@@ -23,16 +23,16 @@ static expert_field ei_dead_served = EI_INIT, ei_replaced = EI_INIT, ei_over_sto
 static ei_register_info experts[] = {
 	{ &ei_dead_served,
 	  { "ikestub.get.dead", PI_PROTOCOL, PI_ERROR,
-	    "a stub that was moved or deleted is served (clause 30.8)", EXPFILL } },
+	    "a stub that was moved or deleted is served (wire profile 30.8)", EXPFILL } },
 	{ &ei_replaced,
 	  { "ikestub.init.replaced", PI_PROTOCOL, PI_ERROR,
-	    "ok to an init over another stub (clause 30.3)", EXPFILL } },
+	    "ok to an init or update over another stub (wire profile 30.3, 30.7)", EXPFILL } },
 	{ &ei_over_stored,
 	  { "ikestub.stored.over", PI_PROTOCOL, PI_ERROR,
-	    "ok to a stub whose lifetime is over (clause 38.4)", EXPFILL } },
+	    "ok to a stub whose lifetime is over (wire profile 38.4)", EXPFILL } },
 	{ &ei_renewed,
 	  { "ikestub.move.renewed", PI_PROTOCOL, PI_ERROR,
-	    "a move does not renew the expiry (clause 40.1)", EXPFILL } },
+	    "a move does not renew the expiry (wire profile 40.1)", EXPFILL } },
 };
 
 static wmem_map_t *tombs;  /* struct index_body -> struct spent */
@@ -112,26 +112,37 @@ static bool same_bank(const packet_info *pinfo, const struct spent *s)
 	return index_body_same_address(&here, &s->bank);
 }
 
-/* What is stored by this ok. */
+/* What is stored by this ok; `fresh`: it is no repetition of what was granted before. */
 static void grant_stub(const packet_info *pinfo, uint8_t type, const struct stub_item *i,
-		       struct stub_link *link)
+		       struct stub_link *link, bool fresh)
 {
 	const struct spent *s = wmem_map_lookup(stored, &i->to);
 
 	if (i->has_lifetime && !i->lifetime)
-		stub_finding_add(link, &ei_over_stored,
-				 wmem_strdup_printf(wmem_file_scope(),
-						    "ok to %s, whose lifetime is over: that is "
-						    "expired, and stores nothing (clause 38.4)",
-						    index_body_text(wmem_file_scope(), &i->to)));
-	if (type == STUB_INIT && s && s->hash && s->hash != i->hash && s->expiry &&
-	    stands(pinfo, s) && same_bank(pinfo, s))
-		stub_finding_add(link, &ei_replaced,
-				 wmem_strdup_printf(
-				     wmem_file_scope(),
-				     "ok to an init of %s, under which another stub was stored in "
-				     "frame %u: that is exists (clause 30.3)",
-				     index_body_text(wmem_file_scope(), &i->to), s->frame));
+		stub_finding_add(
+		    link, &ei_over_stored,
+		    wmem_strdup_printf(wmem_file_scope(),
+				       "ok to %s, whose lifetime is over: that is expired, and "
+				       "stores nothing (wire profile 38.4)",
+				       index_body_text(wmem_file_scope(), &i->to)));
+	bool other = s && s->hash && s->hash != i->hash && s->expiry && stands(pinfo, s) &&
+		     same_bank(pinfo, s);
+
+	if (type == STUB_INIT && other)
+		stub_finding_add(
+		    link, &ei_replaced,
+		    wmem_strdup_printf(wmem_file_scope(),
+				       "ok to an init of %s, under which another stub was stored "
+				       "in frame %u: that is exists (wire profile 30.3)",
+				       index_body_text(wmem_file_scope(), &i->to), s->frame));
+	if (type == STUB_UPDATE && fresh && other && !index_body_equal(&i->from, &i->to) &&
+	    !stands(pinfo, wmem_map_lookup(tombs, &i->to)))
+		stub_finding_add(
+		    link, &ei_replaced,
+		    wmem_strdup_printf(wmem_file_scope(),
+				       "ok to an update to %s, under which another stub was stored "
+				       "in frame %u: that is exists (wire profile 30.7)",
+				       index_body_text(wmem_file_scope(), &i->to), s->frame));
 	if (!s || type == STUB_UPDATE)
 		keep(pinfo, i);
 }
@@ -141,11 +152,13 @@ static void grant(const packet_info *pinfo, uint8_t type, const struct stub_item
 {
 	const struct index_body *old = type == STUB_INIT ? &i->to : &i->from;
 	const struct spent *t;
+	bool fresh;
 
 	if (!old->address_size || (type == STUB_UPDATE && !i->to.address_size))
 		return;
 	t = wmem_map_lookup(tombs, old);
-	if (!stands(pinfo, t)) {
+	fresh = !stands(pinfo, t);
+	if (fresh) {
 		if (type != STUB_INIT && !(type == STUB_UPDATE && index_body_equal(old, &i->to)))
 			bury(pinfo, i);
 	} else if (type == STUB_INIT ||
@@ -157,7 +170,7 @@ static void grant(const packet_info *pinfo, uint8_t type, const struct stub_item
 		return;
 	}
 	if (type != STUB_DELETE)
-		grant_stub(pinfo, type, i, link);
+		grant_stub(pinfo, type, i, link, fresh);
 }
 
 /* The reply to a get has a stub: is it one that may be there, and the one that was asked for? */
@@ -174,13 +187,13 @@ static void serve(packet_info *pinfo, tvbuff_t *tvb, const struct payload_walk *
 	t = wmem_map_lookup(tombs, &got.to);
 	/* Two connections are not one order: the get was sent when that was long said. */
 	if (t && stands(pinfo, t) && same_bank(pinfo, t) && link->exchange->frame > t->frame)
-		stub_finding_add(
-		    link, &ei_dead_served,
-		    wmem_strdup_printf(wmem_file_scope(),
-				       "%s was %s in frame %u and is a tombstone: a get of it is "
-				       "not-found (clause 30.8)",
-				       index_body_text(wmem_file_scope(), &got.to),
-				       t->to.address_size ? "moved" : "deleted", t->frame));
+		stub_finding_add(link, &ei_dead_served,
+				 wmem_strdup_printf(wmem_file_scope(),
+						    "%s was %s in frame %u and is a tombstone: a "
+						    "get of it is not-found (wire profile 30.8)",
+						    index_body_text(wmem_file_scope(), &got.to),
+						    t->to.address_size ? "moved" : "deleted",
+						    t->frame));
 	else if (asked)
 		keep(pinfo, &got);
 }
@@ -198,8 +211,8 @@ static void judge_moves(struct stub_changes *c, struct stub_link *link)
 		stub_finding_add(link, &ei_renewed,
 				 wmem_strdup_printf(wmem_file_scope(),
 						    "the seal's expiry is %" PRIu64
-						    " s later than that of frame "
-						    "%u: a move does not renew it (clause 40.1)",
+						    " s later than that of frame %u: a move does "
+						    "not renew it (wire profile 40.1)",
 						    item->expiry - s->expiry, s->frame));
 	}
 }
@@ -267,14 +280,13 @@ void stub_winners_show(packet_info *pinfo, proto_tree *tree, const struct stub_l
 			expert_add_info_format(
 			    pinfo, tree, &ei_stub_two_winners,
 			    "%s has gone to %s in frame %u, and now to %s: two winners of one stub "
-			    "(rules 13 and 30)",
+			    "(wire profile 13.12, 30.5)",
 			    old, index_body_text(pinfo->pool, &x->before), x->frame, now);
 		else
-			expert_add_info_format(
-			    pinfo, tree, &ei_stub_tombstone,
-			    "ok to an %s of %s, which was %s in frame %u and is a tombstone (rule "
-			    "30)",
-			    x->type == STUB_INIT ? "init" : "update", old,
-			    x->moved ? "moved" : "deleted", x->frame);
+			expert_add_info_format(pinfo, tree, &ei_stub_tombstone,
+					       "ok to an %s of %s, which was %s in frame %u and is "
+					       "a tombstone (wire profile 30.8)",
+					       x->type == STUB_INIT ? "init" : "update", old,
+					       x->moved ? "moved" : "deleted", x->frame);
 	}
 }

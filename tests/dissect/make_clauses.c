@@ -183,6 +183,39 @@ static void swapped(const char *directory)
 #define INDEX_MOVED "0123 4567 89ab cd05 c000 0203"
 #define PREFETCH "0000 0000 0000 0000 c000 0202"
 
+/* Clauses 59.1 and 59.2: requests that are refused, and were served. */
+static void served(const char *directory)
+{
+	struct capture *c = capture_open(directory, "clause-served");
+	const struct payload sa = P(SA, SA_BODY), ke = P(KE, KE_BODY), vendor = P(V, VENDOR),
+			     syn4 = P(SYN, SYN4), odd = { 60, "0102 0304", 0x80, 0, 0 },
+			     skipped = { 61, "0102 0304", 0, 0, 0 };
+
+	/* 1, 2: a critical payload that nobody knows; 3, 4: the same, refused as it should be */
+	ike_request(
+	    c, 0,
+	    ike(spii(1), NO_SPI, 34, 0x08, 0, LIST(sa, ke, P(NONCE, nonce(1)), syn4, vendor, odd)));
+	ike_response(c, 1, accepted(1, spir(1)));
+	ike_request(
+	    c, 10,
+	    ike(spii(2), NO_SPI, 34, 0x08, 0, LIST(sa, ke, P(NONCE, nonce(2)), syn4, vendor, odd)));
+	ike_response(c, 11, answer(2, NO_SPI, LIST(P(N, "00 00 0001 3c"))));
+	/* 5, 6: one that is skipped */
+	ike_request(c, 20,
+		    ike(spii(3), NO_SPI, 34, 0x08, 0,
+			LIST(sa, ke, P(NONCE, nonce(3)), syn4, vendor, skipped)));
+	ike_response(c, 21, accepted(3, spir(3)));
+	/* 7, 8: no nonce; 9, 10: one of 15 octets, and a fallback */
+	ike_request(c, 30, ike(spii(4), NO_SPI, 34, 0x08, 0, LIST(sa, ke, syn4, vendor)));
+	ike_response(c, 31, accepted(4, spir(4)));
+	ike_request(
+	    c, 40,
+	    ike(spii(5), NO_SPI, 34, 0x08, 0,
+		LIST(sa, ke, P(NONCE, "0102 0304 0506 0708 090a 0b0c 0d0e 0f"), syn4, vendor)));
+	ike_response(c, 41, answer(5, spir(5), LIST(sa, ke, P(NONCE, nonce(0x85)), vendor)));
+	capture_close(c);
+}
+
 enum { INIT = 1, UPDATE, GET, DOWNLOAD, DELETE };
 enum { INDEX = 200, STUB, LIFETIME = 205, STATUS, TX, BOX };
 
@@ -338,6 +371,36 @@ static void granted(const char *directory)
 	capture_close(c);
 }
 
+/* Clause 30.7: what lies under an index is not replaced by an update of another one. */
+static void replaced(const char *directory)
+{
+	struct capture *c = capture_open(directory, "clause-replaced");
+
+	ask(c, 0, INIT,
+	    LIST(NEXT, P(STUB, sealed(INDEX_A, 3600, 0x31, 3600, 1)),
+		 P(STUB, sealed(INDEX_B, 3600, 0x32, 3600, 2)),
+		 P(STUB, sealed(INDEX_C, 3600, 0x33, 3600, 3))));
+	reply(c, 1, INIT, LIST(SAME, OK(0), OK(1), OK(2)));
+	/* 6, 7: A's own update, at its index; 8, 9: B's to that one; 10, 11: the right answer to C's */
+	ask(c, 10, UPDATE,
+	    LIST(NEXT, P(INDEX, INDEX_A), P(STUB, sealed(INDEX_A, 3600, 0x34, 3600, 4))));
+	reply(c, 11, UPDATE, LIST(SAME, OK(0)));
+	ask(c, 20, UPDATE,
+	    LIST(NEXT, P(INDEX, INDEX_B), P(STUB, sealed(INDEX_A, 3600, 0x35, 3600, 5))));
+	reply(c, 21, UPDATE, LIST(SAME, OK(0)));
+	ask(c, 30, UPDATE,
+	    LIST(NEXT, P(INDEX, INDEX_C), P(STUB, sealed(INDEX_A, 3600, 0x36, 3600, 6))));
+	reply(c, 31, UPDATE, LIST(SAME, P(STATUS, "03 00 00 00")));
+	/* 12 to 15: C's move, and again in other octets, as who did not hear the ok might: no error */
+	ask(c, 40, UPDATE,
+	    LIST(NEXT, P(INDEX, INDEX_C), P(STUB, sealed(INDEX_MOVED, 3600, 0x37, 3600, 7))));
+	reply(c, 41, UPDATE, LIST(SAME, OK(0)));
+	ask(c, 50, UPDATE,
+	    LIST(NEXT, P(INDEX, INDEX_C), P(STUB, sealed(INDEX_MOVED, 3600, 0x38, 3600, 8))));
+	reply(c, 51, UPDATE, LIST(SAME, OK(0)));
+	capture_close(c);
+}
+
 void make_clause_captures(const char *directory)
 {
 	unbound(directory);
@@ -346,4 +409,6 @@ void make_clause_captures(const char *directory)
 	items(directory);
 	prefetches(directory);
 	granted(directory);
+	replaced(directory);
+	served(directory);
 }

@@ -391,6 +391,38 @@ static void wrong_places(const char *directory)
 	capture_close(c);
 }
 
+#define REKEY(spi) P(SA, "0000 0018 01 01 08 01 " spi " 0000 0008 02 00 0005")
+#define INDEX_OF(spi) P(N, "00 00 c15c " spi " c000 0202")
+#define NEXT_1 "a1a2 a3a4 a5a6 a7a8"
+#define NEXT_2 "b1b2 b3b4 b5b6 b7b8"
+
+/* Clauses 5.3 and 5.7: who tells the index of the SA that a rekey makes, and where. */
+static void rekeys(const char *directory)
+{
+	const struct payload ni = P(NONCE, OTHER_NI), ke = P(KE, KE_BODY);
+	struct capture *c = capture_open(directory, "syn-rekeys");
+
+	ike_request(c, 0, syn(1, NI));
+	ike_response(c, 3, accepted(1, SPI_R, NR));
+	ike_request(c, 4, readable(INFORMATIONAL, 0x08, 1, LIST(BIND_I)));
+	ike_response(c, 9, readable(INFORMATIONAL, 0x20, 1, LIST(BIND_R, TELL_INDEX)));
+	/* 5, 6: the gateway's, as it should be; 7: its index is another SPI's; 8: it tells none */
+	ike_response(
+	    c, 20, readable(CREATE_CHILD, 0x00, 0, LIST(REKEY(NEXT_1), ni, ke, INDEX_OF(NEXT_1))));
+	ike_request(c, 21, readable(CREATE_CHILD, 0x28, 0, LIST(REKEY(NEXT_2), ni, ke)));
+	ike_response(
+	    c, 30, readable(CREATE_CHILD, 0x00, 1, LIST(REKEY(NEXT_1), ni, ke, INDEX_OF(NEXT_2))));
+	ike_response(c, 40, readable(CREATE_CHILD, 0x00, 2, LIST(REKEY(NEXT_1), ni, ke)));
+	/* 9: a client tells none; 10: the gateway should; 11, 12: as it should be */
+	ike_request(c, 50,
+		    readable(CREATE_CHILD, 0x08, 2, LIST(REKEY(NEXT_2), ni, ke, INDEX_OF(NEXT_2))));
+	ike_response(c, 51, readable(CREATE_CHILD, 0x20, 2, LIST(REKEY(NEXT_1), ni, ke)));
+	ike_request(c, 60, readable(CREATE_CHILD, 0x08, 3, LIST(REKEY(NEXT_2), ni, ke)));
+	ike_response(
+	    c, 61, readable(CREATE_CHILD, 0x20, 3, LIST(REKEY(NEXT_1), ni, ke, INDEX_OF(NEXT_1))));
+	capture_close(c);
+}
+
 /* Rule 13: first the bank's ok, then the answer. */
 static void hasty(const char *directory)
 {
@@ -431,5 +463,6 @@ void make_link_captures(const char *directory)
 	both_sides(directory);
 	foreign_numbers(directory);
 	wrong_places(directory);
+	rekeys(directory);
 	hasty(directory);
 }

@@ -8,7 +8,8 @@ list=300 table=''
 window_setup() {
 	chmod 755 "$work"
 	mkdir "$work"/{home,config,plugins,captures} && mkdir -m 700 "$work/run"
-	cp -r "$plugins/." "$work/plugins/" && cp "$captures"/*.{pcapng,seal_keys} "$made"/*.pcap "$work/captures"
+	cp -r "$plugins/." "$work/plugins/" && cp "$captures"/*.{pcapng,seal_keys} "$made"/*.pcap \
+		"$here"/cases/*.pcap "$here"/cases/failover.keylog "$here"/decrypt/esp.pcapng "$work/captures"
 	chmod -R a+rX "$work/plugins" "$work/captures"
 	as=()
 	if ((EUID == 0)); then
@@ -37,7 +38,7 @@ as_user() {
 }
 
 # settings: each Wireshark begins with the same window. $list is the height of the packet list.
-# $table names a capture whose table of IKE keys goes with it.
+# $table names a capture whose table of IKE keys goes with it; $tables a folder of tables.
 settings() {
 	local profile=$work/config
 	rm -rf "${profile:?}"/*
@@ -62,12 +63,14 @@ settings() {
 		gui.geometry_main_maximized: TRUE
 		privs.warn_if_elevated: FALSE
 	EOF
-	cp "$profile/recent" "$profile/profiles/ikesync"
+	# The profile's own widths, and the window's size.
+	grep -v '^column' "$profile/recent" >>"$profile/profiles/ikesync/recent"
 	echo "gui.layout_type: 1" >>"$profile/profiles/ikesync/preferences"
 	if [[ $table ]]; then
 		cp "$captures/$table.ikev2_decryption_table" "$profile/ikev2_decryption_table"
 		cp "$profile/ikev2_decryption_table" "$profile/profiles/ikesync"
 	fi
+	[[ ! ${tables:-} ]] || cp "$tables"/* "$profile/"
 	chmod -R a+rwX "$profile"
 }
 
@@ -197,6 +200,9 @@ dialog() {
 	xdotool windowsize --sync "$id" "$4" "$5" windowmove "$id" "$2" "$3" mousemove "$((width - 20))" 30
 	still
 }
+
+# case_keys: the options that open what is in cases/.
+case_keys() { printf '%s\n' "-otls.keylog_file:$work/captures/failover.keylog" "$(key_file failover)"; }
 
 # key_file CAPTURE: the option that names the seal keys of that capture.
 key_file() { echo "-oikesync.key_file:$work/captures/$1.seal_keys"; }

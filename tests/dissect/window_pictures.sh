@@ -76,7 +76,6 @@ picture_statistics() {
 	wireshark_open not-committed.pcapng -C ikesync
 	key alt+s Up Right Return
 	dialog 'Exchanges and stub' 0 20 1000 900
-	click 150 42 # the header: what is about IKE comes first
 	shot statistics "1000x920+0+0"
 	key Escape
 	wireshark_close
@@ -165,5 +164,55 @@ picture_decode_as() {
 	shot decode-as
 	key Escape
 	gone 'Decode As'
+	wireshark_close
+}
+
+# A confirmation that the gateway refused, though it was right.
+picture_refused() {
+	list=290
+	mapfile -t keys < <(case_keys)
+	wireshark_open b4-auth-failed.pcap "${keys[@]}" -C ikesync -Y 'isakmp || ikestub' -g 37
+	details End Right
+	key Home End
+	shot refused "${width}x640+0+0"
+	wireshark_close
+}
+
+# One stub, asked for by two gateways at once: each has its own story.
+picture_race() {
+	list=420
+	wireshark_open g0-race.pcap -C ikesync -Y 'ikesync.resumption' -g 26
+	details End shift+Right
+	key Home
+	shot race "${width}x900+0+0"
+	wireshark_close
+}
+
+# Analyze, Conversation Filter: the entry, and what it makes of the list.
+picture_resumption() {
+	list=420
+	wireshark_open not-committed.pcapng "$(key_file not-committed)" -C ikesync -Y 'isakmp || ikestub' -g 94
+	key alt+a
+	repeat 5 Down
+	key Right Up
+	shot resumption-menu "900x700+0+0"
+	key Return
+	details End Right
+	shot resumption "${width}x700+0+0"
+	wireshark_close
+}
+
+# ESP opens with the tables that the plugin exported.
+picture_esp() {
+	list=330
+	tables=$work/home/exported
+	rm -rf "$tables"
+	(as_user tshark -q -r "$work/captures/esp.pcapng" "$(key_file failover)" -oikesync.export_keys:TRUE \
+		--export-objects "ikesync,$tables" >/dev/null 2>&1)
+	wireshark_open esp.pcapng "$(key_file failover)" -oesp.enable_encryption_decode:TRUE \
+		-oesp.enable_authentication_check:TRUE -Y 'isakmp || ikestub || esp' -g 44
+	tables=
+	details Down Down Down Right
+	shot esp-opened "${width}x640+0+0"
 	wireshark_close
 }
