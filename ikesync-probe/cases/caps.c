@@ -153,9 +153,13 @@ struct one {
 	bool hit;
 };
 
+/* What is lost is asked for again one by one, and soon: those that were answered do not wait for ever. */
+#define HEARD_RETRANSMITS 7
+
 static void hear(struct probe *p, struct one *all, unsigned n)
 {
-	const uint64_t deadline = probe_now() + p->target->timers.answer;
+	const struct target_timers *t = &p->target->timers;
+	const uint64_t deadline = probe_now() + MIN(t->answer, HEARD_RETRANSMITS * t->retransmit);
 
 	for (unsigned i = 0; i < n; i++) {
 		struct span message;
