@@ -6,6 +6,7 @@
 
 #include "net/channel_listen.h"
 #include "net/channel_tls.h"
+#include "run/lateness.h"
 
 /* Between the pieces of an answer: long enough that they are not one record. */
 #define PIECE_MS 5
@@ -213,6 +214,7 @@ static void on_message(struct channel *c, struct span message, void *user)
 	const char *why;
 	bool stays;
 
+	lateness_tell();
 	bank_asked_read(message, items, &why);
 	g_mutex_lock(&r->lock);
 	r->messages++;

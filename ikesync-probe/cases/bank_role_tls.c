@@ -4,7 +4,7 @@
 #include "cases/cases.h"
 
 /* A gateway that has seen whom it reached ends the connection at once. */
-#define END_MS 3000
+#define END_MS 8000
 
 /* Show `face` to the gateway when it connects next; it must turn away without asking anything. */
 static void show(struct banked *b, enum bank_face face, const char *clause, const char *what)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 static uint64_t overslept;
+static gsize told_by_others; /* ms; atomic */
 
 /* The second number of schedstat: nanoseconds on a run queue. Opened each time: after a fork it is another's. */
 static uint64_t queued_ms(void)
@@ -27,9 +28,18 @@ static uint64_t queued_ms(void)
 	return g_ascii_strtoull(end, NULL, 10) / 1000000;
 }
 
+void lateness_tell(void)
+{
+	static __thread uint64_t told;
+	const uint64_t now = queued_ms();
+
+	(void)g_atomic_pointer_add(&told_by_others, (gssize)(now - told));
+	told = now;
+}
+
 struct lateness lateness_now(void)
 {
-	return (struct lateness){ queued_ms(), overslept };
+	return (struct lateness){ queued_ms() + g_atomic_pointer_get(&told_by_others), overslept };
 }
 
 void lateness_waited(uint64_t due_ms, uint64_t now_ms)

@@ -12,7 +12,9 @@ struct lateness {
 	uint64_t overslept; /* what waits took longer than they were meant to (lateness_waited()) */
 };
 
-/* So far, for the calling thread. */
+/* A thread of the probe that answers a target (its bank, its relay) tells how late it was, whenever it has work. */
+void lateness_tell(void);
+/* So far, for the calling thread and those that told. */
 struct lateness lateness_now(void);
 /* A wait that was to end at `due_ms` (probe_now()) has ended `now_ms`. */
 void lateness_waited(uint64_t due_ms, uint64_t now_ms);

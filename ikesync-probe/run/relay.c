@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "run/lateness.h"
+
 #define READ_MAX 65536
 /* A held direction keeps at most this much; then its sender waits, as TCP has it. */
 #define HELD_MAX (4 * 1024 * 1024)
@@ -222,6 +224,7 @@ static gpointer relay_main(gpointer user)
 
 		g_mutex_unlock(&r->lock);
 		(void)poll(p, polls->len, -1);
+		lateness_tell();
 		g_mutex_lock(&r->lock);
 		if (p[0].revents)
 			drain(r->wake[0]);

@@ -54,6 +54,31 @@ static void draft_base_and_problem_rules_fail_whatever_the_peer(void **state)
 	}
 }
 
+/* Who is late accuses nobody: a failed check after a wait that ended far too late is doubtful, an earlier one is not. */
+static void own_lateness_fails_nobody(void **state)
+{
+	struct probe_case c = of(LEVEL_MUST, PROVENANCE_DRAFT);
+	struct evidence *e = evidence_new(&c, NULL);
+	char *why;
+
+	(void)state;
+	lateness_waited(probe_now(), probe_now() + 1000);
+	NOT_OK(e);
+	assert_true(evidence_failed(e));
+	assert_int_equal(verdict_judge(e, true, false, &why), VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(why, "kept waiting for 1000 ms"));
+	assert_non_null(strstr(why, REASON));
+	assert_true(verdict_is_doubtful(e, VERDICT_INCONCLUSIVE));
+	g_free(why);
+	/* what is found afterwards is no matter of it */
+	NOT_OK(e);
+	assert_int_equal(verdict_judge(e, true, false, &why), VERDICT_FAIL);
+	assert_string_equal(why, REASON);
+	assert_false(verdict_is_doubtful(e, VERDICT_FAIL));
+	g_free(why);
+	evidence_free(e);
+}
+
 static void profile_rules_fail_only_profile_1_peers(void **state)
 {
 	struct probe_case c = of(LEVEL_MUST, PROVENANCE_RULE);
@@ -153,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_stated_is_inconclusive),
 		cmocka_unit_test(draft_base_and_problem_rules_fail_whatever_the_peer),
+		cmocka_unit_test(own_lateness_fails_nobody),
 		cmocka_unit_test(profile_rules_fail_only_profile_1_peers),
 		cmocka_unit_test(mixed_cases),
 		cmocka_unit_test(levels),
