@@ -61,6 +61,8 @@ void gateway_config_defaults(struct gateway_config *c)
 		.ike_lifetime_s = 86400,
 		.request_first_ms = 1000,
 		.request_tries = 6,
+		.mobike = true,
+		.mobike_check = true,
 		.ike_rekey_s = 69120,
 		.child_rekey_s = 10800,
 		.child_lifetime_s = 14400,
@@ -208,6 +210,7 @@ static void receive_request(struct sa *sa, const struct gateway_message *m)
 	if (!exchange_request_open(sa, m, plain, &req))
 		return;
 	exchange_reply_init(&r);
+	r.to = req.path;
 	if (exchange_request_parse(&req, &notify, &data))
 		exchange_handle(sa, &req, &r);
 	else if (notify == NOTIFY_INVALID_SYNTAX)

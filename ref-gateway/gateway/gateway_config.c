@@ -87,6 +87,8 @@ static void load_own(struct config *c, struct gateway_config *g, GError **error)
 {
 	g->request_first_ms = patience_ms(c, "retransmit", g->request_first_ms, error);
 	g->request_tries = number(c, "retransmit-tries", g->request_tries, 1, 20, error);
+	g->mobike = config_bool(c, "gateway", "mobike", g->mobike, error);
+	g->mobike_check = config_bool(c, "gateway", "mobike-check", g->mobike_check, error);
 	g->dpd_s = duration_s(c, "dpd", g->dpd_s, error);
 	g->ike_rekey_s = duration_s(c, "ike-rekey", g->ike_lifetime_s / 5 * 4, error);
 	g->resumed_rekey_s = duration_s(c, "resumed-rekey", g->resumed_rekey_s, error);

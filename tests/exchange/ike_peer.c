@@ -211,6 +211,8 @@ void peer_make_auth(struct peer *p, bool child, struct peer_message *out)
 		ike_psk_write(&in.in, &t, &p->sa.keys, &id, span_text(p->psk));
 	if (p->initial_contact)
 		ike_notify_write_simple(&in.in.w, NOTIFY_INITIAL_CONTACT, SPAN_NONE);
+	if (p->mobike)
+		ike_notify_write_simple(&in.in.w, NOTIFY_MOBIKE_SUPPORTED, SPAN_NONE);
 	cp.at[0].type = IKE_CP_INTERNAL_IP4_ADDRESS;
 	if (child) {
 		ike_cp_write(&in.in.w, &cp);

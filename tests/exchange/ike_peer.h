@@ -53,6 +53,7 @@ struct peer {
 	uint8_t hashes;                      /* announced for RFC 7427; 0: not */
 	bool pkcs1;                          /* RSA signatures with RFC 7427: not PSS */
 	bool initial_contact;                /* said in IKE_AUTH */
+	bool mobike;                         /* the same */
 	struct dh *dh;
 	struct ike_client sa; /* sa.window.next is the ID of the request being made */
 	uint8_t ni[32];

@@ -10,6 +10,6 @@ add_library(gateway_fuzzed STATIC ${gateway_sources} ${exchange_dir}/world.c ${e
 target_include_directories(gateway_fuzzed PUBLIC ${gateway_dir} ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(gateway_fuzzed PUBLIC tool ike PRIVATE ikesync_flags PUBLIC PkgConfig::OPENSSL)
 
-foreach(target keys_certificate gateway_auth gateway_eap radius_packet)
+foreach(target keys_certificate gateway_auth gateway_eap gateway_session radius_packet)
 	ikesync_fuzzer(${target} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${target}.c LIBS gateway_fuzzed)
 endforeach()

@@ -48,7 +48,8 @@ struct gateway_config {
 	    max_kept_octets; /* of IKE_SA_INIT requests and answers that AUTH and BIND will need */
 	uint32_t ike_lifetime_s;
 	uint32_t request_first_ms, request_tries; /* our own requests: first wait, sendings */
-	uint32_t dpd_s; /* silence before we ask for a sign of life; 0: never */
+	uint32_t dpd_s;            /* silence before we ask for a sign of life; 0: never */
+	bool mobike, mobike_check; /* RFC 4555; is a new address checked before packets go there? */
 	/* Our rekeys, up to the jitter earlier, and the end of a child; 0: never */
 	uint32_t ike_rekey_s, child_rekey_s, child_lifetime_s, rekey_jitter_percent;
 	uint32_t resumed_rekey_s; /* rule 9: of an SA without KE since its resumption */

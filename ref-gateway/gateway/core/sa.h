@@ -9,6 +9,7 @@
 #include "core/crowd.h"
 #include "core/gateway_types.h"
 #include "core/sa_child.h"
+#include "core/sa_path.h"
 #include "core/sa_store.h"
 #include "keys/dh.h"
 #include "keys/sk.h"
@@ -81,8 +82,10 @@ struct sa {
 	bool rekeyed;   /* replaced by another IKE SA that has the children and the stub */
 	bool initiator; /* made by a rekey of ours: SPIi is our SPI */
 	bool fragmentation;
+	bool mobike;              /* RFC 4555, agreed in IKE_AUTH */
+	uint8_t path_check;       /* enum sa_path_check */
 	struct suite suite;       /* with the D-H method of the SA, for the stub */
-	struct gateway_path path; /* of the last authentic message */
+	struct gateway_path path; /* to the peer (sa_path.h) */
 	struct ike_keys keys;
 	struct sk_iv iv;
 	/* window of one (RFC 7296 section 2.3) */

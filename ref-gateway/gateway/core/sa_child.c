@@ -70,7 +70,7 @@ static struct data_plane_path path_of(const struct sa *sa)
 	return (struct data_plane_path){ .local = sa->path.local,
 					 .remote = sa->path.remote,
 					 .nat = sa->path.nat,
-					 .learns = sa->path.nat };
+					 .learns = sa->path.nat && !sa->mobike };
 }
 
 static void link_it(struct sa *sa, struct sa_child *child)

@@ -128,6 +128,8 @@ void sa_due_arm(struct sa *sa)
 		return; /* its timer has another task */
 	for (const struct sa_child *c = sa->children; c; c = c->next)
 		at = earlier(at, due_of_child(c));
+	if (sa->path_check == SA_PATH_UNCHECKED)
+		at = 1;
 	if (sa->asking || !at)
 		wheel_cancel(wheel, &sa->timer);
 	else
@@ -166,6 +168,8 @@ enum sa_due sa_due_now(struct sa *sa, struct sa_child **child)
 		return SA_DUE_NOTHING;
 	if (has_passed(sa->end_ms, now))
 		return SA_DUE_END;
+	if (sa->path_check == SA_PATH_UNCHECKED)
+		return SA_DUE_PATH;
 	if (some_child_is_over(sa, now))
 		return SA_DUE_CHILD_DELETE;
 	if (has_passed(sa->rekey_ms, now))

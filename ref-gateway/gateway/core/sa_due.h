@@ -14,6 +14,7 @@ struct sa_child;
 enum sa_due {
 	SA_DUE_NOTHING,
 	SA_DUE_END,
+	SA_DUE_PATH,         /* its new address is to be checked */
 	SA_DUE_CHILD_DELETE, /* of all children that are SA_CHILD_OVER */
 	SA_DUE_REKEY,
 	SA_DUE_CHILD_REKEY, /* of `child` */

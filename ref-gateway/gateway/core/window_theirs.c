@@ -27,13 +27,13 @@ bool window_theirs_accept(struct sa *sa, const struct gateway_message *m)
 	return false;
 }
 
-void window_theirs_answer(struct sa *sa, const uint8_t hash[static SA_HASH_SIZE],
-			  struct span messages)
+void window_theirs_answer(struct sa *sa, const struct gateway_path *to,
+			  const uint8_t hash[static SA_HASH_SIZE], struct span messages)
 {
 	g_free(sa->last_response);
 	sa->last_response = g_memdup2(messages.p, messages.n);
 	sa->last_response_n = messages.n;
 	memcpy(sa->last_request, hash, SA_HASH_SIZE);
 	sa->expected++;
-	services_send_all(sa->gateway, &sa->path, messages);
+	services_send_all(sa->gateway, to, messages);
 }

@@ -7,9 +7,9 @@
 
 /* true: a new request. false: dealt with (repeated the response), or to be ignored. */
 bool window_theirs_accept(struct sa *sa, const struct gateway_message *m);
-/* Remember and send `messages` (one, or the fragments of one) as the response to the request of
+/* Remember and send `messages` (one, or the fragments of one) along `to` as the response to the request of
  * `hash`. */
-void window_theirs_answer(struct sa *sa, const uint8_t hash[static SA_HASH_SIZE],
-			  struct span messages);
+void window_theirs_answer(struct sa *sa, const struct gateway_path *to,
+			  const uint8_t hash[static SA_HASH_SIZE], struct span messages);
 
 #endif

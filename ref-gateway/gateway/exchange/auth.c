@@ -14,6 +14,7 @@
 #include "core/services.h"
 #include "exchange/child.h"
 #include "exchange/configure.h"
+#include "exchange/mobike.h"
 #include "stub/stub_out.h"
 #include "stub/stub_retire.h"
 #include "stub/stub_tell.h"
@@ -150,6 +151,7 @@ static bool authenticate(struct authentication *a, struct exchange_request *req,
 	if (ike_notify_find(&req->chain, NOTIFY_INITIAL_CONTACT, &n))
 		end_others(sa);
 	take_address(a);
+	mobike_agree(sa, req, r);
 	first_child(sa, req, r);
 	exchange_reply_write_index(sa, r);
 	if (sa->setup->fell_back)

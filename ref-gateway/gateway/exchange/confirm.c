@@ -111,6 +111,7 @@ static void committed(struct sa *sa)
 	drop_old(sa);
 	keep_inner_address(sa);
 	req.exchange = s->exchange;
+	req.path = &sa->path;
 	req.first = s->first;
 	req.inner = span_of(s->inner, s->inner_n);
 	memcpy(req.hash, s->request_hash, SA_HASH_SIZE);
@@ -160,6 +161,7 @@ static bool prepare(struct sa *sa)
 	s->stub_n = 0;
 	sa->moves = stub_in_moved(g, &s->stub, &s->claim->index.address);
 	sa->resumptions = (uint16_t)(s->stub.resumptions + 1);
+	sa->mobike = g->config.mobike && (s->stub.peer_features & STUB_PEER_MOBIKE); /* rule 17 */
 	/* Rule 40: a move does not renew it. */
 	sa->over = s->stub_over;
 	sa->expiry = stub_out_bound(sa, s->stub.expiry ? s->stub.expiry : sa->over);

@@ -13,6 +13,7 @@
 void exchange_reply_init(struct exchange_reply *r)
 {
 	r->close = false;
+	r->to = NULL;
 	r->c = wcursor_init(r->buffer, sizeof(r->buffer));
 	wcursor_u8(&r->c, PAYLOAD_NONE);
 	chain_writer_init(&r->w, &r->c, 0);
@@ -20,7 +21,10 @@ void exchange_reply_init(struct exchange_reply *r)
 
 void exchange_reply_error(struct exchange_reply *r, uint16_t notify, struct span data)
 {
+	const struct gateway_path *to = r->to;
+
 	exchange_reply_init(r);
+	r->to = to;
 	ike_notify_write_simple(&r->w, notify, data);
 }
 
@@ -71,7 +75,8 @@ void exchange_reply_send(struct sa *sa, uint8_t exchange, const uint8_t hash[sta
 			sa_close(sa);
 		return;
 	}
-	window_theirs_answer(sa, hash, span_of(buffer, wcursor_size(&c)));
+	window_theirs_answer(sa, r->to ? r->to : &sa->path, hash,
+			     span_of(buffer, wcursor_size(&c)));
 	if (r->close)
 		sa_close(sa);
 }

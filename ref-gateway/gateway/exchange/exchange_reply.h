@@ -10,7 +10,8 @@ struct exchange_reply {
 	uint8_t buffer[GATEWAY_MESSAGE_MAX]; /* octet 0 names the first payload */
 	struct wcursor c;
 	struct chain_writer w;
-	bool close; /* the SA ends with this response */
+	bool close;                    /* the SA ends with this response */
+	const struct gateway_path *to; /* where the request came from; NULL: where the peer is */
 };
 void exchange_reply_init(struct exchange_reply *r);
 /* Throw away what has been written, for an error instead. */

@@ -10,13 +10,7 @@
 /* Authentic: answers go where it came from (RFC 7296 section 2.23). */
 static void heard(struct sa *sa, const struct gateway_message *m)
 {
-	bool moved = sa->path.nat != m->path->nat ||
-		     !endpoint_equal(&sa->path.remote, &m->path->remote) ||
-		     !endpoint_equal(&sa->path.local, &m->path->local);
-
-	sa->path = *m->path;
-	if (moved)
-		sa_child_moved(sa);
+	sa_path_heard(sa, m->path);
 	sa->heard_ms = services_now(sa->gateway);
 }
 
@@ -50,6 +44,7 @@ bool exchange_request_open(struct sa *sa, const struct gateway_message *m, uint8
 	if (!p || (p->type != PAYLOAD_SK && p->type != PAYLOAD_SKF))
 		return false;
 	req->exchange = m->header.exchange;
+	req->path = m->path;
 	if (p->type == PAYLOAD_SKF)
 		return open_fragment(sa, m, p, out, req);
 	if (sk_open(m->octets, p, &sa->keys, sa_hears_as(sa), out, &n)) {

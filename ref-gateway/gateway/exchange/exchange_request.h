@@ -7,6 +7,7 @@
 
 /* The plaintext chain of a request. */
 struct exchange_request {
+	const struct gateway_path *path; /* it came along; borrowed */
 	uint8_t exchange;
 	uint8_t first;
 	struct span inner;

@@ -87,6 +87,7 @@ void farewell_request(struct sa *sa, const struct gateway_message *m)
 	    !exchange_request_parse(&req, &notify, &data) || !deletes_ike(&req))
 		return;
 	exchange_reply_init(&r);
+	r.to = req.path;
 	r.close = true;
 	exchange_reply_send(sa, req.exchange, req.hash, &r);
 }

@@ -4,6 +4,7 @@
 
 #include "core/sa.h"
 #include "core/services.h"
+#include "exchange/mobike.h"
 #include "exchange/session_end.h"
 #include "exchange/succession.h"
 #include "wire/ike_delete.h"
@@ -65,4 +66,6 @@ void info_request(struct sa *sa, struct exchange_request *req, struct exchange_r
 		    ends_the_session(&n))
 			session_end(sa, r, iana_notify_name(n.type));
 	}
+	if (!r->close)
+		mobike_request(sa, req, r);
 }

@@ -6,6 +6,7 @@
 #include "core/sa_due.h"
 #include "core/services.h"
 #include "exchange/farewell.h"
+#include "exchange/mobike.h"
 #include "exchange/own_child.h"
 #include "exchange/own_info.h"
 #include "exchange/own_rekey.h"
@@ -13,6 +14,8 @@
 static bool begin(struct sa *sa, enum sa_due what, struct sa_child *child)
 {
 	switch (what) {
+	case SA_DUE_PATH:
+		return mobike_check(sa);
 	case SA_DUE_CHILD_DELETE:
 		return own_info_delete_children(sa);
 	case SA_DUE_REKEY:

@@ -13,6 +13,8 @@ void succession_prepare(const struct sa *old, struct sa *new)
 {
 	new->profile_1 = old->profile_1;
 	new->fragmentation = old->fragmentation;
+	new->mobike = old->mobike;
+	new->path_check = old->path_check ? SA_PATH_UNCHECKED : SA_PATH_CHECKED;
 	new->path = old->path;
 }
 

@@ -17,6 +17,16 @@ bool stub_out_wanted(const struct sa *sa)
 	return g->config.stubs == STUBS_ALL || sa->profile_1;
 }
 
+/* Bits that we know nothing of go on as they are. */
+static uint16_t features(const struct sa *sa, uint16_t before)
+{
+	const uint16_t known =
+	    STUB_PEER_PROFILE_1 | (sa->gateway->config.mobike ? STUB_PEER_MOBIKE : 0);
+
+	return (uint16_t)((before & ~known) | (sa->profile_1 ? STUB_PEER_PROFILE_1 : 0) |
+			  (sa->mobike ? STUB_PEER_MOBIKE : 0));
+}
+
 static void fill(struct sa *sa, struct stub *s)
 {
 	struct gateway *g = sa->gateway;
@@ -41,8 +51,7 @@ static void fill(struct sa *sa, struct stub *s)
 	s->has_moves = sa->moves.last_commit != 0; /* absent: no commit yet */
 	s->moves = sa->moves;
 	s->resumptions = sa->resumptions;
-	s->peer_features = (uint16_t)((s->peer_features & ~STUB_PEER_PROFILE_1) |
-				      (sa->profile_1 ? STUB_PEER_PROFILE_1 : 0));
+	s->peer_features = features(sa, s->peer_features);
 }
 
 /* What came with the stub of the SA before goes on: EAP identity, limits, deadline, authority,
