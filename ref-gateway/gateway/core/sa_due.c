@@ -77,7 +77,7 @@ static void listen_to_traffic(struct sa *sa)
 		    t.heard_ms <= sa->heard_ms)
 			continue;
 		sa->heard_ms = t.heard_ms;
-		if (sa->path.nat && t.path.nat) {
+		if (sa->path.nat && t.path.nat && !sa->mobike) {
 			sa->path.local = t.path.local;
 			sa->path.remote = t.path.remote;
 		}
