@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "ctl.h"
 #include "fsck.h"
 #include "net/loop.h"
 #include "redis_config.h"
@@ -77,6 +78,7 @@ static gboolean accept_clock(gpointer clock)
 struct running {
 	struct bank *bank;
 	struct server *server;
+	struct ctl *ctl;            /* NULL: none */
 	const struct loaded *first; /* whose it is not to free */
 	struct loaded *loaded;      /* what the bank's settings are of */
 };
@@ -121,15 +123,17 @@ static void warn_of_rest(const struct bank_settings *old, const struct bank_sett
 	if (!endpoint_equal(&old->listen, &new->listen) || old->has_plain != new->has_plain ||
 	    !same_text(old->rocksdb.directory, new->rocksdb.directory) ||
 	    old->rocksdb.cache != new->rocksdb.cache || !same_text(old->user, new->user) ||
+	    !same_text(old->control, new->control) ||
 	    old->compact_interval_ms != new->compact_interval_ms ||
 	    old->clock_settle_ms != new->clock_settle_ms ||
 	    old->has_rest_key != new->has_rest_key ||
 	    memcmp(old->rest_key, new->rest_key, sizeof(old->rest_key)) != 0)
-		log_warning("reload: listen, plain-listen, store, cache, user, at-rest-key, "
-			    "compact-interval and clock-settle need a restart");
+		log_warning(
+		    "reload: listen, plain-listen, store, control, cache, user, at-rest-key, "
+		    "compact-interval and clock-settle need a restart");
 }
 
-static gboolean reload(gpointer user)
+static bool reload(void *user)
 {
 	struct running *r = user;
 	const struct bank_settings *before = r->bank->settings;
@@ -146,7 +150,7 @@ static gboolean reload(gpointer user)
 		g_error_free(error);
 		if (fresh)
 			unload(fresh);
-		return G_SOURCE_CONTINUE;
+		return false;
 	}
 	warn_of_rest(before, &fresh->settings);
 	set_limits(r->bank);
@@ -154,6 +158,12 @@ static gboolean reload(gpointer user)
 		unload(r->loaded);
 	r->loaded = fresh;
 	log_notice("reloaded %s", fresh->path);
+	return true;
+}
+
+static gboolean on_hangup(gpointer running)
+{
+	(void)reload(running);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -168,7 +178,9 @@ static void serve_loop(struct running *r, int ready_fd)
 	daemon_quit_on_signals(loop); /* ignores others: ours come after it */
 	sources[0] = g_timeout_add((guint)b->settings->compact_interval_ms, expire, b);
 	sources[1] = g_unix_signal_add(SIGUSR1, accept_clock, b->clock.ctx);
-	sources[2] = g_unix_signal_add(SIGHUP, reload, r);
+	sources[2] = g_unix_signal_add(SIGHUP, on_hangup, r);
+	if (r->ctl)
+		ctl_serve(r->ctl, b, r->server, reload, r);
 	daemon_ready(ready_fd, line);
 	log_notice("%" G_GUINT64_FORMAT " stubs; %.*s", store_count(b->store),
 		   (int)strcspn(line, "\n"), line);
@@ -177,6 +189,7 @@ static void serve_loop(struct running *r, int ready_fd)
 	log_notice("stopping");
 	for (unsigned i = 0; i < G_N_ELEMENTS(sources); i++)
 		g_source_remove(sources[i]);
+	g_clear_pointer(&r->ctl, ctl_free);
 	server_stop(r->server);
 	g_main_loop_unref(loop);
 }
@@ -233,9 +246,15 @@ static bool serve(void *user, int ready_fd, GError **error)
 	bool ok;
 
 	running.server = server_new(&bank, NULL, error);
-	ok = running.server && open_store(&bank, &l->settings, error);
+	ok = running.server != NULL;
+	if (ok && l->settings.control) {
+		running.ctl = ctl_new(l->settings.control, NULL, error);
+		ok = running.ctl != NULL;
+	}
+	ok = ok && open_store(&bank, &l->settings, error);
 	if (ok)
 		serve_loop(&running, ready_fd);
+	ctl_free(running.ctl);
 	if (running.server)
 		server_free(running.server);
 	bank_clear(&bank);
@@ -298,6 +317,44 @@ static int fsck_main(int argc, char **argv)
 	return status;
 }
 
+static int ctl_main(int argc, char **argv)
+{
+	g_autofree char *config = g_strdup("/etc/ikesync/bank.conf"), *description = NULL;
+	g_auto(GStrv) words = NULL;
+	const GOptionEntry entries[] = {
+		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "The bank's configuration",
+		  "FILE" },
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &words, NULL, "COMMAND" },
+		{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	g_autoptr(GError) error = NULL;
+	struct loaded *l;
+	int status = DAEMON_EXIT_USAGE;
+
+	log_init("ikesync-bank", LOG_LEVEL_NOTICE);
+	description = g_strdup_printf("Commands:\n%s", ctl_commands);
+	g_option_context_set_summary(context, "Asks a bank that runs, over the socket that its "
+					      "configuration names as control.");
+	g_option_context_set_description(context, description);
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, &error) || !words) {
+		fprintf(stderr, "ikesync-bank ctl: %s\nTry ikesync-bank ctl --help.\n",
+			error ? error->message : "a command is missing");
+		return DAEMON_EXIT_USAGE;
+	}
+	l = load(config, &error);
+	if (!l)
+		log_error("%s", error->message);
+	else if (!l->settings.control)
+		log_error("%s: [bank] control: missing; the path of a socket", config);
+	else
+		status = ctl_ask(l->settings.control, words);
+	if (l)
+		unload(l);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct daemon_program program = {
@@ -310,6 +367,8 @@ int main(int argc, char **argv)
 		    "  ikesync-bank --config /etc/ikesync/bank.conf\n"
 		    "  ikesync-bank fsck --config /etc/ikesync/bank.conf [--repair]   (its store, "
 		    "while it does not run)\n"
+		    "  ikesync-bank ctl --config /etc/ikesync/bank.conf status   (while it runs; "
+		    "ctl --help has more)\n"
 		    "  ikesync-bank --config bank.conf --ready-fd 3 3>ready   (ready: \"READY "
 		    "stub=127.0.0.1:40003\")\n",
 		.load = load,
@@ -320,5 +379,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && g_str_equal(argv[1], "fsck"))
 		return fsck_main(argc - 1, argv + 1);
+	if (argc > 1 && g_str_equal(argv[1], "ctl"))
+		return ctl_main(argc - 1, argv + 1);
 	return daemon_main(&program, argc, argv);
 }

@@ -4,6 +4,7 @@
 
 #include <sys/resource.h>
 
+#include "rights.h"
 #include "tool/log.h"
 #include "net/channel_listen.h"
 #include "net/channel_tls.h"
@@ -404,6 +405,34 @@ bool server_reload(struct server *s, GError **error)
 unsigned server_connections(const struct server *s)
 {
 	return s->connections.length;
+}
+
+static void describe(const struct connection *c, GString *out)
+{
+	const struct bank_settings *settings = c->server->bank->settings;
+	char text[ENDPOINT_TEXT_MAX];
+
+	g_string_append_printf(
+	    out, "%s %s%s pool=\"%s\" owns=", endpoint_text(channel_remote(c->channel), text),
+	    c->tls ? "serial=" : "plain", c->who.serial, c->who.pool);
+	for (unsigned i = 0; i < c->who.n_addresses; i++)
+		g_string_append_printf(out, "%s%s", i ? "," : "",
+				       address_text(&c->who.addresses[i], text));
+	g_string_append_printf(
+	    out, " prefetch=%s waiting=%zu subject=\"%s\"\n",
+	    rights_prefetch(&c->who, settings->prefetch_allow, settings->n_prefetch_allow) ? "yes"
+											   : "no",
+	    session_outstanding(c->session), c->who.subject);
+}
+
+void server_describe(const struct server *s, GString *out)
+{
+	for (GList *l = s->connections.head; l; l = l->next) {
+		const struct connection *c = l->data;
+
+		if (c->session)
+			describe(c, out);
+	}
 }
 
 size_t server_waiting(const struct server *s)

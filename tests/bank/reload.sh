@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # reload.sh BANK: SIGHUP takes over certificates, lists and limits and drops nobody who is still trusted; a file with a
-# mistake changes nothing. SIGUSR1 does no harm where the clock is right.
+# mistake changes nothing. ctl asks it while it runs. SIGUSR1 does no harm where the clock is right.
 set -euo pipefail
 bank=$1
 dir=$(mktemp -d "${TMPDIR:-/tmp}/ikesync-reload-XXXXXX")
@@ -27,7 +27,8 @@ issue b IP:192.0.2.2,URI:ikesync:reload
 
 # configure LINES...: the configuration with these beside what must be there
 configure() {
-	printf '%s\n' '[bank]' listen=127.0.0.1:0 "certificate=$dir/bank.pem" "key=$dir/bank.key" "ca=$dir/ca.pem" "store=$dir/store" "$@" >"$dir/bank.conf"
+	printf '%s\n' '[bank]' listen=127.0.0.1:0 "certificate=$dir/bank.pem" "key=$dir/bank.key" "ca=$dir/ca.pem" "store=$dir/store" \
+		"control=$dir/control" "$@" >"$dir/bank.conf"
 }
 
 # said PATTERN: wait until the bank has logged it
@@ -65,6 +66,16 @@ connect a
 connect b
 serial=$(openssl x509 -in "$dir/a.pem" -noout -serial)
 
+# Whoever runs it may ask, and nobody else.
+ctl() { "$bank" ctl --config "$dir/bank.conf" "$@"; }
+[ "$(stat -c %a "$dir/control")" = 600 ]
+ctl connections | grep -q 'owns=192.0.2.2 prefetch=no waiting=0 subject="CN=b"' || { ctl connections; exit 1; }
+[ "$(ctl status | grep -Ec '^(stubs: 0|connections: 2)$')" = 2 ] || { ctl status; exit 1; }
+! ctl show 1@192.0.2.1 2>"$dir/none" || exit 1
+grep -q 'error: there is none' "$dir/none"
+ctl reload
+said 'reloaded '
+
 # A mistake changes nothing.
 configure max-stubs=many
 kill -HUP "${pids[0]}"
@@ -95,4 +106,5 @@ kill -0 "${pids[2]}" || { echo "b was dropped, too"; exit 1; }
 
 kill -TERM "${pids[0]}"
 wait "${pids[0]}" || { echo "the bank did not end well"; exit 1; }
+[ ! -e "$dir/control" ] || { echo "it left its socket"; exit 1; }
 echo ok

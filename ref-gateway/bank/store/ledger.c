@@ -140,6 +140,55 @@ void ledger_scan(struct ledger *l, struct ledger_scan *s)
 	l->engine->scan(l->engine, &s->engine);
 }
 
+static bool browse_record(struct engine_scan *e, struct span key, struct span value)
+{
+	struct ledger_browse *b = e->user;
+	struct rules_view view = { 0 };
+	struct index ix;
+
+	if (record_key_parse(key, &ix) != ERR_OK)
+		return true;
+	vault_view(&b->ledger->vault, &ix, value, &view);
+	return b->each(b, &ix, &view);
+}
+
+static void browse_done(struct engine_scan *e)
+{
+	struct ledger_browse *b = e->user;
+	struct index ix;
+
+	if (record_key_parse(span_of(e->after.octets, e->after.n), &ix) == ERR_OK) {
+		b->spi = ix.spi;
+		b->from_spi = false;
+	}
+	b->ledger->calls--;
+	b->failed = e->result != ENGINE_OK;
+	b->end = b->failed || e->end;
+	b->done(b);
+}
+
+void ledger_browse(struct ledger *l, struct ledger_browse *b)
+{
+	struct index from = { .spi = b->spi - (b->from_spi && b->spi ? 1 : 0),
+			      .address = b->gateway };
+
+	b->ledger = l;
+	b->engine = (struct engine_scan){ .prefix = record_key_prefix(&b->gateway),
+					  .max_records = SCAN_TURN,
+					  .each = browse_record,
+					  .done = browse_done,
+					  .user = b };
+	if (b->spi)
+		b->engine.after = record_key(&from);
+	l->calls++;
+	l->engine->scan(l->engine, &b->engine);
+}
+
+const char *ledger_name(const struct ledger *l)
+{
+	return l->engine->name;
+}
+
 /* ---- the count, and the rest ---- */
 
 static void count_in(struct counts *c, struct span key, struct span value)

@@ -7,6 +7,7 @@
 #define IKESYNC_BANK_STORE_LEDGER_H
 
 #include "engine.h"
+#include "rules.h"
 #include "store_op.h"
 
 struct ledger;
@@ -61,6 +62,27 @@ struct ledger_scan {
 
 /* In the loop's thread. */
 void ledger_scan(struct ledger *l, struct ledger_scan *scan);
+
+/* For who runs the bank: every record of a gateway, whatever it is and whoever's; contents stay closed. */
+struct ledger_browse {
+	struct address gateway;
+	bool from_spi; /* begin with `spi` itself, not behind it */
+	uint64_t spi;  /* moves on with what was seen */
+	/* Borrowed; damaged ones have no record. false: stop before it. */
+	bool (*each)(struct ledger_browse *browse, const struct index *ix,
+		     const struct rules_view *view);
+	void (*done)(struct ledger_browse *browse); /* from inside the call or later */
+	void *user;
+	/* the answer */
+	bool end, failed; /* as in ledger_scan */
+	/* for the ledger */
+	struct ledger *ledger;
+	struct engine_scan engine;
+};
+void ledger_browse(struct ledger *l, struct ledger_browse *browse);
+
+/* What keeps it; static as long as the ledger. */
+const char *ledger_name(const struct ledger *l);
 
 /* Gets and scans on their way. */
 size_t ledger_calls(const struct ledger *l);

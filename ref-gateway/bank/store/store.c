@@ -145,6 +145,16 @@ void store_scan(struct store *s, struct ledger_scan *scan)
 	ledger_scan(s->ledger, scan);
 }
 
+void store_browse(struct store *s, struct ledger_browse *browse)
+{
+	ledger_browse(s->ledger, browse);
+}
+
+const char *store_name(const struct store *s)
+{
+	return ledger_name(s->ledger);
+}
+
 /* ---- the rest ---- */
 
 void store_expire(struct store *s)

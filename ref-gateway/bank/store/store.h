@@ -47,6 +47,10 @@ void store_get(struct store *s, struct store_gets *g);
 /* As ledger_scan(): done() from inside it or later. */
 void store_scan(struct store *s, struct ledger_scan *scan);
 
+/* As ledger_browse(). */
+void store_browse(struct store *s, struct ledger_browse *browse);
+const char *store_name(const struct store *s);
+
 void store_expire(struct store *s);
 uint64_t store_count(const struct store *s);
 /* As those of the ledger. */

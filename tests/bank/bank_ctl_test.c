@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the bank tells who runs it, what it does for him, and what it never says. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "ctl.h"
+#include "tool/log.h"
+#include "world.h"
+
+static unsigned reloads;
+
+static bool reload(void *user)
+{
+	(void)user;
+	return ++reloads == 1;
+}
+
+static int call(const char *path)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	g_strlcpy(sa.sun_path, path, sizeof(sa.sun_path));
+	assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	return fd;
+}
+
+/* All that is said to `line`, which the caller frees. */
+static char *ask(const char *path, const char *line)
+{
+	GString *answer = g_string_new(NULL);
+	char octets[4096];
+	int fd = call(path);
+	ssize_t n = -1;
+
+	assert_int_equal(send(fd, line, strlen(line), MSG_NOSIGNAL), (ssize_t)strlen(line));
+	while (n != 0) {
+		g_main_context_iteration(NULL, FALSE);
+		n = recv(fd, octets, sizeof(octets), 0);
+		if (n > 0)
+			g_string_append_len(answer, octets, n);
+		else if (n < 0 && errno != EAGAIN)
+			break;
+	}
+	close(fd);
+	return g_string_free(answer, FALSE);
+}
+
+static void says(const char *path, const char *line, const char *what)
+{
+	g_autofree char *answer = ask(path, line);
+
+	if (!strstr(answer, what))
+		fail_msg("\"%s\" is answered \"%s\", without \"%s\"", line, answer, what);
+}
+
+static unsigned lines_of(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+static GBytes *stub(const struct index *ix, uint32_t content)
+{
+	return made_container(ix, 1000, world_seconds(NULL) + 2000, content);
+}
+
+static void it_tells_and_does(void **state)
+{
+	struct world *w = world_new(16);
+	const char *path = world_path(w, "ctl");
+	struct ctl *ctl = ctl_new(path, NULL, NULL);
+	struct caller *gw = world_call(&w->stub, w->tls);
+	struct index ix = made_index("192.0.2.1", 1), moved = made_index("192.0.2.1", 0xabcdef);
+	char *answer;
+	struct stat st;
+
+	(void)state;
+	assert_non_null(ctl);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	ctl_serve(ctl, &w->bank, w->server, reload, NULL);
+	for (ix.spi = 1; ix.spi <= 5000; ix.spi++) /* more than a page */
+		world_send(gw, made_init((uint32_t)ix.spi, stub(&ix, 7)));
+	assert_true(world_await(gw, 5000));
+	g_queue_clear_full(&gw->messages, (GDestroyNotify)g_bytes_unref);
+	ix.spi = 3;
+	assert_int_equal(world_ask(gw, made_update(1, &ix, stub(&moved, 8))), STUB_OK);
+	says(path, "status\n", "stubs: 5000\nremembered: 1\nconnections: 1\n");
+	says(path, "connections\n", "pool=\"ikesync:a\" owns=192.0.2.1 prefetch=yes");
+	says(path, "show 0000000000000003@192.0.2.1\n", "moved expires=");
+	says(path, "show 3@192.0.2.1\n", "to=0000000000abcdef@192.0.2.1 pool=\"ikesync:a\"\nok\n");
+	says(path, "show 4@192.0.2.1\n", "4@192.0.2.1 stub expires=");
+	says(path, "show 9999@192.0.2.1\n", "error: there is none\n");
+	says(path, "show 4@192.0.2.2\n", "error: there is none\n");
+	answer = ask(path, "list 192.0.2.1\n");
+	assert_int_equal(lines_of(answer), 5002);
+	assert_true(g_str_has_suffix(answer, "\nok\n"));
+	g_free(answer);
+	says(path, "delete 4@192.0.2.1\n", "ok\n");
+	says(path, "delete 4@192.0.2.1\n", "error: not-found");
+	ix.spi = 4;
+	assert_int_equal(world_ask(gw, made_get(9, &ix)), STUB_NOT_FOUND);
+	says(path, "reload\n", "ok\n");
+	says(path, "reload\n", "error: refused");
+	assert_int_equal(reloads, 2);
+	says(path, "\n", "error: not understood");
+	says(path, "show 4\n", "error: not understood");
+	says(path, "show 4@192.0.2.1 5\n", "error: not understood");
+	says(path, "show 0@192.0.2.1\n", "error: not understood");
+	world_hang_up(gw);
+	ctl_free(ctl);
+	assert_int_not_equal(stat(path, &st), 0);
+	world_free(w);
+}
+
+/* Whoever hangs up in the middle, says too much or nothing, and a bank that ends meanwhile. */
+static void callers_do_no_harm(void **state)
+{
+	struct world *w = world_new(16);
+	const char *path = world_path(w, "ctl");
+	struct ctl *ctl = ctl_new(path, NULL, NULL);
+	char much[1000];
+	int silent[20], fd;
+	GError *error = NULL;
+
+	(void)state;
+	ctl_serve(ctl, &w->bank, w->server, reload, NULL);
+	memset(much, 'a', sizeof(much) - 1);
+	much[sizeof(much) - 1] = '\0';
+	g_free(ask(path, much));
+	for (unsigned i = 0; i < 10; i++) {
+		fd = call(path);
+		assert_int_equal(send(fd, "list 192.0.2.1\n", 15, MSG_NOSIGNAL), 15);
+		g_main_context_iteration(NULL, FALSE);
+		close(fd);
+	}
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	for (unsigned i = 0; i < G_N_ELEMENTS(silent); i++) {
+		silent[i] = call(path);
+		while (g_main_context_iteration(NULL, FALSE))
+			;
+	}
+	for (unsigned i = 0; i < 10; i++)
+		close(silent[i]);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	says(path, "status\n", "ok\n");
+	/* a second bank does not take it */
+	assert_null(ctl_new(path, NULL, &error));
+	assert_non_null(error);
+	g_clear_error(&error);
+	fd = call(path);
+	assert_int_equal(send(fd, "delete 4@192.0.2.1\n", 19, MSG_NOSIGNAL), 19);
+	g_main_context_iteration(NULL, FALSE);
+	ctl_free(ctl);
+	close(fd);
+	for (unsigned i = 10; i < G_N_ELEMENTS(silent); i++)
+		close(silent[i]);
+	world_free(w);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_tells_and_does),
+		cmocka_unit_test(callers_do_no_harm),
+	};
+
+	log_init("bank-test", LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
