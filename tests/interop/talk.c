@@ -25,16 +25,26 @@ static const char usage[] =
     "       talk sink ADDRESS PORT                       take one TCP stream; says \"ready PORT\" "
     "first\n"
     "       talk pour FROM TO PORT OCTETS [PER-SECOND]   send one (OCTETS 0: until SIGTERM)\n"
-    "Each ends with one line of name=value.\n";
+    "       talk relay AT TO                             a NAT: what comes to ports 500 and 4500 "
+    "of AT goes on to those of TO, from\n"
+    "                                                    other ports; SIGUSR1 takes new ones. Says "
+    "\"ready\"\n"
+    "Each but the last ends with one line of name=value.\n";
 
 #define BLOCK 16384
 
-static volatile sig_atomic_t over;
+static volatile sig_atomic_t over, rebind;
 
 static void on_signal(int number)
 {
 	(void)number;
 	over = 1;
+}
+
+static void on_rebind(int number)
+{
+	(void)number;
+	rebind = 1;
 }
 
 static void die(const char *what)
@@ -266,12 +276,82 @@ static int pour(char **arg, int n)
 	return close(fd) != 0;
 }
 
+/* ---- NAT */
+
+struct leg {
+	const char *port;
+	int inside, outside;
+	struct sockaddr_in client; /* who sent last */
+};
+
+static void open_outside(struct leg *l, const char *from, const char *to)
+{
+	struct sockaddr_in a = address(to, l->port);
+
+	if (l->outside > 0)
+		close(l->outside);
+	l->outside = socket_from(SOCK_DGRAM, 0, from);
+	if (connect(l->outside, (struct sockaddr *)&a, sizeof(a)) != 0)
+		die(to);
+}
+
+static void pass_on(struct leg *l)
+{
+	static uint8_t packet[65536];
+	socklen_t len = sizeof(l->client);
+	ssize_t n = recvfrom(l->inside, packet, sizeof(packet), MSG_DONTWAIT,
+			     (struct sockaddr *)&l->client, &len);
+
+	if (n > 0)
+		(void)send(l->outside, packet, (size_t)n, 0);
+	n = recv(l->outside, packet, sizeof(packet), MSG_DONTWAIT);
+	if (n > 0)
+		(void)sendto(l->inside, packet, (size_t)n, 0, (struct sockaddr *)&l->client,
+			     sizeof(l->client));
+}
+
+static int relay(char **arg)
+{
+	struct leg legs[2] = { { .port = "500" }, { .port = "4500" } };
+
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_in a = address(arg[0], legs[i].port);
+
+		legs[i].inside = socket(AF_INET, SOCK_DGRAM, 0);
+		if (legs[i].inside < 0 ||
+		    bind(legs[i].inside, (struct sockaddr *)&a, sizeof(a)) != 0)
+			die(arg[0]);
+		open_outside(&legs[i], arg[0], arg[1]);
+	}
+	puts("ready");
+	fflush(stdout);
+	while (!over) {
+		struct pollfd p[4] = { { legs[0].inside, POLLIN, 0 },
+				       { legs[0].outside, POLLIN, 0 },
+				       { legs[1].inside, POLLIN, 0 },
+				       { legs[1].outside, POLLIN, 0 } };
+
+		(void)poll(p, 4, 100);
+		for (int i = 0; i < 2; i++) {
+			if (rebind)
+				open_outside(&legs[i], arg[0], arg[1]);
+			pass_on(&legs[i]);
+		}
+		if (rebind)
+			puts("rebound");
+		fflush(stdout);
+		rebind = 0;
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	struct sigaction a = { .sa_handler = on_signal };
+	struct sigaction a = { .sa_handler = on_signal }, b = { .sa_handler = on_rebind };
 
 	sigaction(SIGTERM, &a, NULL);
 	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGUSR1, &b, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	if (argc >= 6 && !strcmp(argv[1], "ping"))
 		return ping(&argv[2], argc - 2);
@@ -279,6 +359,8 @@ int main(int argc, char **argv)
 		return sink(&argv[2]);
 	if (argc >= 6 && !strcmp(argv[1], "pour"))
 		return pour(&argv[2], argc - 2);
+	if (argc == 4 && !strcmp(argv[1], "relay"))
+		return relay(&argv[2]);
 	fputs(usage, stderr);
 	return 2;
 }
