@@ -15,6 +15,7 @@
 #define PACKET_MAX 65535
 /* Then others have their turn. */
 #define PACKETS_PER_TURN 256
+#define QUEUE_PACKETS 2000
 #define TUN_ERROR (g_quark_from_static_string("ikesync-tun"))
 
 struct tun {
@@ -81,7 +82,10 @@ static bool fail(GError **error, const char *what, const char *name)
 	return false;
 }
 
-/* MTU and up, where they are not as they should be. */
+/*
+ * MTU, queue and up, where they are not as they should be. What the kernel has for the device it drops when the queue is full: with its
+ * 500 packets that is after some milliseconds in which we had no turn.
+ */
 static bool bring_up(struct tun *t, unsigned mtu, GError **error)
 {
 	struct ifreq r = { 0 };
@@ -92,6 +96,10 @@ static bool bring_up(struct tun *t, unsigned mtu, GError **error)
 	if (ok && ioctl(fd, SIOCGIFMTU, &r) == 0 && r.ifr_mtu != (int)mtu) {
 		r.ifr_mtu = (int)mtu;
 		ok = ioctl(fd, SIOCSIFMTU, &r) == 0;
+	}
+	if (ok && ioctl(fd, SIOCGIFTXQLEN, &r) == 0 && r.ifr_qlen < QUEUE_PACKETS) {
+		r.ifr_qlen = QUEUE_PACKETS;
+		(void)ioctl(fd, SIOCSIFTXQLEN, &r); /* it goes without */
 	}
 	if (ok && ioctl(fd, SIOCGIFFLAGS, &r) == 0 && !(r.ifr_flags & IFF_UP)) {
 		r.ifr_flags |= IFF_UP;

@@ -2,7 +2,8 @@
 # One strongSwan 5.9.8 (Debian's charon-systemd) inside a namespace. Source after net.sh and lab.sh.
 #
 #   swan_start DIR     swanctl.conf must be in DIR/swanctl; the log is DIR/charon.log.
-#                      SWAN_PLUGINS="NAME..." loads more plugins; SWAN_SIGNATURES=no: without RFC 7427; SWAN_MORE="KEY = VALUE" adds a line; SWAN_DOS=yes leaves its protection against denial of service as it comes
+#                      SWAN_PLUGINS="NAME..." loads more plugins; SWAN_CRYPTO="NAME..." others for algorithms;
+#                      SWAN_SIGNATURES=no: without RFC 7427; SWAN_MORE="KEY = VALUE" adds a line; SWAN_DOS=yes leaves its protection against denial of service as it comes
 #   swan_ctl ARGS...   swanctl against it
 #   swan_key NAME      a key from its log: swan_key "Sk_d secret"
 #   swan_stop
@@ -14,7 +15,7 @@ swan_conf() {
 	cat >"$dir/strongswan.conf" <<-CONF
 	charon-systemd {
 	  load_modular = no
-	  load = random nonce aes sha1 sha2 hmac kdf gcm chapoly gmp curve25519 openssl pem pkcs1 pkcs8 x509 pubkey revocation constraints drbg socket-default kernel-libipsec kernel-netlink updown vici ${SWAN_PLUGINS:-}
+	  load = ${SWAN_CRYPTO:-random nonce aes sha1 sha2 hmac kdf gcm chapoly gmp curve25519 openssl} pem pkcs1 pkcs8 x509 pubkey revocation constraints drbg socket-default kernel-libipsec kernel-netlink updown vici ${SWAN_PLUGINS:-}
 	  dos_protection = ${SWAN_DOS:-no}
 	  signature_authentication = ${SWAN_SIGNATURES:-yes}
 	  retransmit_tries = 2
