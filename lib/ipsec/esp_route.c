@@ -14,7 +14,7 @@ struct prefix {
 
 struct esp_bucket {
 	struct prefix prefix;
-	struct esp_route *first;
+	struct esp_route *first, **end; /* `end`: the last one's `next` */
 };
 
 struct esp_routes {
@@ -109,6 +109,8 @@ static void link_at(struct esp_route *route, struct esp_route **at)
 	route->next = *at;
 	if (*at)
 		(*at)->pprev = &route->next;
+	else
+		route->bucket->end = &route->next;
 	route->pprev = at;
 	*at = route;
 }
@@ -118,6 +120,8 @@ static void unlink_route(struct esp_route *route)
 	*route->pprev = route->next;
 	if (route->next)
 		route->next->pprev = route->pprev;
+	else
+		route->bucket->end = route->pprev;
 }
 
 void esp_routes_add(struct esp_routes *r, struct esp_route *route, const struct address *network,
@@ -125,19 +129,17 @@ void esp_routes_add(struct esp_routes *r, struct esp_route *route, const struct 
 {
 	struct prefix p = prefix_of(r, network, length);
 	struct esp_bucket *b = g_hash_table_lookup(r->buckets, &p);
-	struct esp_route **at;
 
 	if (!b) {
 		b = g_new0(struct esp_bucket, 1);
 		b->prefix = p;
+		b->end = &b->first;
 		g_hash_table_insert(r->buckets, &b->prefix, b);
 		count(r, &p, 1);
 	}
-	for (at = &b->first; *at; at = &(*at)->next)
-		;
 	route->bucket = b;
 	route->owner = owner;
-	link_at(route, at);
+	link_at(route, b->end);
 }
 
 void esp_routes_prefer(struct esp_route *route)

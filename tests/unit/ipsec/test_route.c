@@ -54,6 +54,10 @@ static void longest_first(void **state)
 	assert_null(who(r, "2001:db8:0:0:1::6", NULL));
 	esp_routes_prefer(&at[3]);
 	assert_string_equal(who(r, "10.0.0.5", NULL), "twin");
+	esp_routes_remove(r, &at[2]); /* the last one goes, and one comes behind */
+	add(r, &at[2], "10.0.0.5", 32, names[2]);
+	assert_string_equal(who(r, "10.0.0.5", NULL), "twin");
+	assert_string_equal(who(r, "10.0.0.5", "host"), "host");
 	esp_routes_remove(r, &at[3]);
 	esp_routes_remove(r, &at[3]);
 	assert_string_equal(who(r, "10.0.0.5", NULL), "host");
