@@ -95,9 +95,9 @@ static const char *chain(const struct payload *list, uint8_t *first)
 }
 
 /* SK (or with `fragment`, number and total, SKF) around the plaintext of `list`. */
-static struct octets *protected(unsigned parameters, const char *spii, const char *spir,
-				unsigned flags, uint32_t mid, const char *fragment,
-				const struct payload *list)
+static struct octets *protected_as(unsigned exchange, unsigned parameters, const char *spii,
+				   const char *spir, unsigned flags, uint32_t mid,
+				   const char *fragment, const struct payload *list)
 {
 	uint8_t first;
 	const char *plain = chain(list, &first);
@@ -107,7 +107,14 @@ static struct octets *protected(unsigned parameters, const char *spii, const cha
 	if (!body)
 		exit(1);
 	sprintf(body, "%s%s", fragment ? fragment : "", plain);
-	return ike(parameters, spii, spir, 37, flags, mid, sk);
+	return ike(parameters, spii, spir, exchange, flags, mid, sk);
+}
+
+static struct octets *protected(unsigned parameters, const char *spii, const char *spir,
+				unsigned flags, uint32_t mid, const char *fragment,
+				const struct payload *list)
+{
+	return protected_as(37, parameters, spii, spir, flags, mid, fragment, list);
 }
 
 static void handshake(struct octets *seed, uint8_t carrier, const char *spii, const char *spir,
@@ -199,6 +206,33 @@ static void sessions_in_a_row(const char *directory)
 	       protected(0, SPII(3), SPIR(3), 0x08, 1, NULL, LIST(P(N, "00 00 c15d" B8))));
 	record(s, FUZZ_LENGTH | FUZZ_BACK | NAT_RECORD,
 	       protected(0, SPII(3), SPIR(3), 0x20, 1, NULL, LIST(P(N, "01 00 30d4 00"))));
+	finish(directory, s);
+}
+
+/* One half of a CREATE_CHILD_SA, and a pair of child SAs: HMAC, an AEAD, a key exchange. */
+#define CHILD(flags, mid, ...) \
+	protected_as(36, 0, SPII(1), SPIR(1), flags, mid, NULL, LIST(__VA_ARGS__))
+#define ESP_HMAC(spi)                                                                   \
+	P(SA, "0000 0028 01 03 04 03 " spi " 0300 000c 01 00 000c 800e 0080 0300 0008 " \
+	      "03 00 000c 0000 0008 05 00 0000")
+#define ESP_GCM(spi)                                                                    \
+	P(SA, "0000 0020 02 03 04 02 " spi " 0300 000c 01 00 0014 800e 0080 0000 0008 " \
+	      "05 00 0001")
+#define CHILD_KE P(34, "001f 0000 e0e1")
+
+static void children(const char *directory)
+{
+	struct octets *s = start(FUZZ_TAPS);
+
+	handshake(s, 0, SPII(1), SPIR(1), olds[0], SYN);
+	record(s, FUZZ_LENGTH, CHILD(0x08, 1, ESP_HMAC("0102 0304"), P(NONCE, NI), P(N, binds[0])));
+	record(s, FUZZ_LENGTH | FUZZ_BACK,
+	       CHILD(0x20, 1, P(N, binds[0]), ESP_HMAC("0506 0708"), P(NONCE, NR)));
+	record(s, FUZZ_LENGTH | FUZZ_BACK, CHILD(0x00, 0, ESP_GCM("0a0b 0c0d"), P(NONCE, NR)));
+	record(s, FUZZ_LENGTH, CHILD(0x28, 0, ESP_GCM("0e0f 1011"), P(NONCE, NI)));
+	record(s, FUZZ_LENGTH, CHILD(0x08, 2, ESP_HMAC("1213 1415"), P(NONCE, NI), CHILD_KE));
+	record(s, FUZZ_LENGTH | FUZZ_BACK,
+	       CHILD(0x20, 2, ESP_HMAC("1617 1819"), P(NONCE, NR), CHILD_KE));
 	finish(directory, s);
 }
 
@@ -448,6 +482,7 @@ void seeds_resume(const char *directory)
 	suites(directory);
 	derivations(directory);
 	sessions_in_a_row(directory);
+	children(directory);
 	fragments(directory);
 	stubs(directory);
 	bounds(directory);
