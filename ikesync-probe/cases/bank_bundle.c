@@ -90,8 +90,8 @@ const struct probe_case case_g13 = {
 
 static void g14(struct desk *d)
 {
-	struct made_stub *stubs[SET];
-	struct index indexes[SET + 2];
+	struct made_stub *stubs[2 * SET];
+	struct index indexes[2 * SET];
 	unsigned asked = 0;
 	struct bank_answer *a;
 
@@ -107,6 +107,17 @@ static void g14(struct desk *d)
 			"more than one, each whole", "%u messages%s%s", a->messages,
 			a->problem ? ": " : "", a->problem ? a->problem : "");
 	desk_expect_stubs(d, "31.2", a, stubs, SET, "none is missing, split or out of order");
+	/* two of them are not enough for every message in the middle */
+	for (unsigned i = 0; i < SET; i++) {
+		stubs[SET + i] = stubs[i];
+		indexes[SET + i] = indexes[i];
+	}
+	a = bank_answer_await(d->owner, bank_request_get(d->owner, indexes, 2 * SET));
+	evidence_clause(d->e, "31.2", a->came && a->messages > 2,
+			"a set larger than 131,070 octets is more than two messages",
+			"each whole, MORE in all but the last", "%u messages%s%s", a->messages,
+			a->problem ? ": " : "", a->problem ? a->problem : "");
+	desk_expect_stubs(d, "31.2", a, stubs, 2 * SET, "each stub twice, in the order asked");
 	/* the last items find nothing: their statuses close the last message */
 	indexes[asked++] = made_stub_index(desk_own(d));
 	indexes[asked++] = made_stub_index(desk_own(d));
@@ -276,6 +287,16 @@ static GBytes *multicast(struct made_stub *m)
 	return at_address(m, &(const struct address){ 4, { 224, 0, 0, 1 } });
 }
 
+static GBytes *multicast_ip6(struct made_stub *m)
+{
+	return at_address(m, &(const struct address){ 6, { 0xff, 2, [15] = 1 } });
+}
+
+static GBytes *unspecified_ip6(struct made_stub *m)
+{
+	return at_address(m, &(const struct address){ 6, { 0 } });
+}
+
 static GBytes *address_zero(struct made_stub *m)
 {
 	return at_address(m, &(const struct address){ 4, { 0 } });
@@ -297,6 +318,8 @@ static const struct bad_stub bad[] = {
 	{ "an index with SPI zero", STUB_MALFORMED, "31.3", spi_zero },
 	{ "an index with a multicast address", STUB_MALFORMED, "31.3", multicast },
 	{ "an index with address 0.0.0.0", STUB_MALFORMED, "31.3", address_zero },
+	{ "an index with an IPv6 multicast address", STUB_MALFORMED, "31.3", multicast_ip6 },
+	{ "an index with address ::", STUB_MALFORMED, "31.3", unspecified_ip6 },
 	{ "an index with an IPv4-mapped address", STUB_MALFORMED, "31.3", mapped },
 	{ "a container without a stub", STUB_MALFORMED, "31.3", without_seal },
 	{ "a sealed stub of version 2", STUB_MALFORMED, "31.3", other_version },

@@ -121,8 +121,30 @@ static void expect_skew(struct desk *d)
 	desk_expect_stub(d, "35.8", d->owner, &live->index, over, "get of it");
 }
 
+/* Of a seal's octets a bank reads the expiry: the largest there is, is far away, and not past. */
+static void expect_far(struct desk *d)
+{
+	struct made_stub *m = desk_make(d, desk_own(d));
+	size_t n;
+	const uint8_t *octets = g_bytes_get_data(m->container, &n);
+	uint8_t *copy = g_memdup2(octets, n);
+	struct chain_payload p = { .type = STUB_PAYLOAD_STUB, .body = span_of(octets, n) };
+	struct stub_container c;
+	struct fault fault;
+	GBytes *far;
+
+	if (stub_container_parse(&p, &c, &fault) == ERR_OK && c.is_sealed)
+		memset(&copy[c.sealed.clear.p - octets + STUB_SEALED_CLEAR - 8], 0xff, 8);
+	far = g_bytes_new_take(copy, n);
+	desk_expect_of(d, "38.4", bank_answer_to_init(d->owner, far), STUB_OK,
+		       "init with the latest sealed expiry that 64 bits can say");
+	desk_expect_of(d, "38.4", bank_answer_to_init(d->owner, far), STUB_OK, "the same again");
+	g_bytes_unref(far);
+}
+
 static void g12(struct desk *d)
 {
+	expect_far(d);
 	expect_skew(d);
 	expect_expired(d, 0, SEAL_S, "init with lifetime 0");
 	expect_expired(d, 600, -300, "init with a sealed expiry five minutes ago");

@@ -146,6 +146,9 @@ static void taken(struct desk *d, bool move)
 	over = desk_make_at(d, &gone->index);
 	desk_expect_of(d, "30.7", bank_answer_to_update(b, &m->index, over->container),
 		       STUB_CONFLICT, move ? "move to a tombstone" : "rekey to a tombstone");
+	over = desk_make_at(d, &live->index);
+	desk_expect_of(d, "30.8", bank_answer_to_update(b, &gone->index, over->container),
+		       STUB_CONFLICT, "an update of a tombstone to where another stub lives");
 	desk_expect_stub(d, "30.7", d->owner, &m->index, m, "the old stub is where it was");
 	desk_expect_stub(d, "30.7", b, &live->index, live, "the other stub, too");
 	desk_expect_nothing(d, "30.7", b, &gone->index, "the tombstone stands");
@@ -176,7 +179,7 @@ const struct probe_case case_g30 = {
 	.title = "An update to a new index that is taken: exists, and conflict for a tombstone",
 	.provenance = PROVENANCE_RULE,
 	.source = RULE(30),
-	.clauses = "30.7 30.4 30.5 30.10 34.1 43.5 " REPLY_FORM_CLAUSES,
+	.clauses = "30.7 30.8 30.4 30.5 30.10 34.1 43.5 " REPLY_FORM_CLAUSES,
 	.required = "An update or a move overwrites neither another stub nor a tombstone at its "
 		    "new index, and a refused one changes nothing.",
 	.causes = "the new index is written without being looked at\n"

@@ -100,6 +100,7 @@ static void g04(struct desk *d)
 {
 	struct made_stub *m = desk_make(d, desk_own(d)), *changed, *rekeyed;
 	struct made_stub *bystander = desk_make(d, desk_own(d));
+	GBytes *again;
 
 	if (!desk_put(d, m) || !desk_put(d, bystander))
 		return;
@@ -116,6 +117,10 @@ static void g04(struct desk *d)
 		       "update to a new SPI, as after an IKE rekey");
 	desk_expect_stub(d, "30.4", d->owner, &rekeyed->index, rekeyed,
 			 "get of the new index returns the stub");
+	again = made_stub_container(rekeyed, rekeyed->lifetime - 1);
+	desk_expect_of(d, "30.4", bank_answer_to_update(d->owner, &m->index, again), STUB_OK,
+		       "the very same update repeated, as a queue replays it");
+	g_bytes_unref(again);
 	desk_expect_nothing(d, "30.8", d->owner, &m->index, "get of the index before the rekey");
 	desk_expect_of(d, "30.8", bank_answer_to_init(d->owner, m->container), STUB_CONFLICT,
 		       "init of the index before the rekey");

@@ -366,7 +366,7 @@ bool desk_expect_all(struct desk *d, const char *clause, struct bank_answer *a, 
 	return right == n;
 }
 
-bool desk_lifetime_fits(const struct made_stub *m, GBytes *got, uint64_t came_ms)
+bool desk_lifetime_fits(const struct made_stub *m, GBytes *got, uint64_t asked_ms, uint64_t came_ms)
 {
 	struct chain_payload p = { .type = STUB_PAYLOAD_STUB };
 	struct stub_container c;
@@ -377,7 +377,7 @@ bool desk_lifetime_fits(const struct made_stub *m, GBytes *got, uint64_t came_ms
 
 	p.body = span_of(octets, n);
 	return m->kept_ms == 0 || stub_container_parse(&p, &c, &fault) != ERR_OK ||
-	       desk_lifetime_right(m, m->kept_ms, came_ms, c.lifetime, expected);
+	       desk_lifetime_right(m, asked_ms, came_ms, c.lifetime, expected);
 }
 
 /* The stubs that were asked for, but not in the order asked. */
@@ -416,7 +416,7 @@ bool desk_expect_stubs(struct desk *d, const char *clause, struct bank_answer *a
 
 		right += it && it->item == i && it->stub &&
 			 made_stub_same(stubs[i]->container, it->stub, &why);
-		old += it && it->stub && !desk_lifetime_fits(stubs[i], it->stub, a->came_ms);
+		old += it && it->stub && !desk_lifetime_fits(stubs[i], it->stub, 0, a->came_ms);
 		g_free(why);
 	}
 	if (right == n)

@@ -84,9 +84,11 @@ bool desk_expect_alive(struct desk *d, const char *clause, struct bank_connectio
 bool desk_expect_closed(struct desk *d, const char *clause, struct bank_connection *b,
 			const char *what);
 
-/* Is the lifetime in the container `got`, which came `came_ms`, what is left of `m`'s? true where the bank has not said
- * when it had it, or the container cannot be read. */
-bool desk_lifetime_fits(const struct made_stub *m, GBytes *got, uint64_t came_ms);
+/* Is the lifetime in the container `got`, asked for at `asked_ms` (0: not known), which came `came_ms`,
+ * what is left of `m`'s? true where the bank has not said when it had it, or the container cannot be
+ * read. */
+bool desk_lifetime_fits(const struct made_stub *m, GBytes *got, uint64_t asked_ms,
+			uint64_t came_ms);
 /* Is the lifetime of a stub that came `came_ms` what is left of `m`'s? Says what it should be. */
 bool desk_lifetime_right(const struct made_stub *m, uint64_t asked_ms, uint64_t came_ms,
 			 uint32_t seconds, char expected[static 64]);
