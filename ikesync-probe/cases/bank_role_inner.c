@@ -3,6 +3,7 @@
 #include "cases/banked.h"
 #include "cases/cases.h"
 #include "client/auth.h"
+#include "client/rekey.h"
 #include "client/child.h"
 
 #define NEEDS (REQUIRES_GATEWAY | REQUIRES_VARIANT_BANKED | REQUIRES_BANKED_SEAL_KEYS)
@@ -229,8 +230,39 @@ static void not_twice(struct banked *b)
 	old_sa_free(one.old);
 }
 
+/* A rekey of the IKE SA changes nothing about it. */
+static void through_rekey(struct banked *b)
+{
+	char is[ADDRESS_TEXT_MAX], was[ADDRESS_TEXT_MAX];
+	const struct bank_asked *update;
+	struct bank_stub_read r = { 0 };
+	struct given g;
+	unsigned mark;
+
+	if (!login(b, &g))
+		return;
+	mark = bank_role_mark(b->role);
+	if (!rekey_ike(g.old->client)) {
+		evidence_note(b->e, "the IKE SA could not be rekeyed: %s (see B07)",
+			      g.old->client->why);
+	} else {
+		update = banked_asked(b, "36.6", STUB_UPDATE, &g.old->index, mark,
+				      "the rekey of the IKE SA updates its stub");
+		if (update && banked_open(b, update, &r))
+			evidence_clause(b->e, "29.3",
+					r.stub.has_inner_ip4 &&
+					    memcmp(r.stub.inner_ip4, g.address, 4) == 0,
+					"inner IPv4 address (4) of the stub after a rekey",
+					ip4_text(true, g.address, was), "%s",
+					ip4_text(r.stub.has_inner_ip4, r.stub.inner_ip4, is));
+		bank_stub_read_clear(&r);
+	}
+	old_sa_free(g.old);
+}
+
 static void c10(struct banked *b)
 {
+	through_rekey(b);
 	keeps(b, true);
 	keeps(b, false);
 	not_twice(b);
@@ -251,7 +283,7 @@ const struct probe_case case_c10 = {
 	    "not looked at in CREATE_CHILD_SA\nwhat the stub says is given out unseen",
 	.asks = ASKS_GATEWAY,
 	.requires = NEEDS,
-	.clauses = "17.2 17.5 29.1 29.3 35.1 35.3 35.6 36.7 40.4",
+	.clauses = "17.2 17.5 29.1 29.3 35.1 35.3 35.6 36.6 36.7 40.4",
 	.needs = "B09 B17",
 	.alone = true,
 	.run = stage_banked,

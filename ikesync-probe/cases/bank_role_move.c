@@ -227,6 +227,11 @@ static void fill(struct bank_stub *s, const struct seal_keys *keys, const struct
 		stub->unknown[i] = (struct stub_attribute){ (uint16_t)(UNKNOWN_ATTRIBUTE + i),
 							    span_of(unknown_value, i % 8) };
 	/* not those that a login with a shared key would leave */
+	if (l->window_over) { /* the SA before was one that its gateway began */
+		stub->role = STUB_ROLE_INITIATOR;
+		stub->spi_r = stub->spi_i;
+		stub->spi_i = s->index.spi;
+	}
 	stub->auth_method_i = AUTH_DIGITAL_SIGNATURE;
 	stub->auth_method_r = AUTH_RSA_SIGNATURE;
 }
@@ -301,6 +306,8 @@ static void check_after_move(struct banked *b, const struct bank_stub_read *r,
 	const struct stub_moves *m = &was->stub.moves;
 
 	check_kept(b, s, &was->stub, "after the move");
+	evidence_clause(b->e, "13.8", s->role == STUB_ROLE_RESPONDER, "role (1) in the moved stub",
+			"2 (responder), whatever it was before", "%u", s->role);
 	check_time(b, "40.1", "expiry (7) of the moved stub", s->expiry, was->stub.expiry);
 	evidence_clause(b->e, "40.1", r->container.lifetime <= was->lifetime,
 			"lifetime (205) of the moved stub", "what was left of it", "%u s of %u s",
@@ -436,7 +443,7 @@ const struct probe_case case_b26 = {
 		  "attributes that the gateway does not use are dropped",
 	.asks = ASKS_GATEWAY,
 	.requires = NEEDS,
-	.clauses = "17.2 21.1 27.4 29.3 35.4 36.6 36.7 40.1 40.2 40.3 48.1 50.1 50.3 " OPENED,
+	.clauses = "13.8 17.2 21.1 27.4 29.3 35.4 36.6 36.7 40.1 40.2 40.3 48.1 50.1 50.3 " OPENED,
 	.needs = "B17",
 	.alone = true,
 	.run = stage_banked,

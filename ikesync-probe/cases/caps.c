@@ -86,6 +86,39 @@ static void logs_in(struct flood *f, const struct address *source, const char *c
 	client_free(c);
 }
 
+/* As many as this are resumed one after the other to see that none of them counts for good. */
+#define RESUMED_MAX 64
+
+/* Whoever was resumed is half-open no more. */
+static void resumed_again_and_again(struct flood *f)
+{
+	const struct suite *suite = &f->p->target->client.suites[0];
+	struct old_sa *old = old_sa_at(f->p, f->e, &f->p->target->old_gateway, suite, true);
+	unsigned done = 0;
+
+	while (old && done <= f->p->target->half_open) {
+		struct client *c = client_new(f->p, f->e, &f->p->target->capped, NULL);
+		struct resume_result r = { 0 };
+
+		if (!c)
+			break;
+		(void)resume_whole(c, old, NULL, &r);
+		resume_result_clear(&r);
+		if (!c->live) {
+			client_free(c);
+			break;
+		}
+		client_free(c);
+		old_sa_free(old);
+		done++;
+		old = old_sa_at(f->p, f->e, &f->p->target->old_gateway, suite, true);
+	}
+	evidence_clause(f->e, "58.1", done > f->p->target->half_open,
+			"resumptions at one address, one after the other",
+			"one more than may be half-open at once", "%u", done);
+	old_sa_free(old);
+}
+
 static void n03(struct probe *p, struct evidence *e)
 {
 	const unsigned cap = p->target->half_open;
@@ -112,6 +145,8 @@ static void n03(struct probe *p, struct evidence *e)
 		settle(&f);
 		logs_in(&f, NULL, "58.1",
 			"a client of that address when they are half-open no more");
+		if (cap <= RESUMED_MAX && p->target->old_gateway.given && !p->old_gateway_failed)
+			resumed_again_and_again(&f);
 	}
 	settle(&f);
 	g_free(f.c);

@@ -394,6 +394,51 @@ static void odd_flags(struct steps *s)
 
 #define LATER_MS 600
 
+#define NOBODYS_CIPHER 65001 /* private use */
+
+/* A rekey whose second proposal is the right one. */
+static bool write_rekey(struct client *c, struct inner *in, struct rekey_half *half)
+{
+	struct chain_payload p;
+	struct chain_iter it;
+	struct suite nobodys;
+	struct inner right;
+	uint8_t spi[8];
+	struct wcursor cursor = wcursor_init(spi, sizeof(spi));
+	struct ike_sa sa;
+
+	inner_init(&right);
+	if (!rekey_begin(c, &right, half))
+		return false;
+	nobodys = half->k.suite;
+	nobodys.encr = NOBODYS_CIPHER;
+	wcursor_u64(&cursor, half->k.spi_i);
+	sa.n_proposals = sa.n_transforms = 0;
+	if (!suite_add_proposal(&sa, &nobodys, SPAN_OF(spi)) ||
+	    !suite_add_proposal(&sa, &half->k.suite, SPAN_OF(spi)))
+		return false;
+	chain_iter_init(&it, ike_inner_chain(&right.in), ike_inner_first(&right.in), NULL);
+	while (chain_iter_next(&it, &p))
+		if (p.type == PAYLOAD_SA)
+			ike_sa_write(&in->in.w, &sa);
+		else
+			chain_writer_payload(&in->in.w, p.type, p.flags, p.body);
+	return true;
+}
+
+static void check_number(struct steps *s, const struct protected_answer *a)
+{
+	const struct chain_payload *p = chain_find(&a->inner, PAYLOAD_SA);
+	struct fault fault;
+	struct ike_sa sa;
+
+	if (p && ike_sa_parse(p, &sa, &fault) == ERR_OK && sa.n_proposals)
+		evidence_check_as(
+		    s->e, PROVENANCE_BASE, "RFC 7296 section 3.3.1", sa.proposals[0].number == 2,
+		    "Proposal Num of the accepted rekey proposal",
+		    "2, that of the proposal which was accepted", "%u", sa.proposals[0].number);
+}
+
 /* The SA that was rekeyed answers until its Delete: the answer to the rekey may have been lost. */
 static void rekey_repeated(struct steps *s)
 {
@@ -406,7 +451,7 @@ static void rekey_repeated(struct steps *s)
 	bool same;
 
 	inner_init(&in);
-	if (!rekey_begin(c, &in, &half))
+	if (!write_rekey(c, &in, &half))
 		return;
 	request = protected_seal(c, EXCHANGE_CREATE_CHILD_SA, 0, id, &in);
 	if (!request)
@@ -416,6 +461,7 @@ static void rekey_repeated(struct steps *s)
 	if (a.kind != PROTECTED_ANSWER || protected_error(&a)) {
 		evidence_note(s->e, "the IKE SA could not be rekeyed: see C16");
 	} else {
+		check_number(s, &a);
 		probe_pass_time(s->p, LATER_MS);
 		again = protected_raw(c, request, id, s->p->target->timers.answer);
 		same = again && again->len == a.octets->len &&

@@ -124,6 +124,10 @@ static void changes_port(struct steps *s)
 	to_nat_port(s->c);
 	evidence_note(s->e, "SYN went to the ordinary port; the client goes on at the NAT port");
 	steps_confirm(s, NULL);
+	/* a retransmission may have been answered rightly */
+	evidence_clause(s->e, "23.1", transport_elsewhere(s->c->transport) == 0,
+			"from where message ID 1 is answered", "from the NAT port alone",
+			"%u answers came from another port", transport_elsewhere(s->c->transport));
 	if (shown_committed(s, "23.1", "message ID 1 to the NAT port after a hit from the other"))
 		shown_alive(s->e, s->c, "23.1", "the SA after that");
 }

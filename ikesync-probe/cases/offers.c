@@ -5,6 +5,7 @@
 #include "cases/sources.h"
 #include "cases/stage.h"
 #include "client/auth.h"
+#include "client/stub_seen.h"
 #include "client/stub_watch.h"
 #include "ike/ike_psk.h"
 
@@ -79,6 +80,13 @@ static void c22(struct steps *s)
 		evidence_clause(s->e, "10.3", s->a.said.notify.data.n == 2, "what it wants instead",
 				"the number of a group, 2 octets", "%zu octets",
 				s->a.said.notify.data.n);
+	if (s->a.said.kind == IKE_ANSWER_INVALID_KE && s->a.said.notify.data.n == 2) {
+		uint16_t wanted = 0;
+		const enum err err = ike_ke_wanted_parse(s->a.said.notify.data, &wanted);
+
+		evidence_clause(s->e, "10.3", err == ERR_OK && wanted == s->old->suite.dh,
+				"that group", "the one that was offered", "%u", wanted);
+	}
 	r = odd_ke(&s->old->suite, &s->old->index);
 	client_fresh(s->c, CLIENT_NONCE_DEFAULT);
 	init_answer_clear(&s->a);
@@ -314,6 +322,23 @@ const struct probe_case case_c38 = {
 	.resuming = c38,
 };
 
+/* The seal covers all 24 octets of the index. */
+static void sealed_for_ip6(struct probe *p, struct evidence *e, const struct index *ix)
+{
+	struct stub_seen seen;
+	char *why = NULL;
+	bool ok;
+
+	if (!p->target->bank.given || !p->target->bank.seal_keys)
+		return;
+	ok = stub_seen_read(p, e, ix, &seen, &why);
+	evidence_clause(e, "35.3", ok, "the stub under an IPv6 index",
+			"it opens with the pool's keys under that index", "%s",
+			ok ? "it does" : why);
+	g_free(why);
+	stub_seen_clear(&seen);
+}
+
 /* An SA of the gateway at an IPv6 address, resumed over IPv4, and back again. */
 static void c26(struct probe *p, struct evidence *e)
 {
@@ -326,6 +351,7 @@ static void c26(struct probe *p, struct evidence *e)
 		probe_pass_time(p, 250);
 	s.c = s.old ? client_new(p, e, &p->target->gateway, NULL) : NULL;
 	if (s.c) {
+		sealed_for_ip6(p, e, &s.old->index);
 		evidence_clause(e, "5.1", s.old->index.address.family == 6,
 				"address of the index told at an IPv6 gateway", "its IPv6 address",
 				"%s", address_text(&s.old->index.address, address));
@@ -363,7 +389,7 @@ const struct probe_case case_c26 = {
 	.causes =
 	    "the index is cut to 4 octets of address\nthe address family of the request is taken "
 	    "for that of the index",
-	.clauses = "5.1 5.4 9.1 12.2 12.3 23.1 23.4",
+	.clauses = "5.1 5.4 9.1 12.2 12.3 23.1 23.4 35.3",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_IPV6,
 	.needs = "C01 C03",

@@ -8,6 +8,7 @@
 #include "client/stub_watch.h"
 #include "ike/ike_child.h"
 #include "ike/ike_inform.h"
+#include "ike/ike_told.h"
 
 #define IVS 3
 
@@ -366,6 +367,7 @@ static void informational_first(struct steps *s)
 struct rekey_first {
 	struct rekey_half half;
 	bool done;
+	unsigned indexes; /* in the answer */
 };
 
 static void write_rekey(struct client *c, struct inner *in, void *user)
@@ -377,6 +379,7 @@ static void read_rekey(struct client *c, const struct protected_answer *a, void 
 {
 	struct rekey_first *r = user;
 
+	r->indexes = ike_told_index_count(&a->inner);
 	r->done = c->live && rekey_end(c, a, &r->half);
 }
 
@@ -401,6 +404,8 @@ static void rekey_first(struct steps *s)
 		return;
 	shown_index(s->e, "46.2", "N(IKESYNC_INDEX) in the answer", s->c->sa.has_index,
 		    &s->c->sa.index, s->c->sa.spi_r, s->c);
+	evidence_clause(s->e, "46.2", rekey.indexes == 1, "how many of them", "one", "%u",
+			rekey.indexes);
 	if (shown_alive(s->e, s->c, "46.1", "the rekeyed SA"))
 		shown_resumes_on(s, NULL, "5.6", "the index that was told resumes");
 }

@@ -502,6 +502,30 @@ static void cookie_first(struct steps *s)
 	init_answer_clear(&first);
 }
 
+/* COOKIE and INVALID_KE_PAYLOAD, one after the other (RFC 7296 section 2.6.1). */
+static void cookie_then_group(struct steps *s)
+{
+	const struct target_client *t = &s->p->target->client;
+	const struct index unknown = steps_unknown_index(s->p);
+	struct init_request r = init_request_of(&s->old->suite, &unknown);
+	char text[240];
+
+	for (unsigned i = 0; i < t->n_suites && !r.ke_group; i++)
+		if (t->suites[i].dh != s->old->suite.dh)
+			r.ke_group = t->suites[i].dh;
+	if (!r.ke_group) {
+		evidence_note(s->e, "[client] ike and more-ike have one group: no other is tried");
+		return;
+	}
+	init_exchange(s->c, &r, &s->a);
+	evidence_check_as(
+	    s->e, PROVENANCE_BASE, "RFC 7296 section 2.6.1", s->a.said.kind == IKE_ANSWER_ORDINARY,
+	    "SYN that misses, its KE of a group that is not offered, where a cookie is "
+	    "asked for",
+	    "N(COOKIE), N(INVALID_KE_PAYLOAD), and an ordinary response to the right KE", "%s",
+	    init_answer_text(&s->a, text, sizeof(text)));
+}
+
 /* Load or not: whoever names an index that another answer is out for has to show his address. */
 static void second_asker(struct steps *s)
 {
@@ -527,6 +551,7 @@ static void second_asker(struct steps *s)
 static void c21(struct probe *p, struct evidence *e)
 {
 	stage_resumption_with(p, e, NULL, &p->target->cookie, cookie_first);
+	stage_resumption_with(p, e, NULL, &p->target->cookie, cookie_then_group);
 	stage_resumption_with(p, e, NULL, NULL, second_asker);
 }
 

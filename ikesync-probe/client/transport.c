@@ -24,6 +24,7 @@ struct transport {
 	struct endpoint local;
 	struct endpoint remote, before;
 	bool marker, marker_before, moved;
+	unsigned elsewhere; /* protected messages from where nobody was asked */
 	GString *discarded; /* why answers did not count, since transport_forget() */
 	uint8_t buffer[IKE_MESSAGE_MAX + IKE_NON_ESP_MARKER_SIZE];
 };
@@ -235,11 +236,31 @@ const char *transport_silence(const struct transport *t, char *out)
 	return out;
 }
 
+/* A late copy of an answer to IKE_SA_INIT is nobody's mistake. */
+static bool is_protected(struct span datagram)
+{
+	struct ike_header h;
+
+	if (ike_header_parse(datagram, &h, NULL) != ERR_OK &&
+	    (datagram.n < IKE_NON_ESP_MARKER_SIZE ||
+	     ike_header_parse(span_of(&datagram.p[IKE_NON_ESP_MARKER_SIZE],
+				      datagram.n - IKE_NON_ESP_MARKER_SIZE),
+			      &h, NULL) != ERR_OK))
+		return false;
+	return h.exchange != EXCHANGE_IKE_SA_INIT;
+}
+
+unsigned transport_elsewhere(const struct transport *t)
+{
+	return t->elsewhere;
+}
+
 /* Why a datagram from elsewhere does not count: an answer comes from where the request went. */
-static void discard_stranger(struct transport *t, const struct endpoint *from)
+static void discard_stranger(struct transport *t, const struct endpoint *from, struct span datagram)
 {
 	char came[ENDPOINT_TEXT_MAX], asked[ENDPOINT_TEXT_MAX];
 
+	t->elsewhere += is_protected(datagram);
 	transport_discard(t, "it came from %s, the request went to %s (RFC 7296 section 2.11)",
 			  endpoint_text(from, came), endpoint_text(&t->remote, asked));
 }
@@ -263,7 +284,7 @@ static bool accept_datagram(struct transport *t, const struct endpoint *from, st
 	struct rcursor c = rcursor_init(datagram, NULL);
 
 	if (!now && !earlier) {
-		discard_stranger(t, from);
+		discard_stranger(t, from, datagram);
 		return false;
 	}
 	peer_heard(t->probe, from);
