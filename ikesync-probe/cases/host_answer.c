@@ -185,6 +185,48 @@ static void forge(struct roaming *r, struct host_sa *forged, unsigned from, unsi
 	secret_clear(&made_up);
 }
 
+/* Whoever sees the right answer may copy its SPIr, and be faster. */
+static void same_spi(struct roaming *r)
+{
+	struct secret made_up = r->old.keys.sk_d;
+	struct host_sa forged = { 0 };
+	struct host_opened first;
+	bool came;
+
+	rng_fill(&rng_system, made_up.octets, made_up.n);
+	host_sa_again(&forged, &r->asked);
+	if (host_sa_hit(&forged, &r->old.keys.suite, &made_up) &&
+	    host_sa_hit_as(&r->asked, &r->old.keys.suite, &r->old.keys.sk_d, forged.spi_r)) {
+		came = roaming_first(r, &r->asked, &first) &&
+		       roaming_bind(&r->asked, &first) == IKE_BIND_RIGHT;
+		evidence_clause(r->e, "7.6", came,
+				"the right answer behind a forged one with the same SPIr",
+				"another candidate: message ID 1 under the right keys", "%s",
+				came ? "it came" : "none that verifies");
+		if (came)
+			roaming_confirm(r, &r->asked, &first);
+	}
+	host_sa_clear(&forged);
+	secret_clear(&made_up);
+}
+
+/* The right gateway has no stub, and a rogue one was faster. */
+static void fallback_behind(struct roaming *r)
+{
+	const struct index ix = roaming_index(r, &r->asked);
+	struct host_sa forged[1] = { 0 };
+	const char *why = "";
+	bool ok;
+
+	forge(r, forged, 0, 1);
+	if (host_sa_ordinary(&r->asked, true)) {
+		ok = roaming_authenticate(r, &r->asked, &ix, &why);
+		evidence_clause(r->e, "7.6", ok, "SA, KE and Nr behind a forged HDR, Nr",
+				"another candidate: IKE_AUTH", "%s", ok ? "done" : why);
+	}
+	host_sa_clear(&forged[0]);
+}
+
 static void k03(struct roaming *r)
 {
 	struct host_sa forged[FORGED] = { 0 };
@@ -213,6 +255,13 @@ static void k03(struct roaming *r)
 		host_sa_clear(&forged[i]);
 }
 
+static void k03_all(struct probe *p, struct evidence *e)
+{
+	stage_roaming_with(p, e, NULL, k03);
+	stage_roaming_with(p, e, NULL, same_spi);
+	stage_roaming_with(p, e, NULL, fallback_behind);
+}
+
 const struct probe_case case_k03 = {
 	.id = "K03",
 	.title = "A rogue gateway's bare HDR, Nr is never confirmed; the right answer, later, is",
@@ -228,8 +277,7 @@ const struct probe_case case_k03 = {
 	.requires = REQUIRES_CLIENT,
 	.clauses = "7.6",
 	.needs = "K01 K02",
-	.run = stage_roaming,
-	.roaming = k03,
+	.run = k03_all,
 };
 
 /* ---- K04 */
@@ -253,20 +301,20 @@ static void send_errors(struct roaming *r)
 		send_notify(r, 0, types[i], SPAN_NONE);
 }
 
-#define ODD 4
+#define ODD 5
 
 /* Answers that are neither a hit nor a fallback; their SPIr go to `spis`. */
 static void send_odd(struct roaming *r, uint64_t spis[static ODD])
 {
-	static const size_t nonces[ODD] = { 8, 257, 32, 32 };
+	static const size_t nonces[ODD] = { 8, 257, 32, 32, 32 };
 	uint8_t nonce[257], cookie[65] = { 0 };
 
 	for (unsigned i = 0; i < ODD; i++) {
 		struct host_answer a;
 
-		spis[i] = rng_spi(&rng_system);
+		spis[i] = i == 4 ? 0 : rng_spi(&rng_system);
 		rng_fill(&rng_system, nonce, sizeof(nonce));
-		/* the last one answers another request */
+		/* one answers another request */
 		host_answer_begin(&a, r->asked.header.spi_i ^ (i == 3), spis[i]);
 		if (i == 2)
 			chain_writer_payload(&a.w, PAYLOAD_SA, 0,
@@ -285,9 +333,10 @@ static bool check_odd(struct roaming *r, const uint64_t spis[static ODD])
 	for (unsigned i = 0; i < ODD; i++)
 		odd += host_count(&r->host, r->asked.header.spi_i ^ (i == 3), spis[i],
 				  IKE_FLAG_INITIATOR, 1);
-	return evidence_clause(r->e, "7.5", odd == 0,
-			       "answers with a short or long nonce, SA without KE, another SPIi",
-			       "discarded", "%u messages followed them", odd);
+	return evidence_clause(
+	    r->e, "7.5", odd == 0,
+	    "answers with a short or long nonce, SA without KE, another SPIi, no SPIr", "discarded",
+	    "%u messages followed them", odd);
 }
 
 /* The request that follows keeps SPIi, Ni and SYN. `spis` are of odd answers sent before, or NULL. */
@@ -422,7 +471,7 @@ static void k04(struct roaming *r)
 	if (!evidence_clause(r->e, "12.3", right, "BIND after COOKIE and INVALID_KE_PAYLOAD",
 			     "over the request as it was sent last", "%s", right ? "so" : "not so"))
 		return;
-	if (!check_odd(r, spis))
+	if (!check_odd(r, spis) || !check_errors(r))
 		return;
 	send_clear(r, NOTIFY_INVALID_IKE_SPI);
 	send_clear(r, NOTIFY_AUTHENTICATION_FAILED);

@@ -159,12 +159,38 @@ static void not_committed(struct roaming *r)
 	host_sa_clear(&next);
 }
 
+/* The gateway did not like our BIND: to ask it the same again is of no use. */
+static void refused(struct roaming *r)
+{
+	const struct host_message *m;
+	struct host_opened first;
+	struct host_inner in;
+	struct host_sa next = { 0 };
+
+	if (!hit(&r->asked, &r->old) || !roaming_first(r, &r->asked, &first))
+		return;
+	host_inner_begin(&in);
+	ike_notify_write_simple(&in.in.w, NOTIFY_AUTHENTICATION_FAILED, SPAN_NONE);
+	host_sa_send(&r->asked, first.p.header.exchange, false, 1, &in);
+	m = host_next_init(&r->host, host_patience(&r->host));
+	if (m && host_sa_begin(&next, &r->host, m))
+		evidence_check_as(r->e, PROVENANCE_RULE, "wire profile section 6.1",
+				  next.syn_presence == IKE_SYN_ABSENT,
+				  "after a verified AUTHENTICATION_FAILED", "a request without SYN",
+				  "%s", next.syn_presence == IKE_SYN_ABSENT ? "so" : "SYN again");
+	else
+		evidence_note(r->e, "after a verified AUTHENTICATION_FAILED the client asks no "
+				    "more");
+	host_sa_clear(&next);
+}
+
 static void k05(struct probe *p, struct evidence *e)
 {
 	stage_roaming_with(p, e, NULL, new_resumes);
 	stage_roaming_with(p, e, NULL, old_resumes);
 	stage_roaming_with(p, e, NULL, none_logs_in);
 	stage_roaming_with(p, e, NULL, not_committed);
+	stage_roaming_with(p, e, NULL, refused);
 }
 
 const struct probe_case case_k05 = {

@@ -118,9 +118,9 @@ static void show_keys(const struct host_sa *sa)
 	secret_wipe(line, sizeof(line));
 }
 
-static void draw(struct host_sa *sa)
+static void draw(struct host_sa *sa, uint64_t spi_r)
 {
-	sa->spi_r = rng_spi(&rng_system);
+	sa->spi_r = spi_r ? spi_r : rng_spi(&rng_system);
 	rng_fill(&rng_system, sa->nr, sizeof(sa->nr));
 }
 
@@ -138,11 +138,17 @@ static void write_nat(struct host_answer *a)
 
 bool host_sa_hit(struct host_sa *sa, const struct suite *suite, const struct secret *sk_d)
 {
+	return host_sa_hit_as(sa, suite, sk_d, 0);
+}
+
+bool host_sa_hit_as(struct host_sa *sa, const struct suite *suite, const struct secret *sk_d,
+		    uint64_t spi_r)
+{
 	struct ike_attempt t;
 	struct ike_seed seed;
 	struct host_answer a;
 
-	draw(sa);
+	draw(sa, spi_r);
 	t = host_sa_attempt(sa);
 	seed = ike_attempt_seed(&t);
 	if (ike_keys_resume(&sa->keys, suite, &seed, secret_peek(sk_d)) != ERR_OK) {
@@ -194,7 +200,7 @@ bool host_sa_ordinary(struct host_sa *sa, bool announce)
 	struct host_answer a;
 	struct ike_sa chosen = { 0 };
 
-	draw(sa);
+	draw(sa, 0);
 	if (!choose(sa, &suite, &number) || !agree(sa, &suite, public)) {
 		evidence_inconclusive(sa->h->e,
 				      "the client offers none of [client] ike and more-ike "
@@ -310,7 +316,13 @@ bool host_sa_answered(struct host_sa *sa, uint32_t message_id, uint64_t ms)
 			again = probe_now() + wait;
 			continue;
 		}
-		if ((o.p.header.flags & IKE_FLAG_RESPONSE) && o.p.header.message_id == message_id)
-			return true;
+		if (!(o.p.header.flags & IKE_FLAG_RESPONSE) || o.p.header.message_id != message_id)
+			continue;
+		if (!(o.p.header.flags & IKE_FLAG_INITIATOR))
+			evidence_check_as(sa->h->e, PROVENANCE_BASE, "RFC 7296 section 3.1", false,
+					  "the flags of the client's response",
+					  "I beside R: it is the original initiator", "0x%02x",
+					  o.p.header.flags);
+		return true;
 	}
 }

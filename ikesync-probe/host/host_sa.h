@@ -57,6 +57,9 @@ void host_answer_send(struct host_answer *a, struct host_sa *sa, bool keep);
 
 /* HDR, Nr [, V] with a new SPIr and Nr, and the keys from `sk_d`. false: no keys. */
 bool host_sa_hit(struct host_sa *sa, const struct suite *suite, const struct secret *sk_d);
+/* The same under this SPIr (0: a new one). */
+bool host_sa_hit_as(struct host_sa *sa, const struct suite *suite, const struct secret *sk_d,
+		    uint64_t spi_r);
 /* HDR, SA, KE, Nr [, V], and the keys. false: the offer has nothing for us, stated inconclusive. */
 bool host_sa_ordinary(struct host_sa *sa, bool announce);
 
