@@ -161,7 +161,8 @@ static void grant(const packet_info *pinfo, uint8_t type, const struct stub_item
 	if (fresh) {
 		if (type != STUB_INIT && !(type == STUB_UPDATE && index_body_equal(old, &i->to)))
 			bury(pinfo, i);
-	} else if (type == STUB_INIT ||
+	} else if (/* Asked for before that, an ok may come late. */
+		   (type == STUB_INIT && link->exchange->frame > t->frame) ||
 		   /*
 		    * A retry sends the very same octets, and a delete of what is gone is nothing.
 		    */
