@@ -128,6 +128,15 @@ static double cpu_ns(void)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
+/* Which SA is next; the same ones in each run. */
+static unsigned by_chance(void)
+{
+	static unsigned state = 1;
+
+	state = state * 1103515245 + 12345;
+	return state >> 16;
+}
+
 /* Nanoseconds a packet out of the gateway, and into it: each of one of n SAs by chance, of which `busy` send at all. */
 static void measure(const char *text, unsigned n, unsigned busy, unsigned packets)
 {
@@ -154,7 +163,7 @@ static void measure(const char *text, unsigned n, unsigned busy, unsigned packet
 	idle = (mallinfo2().uordblks - before) / n;
 	/* The first packets of each, which key its ciphers, are not counted. */
 	for (unsigned i = 0; i < packets + busy; i++) {
-		unsigned k = i < busy ? i : (unsigned)rand() % busy, who = k * (n / busy);
+		unsigned k = i < busy ? i : by_chance() % busy, who = k * (n / busy);
 
 		if (i == busy)
 			in = out = 0;
