@@ -279,6 +279,13 @@ const struct probe_case case_b32 = {
 
 #define PUSH_TRANSACTION (STUB_TRANSACTION_PUSH | 0x00001501u)
 
+/* What can be said of a stub that comes unasked; the others speak of what an index is at the bank. */
+static bool may_say(uint8_t status)
+{
+	return status == STUB_OK || status == STUB_NOT_AUTHORISED || status == STUB_UNSUPPORTED ||
+	       status == STUB_BUSY || status == STUB_FULL || status == STUB_EXPIRED;
+}
+
 /* The gateway's acknowledgement of a push; NULL: none came. */
 static const struct bank_asked *acknowledged(struct banked *b, uint8_t type, unsigned mark)
 {
@@ -295,6 +302,10 @@ static const struct bank_asked *acknowledged(struct banked *b, uint8_t type, uns
 	evidence_clause(b->e, "33.3", a->has_status && !a->container && !a->has_index,
 			"content of the acknowledgement", "a status (206), and no stub or index",
 			"%s", a->has_status ? "a status and more" : "no status");
+	if (a->has_status)
+		evidence_clause(b->e, "33.3", may_say(a->status), "status of the acknowledgement",
+				"ok, or that it takes none (from this bank, at all, or now)", "%s",
+				iana_stub_status_name(a->status));
 	return a;
 }
 

@@ -50,6 +50,9 @@ const struct probe_case case_c09 = {
 	.resuming = c09,
 };
 
+/* An error comes at once, or none does. */
+#define SHORT_KE_MS 300
+
 /* KE of a group that is nobody's, with data that is no value. A proposal offers it, as it must (RFC 7296
  * section 3.4); another one has the right group. */
 static struct init_request odd_ke(const struct suite *suite, const struct index *ix)
@@ -62,6 +65,26 @@ static struct init_request odd_ke(const struct suite *suite, const struct index 
 	r.ke_data = SPAN_OF(data);
 	r.stop_at_error = true;
 	return r;
+}
+
+/* A value that is not as long as the group's are (RFC 7296 section 3.4). */
+static void short_ke(struct steps *s)
+{
+	static const uint8_t data[5] = { 1, 2, 3, 4, 5 };
+	struct init_request r = init_request_of(&s->old->suite, NULL);
+	char text[240];
+
+	r.ke_data = SPAN_OF(data);
+	r.answer_ms = SHORT_KE_MS;
+	r.stop_at_error = true;
+	client_fresh(s->c, CLIENT_NONCE_DEFAULT);
+	init_answer_clear(&s->a);
+	init_exchange(s->c, &r, &s->a);
+	evidence_check_as(s->e, PROVENANCE_BASE, "RFC 7296 section 3.4",
+			  s->a.said.kind != IKE_ANSWER_ORDINARY,
+			  "without SYN, a KE of 5 octets for a group that the gateway takes",
+			  "no ordinary answer", "%s", init_answer_text(&s->a, text, sizeof(text)));
+	s->c->half_open = false; /* nobody could go on with it */
 }
 
 static void c22(struct steps *s)
@@ -87,6 +110,7 @@ static void c22(struct steps *s)
 		evidence_clause(s->e, "10.3", err == ERR_OK && wanted == s->old->suite.dh,
 				"that group", "the one that was offered", "%u", wanted);
 	}
+	short_ke(s);
 	r = odd_ke(&s->old->suite, &s->old->index);
 	client_fresh(s->c, CLIENT_NONCE_DEFAULT);
 	init_answer_clear(&s->a);

@@ -48,6 +48,7 @@ const char *bank_connection_who(enum bank_who who)
 		[BANK_WITHOUT_POOL] = "[bank] no-pool-certificate",
 		[BANK_TWO_POOLS] = "[bank] two-pools-certificate",
 		[BANK_OTHER_ALPN] = "another ALPN",
+		[BANK_CLEAR] = "[bank] certificate, at [clear-bank]",
 		[BANK_FOREIGN] = "[bank] foreign-certificate",
 		[BANK_WITHOUT_CERTIFICATE] = "no certificate",
 		[BANK_WITHOUT_ALPN] = "no ALPN",
@@ -58,6 +59,13 @@ const char *bank_connection_who(enum bank_who who)
 	return names[who];
 }
 
+static const struct endpoint *where(const struct bank_connection *b)
+{
+	const struct target *t = b->p->target;
+
+	return b->who == BANK_CLEAR ? &t->clear_bank : &t->bank.address;
+}
+
 static void on_up(struct channel *c, const struct channel_identity *peer, void *user)
 {
 	struct bank_connection *b = user;
@@ -65,7 +73,7 @@ static void on_up(struct channel *c, const struct channel_identity *peer, void *
 	(void)c;
 	(void)peer;
 	b->up = true;
-	peer_heard(b->p, &b->p->target->bank.address);
+	peer_heard(b->p, where(b));
 	if (b->who < BANK_FOREIGN)
 		b->p->bank_announced = true;
 }
@@ -78,8 +86,8 @@ static void on_message(struct channel *c, struct span message, void *user)
 	struct arrived a;
 
 	(void)c;
-	peer_heard(b->p, &b->p->target->bank.address);
-	evidence_stub(b->e, false, &b->local, &b->p->target->bank.address, message);
+	peer_heard(b->p, where(b));
+	evidence_stub(b->e, false, &b->local, where(b), message);
 	/* a broken message still shows its transaction where that could be read */
 	if (stub_message_parse(message, &m, &fault) != ERR_OK && !m.has_transaction)
 		m.transaction = 0;
@@ -100,7 +108,7 @@ static void on_closed(struct channel *c, const char *why, void *user)
 	g_free(b->why);
 	b->why = g_strdup(why);
 	if (b->local.port)
-		evidence_tcp(b->e, b->id, true, &b->local, &b->p->target->bank.address, SPAN_NONE);
+		evidence_tcp(b->e, b->id, true, &b->local, where(b), SPAN_NONE);
 }
 
 static void on_tap(struct channel *c, enum channel_direction d, struct span octets, void *user)
@@ -108,8 +116,7 @@ static void on_tap(struct channel *c, enum channel_direction d, struct span octe
 	struct bank_connection *b = user;
 
 	b->local = *channel_local(c);
-	evidence_tcp(b->e, b->id, d == CHANNEL_SENT, &b->local, &b->p->target->bank.address,
-		     octets);
+	evidence_tcp(b->e, b->id, d == CHANNEL_SENT, &b->local, where(b), octets);
 }
 
 static const struct channel_handler handler = {
@@ -205,8 +212,7 @@ struct bank_connection *bank_connection_open(struct probe *p, struct evidence *e
 			return b;
 		}
 	}
-	b->channel =
-	    channel_connect(&t->address, NULL, tls, t->server_name, &handler, b, p->context);
+	b->channel = channel_connect(where(b), NULL, tls, t->server_name, &handler, b, p->context);
 	if (tls)
 		channel_tls_unref(tls);
 	if (!b->channel) {
@@ -289,9 +295,9 @@ void bank_connection_send_octets(struct bank_connection *b, struct span octets)
 	if (!b->channel)
 		return;
 	b->local = *channel_local(b->channel);
-	evidence_stub(b->e, true, &b->local, &b->p->target->bank.address, octets);
+	evidence_stub(b->e, true, &b->local, where(b), octets);
 	(void)channel_send(b->channel, octets);
-	peer_sent(b->p, &b->p->target->bank.address, octets);
+	peer_sent(b->p, where(b), octets);
 }
 
 uint32_t bank_connection_next(struct bank_connection *b)

@@ -15,6 +15,7 @@ enum bank_who {
 	BANK_OWNER,    /* [bank] certificate */
 	BANK_SECOND,   /* second-certificate */
 	BANK_STRANGER, /* other-pool-certificate: of the same CA, in another pool */
+	BANK_CLEAR,    /* as the owner, at [clear-bank] */
 	BANK_PREFETCH, /* prefetch-certificate */
 	BANK_FOREIGN,
 	BANK_WITHOUT_CERTIFICATE,

@@ -41,6 +41,7 @@ PRESENT(ipv6, t->ipv6.given)
 PRESENT(capped, t->capped.given)
 PRESENT(half_open, t->half_open)
 PRESENT(stubs, t->stubs)
+PRESENT(clear_bank, t->clear_bank.port)
 PRESENT(roomy, t->roomy.given)
 PRESENT(logins, t->logins)
 PRESENT(sas, t->sas)
@@ -80,7 +81,8 @@ static bool second_prf(const struct target *t)
 					 REQUIRES_VARIANT_CAPPED op REQUIRES_BANK_STUB_LIMIT op    \
 					     REQUIRES_BANK_CONNECTION_LIMIT op                     \
 						 REQUIRES_VARIANT_ROOMY op                         \
-						     REQUIRES_PROVISIONAL_LIMIT op REQUIRES_NAT)
+						     REQUIRES_PROVISIONAL_LIMIT op REQUIRES_NAT op \
+							 REQUIRES_CLEAR_BANK)
 _Static_assert(EACH(+) == (EACH(|)), "each requirement has a bit of its own");
 
 static const struct row {
@@ -115,6 +117,7 @@ static const struct row {
 	{ REQUIRES_VARIANT_ROOMY, "variant roomy", "ike", roomy },
 	{ REQUIRES_VARIANT_ROOMY, "limits", "logins", logins },
 	{ REQUIRES_VARIANT_ROOMY, "limits", "sas", sas },
+	{ REQUIRES_CLEAR_BANK, "clear-bank", "address", clear_bank },
 	{ REQUIRES_BANK_STUB_LIMIT, "limits", "stubs", stubs },
 	{ REQUIRES_BANK_CONNECTION_LIMIT, "limits", "connections", connections },
 	{ REQUIRES_SEAL_KEYS, "bank", "seal-keys", seal_keys },
@@ -173,9 +176,10 @@ static unsigned with_implied(unsigned needs)
 {
 	if (needs & (REQUIRES_OLD_GATEWAY | REQUIRES_NAT))
 		needs |= REQUIRES_GATEWAY;
-	if (needs & (REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN | REQUIRES_BANK_OTHER_POOL |
-		     REQUIRES_BANK_PREFETCH | REQUIRES_BANK_GET_LIMIT | REQUIRES_BANK_IPV6 |
-		     REQUIRES_BANK_STUB_LIMIT | REQUIRES_BANK_CONNECTION_LIMIT))
+	if (needs &
+	    (REQUIRES_BANK_SECOND | REQUIRES_BANK_FOREIGN | REQUIRES_BANK_OTHER_POOL |
+	     REQUIRES_BANK_PREFETCH | REQUIRES_BANK_GET_LIMIT | REQUIRES_BANK_IPV6 |
+	     REQUIRES_BANK_STUB_LIMIT | REQUIRES_BANK_CONNECTION_LIMIT | REQUIRES_CLEAR_BANK))
 		needs |= REQUIRES_BANK;
 	if (needs & (REQUIRES_BANKED_FACES | REQUIRES_BANKED_SEAL_KEYS))
 		needs |= REQUIRES_VARIANT_BANKED;

@@ -32,6 +32,7 @@ enum requirement {
 	REQUIRES_VARIANT_CAPPED = 1 << 16, /* a gateway whose cap is declared, and low */
 	REQUIRES_VARIANT_ROOMY = 1 << 27,  /* a gateway that so many clients may ask at once */
 	REQUIRES_PROVISIONAL_LIMIT = 1 << 26,
+	REQUIRES_CLEAR_BANK = 1 << 28,
 	REQUIRES_BANK_STUB_LIMIT = 1 << 18,
 	REQUIRES_BANK_CONNECTION_LIMIT = 1 << 19,
 	REQUIRES_NAT = 1 << 25, /* the port of [gateway] with the non-ESP marker */

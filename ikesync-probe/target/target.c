@@ -328,6 +328,9 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	read_gateway(c, "variant ipv6", &t->ipv6, &first);
 	read_gateway(c, "variant capped", &t->capped, &first);
 	t->half_open = (unsigned)config_uint(c, "limits", "half-open", 0, 1, 200, &first);
+	(void)peer_address_read(c, "clear-bank", "address", STUB_PORT_DEFAULT, &t->clear_bank,
+				&first);
+	t->clear_bank_store = file_name(c, config_string(c, "clear-bank", "store", NULL, &first));
 	read_gateway(c, "variant roomy", &t->roomy, &first);
 	t->logins = (unsigned)config_uint(c, "limits", "logins", 0, 1, 500, &first);
 	t->sas = (unsigned)config_uint(c, "limits", "sas", 0, 1, 10000, &first);

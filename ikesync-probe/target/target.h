@@ -130,6 +130,8 @@ struct target {
 	struct target_gateway ipv6;   /* a variant with an IPv6 address */
 	struct target_gateway capped; /* a variant with a small cap on half-open SAs */
 	unsigned half_open;           /* of one address at [variant capped]; 0: not declared */
+	struct endpoint clear_bank;   /* one that takes clear stubs; port 0: none */
+	const char *clear_bank_store; /* the folder of its files; NULL: not to be seen from here */
 	struct target_gateway roomy;  /* a variant that many clients may ask at once */
 	unsigned logins, sas; /* so many log in at once there, and are half-open; 0: not declared */
 	unsigned provisional; /* SAs at [variant capped]; 0: not declared */

@@ -155,6 +155,21 @@ lab_bank() {
 	LAB_RESTART="$LAB_DIR/restart-bank $LAB/bank.pid $program $LAB/etc/bank.conf $LAB/log/bank.log"
 }
 
+# A second bank, which takes stubs in clear and encrypts them on its disk.
+lab_clear_bank() {
+	mkdir -p "$LAB/clear-store"
+	[ -z "$LAB_USER" ] || chown "$LAB_USER" "$LAB/clear-store"
+	[ -e "$LAB/pki/at-rest.key" ] || (umask 077; openssl rand -hex 32 >"$LAB/pki/at-rest.key")
+	{
+		printf '[bank]\nlisten=%s\n' "$LAB_NET.0.1:0"
+		printf '%s\n' "certificate=$LAB/pki/bank.pem" "key=$LAB/pki/bank.key" "ca=$LAB/pki/ca.pem" "store=$LAB/clear-store" \
+			allow-unsealed=yes "at-rest-key=$LAB/pki/at-rest.key"
+		[ -z "$LAB_USER" ] || echo "user=$LAB_USER"
+	} >"$LAB/etc/clear-bank.conf"
+	lab_start clear-bank "${LAB_BANK_PROGRAM:-$LAB_BIN/ref-gateway/bank/ikesync-bank}" "$LAB/etc/clear-bank.conf"
+	LAB_CLEAR_BANK=$(lab_ready_value stub)
+}
+
 # KEY=VALUE goes to [gateway], bank.KEY=VALUE to [bank], traffic.KEY=VALUE to [traffic], peer.KEY=VALUE to the client's [peer],
 # which has a shared key unless LAB_CLIENT_AUTH says otherwise; LAB_PEERS has more groups. LAB_LOG_LEVEL: of the gateway.
 lab_gateway() {
@@ -256,6 +271,7 @@ LAB_STUBS=
 LAB_CONNECTIONS=
 # The bank that the cases want: the right to prefetch is the probe's third certificate's alone.
 lab_cast_bank() {
+	lab_clear_bank
 	LAB_GETS=5000 LAB_STUBS=3000 LAB_CONNECTIONS=60
 	lab_bank prefetch-allow=203.0.113.3 "gets-per-second=$LAB_GETS" "max-stubs=$LAB_STUBS" max-tombstones=1000000 \
 		"max-connections=$LAB_CONNECTIONS"
@@ -316,6 +332,7 @@ lab_target_bank() {
 	echo "two-pools-key=$LAB/pki/probe6.key"
 	[ -z "${LAB_GETS:-}" ] || echo "gets-per-second=$LAB_GETS"
 	echo "seal-keys=$LAB/pki/seal.keys"
+	[ -z "${LAB_CLEAR_BANK:-}" ] || printf '[clear-bank]\naddress=%s\nstore=%s\n' "$LAB_CLEAR_BANK" "$LAB/clear-store"
 }
 
 # Its group about what is capped, and so low that it can be met.
