@@ -14,7 +14,7 @@
 #include "tool/daemon_main.h"
 #include "tool/log.h"
 
-#define LINE_MAX_OCTETS 256
+#define LINE_MAX_OCTETS 1024
 #define CALLERS_MAX 16
 /* A list waits for its reader from so many octets on. */
 #define QUEUED_MAX (1u << 20)
@@ -26,6 +26,7 @@ const char ctl_commands[] =
     "  list GATEWAY           the stubs of a gateway's address, and what is remembered of others\n"
     "  show SPI@GATEWAY       one of them\n"
     "  delete SPI@GATEWAY     take one away, as its owner may\n"
+    "  checkpoint DIRECTORY   a copy of the store as it is now, in a new directory (RocksDB)\n"
     "  reload                 as SIGHUP\n";
 
 struct ctl {
@@ -232,6 +233,15 @@ static void delete (struct caller *c)
 	store_flush(c->ctl->bank->store);
 }
 
+static void checkpoint(struct caller *c, const char *directory)
+{
+	g_autoptr(GError) error = NULL;
+	bool ok = store_checkpoint(c->ctl->bank->store, directory, &error);
+
+	log_notice("ctl: checkpoint into %s: %s", directory, ok ? "ok" : error->message);
+	end(c, ok ? NULL : error->message);
+}
+
 /* ---- questions ---- */
 
 static bool parse_index(const char *text, struct index *out)
@@ -256,6 +266,8 @@ static void answer(struct caller *c, const char *line)
 		connections(c);
 	else if (n == 1 && g_str_equal(what, "reload"))
 		end(c, c->ctl->reload(c->ctl->user) ? NULL : "refused: the log says why");
+	else if (n == 2 && g_str_equal(what, "checkpoint") && word[1][0] == '/')
+		checkpoint(c, word[1]);
 	else if (n == 2 && g_str_equal(what, "list") &&
 		 address_from_text(word[1], &c->index.address) == ERR_OK)
 		browse(c);

@@ -182,8 +182,11 @@ static void serve_loop(struct running *r, int ready_fd)
 	if (r->ctl)
 		ctl_serve(r->ctl, b, r->server, reload, r);
 	daemon_ready(ready_fd, line);
-	log_notice("%" G_GUINT64_FORMAT " stubs; %.*s", store_count(b->store),
-		   (int)strcspn(line, "\n"), line);
+	if (store_counted(b->store))
+		log_notice("%" G_GUINT64_FORMAT " stubs; %.*s", store_count(b->store),
+			   (int)strcspn(line, "\n"), line);
+	else
+		log_notice("%s; %.*s", store_name(b->store), (int)strcspn(line, "\n"), line);
 	g_free(line);
 	g_main_loop_run(loop);
 	log_notice("stopping");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the bank tells who runs it, what it does for him, and what it never says. */
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -76,6 +77,45 @@ static GBytes *stub(const struct index *ix, uint32_t content)
 	return made_container(ix, 1000, world_seconds(NULL) + 2000, content);
 }
 
+static unsigned counted;
+
+static bool count(struct engine_scan *scan, struct span key, struct span value)
+{
+	(void)scan;
+	(void)key;
+	(void)value;
+	counted++;
+	return true;
+}
+
+static void count_done(struct engine_scan *scan)
+{
+	assert_int_equal(scan->result, ENGINE_OK);
+}
+
+/* The copy is a store by itself, with all that is in the first, and stays as it was. */
+static void copies(struct world *w, const char *path)
+{
+	const char *copy = world_path(w, "copy");
+	g_autofree char *line = g_strdup_printf("checkpoint %s\n", copy);
+	struct engine_rocksdb_settings settings = { .directory = copy, .cache = 1 << 20 };
+	struct engine_scan scan = { .max_records = UINT_MAX, .each = count, .done = count_done };
+	struct engine *e;
+
+	if (fixture_in_memory() || fixture_on_redis() || fixture_on_cluster()) {
+		says(path, line, "error: what this engine keeps");
+		return;
+	}
+	says(path, line, "ok\n");
+	says(path, line, "error: ");
+	says(path, "checkpoint somewhere\n", "error: not understood");
+	e = engine_rocksdb_open(&settings, world_seconds(NULL), NULL);
+	assert_non_null(e);
+	e->scan(e, &scan);
+	assert_int_equal(counted, 5001);
+	e->free(e);
+}
+
 static void it_tells_and_does(void **state)
 {
 	struct world *w = world_new(16);
@@ -112,6 +152,7 @@ static void it_tells_and_does(void **state)
 	says(path, "delete 4@192.0.2.1\n", "error: not-found");
 	ix.spi = 4;
 	assert_int_equal(world_ask(gw, made_get(9, &ix)), STUB_NOT_FOUND);
+	copies(w, path);
 	says(path, "reload\n", "ok\n");
 	says(path, "reload\n", "error: refused");
 	assert_int_equal(reloads, 2);
@@ -131,7 +172,7 @@ static void callers_do_no_harm(void **state)
 	struct world *w = world_new(16);
 	const char *path = world_path(w, "ctl");
 	struct ctl *ctl = ctl_new(path, NULL, NULL);
-	char much[1000];
+	char much[5000];
 	int silent[20], fd;
 	GError *error = NULL;
 

@@ -12,6 +12,8 @@
 #ifndef IKESYNC_BANK_STORE_ENGINE_H
 #define IKESYNC_BANK_STORE_ENGINE_H
 
+#include <glib.h>
+
 #include "record.h"
 
 enum engine_result {
@@ -94,6 +96,11 @@ struct engine {
 	 * worth another try. NULL: there is nothing to be done.
 	 */
 	bool (*mend)(struct engine *e);
+	/*
+	 * A copy of what is durable now, as a store of its own, in a directory that must not exist yet; true, or false and a
+	 * GError. NULL: that is not the bank's affair.
+	 */
+	bool (*checkpoint)(struct engine *e, const char *directory, GError **error);
 	/* Only when all calls are answered. */
 	void (*free)(struct engine *e);
 };

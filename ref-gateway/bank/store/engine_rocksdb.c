@@ -452,6 +452,17 @@ static bool rocks_mend(struct engine *e)
 	return r->db != NULL;
 }
 
+static bool rocks_checkpoint(struct engine *e, const char *directory, GError **error)
+{
+	struct rocks *r = rocks_of(e);
+	bool ok;
+
+	g_rw_lock_reader_lock(&r->lock);
+	ok = rocks_copy(r->read_only ? NULL : r->db, directory, error);
+	g_rw_lock_reader_unlock(&r->lock);
+	return ok;
+}
+
 static unsigned char filter_expired(void *state, int level, const char *key, size_t key_length,
 				    const char *value, size_t value_length, char **new_value,
 				    size_t *new_value_length, unsigned char *value_changed)
@@ -552,6 +563,7 @@ struct engine *engine_rocksdb_open(const struct engine_rocksdb_settings *setting
 				     .scan = rocks_scan,
 				     .expire = rocks_expire,
 				     .mend = rocks_mend,
+				     .checkpoint = rocks_checkpoint,
 				     .free = rocks_free };
 	g_rw_lock_init(&r->lock);
 	g_mutex_init(&r->compact_lock);

@@ -184,6 +184,15 @@ void ledger_browse(struct ledger *l, struct ledger_browse *b)
 	l->engine->scan(l->engine, &b->engine);
 }
 
+bool ledger_checkpoint(struct ledger *l, const char *directory, GError **error)
+{
+	if (l->engine->checkpoint)
+		return l->engine->checkpoint(l->engine, directory, error);
+	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSYS,
+		    "what this engine keeps is backed up with its own means");
+	return false;
+}
+
 const char *ledger_name(const struct ledger *l)
 {
 	return l->engine->name;

@@ -81,6 +81,9 @@ struct ledger_browse {
 };
 void ledger_browse(struct ledger *l, struct ledger_browse *browse);
 
+/* As an engine's; false also where it has none. */
+bool ledger_checkpoint(struct ledger *l, const char *directory, GError **error);
+
 /* What keeps it; static as long as the ledger. */
 const char *ledger_name(const struct ledger *l);
 

@@ -218,3 +218,21 @@ rocksdb_iterator_t *rocks_skip(rocksdb_t *db, const rocksdb_readoptions_t *read,
 		g_clear_pointer(&it, rocksdb_iter_destroy);
 	return it;
 }
+
+bool rocks_copy(rocksdb_t *db, const char *directory, GError **error)
+{
+	char *message = NULL;
+	rocksdb_checkpoint_t *c = db ? rocksdb_checkpoint_object_create(db, &message) : NULL;
+	bool ok;
+
+	if (c && !message)
+		rocksdb_checkpoint_create(c, directory, UINT64_MAX, &message);
+	ok = c && !message;
+	if (!ok)
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s",
+			    message ? message : "the store is open for reading alone");
+	if (c)
+		rocksdb_checkpoint_object_destroy(c);
+	rocksdb_free(message);
+	return ok;
+}

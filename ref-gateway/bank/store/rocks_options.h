@@ -36,4 +36,10 @@ void rocks_remove_all(const char *path);
 rocksdb_iterator_t *rocks_skip(rocksdb_t *db, const rocksdb_readoptions_t *read,
 			       const uint8_t *from, size_t n);
 
+/*
+ * A copy of all that `db` has (NULL: it cannot be copied) in a new directory: hard links to what never changes, and the log. false and
+ * a GError.
+ */
+bool rocks_copy(rocksdb_t *db, const char *directory, GError **error);
+
 #endif

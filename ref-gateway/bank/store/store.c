@@ -150,6 +150,16 @@ void store_browse(struct store *s, struct ledger_browse *browse)
 	ledger_browse(s->ledger, browse);
 }
 
+bool store_checkpoint(struct store *s, const char *directory, GError **error)
+{
+	return ledger_checkpoint(s->ledger, directory, error);
+}
+
+bool store_counted(const struct store *s)
+{
+	return ledger_ready(s->ledger);
+}
+
 const char *store_name(const struct store *s)
 {
 	return ledger_name(s->ledger);

@@ -49,6 +49,10 @@ void store_scan(struct store *s, struct ledger_scan *scan);
 
 /* As ledger_browse(). */
 void store_browse(struct store *s, struct ledger_browse *browse);
+/* As ledger_checkpoint(). Gateways wait for it. */
+bool store_checkpoint(struct store *s, const char *directory, GError **error);
+/* Is store_count() known yet? An engine that answers later may still be counting. */
+bool store_counted(const struct store *s);
 const char *store_name(const struct store *s);
 
 void store_expire(struct store *s);
