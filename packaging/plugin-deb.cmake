@@ -23,9 +23,11 @@ else()
 	set(doc_dir share/doc/wireshark-plugin-ikesync)
 endif()
 file(GLOB guides CONFIGURE_DEPENDS ${docs}/dissector*.md)
-install(FILES ${guides} ${docs}/install-plugin.md ${docs}/building-in-tree.md ${docs}/upstream.md ${docs}/wire-profile.md
-	${docs}/requirements.md DESTINATION ${doc_dir} COMPONENT dissector)
-install(DIRECTORY ${docs}/images DESTINATION ${doc_dir} COMPONENT dissector FILES_MATCHING PATTERN wireshark-*.png)
+if(EXISTS ${docs}/wire-profile.md)
+	install(FILES ${guides} ${docs}/install-plugin.md ${docs}/building-in-tree.md ${docs}/upstream.md ${docs}/wire-profile.md
+		${docs}/requirements.md DESTINATION ${doc_dir} COMPONENT dissector)
+	install(DIRECTORY ${docs}/images DESTINATION ${doc_dir} COMPONENT dissector FILES_MATCHING PATTERN wireshark-*.png)
+endif()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/plugin-changelog.in changelog @ONLY)
 execute_process(COMMAND gzip -9n INPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/changelog
 	OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/changelog.gz COMMAND_ERROR_IS_FATAL ANY)
