@@ -149,6 +149,33 @@ static void own_requests(void **state)
 }
 
 /* Each complaint names file, line (where there is one) and key. */
+static void traffic(void **state)
+{
+	static const uint8_t pool[] = { 10, 99, 0, 0 }, network[] = { 10, 1, 0, 0 };
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL, *other = NULL;
+	struct gateway_settings *s = load(HEAD PEER, &path, &error);
+
+	(void)state;
+	assert_null(error);
+	assert_null(s->traffic.device);
+	gateway_settings_free(s);
+	s = load(HEAD PEER "[pool i]\ninner-ip4=10.99.0.9/24\n[traffic]\ndevice=ike0\n"
+			   "address=10.99.0.1/24\nnetworks=10.1.0.7/16\nbare-esp=no\n",
+		 &other, &error);
+	assert_null(error);
+	assert_string_equal(s->traffic.device, "ike0");
+	assert_int_equal(s->traffic.mtu, 1380);
+	assert_int_equal(s->traffic.keepalive_ms, 20000);
+	assert_false(s->traffic.bare);
+	assert_int_equal(s->traffic.n_networks, 2);
+	assert_memory_equal(s->traffic.networks[0].address.octets, pool, 4);
+	assert_memory_equal(s->traffic.networks[1].address.octets, network, 4);
+	assert_int_equal(s->traffic.networks[1].prefix, 16);
+	assert_false(policy_lease_this(s->policy, 0x0a630001)); /* the gateway's own */
+	gateway_settings_free(s);
+}
+
 static void complaints(void **state)
 {
 	static const struct {
@@ -161,6 +188,14 @@ static void complaints(void **state)
 		  ":5: [gateway] child-rekey: " },
 		{ HEAD PEER "networks=10.2.0.0/33\n", ":7: [peer a] networks: " },
 		{ HEAD PEER "networks=nowhere\n", ":7: [peer a] networks: " },
+		{ HEAD PEER "[traffic]\nmtu=1400\n", "[traffic] device: " },
+		{ HEAD PEER "[traffic]\ndevice=a-name-that-is-too-long\n",
+		  ":8: [traffic] device: " },
+		{ HEAD PEER "[traffic]\ndevice=ike0\nmtu=100\n", ":9: [traffic] mtu: " },
+		{ HEAD PEER "[traffic]\ndevice=ike0\naddress=10.99.0.1\n",
+		  ":9: [traffic] address: " },
+		{ HEAD PEER "[traffic]\ndevice=ike0\nnetworks=10.1.0.0/33\n",
+		  ":9: [traffic] networks: " },
 		{ "[gateway]\nlisten=0.0.0.0:500\nidentity=fqdn:g\n", "[gateway] address: " },
 		{ "[gateway]\nlisten=192.0.2.1:500\nidentity=gw\n",
 		  ":3: [gateway] identity: \"gw\"" },
@@ -336,6 +371,7 @@ int main(void)
 		cmocka_unit_test(everything),
 		cmocka_unit_test(longest_ike_lifetime),
 		cmocka_unit_test(own_requests),
+		cmocka_unit_test(traffic),
 		cmocka_unit_test(complaints),
 		cmocka_unit_test(key_log_is_private),
 		cmocka_unit_test(certificates),
