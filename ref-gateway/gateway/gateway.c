@@ -23,6 +23,7 @@
 #include "exchange/own.h"
 #include "exchange/session_end.h"
 #include "exchange/syn.h"
+#include "stub/stub_moved.h"
 #include "stub/stub_retire.h"
 #include "stub/stub_tell.h"
 #include "wire/ike_notify.h"
@@ -254,6 +255,11 @@ static bool is_in_the_wrong_role(const struct gateway *g, const struct ike_heade
 
 	other.flags ^= IKE_FLAG_INITIATOR;
 	return sa_of(g, &other) != NULL;
+}
+
+uint8_t gateway_moved(struct gateway *g, const struct index *ix)
+{
+	return stub_moved(g, ix);
 }
 
 size_t gateway_goodbye(struct gateway *g, size_t n)

@@ -28,6 +28,8 @@ bool gateway_may_wait(struct span octets);
 void gateway_turn(struct gateway *g);
 bool gateway_has_work(const struct gateway *g);
 void gateway_work(struct gateway *g);
+/* The bank says that the stub of this index has moved away; the status for it (rule 33). */
+uint8_t gateway_moved(struct gateway *g, const struct index *ix);
 /* The end is near: say goodbye to up to n SAs, and drop them; how many are left. Nothing may be received any more. */
 size_t gateway_goodbye(struct gateway *g, size_t n);
 /* From now on stubs are sealed and opened with these keys, a copy of which is made. SAs are left alone. */

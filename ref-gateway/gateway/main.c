@@ -157,6 +157,13 @@ static bool acquire(struct server *s, GError **error)
 	return true;
 }
 
+static uint8_t moved(const struct index *ix, void *user)
+{
+	struct server *s = user;
+
+	return s->gateway ? gateway_moved(s->gateway, ix) : STUB_NOT_FOUND;
+}
+
 static bool connect_bank(struct server *s, GError **error)
 {
 	const struct gateway_settings *c = s->settings;
@@ -169,6 +176,7 @@ static bool connect_bank(struct server *s, GError **error)
 					     .backoff_max_ms = c->reconnect_cap_ms,
 					     .wheel = s->wheel,
 					     .state = bank_state,
+					     .moved = moved,
 					     .user = s };
 	struct bank_set_config set = { .n = 1 };
 

@@ -48,6 +48,8 @@ struct bank_client_config {
 	GMainContext *context;     /* NULL: the default one */
 	/* Told of every change of reachable(); may be NULL. */
 	void (*state)(bool reachable, void *user);
+	/* A stub of ours has moved (rule 33): the status to acknowledge it with. NULL: notices are refused. */
+	uint8_t (*moved)(const struct index *ix, void *user);
 	void *user;
 };
 
@@ -59,7 +61,8 @@ struct bank_client_counters {
 	uint64_t recovered;                 /* requests found in the journal at the start */
 	uint64_t damaged; /* places in the journal that could not be read at the start */
 	uint64_t probes;  /* gets of our own, to see whether a silent bank answers again */
-	uint64_t pushes;  /* unasked messages, refused for now */
+	uint64_t notices; /* of stubs that have moved, obeyed */
+	uint64_t pushes;  /* other unasked messages, refused for now */
 	uint64_t bad_replies;
 };
 

@@ -7,27 +7,13 @@
 #include "bank_link/bank_bundle.h"
 #include "bank_link/bank_get.h"
 #include "bank_link/bank_move.h"
+#include "bank_link/bank_notice.h"
 #include "bank_link/bank_pump.h"
 #include "net/loop.h"
 #include "tool/log.h"
 
 /* A connection that lived this long was a good one, unless it brought what cannot be read: the waits begin anew. */
 #define PROVEN_MS 1000
-
-/* Nothing is taken unasked yet; the server learns it (rule 28). */
-static void refuse_push(struct bank_client *b, const struct stub_message *m)
-{
-	const struct stub_status status = { .code = STUB_UNSUPPORTED, .item = STUB_ITEM_ALL };
-	uint8_t buf[64];
-	struct stub_writer w;
-	size_t n;
-
-	b->counters.pushes++;
-	stub_writer_init(&w, buf, sizeof(buf), m->header.type, m->transaction);
-	stub_writer_status(&w, &status);
-	if (stub_writer_finish(&w, &n) == ERR_OK)
-		channel_send(b->channel, span_of(buf, n));
-}
 
 static uint8_t reply_type(const struct bank_request *r)
 {
@@ -53,7 +39,7 @@ static void on_message(struct channel *c, struct span message, void *user)
 	}
 	if (m.transaction & STUB_TRANSACTION_PUSH) {
 		if (err == ERR_OK)
-			refuse_push(b, &m);
+			bank_notice(b, &m);
 		return;
 	}
 	bank_get_heard(b);

@@ -98,7 +98,8 @@ struct sa {
 	struct window_ours *asking; /* NULL: none under way */
 	struct sa_work *work;       /* a rekey of ours (sa_work.h); NULL: none under way */
 	/* when which of them is due (sa_due.h); ms, 0: never */
-	uint64_t heard_ms, rekey_ms, end_ms;
+	uint64_t heard_ms, rekey_ms, end_ms, drop_ms;
+	bool ask_alive;       /* now, whenever it was heard */
 	uint16_t rekey_group; /* that the peer wants with it; 0: it has not said */
 	struct sa_setup *setup;
 	struct sa_fragments

@@ -8,6 +8,7 @@
 #include "core/services.h"
 
 #define LATER_MS 5000
+#define MOVED_AWAY_MS 10000
 
 /* Another gateway may have set the expiry: its clock may be slower than ours (rule 44), and its lifetimes longer. */
 static uint64_t seconds_left(const struct sa *sa)
@@ -130,7 +131,12 @@ void sa_due_arm(struct sa *sa)
 		at = earlier(at, due_of_child(c));
 	if (sa->path_check == SA_PATH_UNCHECKED)
 		at = 1;
-	if (sa->asking || !at)
+	if (sa->ask_alive)
+		at = 1;
+	if (sa->asking)
+		at = 0;
+	at = earlier(at, sa->drop_ms);
+	if (!at)
 		wheel_cancel(wheel, &sa->timer);
 	else
 		wheel_arm(wheel, &sa->timer, at, fire, sa);
@@ -139,6 +145,19 @@ void sa_due_arm(struct sa *sa)
 void sa_due_postpone(struct sa *sa)
 {
 	wheel_arm(sa->gateway->ops.wheel, &sa->timer, sa_due_later(sa->gateway), fire, sa);
+}
+
+void sa_due_moved_away(struct sa *sa)
+{
+	sa->drop_ms = services_now(sa->gateway) + MOVED_AWAY_MS;
+	sa->ask_alive = sa->asking == NULL; /* what is under way asks as well */
+	sa_due_arm(sa);
+}
+
+void sa_due_heard(struct sa *sa)
+{
+	sa->heard_ms = services_now(sa->gateway);
+	sa->drop_ms = 0;
 }
 
 static bool has_passed(uint64_t at, uint64_t now)
@@ -164,6 +183,8 @@ enum sa_due sa_due_now(struct sa *sa, struct sa_child **child)
 	uint64_t now = services_now(sa->gateway);
 
 	*child = NULL;
+	if (has_passed(sa->drop_ms, now))
+		return SA_DUE_DROP;
 	if (sa->asking)
 		return SA_DUE_NOTHING;
 	if (has_passed(sa->end_ms, now))
@@ -179,5 +200,5 @@ enum sa_due sa_due_now(struct sa *sa, struct sa_child **child)
 			*child = c;
 			return SA_DUE_CHILD_REKEY;
 		}
-	return has_passed(liveness_ms(sa), now) ? SA_DUE_LIVENESS : SA_DUE_NOTHING;
+	return sa->ask_alive || has_passed(liveness_ms(sa), now) ? SA_DUE_LIVENESS : SA_DUE_NOTHING;
 }

@@ -13,6 +13,7 @@ struct sa_child;
 
 enum sa_due {
 	SA_DUE_NOTHING,
+	SA_DUE_DROP, /* its session is elsewhere, and it is silent here */
 	SA_DUE_END,
 	SA_DUE_PATH,         /* its new address is to be checked */
 	SA_DUE_CHILD_DELETE, /* of all children that are SA_CHILD_OVER */
@@ -25,6 +26,10 @@ enum sa_due {
 void sa_due_begin(struct sa *sa);
 /* Draw those of a new child. The caller arms. */
 void sa_due_begin_child(struct sa *sa, struct sa_child *child);
+/* Its session is said to be elsewhere: ask, and drop it when nothing is heard within 10 s (rule 33). */
+void sa_due_moved_away(struct sa *sa);
+/* It has been heard. */
+void sa_due_heard(struct sa *sa);
 /* Wait for the earliest; gateway.due() is called then, from the wheel. */
 void sa_due_arm(struct sa *sa);
 /* What is due could not be done: wait a moment, not for nothing at every turn of the loop. */

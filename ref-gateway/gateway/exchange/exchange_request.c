@@ -4,6 +4,7 @@
 
 #include "core/frag.h"
 #include "core/sa.h"
+#include "core/sa_due.h"
 #include "core/services.h"
 #include "wire/ike_sk.h"
 
@@ -11,7 +12,7 @@
 static void heard(struct sa *sa, const struct gateway_message *m)
 {
 	sa_path_heard(sa, m->path);
-	sa->heard_ms = services_now(sa->gateway);
+	sa_due_heard(sa);
 }
 
 static bool open_fragment(struct sa *sa, const struct gateway_message *m,

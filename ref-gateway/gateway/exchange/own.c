@@ -35,6 +35,10 @@ void own_due(struct sa *sa)
 	enum sa_due what = sa_due_now(sa, &child);
 	char spis[IKE_SPIS_TEXT_MAX];
 
+	if (what == SA_DUE_DROP) {
+		(void)own_info_is_dead(sa);
+		return;
+	}
 	if (what == SA_DUE_END) {
 		log_info("SA %s: lifetime is over", sa_text(sa, spis));
 		farewell_begin(sa);

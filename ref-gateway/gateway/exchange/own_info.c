@@ -27,6 +27,7 @@ bool own_info_liveness(struct sa *sa)
 	struct own_request q;
 
 	own_request_init(&q);
+	sa->ask_alive = false;
 	return own_request_send(sa, EXCHANGE_INFORMATIONAL, &q, lives);
 }
 

@@ -104,7 +104,7 @@ static const char *held_down(const struct gateway *g, const struct stub *s, uint
 }
 
 /* Rule 50: the bank that decides the move is one that we ask. */
-static bool knows_authority(const struct gateway_config *c, struct span authority)
+bool stub_in_knows_authority(const struct gateway_config *c, struct span authority)
 {
 	const char *const names[] = { c->authority, c->bank_names[0], c->bank_names[1] };
 
@@ -150,7 +150,7 @@ const char *stub_in_unqualified(struct gateway *g, const struct index *ix, const
 		return "its identity is not known";
 	if (peer->disabled || policy_name_disabled(g->ops.policy, s->eap_identity))
 		return "its identity is disabled";
-	if (!knows_authority(&g->config, s->authority))
+	if (!stub_in_knows_authority(&g->config, s->authority))
 		return "its authority is a bank that is not ours";
 	return held_down(g, s, utc);
 }

@@ -25,6 +25,8 @@ void stub_in_clear(struct stub_in *in);
  */
 const char *stub_in_unqualified(struct gateway *g, const struct index *ix, const struct stub *s,
 				const struct ike_sa *offer);
+/* Rule 50: is the bank of that name one that we ask? Empty: the one that the stub came from. */
+bool stub_in_knows_authority(const struct gateway_config *c, struct span authority);
 /* The suite of a stub's SA. */
 struct suite stub_in_suite(const struct stub *s);
 /* Rule 18: the moves of the stub after a commit at `address`, now. */

@@ -95,6 +95,13 @@ struct span stub_out_eap_identity(struct sa *sa)
 	return sa->kept_n && base(sa, &s) == ERR_OK ? s.eap_identity : SPAN_NONE;
 }
 
+struct span stub_out_authority(struct sa *sa)
+{
+	struct stub s;
+
+	return base(sa, &s) == ERR_OK ? s.authority : SPAN_NONE;
+}
+
 uint64_t stub_out_bound(struct sa *sa, uint64_t expiry)
 {
 	struct stub s;

@@ -19,6 +19,8 @@ IKESYNC_MUST_USE enum err stub_out_container(struct sa *sa, struct wcursor *out)
 bool stub_out_keep(struct sa *sa, const struct stub *terms);
 /* The EAP identity that this SA's login had; empty: none. Points into the SA. */
 struct span stub_out_eap_identity(struct sa *sa);
+/* Which bank decides about this SA's stub; empty: the one that it is at. Points into the SA or the configuration. */
+struct span stub_out_authority(struct sa *sa);
 /* `expiry`, cut to the session limit and the re-authentication deadline that the SA came with (rule
  * 21). */
 uint64_t stub_out_bound(struct sa *sa, uint64_t expiry);

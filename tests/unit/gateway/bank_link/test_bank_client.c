@@ -378,6 +378,30 @@ static void pushes_are_refused(void **state)
 	RUN_UNTIL(bank_client_counters(world.client)->late == 1);
 }
 
+static uint8_t moved(const struct index *ix, void *user)
+{
+	(void)user;
+	return ix->spi == stubs_index(5).spi ? STUB_OK : STUB_NOT_FOUND;
+}
+
+/* Rule 33: a notice is handed on, and acknowledged with what is said there; a stub is still refused. */
+static void notices_are_obeyed(void **state)
+{
+	(void)state;
+	world.config.moved = moved;
+	start_both();
+	fake_bank_push(&world.bank, STUB_DELETE, STUB_TRANSACTION_PUSH | 6);
+	RUN_UNTIL(world.bank.pushed_type);
+	assert_int_equal(world.bank.pushed_type, STUB_DELETE);
+	assert_int_equal(world.bank.pushed_status.code, STUB_OK);
+	assert_int_equal(world.bank.pushed_status.item, 0);
+	assert_int_equal(bank_client_counters(world.client)->notices, 1);
+	world.bank.pushed_type = 0;
+	fake_bank_push(&world.bank, STUB_DOWNLOAD, STUB_TRANSACTION_PUSH | 7);
+	RUN_UNTIL(world.bank.pushed_type);
+	assert_int_equal(world.bank.pushed_status.code, STUB_UNSUPPORTED);
+}
+
 static void garbage_from_the_bank(void **state)
 {
 	static const uint8_t no_transaction[] = { 206, 4, 0, 12, 0, 0, 0, 8, 0, 0, 0, 0 };
@@ -416,6 +440,7 @@ int main(void)
 		TEST(comes_back),
 		TEST(back_off),
 		TEST(pushes_are_refused),
+		TEST(notices_are_obeyed),
 		TEST(garbage_from_the_bank),
 	};
 
