@@ -17,6 +17,8 @@
 #include "net/channel_tls.h"
 #include "wallclock.h"
 
+#define DEFAULT_CONFIG "/etc/ikesync/bank.conf"
+
 /* What the file says, and the file that owns the strings. */
 struct loaded {
 	char *path;
@@ -282,7 +284,7 @@ static bool check(void *user, GError **error)
 
 static int fsck_main(int argc, char **argv)
 {
-	g_autofree char *config = g_strdup("/etc/ikesync/bank.conf");
+	g_autofree char *config = NULL;
 	gboolean repair = FALSE;
 	const GOptionEntry entries[] = {
 		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "Configuration file", "FILE" },
@@ -304,7 +306,7 @@ static int fsck_main(int argc, char **argv)
 			error ? error->message : "unknown argument");
 		return DAEMON_EXIT_USAGE;
 	}
-	l = load(config, &error);
+	l = load(config ? config : DEFAULT_CONFIG, &error);
 	if (!l) {
 		log_error("%s", error->message);
 		return DAEMON_EXIT_USAGE;
@@ -322,7 +324,7 @@ static int fsck_main(int argc, char **argv)
 
 static int ctl_main(int argc, char **argv)
 {
-	g_autofree char *config = g_strdup("/etc/ikesync/bank.conf"), *description = NULL;
+	g_autofree char *config = NULL, *description = NULL;
 	g_auto(GStrv) words = NULL;
 	const GOptionEntry entries[] = {
 		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "The bank's configuration",
@@ -346,11 +348,11 @@ static int ctl_main(int argc, char **argv)
 			error ? error->message : "a command is missing");
 		return DAEMON_EXIT_USAGE;
 	}
-	l = load(config, &error);
+	l = load(config ? config : DEFAULT_CONFIG, &error);
 	if (!l)
 		log_error("%s", error->message);
 	else if (!l->settings.control)
-		log_error("%s: [bank] control: missing; the path of a socket", config);
+		log_error("%s: [bank] control: missing; the path of a socket", l->path);
 	else
 		status = ctl_ask(l->settings.control, words);
 	if (l)
@@ -364,7 +366,7 @@ int main(int argc, char **argv)
 		.name = "ikesync-bank",
 		.what = "Keeps the stubs of IKE SAs, so that another gateway of the pool can "
 			"resume them.",
-		.default_config = "/etc/ikesync/bank.conf",
+		.default_config = DEFAULT_CONFIG,
 		.examples =
 		    "  ikesync-bank --config /etc/ikesync/bank.conf --check-config\n"
 		    "  ikesync-bank --config /etc/ikesync/bank.conf\n"
