@@ -391,8 +391,11 @@ static void other_source(struct steps *s, const struct address *source, const ch
 
 static void c20(struct steps *s)
 {
+	uint64_t hit;
+
 	if (!steps_hit(s) || !resume_derive(s->c, s->old))
 		return;
+	hit = probe_now();
 	same_again(s);
 	same_again(s);
 	other_octets(s);
@@ -401,7 +404,13 @@ static void c20(struct steps *s)
 			     "the same octets from another address");
 	other_source(s, NULL, "the same octets from another port");
 	protected_quiet(s->c);
-	same_again(s);
+	if (probe_now() - hit < s->p->target->timers.provisional / 4 * 3) {
+		same_again(s);
+	} else {
+		evidence_note(s->e, "the provisional SA may be over by now: another one");
+		if (!steps_hit(s) || !resume_derive(s->c, s->old))
+			return;
+	}
 	steps_confirm(s, NULL);
 	if (s->r.outcome == RESUME_COMMITTED) {
 		struct init_answer again;
