@@ -32,6 +32,8 @@ bool child_read_answer(struct client *c, const struct chain *inner, struct ike_c
 				   err_text(broken.fault.err), broken.fault.field);
 	case IKE_CLAUSE_PROPOSAL:
 		return client_fail(c, "the child's proposal is none of those offered");
+	case IKE_CLAUSE_TS_WIDER:
+		return client_fail(c, "the answer's TSi or TSr is wider than what was offered");
 	case IKE_CLAUSE_NONCE:
 		return client_fail(c, "the answer holds no right nonce for the child");
 	default:

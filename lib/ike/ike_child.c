@@ -41,14 +41,19 @@ void ike_child_write(struct ike_inner *in, const struct ike_child_offer *offer,
 	ike_ts_write(&in->w, PAYLOAD_TSR, offer->ts_r ? offer->ts_r : &any);
 }
 
-static bool read_ts(const struct chain *inner, uint8_t type, enum ike_clause c,
+static bool read_ts(const struct chain *inner, uint8_t type, const struct ike_ts_list *offered,
 		    struct ike_broken *broken)
 {
+	const enum ike_clause c = type == PAYLOAD_TSI ? IKE_CLAUSE_TSI : IKE_CLAUSE_TSR;
+	const struct ike_ts_list any = { .n = 1, .at = { ike_ts_any(4) } };
 	const struct chain_payload *p = chain_find(inner, type);
 	struct fault fault = { ERR_MISSING, "", 0 };
 	struct ike_ts_list ts;
 
-	return (p && ike_ts_parse(p, &ts, &fault) == ERR_OK) || ike_clause_break(broken, c, &fault);
+	if (!p || ike_ts_parse(p, &ts, &fault) != ERR_OK)
+		return ike_clause_break(broken, c, &fault);
+	return ike_ts_within(&ts, offered ? offered : &any) ||
+	       ike_clause_break(broken, IKE_CLAUSE_TS_WIDER, NULL);
 }
 
 bool ike_child_read(const struct chain *inner, const struct ike_child_offer *offer,
@@ -71,6 +76,6 @@ bool ike_child_read(const struct chain *inner, const struct ike_child_offer *off
 	child->nr = SPAN_NONE;
 	if (offer->nonce && (!p || ike_nonce_parse(p, &child->nr, &fault) != ERR_OK))
 		return ike_clause_break(broken, IKE_CLAUSE_NONCE, &fault);
-	return read_ts(inner, PAYLOAD_TSI, IKE_CLAUSE_TSI, broken) &&
-	       read_ts(inner, PAYLOAD_TSR, IKE_CLAUSE_TSR, broken);
+	return read_ts(inner, PAYLOAD_TSI, offer->ts_i, broken) &&
+	       read_ts(inner, PAYLOAD_TSR, offer->ts_r, broken);
 }

@@ -31,7 +31,7 @@ struct ike_child_offer {
 /* Draw an SPI (and Ni) into `child`, add [N(REKEY_SA)], SA, [Ni], TSi, TSr to `in`. */
 void ike_child_write(struct ike_inner *in, const struct ike_child_offer *offer,
 		     const struct rng *rng, struct ike_child *child);
-/* The answer's SA, [Nr], TSi and TSr. false: `broken` (SA_MISSING, SA, PROPOSAL, NONCE, TSI, TSR). */
+/* The answer's SA, [Nr], TSi and TSr. false: `broken` (SA_MISSING, SA, PROPOSAL, NONCE, TSI, TSR, TS_WIDER). */
 bool ike_child_read(const struct chain *inner, const struct ike_child_offer *offer,
 		    struct ike_child *child, struct ike_broken *broken);
 

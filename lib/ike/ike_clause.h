@@ -38,6 +38,8 @@
 	X(IKE_CLAUSE_NONCE, "RFC 7296 section 3.9", "it holds no right nonce")                    \
 	X(IKE_CLAUSE_TSI, "RFC 7296 section 3.13", "its TSi is missing or broken")                \
 	X(IKE_CLAUSE_TSR, "RFC 7296 section 3.13", "its TSr is missing or broken")                \
+	X(IKE_CLAUSE_TS_WIDER, "RFC 7296 section 2.9",                                            \
+	  "its TSi or TSr is wider than what was offered")                                        \
 	X(IKE_CLAUSE_KEYS, "RFC 7296 section 2.14", "keys cannot be derived")                     \
 	/* IKE_AUTH */                                                                            \
 	X(IKE_CLAUSE_IDR, "RFC 7296 section 1.2", "it holds no right IDr")                        \

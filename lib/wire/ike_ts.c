@@ -105,6 +105,33 @@ void ike_ts_write(struct chain_writer *w, uint8_t payload_type, const struct ike
 	chain_writer_end(w);
 }
 
+static bool within(const struct ike_ts *a, const struct ike_ts *of)
+{
+	const size_t n = address_octets(a->type);
+	const bool all_ports = of->start_port == 0 && of->end_port == UINT16_MAX;
+
+	return n > 0 && a->type == of->type && memcmp(a->start, of->start, n) >= 0 &&
+	       memcmp(a->end, of->end, n) <= 0 &&
+	       (of->ip_protocol == 0 || a->ip_protocol == of->ip_protocol) &&
+	       /* OPAQUE is 65535 to 0 (RFC 4301 section 4.4.1.1): within itself, too */
+	       (all_ports || (a->start_port == of->start_port && a->end_port == of->end_port) ||
+		(a->start_port <= a->end_port && a->start_port >= of->start_port &&
+		 a->end_port <= of->end_port));
+}
+
+bool ike_ts_within(const struct ike_ts_list *narrow, const struct ike_ts_list *wide)
+{
+	for (unsigned i = 0; i < narrow->n; i++) {
+		unsigned k = 0;
+
+		while (k < wide->n && !within(&narrow->at[i], &wide->at[k]))
+			k++;
+		if (k == wide->n)
+			return false;
+	}
+	return true;
+}
+
 struct ike_ts ike_ts_any(uint8_t family)
 {
 	struct ike_ts ts = { .type = family == 4 ? IKE_TS_IPV4_ADDR_RANGE : IKE_TS_IPV6_ADDR_RANGE,

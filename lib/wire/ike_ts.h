@@ -29,6 +29,11 @@ IKESYNC_MUST_USE enum err ike_ts_parse(const struct chain_payload *p, struct ike
 				       struct fault *fault);
 /* `payload_type` is PAYLOAD_TSI or PAYLOAD_TSR. */
 void ike_ts_write(struct chain_writer *w, uint8_t payload_type, const struct ike_ts_list *list);
+/*
+ * Does each selector of `narrow` lie within one of `wide`? What is answered to an offer must (RFC 7296 section 2.9): else the
+ * peer takes traffic that nobody has offered. Selectors of unknown types lie within none.
+ */
+bool ike_ts_within(const struct ike_ts_list *narrow, const struct ike_ts_list *wide);
 /* All addresses, protocols and ports of a family (4 or 6). */
 struct ike_ts ike_ts_any(uint8_t family);
 

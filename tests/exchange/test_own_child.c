@@ -232,18 +232,22 @@ static void unknown_and_fatal(void **state)
 	end(w, &p);
 }
 
-/* What was never asked for is given back: the client has made a child by then. */
-static void nonsense(void **state)
+/*
+ * The client answers the rekey with this suite and, of its own side, with these selectors (NULL: as asked): neither is what
+ * was offered. It is given back: the client has made a child by then.
+ */
+static void nonsense_of(const char *esp, const struct ike_ts_list *ours,
+			const struct ike_ts_list *theirs)
 {
 	struct peer p;
 	struct world *w = begin(&p);
 	struct ike_asked_child k;
 	struct peer_inner in;
-	struct suite_esp foreign;
+	struct suite_esp chosen = p.esp;
 	struct asked a;
 
-	(void)state;
-	assert_int_equal(suite_esp_from_text("aes256gcm16", &foreign), ERR_OK);
+	if (esp)
+		assert_int_equal(suite_esp_from_text(esp, &chosen), ERR_OK);
 	world_advance(w, REKEY_S * 1000);
 	asked_take(w, &p, EXCHANGE_CREATE_CHILD_SA, 0, &a);
 	accept_rekey(&p, &a, &p.esp, &in, &k);
@@ -253,11 +257,11 @@ static void nonsense(void **state)
 		struct ike_sa sa;
 
 		ike_sa_init(&sa);
-		assert_true(suite_esp_add_proposal(&sa, &foreign, k.spi_in));
+		assert_true(suite_esp_add_proposal(&sa, &chosen, k.spi_in));
 		ike_sa_write(&in.in.w, &sa);
 		ike_nonce_write(&in.in.w, SPAN_OF(k.nr));
-		ike_ts_write(&in.in.w, PAYLOAD_TSI, &k.ts_i);
-		ike_ts_write(&in.in.w, PAYLOAD_TSR, &k.ts_r);
+		ike_ts_write(&in.in.w, PAYLOAD_TSI, theirs ? theirs : &k.ts_i);
+		ike_ts_write(&in.in.w, PAYLOAD_TSR, ours ? ours : &k.ts_r);
 	}
 	asked_answer(w, A, &p, &a, &in);
 	asked_clear(&a);
@@ -268,6 +272,24 @@ static void nonsense(void **state)
 	assert_int_equal(w->site[A].plane.unknown, 0);
 	assert_true(session_is_alive(w, A, &p));
 	end(w, &p);
+}
+
+static void nonsense(void **state)
+{
+	(void)state;
+	nonsense_of("aes256gcm16", NULL, NULL);
+}
+
+/* Whoever answers with wider selectors wants others' traffic. */
+static void wider_selectors(void **state)
+{
+	const struct ike_ts_list all = { .n = 1, .at = { ike_ts_any(4) } };
+	const struct ike_ts_list six = { .n = 1, .at = { ike_ts_any(6) } };
+
+	(void)state;
+	nonsense_of(NULL, &all, NULL);
+	nonsense_of(NULL, &six, NULL);
+	nonsense_of(NULL, NULL, &six);
 }
 
 static void unanswered(void **state)
@@ -468,11 +490,17 @@ static void with_jitter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rekeyed),   cmocka_unit_test(with_ke),
-		cmocka_unit_test(refused),   cmocka_unit_test(unknown_and_fatal),
-		cmocka_unit_test(nonsense),  cmocka_unit_test(unanswered),
-		cmocka_unit_test(crossing),  cmocka_unit_test(about_to_be_deleted),
-		cmocka_unit_test(forgotten), cmocka_unit_test(with_jitter),
+		cmocka_unit_test(rekeyed),
+		cmocka_unit_test(with_ke),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(unknown_and_fatal),
+		cmocka_unit_test(nonsense),
+		cmocka_unit_test(wider_selectors),
+		cmocka_unit_test(unanswered),
+		cmocka_unit_test(crossing),
+		cmocka_unit_test(about_to_be_deleted),
+		cmocka_unit_test(forgotten),
+		cmocka_unit_test(with_jitter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

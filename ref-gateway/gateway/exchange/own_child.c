@@ -193,12 +193,21 @@ static void take_over(struct sa *sa, struct sa_child *old, const struct child_an
 	log_info("SA %s: a child rekeyed", sa_text(sa, spis));
 }
 
+/* Wider selectors would take other clients' traffic. */
+static bool fits(const struct sa_child *old, const struct child_answer *a)
+{
+	const struct ike_ts_list ours = sa_child_tsr(old), theirs = sa_child_tsi(old);
+
+	return ike_ts_within(&a->tsi, &ours) && ike_ts_within(&a->tsr, &theirs);
+}
+
 static void made(struct sa *sa, const struct chain *answer)
 {
 	struct sa_child **at, *old = sa_child_find_in(sa, sa->work->old_in, &at);
 	struct child_answer a;
 
-	if (!read_answer(sa->work, answer, &a) || !old || sa_work_has_lost(sa->work, a.nr))
+	if (!read_answer(sa->work, answer, &a) || !old || !fits(old, &a) ||
+	    sa_work_has_lost(sa->work, a.nr))
 		give_back(sa);
 	else
 		take_over(sa, old, &a);

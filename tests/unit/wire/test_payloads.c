@@ -532,9 +532,60 @@ static void test_fault_names_field_and_offset(void **state)
 	octets_free(&o);
 }
 
+static struct ike_ts range4(uint8_t from, uint8_t to, uint8_t protocol, uint16_t port_from,
+			    uint16_t port_to)
+{
+	return (struct ike_ts){ .type = IKE_TS_IPV4_ADDR_RANGE,
+				.ip_protocol = protocol,
+				.start_port = port_from,
+				.end_port = port_to,
+				.start = { 192, 0, 2, from },
+				.end = { 192, 0, 2, to } };
+}
+
+/* RFC 7296 section 2.9, figure by figure. */
+static void selectors_lie_within_others(void **state)
+{
+	static const struct {
+		uint8_t from, to, protocol;
+		uint16_t port_from, port_to;
+		bool within; /* 192.0.2.16 to .31, UDP, ports 1000 to 2000 */
+	} table[] = {
+		{ 16, 31, 17, 1000, 2000, true },  { 20, 20, 17, 1500, 1500, true },
+		{ 15, 31, 17, 1000, 2000, false }, { 16, 32, 17, 1000, 2000, false },
+		{ 16, 31, 6, 1000, 2000, false },  { 16, 31, 0, 1000, 2000, false },
+		{ 16, 31, 17, 999, 2000, false },  { 16, 31, 17, 1000, 2001, false },
+		{ 16, 31, 17, 0, 65535, false },   { 16, 31, 17, 65535, 0, false },
+	};
+	const struct ike_ts_list none = { .n = 0 };
+	struct ike_ts_list wide = { .n = 2,
+				    .at = { ike_ts_any(6), range4(16, 31, 17, 1000, 2000) } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct ike_ts_list one = { .n = 1,
+						 .at = { range4(
+						     table[i].from, table[i].to, table[i].protocol,
+						     table[i].port_from, table[i].port_to) } };
+
+		assert_int_equal(ike_ts_within(&one, &wide), table[i].within);
+	}
+	assert_true(ike_ts_within(&none, &wide));
+	assert_false(ike_ts_within(&wide, &none));
+	/* all of them must, and a type that nobody knows lies nowhere */
+	assert_true(ike_ts_within(&wide, &wide));
+	wide.at[0].type = 9;
+	assert_false(ike_ts_within(&wide, &wide));
+	/* OPAQUE within all ports, and within itself */
+	wide = (struct ike_ts_list){ .n = 1, .at = { range4(16, 31, 0, 65535, 0) } };
+	assert_true(ike_ts_within(&wide, &wide));
+	assert_true(ike_ts_within(&wide, &(struct ike_ts_list){ .n = 1, .at = { ike_ts_any(4) } }));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(selectors_lie_within_others),
 		cmocka_unit_test(test_known_payloads),
 		cmocka_unit_test(test_sa),
 		cmocka_unit_test(test_sa_attributes),
