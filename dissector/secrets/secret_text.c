@@ -55,7 +55,7 @@ static bool read_address(const char *text, struct index_body *out)
 	return false;
 }
 
-const char *secret_text_sa(const char *spi, const char *address, const struct resume_suite *suite,
+const char *secret_text_sa(const char *spi, const char *at, const struct resume_suite *suite,
 			   const char *sk_d, struct resume_secret *out)
 {
 	struct resume_sizes sizes;
@@ -64,7 +64,7 @@ const char *secret_text_sa(const char *spi, const char *address, const struct re
 	out->suite = *suite;
 	if (!secret_text_hex(spi, out->idx.spi, INDEX_SPI_SIZE))
 		return "the gateway's SPI is not 16 hexadecimal digits";
-	if (!read_address(address, &out->idx))
+	if (!read_address(at, &out->idx))
 		return "the gateway's address is neither IPv4 nor IPv6 nor empty";
 	if (!resume_suite_sizes(suite, &sizes))
 		return "these algorithms do not go together (an AEAD has integrity NONE)";

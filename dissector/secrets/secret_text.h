@@ -12,7 +12,7 @@ bool secret_text_hex(const char *text, uint8_t *out, size_t n);
  * The gateway's SPI, its address ("" and "*": any) and SK_d. NULL, or what is wrong; `out` must be
  * wiped in either case.
  */
-const char *secret_text_sa(const char *spi, const char *address, const struct resume_suite *suite,
+const char *secret_text_sa(const char *spi, const char *at, const struct resume_suite *suite,
 			   const char *sk_d, struct resume_secret *out);
 
 /* A key ID and a seal key; the same. */
