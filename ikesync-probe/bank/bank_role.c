@@ -233,6 +233,8 @@ static void on_message(struct channel *c, struct span message, void *user)
 	*h = (struct held){ ((struct bank_asked *)g_ptr_array_index(items, 0))->type, c, items };
 	/* who answers an acknowledgement has two banks talk for ever */
 	stays = asks_nothing(h) || answer(r, h);
+	if (!stays) /* from here on, although its end comes later: who waits for a connection means the next one */
+		g_ptr_array_remove(r->channels, c);
 	g_cond_broadcast(&r->changed);
 	g_mutex_unlock(&r->lock);
 	if (!stays)
