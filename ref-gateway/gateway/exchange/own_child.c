@@ -13,6 +13,12 @@
 #include "stub/stub_tell.h"
 #include "wire/ike_payloads.h"
 
+static bool same_suite(const struct suite_esp *a, const struct suite_esp *b)
+{
+	return a->encr == b->encr && a->encr_key_bits == b->encr_key_bits &&
+	       a->integ == b->integ && a->dh == b->dh && a->esn == b->esn;
+}
+
 /* The suite that the child has, with the group that the peer wants or that we have configured for it, then as it is, then the rest. */
 static void collect_suites(const struct sa *sa, const struct sa_child *child, struct sa_work *k)
 {
@@ -23,7 +29,7 @@ static void collect_suites(const struct sa *sa, const struct sa_child *child, st
 		k->esp[k->n].dh = child->rekey_group;
 	k->n++;
 	for (unsigned i = 0; i < c->n_esp; i++)
-		if (memcmp(&c->esp[i], &k->esp[0], sizeof(c->esp[i])) != 0)
+		if (!same_suite(&c->esp[i], &k->esp[0]))
 			k->esp[k->n++] = c->esp[i];
 }
 
