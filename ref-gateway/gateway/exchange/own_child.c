@@ -15,8 +15,8 @@
 
 static bool same_suite(const struct suite_esp *a, const struct suite_esp *b)
 {
-	return a->encr == b->encr && a->encr_key_bits == b->encr_key_bits &&
-	       a->integ == b->integ && a->dh == b->dh && a->esn == b->esn;
+	return a->encr == b->encr && a->encr_key_bits == b->encr_key_bits && a->integ == b->integ &&
+	       a->dh == b->dh && a->esn == b->esn;
 }
 
 /* The suite that the child has, with the group that the peer wants or that we have configured for it, then as it is, then the rest. */
