@@ -186,6 +186,7 @@ struct wave {
 	struct client *c; /* one socket for all; each request has its own SPIi */
 	uint64_t spi_i[AT_ONCE];
 	unsigned n;
+	bool cookies; /* were asked for */
 };
 
 static unsigned answers_of(struct wave *w)
@@ -201,6 +202,7 @@ static unsigned answers_of(struct wave *w)
 			if (!w->spi_i[i] || !init_read(message, w->spi_i[i], &a))
 				continue;
 			answered += a.said.kind == IKE_ANSWER_ORDINARY;
+			w->cookies |= a.said.kind == IKE_ANSWER_COOKIE;
 			w->spi_i[i] = 0;
 			init_answer_clear(&a);
 			break;
@@ -208,13 +210,17 @@ static unsigned answers_of(struct wave *w)
 	return answered;
 }
 
-/* So many half-open SAs more, in waves. How many are there? */
-static unsigned flood(struct client *c, unsigned wanted)
+/*
+ * So many half-open SAs more, in waves. How many are there? Whoever asks for cookies holds none of those who return none:
+ * *cookies, and no further wave.
+ */
+static unsigned flood(struct client *c, unsigned wanted, bool *cookies)
 {
 	const struct init_request r = init_request_of(&c->probe->target->client.suites[0], NULL);
 	unsigned there = 0;
 
-	for (unsigned sent = 0; there < wanted && sent < 2 * wanted && !probe_interrupted();) {
+	for (unsigned sent = 0;
+	     there < wanted && sent < 2 * wanted && !*cookies && !probe_interrupted();) {
 		struct wave w = { .c = c, .n = MIN(AT_ONCE, wanted - there) };
 
 		for (unsigned i = 0; i < w.n; i++) {
@@ -226,6 +232,7 @@ static unsigned flood(struct client *c, unsigned wanted)
 		}
 		sent += w.n;
 		there += answers_of(&w);
+		*cookies = w.cookies;
 	}
 	return there;
 }
@@ -236,6 +243,7 @@ static void c49(struct probe *p, struct evidence *e)
 	const struct init_request r = init_request_of(&p->target->client.suites[0], NULL);
 	struct client *first[KEPT], *c = client_new(p, e, &p->target->roomy, NULL);
 	unsigned kept = 0, there, in = 0;
+	bool cookies = false;
 	char *why = NULL;
 
 	for (; c && kept < KEPT && !probe_interrupted(); kept++) {
@@ -249,8 +257,12 @@ static void c49(struct probe *p, struct evidence *e)
 		if (!ok)
 			break;
 	}
-	there = c && kept == KEPT ? kept + flood(c, n - MIN(n, kept)) : kept;
-	if (there < n)
+	there = c && kept == KEPT ? kept + flood(c, n - MIN(n, kept), &cookies) : kept;
+	if (cookies)
+		evidence_info(
+		    e, "with %u half-open SAs cookies are asked for, so that no more come about",
+		    there);
+	else if (there < n)
 		evidence_inconclusive(e, "%u of %u half-open SAs came about: see [limits] sas",
 				      there, n);
 	for (unsigned i = 0; i < kept; i++) {
@@ -259,9 +271,9 @@ static void c49(struct probe *p, struct evidence *e)
 		if (!first[i]->live && !why)
 			why = g_strdup(first[i]->why);
 	}
-	if (there >= n)
+	if (there >= n || cookies)
 		evidence_clause(e, "59.5", in == kept,
-				"those who came first, beside thousands of others", "each logs in",
+				"those who came first, beside many others", "each logs in",
 				"%u of %u%s%s", in, kept, why ? "; one: " : "", why ? why : "");
 	for (unsigned i = 0; i < kept; i++)
 		client_free(first[i]);
