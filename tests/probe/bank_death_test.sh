@@ -41,11 +41,11 @@ dies() {
 	failed=1
 }
 
-dies bank 'update with transaction 0x[0-9a-f]{8}, [0-9]+ octets' G
+dies bank 'update with transaction 0x[0-9a-f]{8}, [0-9]+ octets' --jobs 1 G
 jq -e '[.cases[].octets[]?.name] | index("the first message that was not answered") != null' "$work/out-bank/results.json" >/dev/null ||
 	{ echo "FAIL: the message is not kept"; failed=1; }
 # the move of a resumption is the gateway's message
-dies gateway "none of the probe's" C
+dies gateway "none of the probe's" --jobs 1 C
 # and where cases run side by side; a get that another one sent in the same moment may be the first without an answer
 dies jobs '(update|get|delete|init) with transaction' --jobs 4 G
 [ "$failed" = 0 ] && echo "bank death: ok"

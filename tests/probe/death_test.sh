@@ -11,7 +11,7 @@ umask 077
 lab_init "$work/lab" "$build"
 lab_cast -
 lab_target "$work/t.ini"
-"$build/ikesync-probe/ikesync-probe" run --target "$work/t.ini" --out "$work/out" --capture=synth C >"$work/report" 2>&1 </dev/null &
+"$build/ikesync-probe/ikesync-probe" run --target "$work/t.ini" --out "$work/out" --capture=synth --jobs 1 C >"$work/report" 2>&1 </dev/null &
 pid=$!
 # the packets of C03 are written when it is over
 until [ -e "$work/out/cases/C03.pcapng" ]; do
