@@ -278,14 +278,18 @@ static unsigned resume_all(struct probe *p, struct evidence *e, struct one *all,
 			   unsigned *late)
 {
 	unsigned committed = 0;
+	bool built[AT_ONCE];
 
 	*late = 0;
-
+	/* all are made before the first is sent: making one takes longer than a get */
 	for (unsigned i = 0; i < n; i++) {
 		const struct init_request r =
 		    init_request_of(&all[i].old->suite, &all[i].old->index);
 
-		if (!init_build(all[i].c, &r))
+		built[i] = init_build(all[i].c, &r);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		if (!built[i])
 			continue;
 		all[i].asked_ms = probe_now();
 		transport_send(all[i].c->transport,
