@@ -17,9 +17,8 @@
 #include "resume/resume_session.h"
 #include "story/story.h"
 
-#define MORE_DROPPED                                                                          \
-	"; of the secrets that the capture tells for this index only the first " G_STRINGIFY( \
-	    RESUME_SECRETS_MAX) " are known here"
+#define MORE_DROPPED \
+	"; of this index only the first " G_STRINGIFY(RESUME_SECRETS_MAX) " secrets are kept"
 
 struct resume_message {
 	const struct ike_resumed *sa;
