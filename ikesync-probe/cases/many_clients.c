@@ -272,9 +272,9 @@ static void c49(struct probe *p, struct evidence *e)
 			why = g_strdup(first[i]->why);
 	}
 	if (there >= n || cookies)
-		evidence_clause(e, "59.5", in == kept,
-				"those who came first, beside many others", "each logs in",
-				"%u of %u%s%s", in, kept, why ? "; one: " : "", why ? why : "");
+		evidence_clause(e, "59.5", in == kept, "those who came first, beside many others",
+				"each logs in", "%u of %u%s%s", in, kept, why ? "; one: " : "",
+				why ? why : "");
 	for (unsigned i = 0; i < kept; i++)
 		client_free(first[i]);
 	if (kept < KEPT && c)

@@ -20,14 +20,16 @@ static uint64_t seconds_left(const struct sa *sa)
 	return end > utc ? MIN(end - utc, g->config.ike_lifetime_s) : 0;
 }
 
-/* `seconds`, less up to config.rekey_jitter_percent of it, in ms. */
-static uint64_t drawn(struct gateway *g, uint64_t seconds)
+/*
+ * `seconds`, less up to config.rekey_jitter_percent of it, in ms. Chance is the SPI, which was drawn for it: nobody gains from
+ * foreseeing a rekey, and two more draws would be a fourteenth of a resumption.
+ */
+static uint64_t drawn(const struct gateway *g, uint64_t seconds, uint64_t spi)
 {
-	uint64_t jitter = seconds * 10 * g->config.rekey_jitter_percent;
-	uint8_t chance[2];
+	const uint64_t jitter = seconds * 10 * g->config.rekey_jitter_percent;
+	const uint64_t chance = spi * UINT64_C(0x9e3779b97f4a7c15) >> 48; /* of 65536 */
 
-	rng_fill(&g->ops.rng, chance, sizeof(chance));
-	return seconds * 1000 - jitter * (chance[0] * UINT64_C(256) + chance[1]) / 65536;
+	return seconds * 1000 - jitter * chance / 65536;
 }
 
 uint64_t sa_due_later(struct gateway *g)
@@ -47,7 +49,7 @@ void sa_due_begin(struct sa *sa)
 
 	sa->heard_ms = now;
 	sa->end_ms = now + seconds_left(sa) * 1000;
-	sa->rekey_ms = c->ike_rekey_s ? now + drawn(g, c->ike_rekey_s) : 0;
+	sa->rekey_ms = c->ike_rekey_s ? now + drawn(g, c->ike_rekey_s, sa->spi_i ^ sa->spi_r) : 0;
 	/* Rule 9: the client has begun by then, if it wants to. */
 	if (sa->resumptions && c->resumed_rekey_s &&
 	    (!sa->rekey_ms || sa->rekey_ms > now + UINT64_C(1000) * c->resumed_rekey_s))
@@ -64,7 +66,7 @@ void sa_due_begin_child(struct sa *sa, struct sa_child *child)
 	uint64_t now = services_now(g);
 
 	child->end_ms = c->child_lifetime_s ? now + UINT64_C(1000) * c->child_lifetime_s : 0;
-	child->rekey_ms = c->child_rekey_s ? now + drawn(g, c->child_rekey_s) : 0;
+	child->rekey_ms = c->child_rekey_s ? now + drawn(g, c->child_rekey_s, child->spi_in) : 0;
 }
 
 /* Traffic is a sign of life, and may come from a new address (RFC 7296 section 2.23). */

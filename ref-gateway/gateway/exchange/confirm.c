@@ -178,12 +178,13 @@ static void commit(struct sa *sa)
 	wheel_cancel(g->ops.wheel, &sa->timer); /* the bank answers within the commit time-out */
 	sa->state = SA_COMMITTING;
 	if (!prepare(sa) || stub_out_container(sa, &c)) {
+		secret_wipe(buffer, wcursor_size(&c));
 		not_committed(sa, "no stub can be made");
 		return;
 	}
 	container = span_of(buffer, wcursor_size(&c));
 	stub_tell_move(sa, &sa->setup->claim->index, container, moved);
-	secret_wipe(buffer, sizeof(buffer));
+	secret_wipe(buffer, container.n);
 }
 
 static void remember(struct sa *sa, const struct exchange_request *req)

@@ -47,8 +47,10 @@ static bool make(struct sa *sa, uint8_t *buffer, size_t cap, struct span *out)
 	struct wcursor c = wcursor_init(buffer, cap);
 	enum err err = stub_out_container(sa, &c);
 
-	if (err)
+	if (err) {
+		secret_wipe(buffer, wcursor_size(&c));
 		log_error("no stub for SA %016" PRIx64 ": %s", sa_own_spi(sa), err_text(err));
+	}
 	*out = span_of(buffer, wcursor_size(&c));
 	return err == ERR_OK;
 }
@@ -136,7 +138,7 @@ static void tell_init(struct sa *sa, unsigned tries)
 	p = pending_new(sa);
 	p->tries = tries;
 	bank->ops->init(bank->self, container, init_done, p);
-	secret_wipe(buffer, sizeof(buffer));
+	secret_wipe(buffer, container.n);
 }
 
 /* Rule 36: who owns the SA no more drops it without a word. */
@@ -172,7 +174,7 @@ static void tell_update(struct sa *sa, const struct index *old, unsigned tries)
 	p->old = *old;
 	p->tries = tries;
 	bank->ops->update(bank->self, old, container, update_done, p);
-	secret_wipe(buffer, sizeof(buffer));
+	secret_wipe(buffer, container.n);
 }
 
 static void offer_again(void *user)
