@@ -168,6 +168,7 @@ lab_clear_bank() {
 	} >"$LAB/etc/clear-bank.conf"
 	lab_start clear-bank "${LAB_BANK_PROGRAM:-$LAB_BIN/ref-gateway/bank/ikesync-bank}" "$LAB/etc/clear-bank.conf"
 	LAB_CLEAR_BANK=$(lab_ready_value stub)
+	echo "${LAB_PID[clear-bank]}" >"$LAB/clear-bank.pid"
 }
 
 # KEY=VALUE goes to [gateway], bank.KEY=VALUE to [bank], traffic.KEY=VALUE to [traffic], peer.KEY=VALUE to the client's [peer],

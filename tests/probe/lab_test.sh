@@ -44,11 +44,12 @@ expect 1 "does not run" "$probe" lab status --dir "$work/lab"
 expect 2 "a does not run" "$probe" lab fail a --dir "$work/lab"
 expect 2 "no frob here" "$probe" lab fail frob --dir "$work/lab"
 expect 0 "bank is gone" "$probe" lab fail bank --dir "$work/lab"
-pids=$(cat "$work"/lab/lab/*.pid)
 expect 0 "removed" "$probe" lab down --dir "$work/lab"
 [ ! -e "$work/lab" ] || complain "the folder is still there"
-for pid in $pids; do
-	! grep -qs "$work/lab" "/proc/$pid/cmdline" || complain "process $pid still runs"
+# whatever was started there has its folder in its command line
+for line in /proc/[0-9]*/cmdline; do
+	case $line in "/proc/$$/"*) continue ;; esac
+	! tr '\0' ' ' <"$line" 2>/dev/null | grep -qF -- "--config $work/lab/" || complain "still runs: $(tr '\0' ' ' <"$line")"
 done
 [ $failed = 0 ] && echo "lab: ok"
 exit $failed
