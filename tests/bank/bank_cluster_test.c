@@ -23,16 +23,6 @@ static GBytes *stub(const struct index *ix, uint32_t content)
 	return made_container(ix, 1000, FAR, content);
 }
 
-static int next_status(struct peer *p)
-{
-	GBytes *reply = peer_reply(p);
-	int status = reply ? bytes_span(reply).p[16] : -1;
-
-	if (reply)
-		g_bytes_unref(reply);
-	return status;
-}
-
 /* Until there is another answer than `busy`. */
 static int get_in_time(struct peer *p, const struct index *ix)
 {
@@ -53,14 +43,6 @@ static int ask_in_time(struct peer *p, GBytes *message)
 		status = peer_ask(p, g_bytes_ref(message));
 	g_bytes_unref(message);
 	return status;
-}
-
-static void settle_both(struct fixture *const f[2])
-{
-	while (fixture_waits(f[0]) || fixture_waits(f[1]) || g_main_context_pending(NULL)) {
-		fixture_settle(f[0]);
-		fixture_settle(f[1]);
-	}
 }
 
 /* Both want the same stub in slots of their own; both take places that the other's move may leave half done. */
@@ -87,9 +69,9 @@ static void one_winner_among_banks(void **state)
 			peer_send(p[who], made_update(2, &old, stub(&to[who], 2 + who)));
 			store_flush(f[who]->bank.store);
 		}
-		settle_both(f);
+		fixture_settle_both(f);
 		for (unsigned k = 0; k < 2; k++)
-			status[k] = next_status(p[k]);
+			status[k] = peer_next_status(p[k]);
 		for (unsigned k = 0; k < 2; k++) {
 			if (status[k] != STUB_OK)
 				continue;

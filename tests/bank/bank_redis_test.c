@@ -19,24 +19,6 @@ static GBytes *stub(const struct index *ix, uint32_t content)
 	return made_container(ix, 1000, FAR, content);
 }
 
-static int next_status(struct peer *p)
-{
-	GBytes *reply = peer_reply(p);
-	int status = reply ? bytes_span(reply).p[16] : -1;
-
-	if (reply)
-		g_bytes_unref(reply);
-	return status;
-}
-
-static void settle_both(struct fixture *const f[2])
-{
-	while (fixture_waits(f[0]) || fixture_waits(f[1]) || g_main_context_pending(NULL)) {
-		fixture_settle(f[0]);
-		fixture_settle(f[1]);
-	}
-}
-
 /* Two banks, one Redis: of two moves of one stub one is ok, and both banks say which. */
 static void one_winner_among_banks(void **state)
 {
@@ -61,9 +43,9 @@ static void one_winner_among_banks(void **state)
 			peer_send(p[who], made_update(2, &old, stub(&to[who], 2)));
 			store_flush(f[who]->bank.store);
 		}
-		settle_both(f);
+		fixture_settle_both(f);
 		for (unsigned k = 0; k < 2; k++)
-			status[k] = next_status(p[k]);
+			status[k] = peer_next_status(p[k]);
 		for (unsigned k = 0; k < 2; k++) {
 			if (status[k] != STUB_OK)
 				continue;
@@ -214,7 +196,7 @@ static void a_server_that_dies(void **state)
 		g_main_context_iteration(NULL, FALSE);
 		redis_server_start(server);
 		peer_settle(p); /* busy or ok: nobody knows; but an answer */
-		assert_in_range(next_status(p), STUB_OK, STUB_BUSY);
+		assert_in_range(peer_next_status(p), STUB_OK, STUB_BUSY);
 		for (ix.spi = 1; ix.spi <= 1 + round; ix.spi++) {
 			int status = STUB_BUSY;
 

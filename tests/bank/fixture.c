@@ -68,6 +68,14 @@ void fixture_settle(struct fixture *f)
 		g_main_context_iteration(NULL, f->redis && fixture_waits(f));
 }
 
+void fixture_settle_both(struct fixture *const f[2])
+{
+	while (fixture_waits(f[0]) || fixture_waits(f[1]) || g_main_context_pending(NULL)) {
+		fixture_settle(f[0]);
+		fixture_settle(f[1]);
+	}
+}
+
 bool fixture_waits(const struct fixture *f)
 {
 	if (f->memory)
@@ -307,6 +315,16 @@ void peer_settle(struct peer *p)
 GBytes *peer_reply(struct peer *p)
 {
 	return g_queue_pop_head(&p->replies);
+}
+
+int peer_next_status(struct peer *p)
+{
+	GBytes *reply = peer_reply(p);
+	int status = reply ? bytes_span(reply).p[16] : -1;
+
+	if (reply)
+		g_bytes_unref(reply);
+	return status;
 }
 
 /* Header and transaction are read by hand: the oracle is the profile's diagram, not the parser

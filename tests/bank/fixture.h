@@ -49,6 +49,8 @@ void fixture_remove(const char *path);
 void fixture_free(struct fixture *f);
 /* Let the store do what waits, and the engine answer. */
 void fixture_settle(struct fixture *f);
+/* The same for two banks, until neither has anything to do for the other. */
+void fixture_settle_both(struct fixture *const f[2]);
 /* Is there an answer that has not come? */
 bool fixture_waits(const struct fixture *f);
 /* Which engine it will be. */
@@ -72,6 +74,8 @@ void peer_send(struct peer *p, GBytes *message);
 void peer_settle(struct peer *p);
 /* The next reply, or NULL; the caller's. */
 GBytes *peer_reply(struct peer *p);
+/* The status of the next reply, or -1: there is none. */
+int peer_next_status(struct peer *p);
 /* Send, settle, and return the status of the first item of the one reply, which must carry type and
  * transaction. */
 int peer_ask(struct peer *p, GBytes *message);
