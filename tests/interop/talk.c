@@ -32,6 +32,7 @@ static const char usage[] =
     "Each but the last ends with one line of name=value.\n";
 
 #define BLOCK 16384
+#define LATE_MS 5000 /* how long ping waits for the last answers before it asks anew */
 
 static volatile sig_atomic_t over, rebind;
 
@@ -163,7 +164,8 @@ static int ping(char **arg, int n)
 
 		if (left <= 0) {
 			ask(&p);
-			next += interval;
+			/* an answer that is late is not lost: a machine with other work answers late */
+			next = p.sent == count ? now_ms() + LATE_MS : next + interval;
 			left = 0;
 		}
 		if (poll(&poller, 1, (int)left + (left > 0)) > 0)
@@ -332,15 +334,19 @@ static int relay(char **arg)
 				       { legs[1].outside, POLLIN, 0 } };
 
 		(void)poll(p, 4, 100);
+		/* taken once: a signal that comes further down is for the next turn, which says so then */
+		bool now = rebind;
+
+		if (now)
+			rebind = 0;
 		for (int i = 0; i < 2; i++) {
-			if (rebind)
+			if (now)
 				open_outside(&legs[i], arg[0], arg[1]);
 			pass_on(&legs[i]);
 		}
-		if (rebind)
+		if (now)
 			puts("rebound");
 		fflush(stdout);
-		rebind = 0;
 	}
 	return 0;
 }
