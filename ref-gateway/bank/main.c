@@ -2,12 +2,10 @@
 /* ikesync-bank: the stub bank of profile 1. */
 #include <glib-unix.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
+#include "commands.h"
 #include "ctl.h"
-#include "fsck.h"
+#include "loaded.h"
 #include "net/loop.h"
 #include "redis_config.h"
 #include "server.h"
@@ -17,35 +15,14 @@
 #include "net/channel_tls.h"
 #include "wallclock.h"
 
-#define DEFAULT_CONFIG "/etc/ikesync/bank.conf"
-
-/* What the file says, and the file that owns the strings. */
-struct loaded {
-	char *path;
-	struct config *file;
-	struct bank_settings settings;
-};
+static void *load(const char *path, GError **error)
+{
+	return loaded_new(path, error);
+}
 
 static void unload(void *user)
 {
-	struct loaded *l = user;
-
-	bank_config_clear(&l->settings);
-	config_free(l->file);
-	g_free(l->path);
-	g_free(l);
-}
-
-static void *load(const char *path, GError **error)
-{
-	struct loaded *l = g_new0(struct loaded, 1);
-
-	l->path = g_strdup(path);
-	l->file = config_load(path, error);
-	if (l->file && bank_config_read(l->file, &l->settings, error))
-		return l;
-	unload(l);
-	return NULL;
+	loaded_free(user);
 }
 
 static uint64_t clock_seconds(void *ctx)
@@ -282,96 +259,20 @@ static bool check(void *user, GError **error)
 	return tls != NULL && redis_config_tls(&l->settings, error);
 }
 
-static int fsck_main(int argc, char **argv)
-{
-	g_autofree char *config = NULL;
-	gboolean repair = FALSE;
-	const GOptionEntry entries[] = {
-		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "Configuration file", "FILE" },
-		{ "repair", 0, 0, G_OPTION_ARG_NONE, &repair,
-		  "Put right what can be; make a new store of what can be read of the rest", NULL },
-		{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
-	};
-	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-	g_autoptr(GError) error = NULL;
-	struct loaded *l;
-	int status;
-
-	log_init("ikesync-bank", LOG_LEVEL_NOTICE);
-	g_option_context_set_summary(context, "Looks for damage in the store of a bank that is not "
-					      "running, and says what it cost.");
-	g_option_context_add_main_entries(context, entries, NULL);
-	if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1) {
-		fprintf(stderr, "ikesync-bank fsck: %s\nTry ikesync-bank fsck --help.\n",
-			error ? error->message : "unknown argument");
-		return DAEMON_EXIT_USAGE;
-	}
-	l = load(config ? config : DEFAULT_CONFIG, &error);
-	if (!l) {
-		log_error("%s", error->message);
-		return DAEMON_EXIT_USAGE;
-	}
-	if (l->settings.on_redis) {
-		log_error("engine=redis: there is no store here to look through");
-		unload(l);
-		return DAEMON_EXIT_USAGE;
-	}
-	umask(0077);
-	status = fsck(&l->settings, repair);
-	unload(l);
-	return status;
-}
-
-static int ctl_main(int argc, char **argv)
-{
-	g_autofree char *config = NULL, *description = NULL;
-	g_auto(GStrv) words = NULL;
-	const GOptionEntry entries[] = {
-		{ "config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "The bank's configuration",
-		  "FILE" },
-		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &words, NULL, "COMMAND" },
-		{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
-	};
-	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-	g_autoptr(GError) error = NULL;
-	struct loaded *l;
-	int status = DAEMON_EXIT_USAGE;
-
-	log_init("ikesync-bank", LOG_LEVEL_NOTICE);
-	description = g_strdup_printf("Commands:\n%s", ctl_commands);
-	g_option_context_set_summary(context, "Asks a bank that runs, over the socket that its "
-					      "configuration names as control.");
-	g_option_context_set_description(context, description);
-	g_option_context_add_main_entries(context, entries, NULL);
-	if (!g_option_context_parse(context, &argc, &argv, &error) || !words) {
-		fprintf(stderr, "ikesync-bank ctl: %s\nTry ikesync-bank ctl --help.\n",
-			error ? error->message : "a command is missing");
-		return DAEMON_EXIT_USAGE;
-	}
-	l = load(config ? config : DEFAULT_CONFIG, &error);
-	if (!l)
-		log_error("%s", error->message);
-	else if (!l->settings.control)
-		log_error("%s: [bank] control: missing; the path of a socket", l->path);
-	else
-		status = ctl_ask(l->settings.control, words);
-	if (l)
-		unload(l);
-	return status;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct daemon_program program = {
 		.name = "ikesync-bank",
 		.what = "Keeps the stubs of IKE SAs, so that another gateway of the pool can "
 			"resume them.",
-		.default_config = DEFAULT_CONFIG,
+		.default_config = COMMANDS_CONFIG,
 		.examples =
 		    "  ikesync-bank --config /etc/ikesync/bank.conf --check-config\n"
 		    "  ikesync-bank --config /etc/ikesync/bank.conf\n"
 		    "  ikesync-bank fsck --config /etc/ikesync/bank.conf [--repair]   (its store, "
 		    "while it does not run)\n"
+		    "  ikesync-bank restore --config /etc/ikesync/bank.conf CHECKPOINT   (a "
+		    "store of it, where there is none)\n"
 		    "  ikesync-bank ctl --config /etc/ikesync/bank.conf status   (while it runs; "
 		    "ctl --help has more)\n"
 		    "  ikesync-bank --config bank.conf --ready-fd 3 3>ready   (ready: \"READY "
@@ -381,10 +282,7 @@ int main(int argc, char **argv)
 		.check = check,
 		.serve = serve,
 	};
+	int status;
 
-	if (argc > 1 && g_str_equal(argv[1], "fsck"))
-		return fsck_main(argc - 1, argv + 1);
-	if (argc > 1 && g_str_equal(argv[1], "ctl"))
-		return ctl_main(argc - 1, argv + 1);
-	return daemon_main(&program, argc, argv);
+	return commands_main(argc, argv, &status) ? status : daemon_main(&program, argc, argv);
 }

@@ -7,6 +7,7 @@
 #   clock   the time of day two days ahead for a while
 #   fill    the disk filled to 0, 3 and 30 MB left, with restarts while it is full, and room again
 #   damage  a bit flipped in each kind of file, IKESYNC_CRASH_FLIPS times (16; with IKESYNC_QUICK 6); then larger damage
+#   restore a checkpoint taken under load is restored after the store is lost
 #   defect  power cuts with a bank that acknowledges before it syncs: passes when the loss is seen
 set -euo pipefail
 
@@ -81,6 +82,15 @@ damage)
 	printf 'compact-interval=1s\n' >>"$dir/bank.conf"
 	"${test%/*}/damage_test" "$bank" "$dir/bank.conf" "$dir/gateway.pem" "$dir/gateway.key" "$dir/ca.pem" "$dir/store" "$dir/log" \
 		"${IKESYNC_CRASH_FLIPS:-$flips}" || {
+		grep -v ': info: ' "$dir/log" | tail -n 40
+		exit 1
+	}
+	;;
+restore)
+	mkdir "$dir/around"
+	sed -i "s|^store=.*|store=$dir/around/store|" "$dir/bank.conf"
+	printf 'control=%s\n' "$dir/control" >>"$dir/bank.conf"
+	"${test%/*}/restore_test" "$bank" "$dir/bank.conf" "$dir/gateway.pem" "$dir/gateway.key" "$dir/ca.pem" "$dir" "$dir/log" || {
 		grep -v ': info: ' "$dir/log" | tail -n 40
 		exit 1
 	}

@@ -195,24 +195,30 @@ static bool copy_all(struct tools *t, const char *directory, const char *fresh, 
 	return false;
 }
 
-/* To whom the old one belongs. */
-static bool give_to_owner(const char *directory, const char *fresh)
+bool rocks_give(const char *directory, const struct stat *owner)
 {
-	GDir *dir = g_dir_open(fresh, 0, NULL);
+	GDir *dir = g_dir_open(directory, 0, NULL);
 	const char *name;
-	struct stat st;
-	bool ok = stat(directory, &st) == 0 && chown(fresh, st.st_uid, st.st_gid) == 0 &&
-		  chmod(fresh, st.st_mode & 07777) == 0;
+	bool ok = chown(directory, owner->st_uid, owner->st_gid) == 0 &&
+		  chmod(directory, owner->st_mode & 07777) == 0;
 
 	while (dir && (name = g_dir_read_name(dir))) {
-		char *path = g_build_filename(fresh, name, NULL);
+		char *path = g_build_filename(directory, name, NULL);
 
-		ok = chown(path, st.st_uid, st.st_gid) == 0 && ok;
+		ok = chown(path, owner->st_uid, owner->st_gid) == 0 && ok;
 		g_free(path);
 	}
 	if (dir)
 		g_dir_close(dir);
 	return ok;
+}
+
+/* To whom the old one belongs. */
+static bool give_to_owner(const char *directory, const char *fresh)
+{
+	struct stat st;
+
+	return stat(directory, &st) == 0 && rocks_give(fresh, &st);
 }
 
 static char *free_name(const char *directory)

@@ -6,11 +6,14 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 /* Has somebody opened it for writing? */
 bool rocks_in_use(const char *directory);
 /* Can all of it be read, with all checks? *records counts it. false: *why, to be freed. */
 bool rocks_whole(const char *directory, uint64_t *records, char **why);
+/* A directory and the files in it: to whom `owner` belongs, and with its mode. false: errno. */
+bool rocks_give(const char *directory, const struct stat *owner);
 /*
  * Copy what can be read into a new store, and put that in the place of the old one, which is kept beside it:
  * *aside, to be freed. false and a GError: nothing is changed, unless it says so.
