@@ -2,6 +2,9 @@
 /* Telling the answers to IKE_SA_INIT apart. */
 #include "ike/ike_answer.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "wire/ike_nonce.h"
 #include "wire/ike_vendor.h"
 
@@ -99,7 +102,8 @@ enum ike_answer_kind ike_answer_read(struct span message, uint64_t spi_i, struct
 {
 	struct fault fault;
 
-	memset(out, 0, sizeof(*out));
+	memset(out, 0, offsetof(struct ike_answer, chain));
+	out->chain.n = 0;
 	out->message = message;
 	if (!is_answer(out, spi_i)) {
 		out->kind = IKE_ANSWER_FOREIGN;

@@ -23,7 +23,6 @@ struct ike_answer {
 	struct ike_broken broken;
 	struct span message; /* as given; all below borrows from it */
 	struct ike_header header;
-	struct chain chain;
 	bool has_nr, nr_fits; /* nr_fits: 16 to 256 octets (rule 9) */
 	bool has_sa, has_ke;
 	struct span nr; /* body of the first Nonce payload, of any length */
@@ -33,6 +32,7 @@ struct ike_answer {
 	bool announced;           /* profile 1's Vendor ID */
 	bool childless;           /* RFC 6023 is supported */
 	bool fragmentation;       /* RFC 7383 is supported */
+	struct chain chain;       /* last: large, and not cleared beyond its count */
 };
 
 /*

@@ -2,6 +2,9 @@
 /* The Encrypted payload, from outside. */
 #include "ike/ike_protected.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "wire/ike_notify.h"
 
 enum err ike_protected_seal(struct wcursor *out, const struct ike_header *h,
@@ -46,7 +49,8 @@ enum err ike_protected_open(struct span message, const struct ike_keys *keys, en
 	struct chain outer;
 	size_t n = 0;
 
-	memset(out, 0, sizeof(*out));
+	memset(out, 0, offsetof(struct ike_protected, inner));
+	out->inner.n = 0;
 	if (chain_parse_message(message, &out->header, &outer, &fault) != ERR_OK)
 		return refuse(out, IKE_PROTECTED_UNREAD, IKE_CLAUSE_CHAIN, &fault);
 	out->n_outer = outer.n;

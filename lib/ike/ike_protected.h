@@ -28,7 +28,8 @@ struct ike_protected {
 	struct ike_header header;
 	unsigned n_outer;      /* payloads outside, the Encrypted payload among them */
 	uint16_t clear_notify; /* CLEAR: the first notify's type; 0: none */
-	struct chain inner;    /* borrows from the caller's `plain` */
+	/* Borrows from the caller's `plain`. Last: it is large, and not cleared beyond its count. */
+	struct chain inner;
 };
 
 /*

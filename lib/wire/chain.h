@@ -6,6 +6,8 @@
 #ifndef IKESYNC_WIRE_CHAIN_H
 #define IKESYNC_WIRE_CHAIN_H
 
+#include <string.h>
+
 #include "wire/cursor.h"
 #include "wire/ike_header.h"
 
@@ -28,6 +30,13 @@ struct chain {
 	unsigned n;
 	struct chain_payload at[CHAIN_MAX];
 };
+
+/* Copy what is used of it: a whole one is 8 KiB, and most have six payloads. */
+static inline void chain_copy(struct chain *to, const struct chain *from)
+{
+	to->n = from->n;
+	memcpy(to->at, from->at, from->n * sizeof(from->at[0]));
+}
 
 /* Read a payload's body; offsets in faults count from the start of the message. */
 static inline struct rcursor chain_payload_cursor(const struct chain_payload *p)

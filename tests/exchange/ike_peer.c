@@ -228,7 +228,7 @@ bool peer_open(struct peer *p, struct span message, struct peer_response *out)
 	if (ike_client_open(&p->sa, message, out->plain, sizeof(out->plain), &m))
 		return false;
 	out->header = m.header;
-	out->chain = m.inner;
+	chain_copy(&out->chain, &m.inner);
 	return m.n_outer == 1 &&
 	       m.header.flags == (IKE_FLAG_RESPONSE | (p->sa.responder ? IKE_FLAG_INITIATOR : 0)) &&
 	       m.header.message_id == p->sa.window.next;

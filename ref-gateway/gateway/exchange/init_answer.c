@@ -141,7 +141,7 @@ struct init_waiting {
 	struct turn_job job;
 	struct gateway *gateway;
 	struct response_entry *entry;
-	struct init_request *request; /* spans into the entry's copy */
+	struct init_kept *request;
 	struct crowd_place crowd;
 	uint64_t since;
 };
@@ -167,13 +167,15 @@ static void its_turn(void *user)
 {
 	struct init_waiting *w = user;
 	struct gateway *g = w->gateway;
+	struct init_request q;
 	struct suite suite;
 	uint8_t number;
 
+	init_request_recall(w->request, &q);
 	crowd_leave(g, &w->crowd); /* its own place: it takes it again */
 	if (services_now(g) - w->since < g->config.half_open_lifetime_ms &&
-	    negotiate(g, w->request, &suite, &number))
-		begin(g, w->request, w->entry, &suite, number);
+	    negotiate(g, &q, &suite, &number))
+		begin(g, &q, w->entry, &suite, number);
 	else
 		response_cache_free(w->entry);
 	waiting_free(w);

@@ -81,16 +81,43 @@ enum err init_request_parse(struct init_request *q, struct span octets,
 	return parse_payloads(q, &chain, fault);
 }
 
-struct init_request *init_request_keep(const struct init_request *q, struct span octets)
-{
-	size_t used = q->offer.n_transforms * sizeof(q->offer.transforms[0]);
-	struct init_request *kept = g_memdup2(q, offsetof(struct init_request, offer) +
-						     offsetof(struct ike_sa, transforms) + used);
+#define HEAD offsetof(struct init_request, offer)
 
+struct init_kept {
+	unsigned n_proposals, n_transforms;
+	struct span octets;
+	uint8_t data[]; /* the request up to its offer, then the proposals and transforms it has */
+};
+
+struct init_kept *init_request_keep(const struct init_request *q, struct span octets)
+{
+	const size_t proposals = q->offer.n_proposals * sizeof(q->offer.proposals[0]),
+		     transforms = q->offer.n_transforms * sizeof(q->offer.transforms[0]);
+	struct init_kept *kept = g_malloc(sizeof(*kept) + HEAD + proposals + transforms);
+
+	kept->n_proposals = q->offer.n_proposals;
+	kept->n_transforms = q->offer.n_transforms;
 	kept->octets = octets;
-	kept->ke.data = span_in_copy(q->ke.data, q->octets, octets);
-	kept->ni = span_in_copy(q->ni, q->octets, octets);
-	kept->cookie = q->cookie.n ? span_in_copy(q->cookie, q->octets, octets) : SPAN_NONE;
-	kept->syn_body = SPAN_NONE; /* judged before */
+	memcpy(kept->data, q, HEAD);
+	memcpy(kept->data + HEAD, q->offer.proposals, proposals);
+	memcpy(kept->data + HEAD + proposals, q->offer.transforms, transforms);
 	return kept;
+}
+
+void init_request_recall(const struct init_kept *kept, struct init_request *out)
+{
+	const size_t proposals = kept->n_proposals * sizeof(out->offer.proposals[0]),
+		     transforms = kept->n_transforms * sizeof(out->offer.transforms[0]);
+	const struct span octets = kept->octets;
+
+	memcpy(out, kept->data, HEAD);
+	out->offer.n_proposals = kept->n_proposals;
+	out->offer.n_transforms = kept->n_transforms;
+	memcpy(out->offer.proposals, kept->data + HEAD, proposals);
+	memcpy(out->offer.transforms, kept->data + HEAD + proposals, transforms);
+	out->ke.data = span_in_copy(out->ke.data, out->octets, octets);
+	out->ni = span_in_copy(out->ni, out->octets, octets);
+	out->cookie = out->cookie.n ? span_in_copy(out->cookie, out->octets, octets) : SPAN_NONE;
+	out->syn_body = SPAN_NONE; /* judged before */
+	out->octets = octets;
 }

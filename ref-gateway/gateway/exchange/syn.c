@@ -25,7 +25,7 @@ struct syn_attempt {
 	struct gateway *gateway;
 	struct response_entry *entry;
 	struct sa_claim *claim;
-	struct init_request *request; /* spans into the entry's copy */
+	struct init_kept *request;
 };
 
 static void attempt_free(struct syn_attempt *a)
@@ -122,15 +122,17 @@ static void got(int result, struct span container, void *user)
 {
 	struct syn_attempt *a = user;
 	struct gateway *g = a->gateway;
+	struct init_request q;
 
+	init_request_recall(a->request, &q);
 	if (result == STUB_OK) {
-		judge(a, a->request, container);
+		judge(a, &q, container);
 	} else {
 		g->counters.misses++;
 		if (result == STUB_NOT_FOUND || result == STUB_EXPIRED)
-			miss_cache_add(g, &a->request->index);
+			miss_cache_add(g, &q.index);
 		g_clear_pointer(&a->claim, claim_free); /* its place is the half-open SA's */
-		fall_back(g, a->request, a->entry);
+		fall_back(g, &q, a->entry);
 	}
 	attempt_free(a);
 }
