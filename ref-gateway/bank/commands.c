@@ -8,6 +8,7 @@
 #include "ctl.h"
 #include "fsck.h"
 #include "loaded.h"
+#include "migrate.h"
 #include "restore.h"
 #include "tool/daemon_main.h"
 #include "tool/log.h"
@@ -36,6 +37,20 @@ static int run_fsck(struct loaded *l, const struct said *said)
 static int run_restore(struct loaded *l, const struct said *said)
 {
 	return local_store(l) ? restore(&l->settings, said->words[0]) : DAEMON_EXIT_USAGE;
+}
+
+static int run_migrate(struct loaded *l, const struct said *said)
+{
+	g_autoptr(GError) error = NULL;
+	struct loaded *to = loaded_new(said->words[0], &error);
+	int status = DAEMON_EXIT_USAGE;
+
+	if (to)
+		status = migrate(&l->settings, &to->settings, said->flag);
+	else
+		log_error("%s", error->message);
+	loaded_free(to);
+	return status;
 }
 
 static int run_ctl(struct loaded *l, const struct said *said)
@@ -68,6 +83,17 @@ static const struct command commands[] = {
 	  .least = 1,
 	  .most = 1,
 	  .run = run_restore },
+	{ .name = "migrate",
+	  .takes = "NEW-CONFIG",
+	  .what =
+	      "Copies all stubs into the store of another configuration, for example from "
+	      "RocksDB to Redis or back, and compares them. No bank may be at work on either. The "
+	      "first store is not changed; after an interruption the same command goes on.",
+	  .flag = "overwrite",
+	  .flag_what = "Where the other store has something else for an index, write over it",
+	  .least = 1,
+	  .most = 1,
+	  .run = run_migrate },
 	{ .name = "ctl",
 	  .takes = "COMMAND",
 	  .what = "Asks a bank that runs, over the socket that its configuration names as control.",

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/rocks_options.h"
 #include "store/rocks_repair.h"
+#include "store_owner.h"
 #include "tool/daemon_main.h"
 #include "tool/log.h"
 
@@ -99,28 +99,6 @@ static bool is_empty(const char *directory)
 	return dir && !g_dir_read_name(dir);
 }
 
-/* To whom it must belong: `user`, else whoever has the empty directory there, or the one around it. */
-static bool find_owner(const struct bank_settings *s, const char *around, struct stat *owner,
-		       GError **error)
-{
-	const struct passwd *pw = s->user && *s->user ? getpwnam(s->user) : NULL;
-
-	if (s->user && *s->user && !pw) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "no such user: %s", s->user);
-		return false;
-	}
-	if (stat(s->rocksdb.directory, owner) != 0) {
-		if (stat(around, owner) != 0)
-			return fail(error, around);
-		owner->st_mode = 0700;
-	}
-	if (pw) {
-		owner->st_uid = pw->pw_uid;
-		owner->st_gid = pw->pw_gid;
-	}
-	return true;
-}
-
 static bool may_restore(const char *store, const char *checkpoint, GError **error)
 {
 	g_autofree char *current = g_build_filename(checkpoint, "CURRENT", NULL);
@@ -176,8 +154,7 @@ int restore(const struct bank_settings *settings, const char *checkpoint)
 	g_autoptr(GError) error = NULL;
 	struct stat owner;
 	uint64_t records;
-	bool ok =
-	    may_restore(store, checkpoint, &error) && find_owner(settings, around, &owner, &error);
+	bool ok = may_restore(store, checkpoint, &error) && store_owner(settings, &owner, &error);
 
 	if (ok) {
 		rocks_remove_all(copy); /* of one that did not end */

@@ -35,6 +35,7 @@ struct rocks {
 	rocksdb_t *db;
 	bool read_only; /* the last resort, until it can be opened for writing */
 	bool hurt;      /* so it stays: there is damage that a person must look at */
+	bool only_read; /* as it was opened */
 	rocksdb_options_t *options;
 	rocksdb_readoptions_t *read;
 	rocksdb_readoptions_t *scan; /* a takeover must not empty the cache of gets */
@@ -309,7 +310,7 @@ static bool no_writing(struct rocks *r, enum engine_result trouble)
 /* May the next write be tried? */
 static bool may_write(struct rocks *r)
 {
-	if (r->hurt)
+	if (r->hurt || r->only_read)
 		return no_writing(r, ENGINE_READ_ONLY);
 	if (atomic_load(&r->suspicious) && g_get_monotonic_time() >= r->mend_at)
 		r->broken = true;
@@ -445,7 +446,7 @@ static bool rocks_mend(struct engine *e)
 {
 	struct rocks *r = rocks_of(e);
 
-	if (r->hurt)
+	if (r->hurt || r->only_read)
 		return false;
 	atomic_store(&r->suspicious, true);
 	(void)open_again(r);
@@ -527,8 +528,8 @@ static void rocks_free(struct engine *e)
 	struct rocks *r = rocks_of(e);
 
 	close_db(r);
-	reserve_free(r->reserve);
-	tally_close(r->tally);
+	g_clear_pointer(&r->reserve, reserve_free);
+	g_clear_pointer(&r->tally, tally_close);
 	rocksdb_readoptions_destroy(r->read);
 	rocksdb_readoptions_destroy(r->scan);
 	rocksdb_writebatch_destroy(r->batch);
@@ -548,7 +549,7 @@ struct engine *engine_rocksdb_open(const struct engine_rocksdb_settings *setting
 {
 	struct rocks *r;
 
-	if (g_mkdir_with_parents(settings->directory, 0700) != 0) {
+	if (!settings->only_read && g_mkdir_with_parents(settings->directory, 0700) != 0) {
 		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "store %s: %s",
 			    settings->directory, g_strerror(errno));
 		return NULL;
@@ -568,8 +569,11 @@ struct engine *engine_rocksdb_open(const struct engine_rocksdb_settings *setting
 	g_rw_lock_init(&r->lock);
 	g_mutex_init(&r->compact_lock);
 	atomic_store(&r->now, now);
-	r->reserve = reserve_new(r->directory, RESERVE);
-	r->tally = tally_open(r->directory);
+	r->only_read = settings->only_read;
+	if (!r->only_read) {
+		r->reserve = reserve_new(r->directory, RESERVE);
+		r->tally = tally_open(r->directory);
+	}
 	r->read = rocksdb_readoptions_create();
 	r->scan = rocksdb_readoptions_create();
 	rocksdb_readoptions_set_fill_cache(r->scan, 0);
@@ -581,10 +585,11 @@ struct engine *engine_rocksdb_open(const struct engine_rocksdb_settings *setting
 	r->cache = rocksdb_cache_create_lru(settings->cache);
 	r->filter = rocksdb_compactionfilter_create(r, filter_gone, filter_expired, filter_name);
 	r->options = rocks_options_new(r->cache, r->filter, error);
-	if (!r->options || !open_somehow(r, error)) {
+	if (!r->options || !(r->only_read ? open_for_reading(r, error) : open_somehow(r, error))) {
 		rocks_free(&r->engine);
 		return NULL;
 	}
-	(void)reserve_hold(r->reserve); /* the first write will tell */
+	if (r->reserve)
+		(void)reserve_hold(r->reserve); /* the first write will tell */
 	return &r->engine;
 }

@@ -11,6 +11,7 @@ struct engine_rocksdb_settings {
 	const char *directory; /* made when missing, mode 0700 */
 	uint64_t cache;        /* octets */
 	bool sync;             /* false only in tests that show what is lost then */
+	bool only_read; /* nothing in it is changed, and damage is an error; it must be there */
 };
 
 /* NULL and a GError naming directory and reason. `now` is UTC seconds. The settings are copied. */

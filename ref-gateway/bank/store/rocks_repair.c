@@ -30,6 +30,22 @@ bool rocks_in_use(const char *directory)
 	return used;
 }
 
+int rocks_lock(const char *directory, GError **error)
+{
+	g_autofree char *path = g_build_filename(directory, "LOCK", NULL);
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0)
+		return fd;
+	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "store %s: %s", directory,
+		    errno == EAGAIN || errno == EACCES ? "a bank has it open: stop that first"
+						       : g_strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 /* Options, and what they borrow. */
 struct tools {
 	rocksdb_cache_t *cache;

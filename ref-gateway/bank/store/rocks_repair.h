@@ -10,6 +10,11 @@
 
 /* Has somebody opened it for writing? */
 bool rocks_in_use(const char *directory);
+/*
+ * Keep every other program from opening it for writing, until the descriptor is closed. -1 and a GError: somebody has it open, or there is
+ * no store.
+ */
+int rocks_lock(const char *directory, GError **error);
 /* Can all of it be read, with all checks? *records counts it. false: *why, to be freed. */
 bool rocks_whole(const char *directory, uint64_t *records, char **why);
 /* A directory and the files in it: to whom `owner` belongs, and with its mode. false: errno. */
