@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tool/printable.h"
+
 #define TEXT_MAX 2048
 
 static struct {
@@ -26,37 +28,6 @@ static const GLogLevelFlags flags[] = {
 	G_LOG_LEVEL_CRITICAL, G_LOG_LEVEL_WARNING, G_LOG_LEVEL_MESSAGE,
 	G_LOG_LEVEL_INFO,     G_LOG_LEVEL_DEBUG,
 };
-
-/*
- * Peers choose what stands in their identities and names: what is no printable UTF-8 is written as \xNN,
- * so that nobody can forge a line or drive a terminal.
- */
-static void clean(const char *in, char *out, size_t cap)
-{
-	size_t n = 0;
-
-	while (*in && n + 5 < cap) {
-		gunichar u = g_utf8_get_char_validated(in, -1);
-		bool valid = u != (gunichar)-1 && u != (gunichar)-2;
-		size_t length = valid ? (size_t)g_utf8_skip[(guchar)*in] : 1;
-		GUnicodeType type = valid ? g_unichar_type(u) : G_UNICODE_CONTROL;
-		bool odd = type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT ||
-			   type == G_UNICODE_LINE_SEPARATOR ||
-			   type == G_UNICODE_PARAGRAPH_SEPARATOR;
-
-		if (n + 4 * length + 1 > cap)
-			break;
-		for (size_t i = 0; i < length; i++) {
-			if (odd)
-				n += (size_t)snprintf(&out[n], cap - n, "\\x%02x",
-						      (unsigned char)in[i]);
-			else
-				out[n++] = in[i];
-		}
-		in = &in[length];
-	}
-	out[n] = '\0';
-}
 
 static enum log_level level_of(GLogLevelFlags f)
 {
@@ -102,7 +73,7 @@ static GLogWriterOutput writer(GLogLevelFlags f, const GLogField *fields, gsize 
 			snprintf(raw, sizeof(raw), "%.*s", (int)fields[i].length,
 				 (const char *)fields[i].value);
 	}
-	clean(raw, text, sizeof(text));
+	(void)printable(raw, text, sizeof(text));
 	if (state.journal) {
 		const GLogField out[] = {
 			{ "MESSAGE", text, -1 },
@@ -144,6 +115,11 @@ bool log_level_from_text(const char *text, enum log_level *out)
 		}
 	}
 	return false;
+}
+
+const char *log_level_name(void)
+{
+	return names[state.max];
 }
 
 bool log_enabled(enum log_level level)

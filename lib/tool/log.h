@@ -18,6 +18,8 @@ enum log_level {
 void log_init(const char *program, enum log_level max);
 void log_set_level(enum log_level max);
 bool log_level_from_text(const char *text, enum log_level *out);
+/* The word for the level that is in force. */
+const char *log_level_name(void);
 /* Cheap test before costly arguments. */
 bool log_enabled(enum log_level level);
 void log_write(enum log_level level, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -178,6 +178,7 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 		config_complain(c, GROUP, "store", &inner, "with engine=redis there is none");
 	out->user = config_string(c, GROUP, "user", NULL, &inner);
 	out->control = config_string(c, GROUP, "control", NULL, &inner);
+	out->control_group = config_string(c, GROUP, "control-group", NULL, &inner);
 	sync = config_string(c, GROUP, "sync", "always", &inner);
 	if (!g_str_equal(sync, "always"))
 		config_complain(

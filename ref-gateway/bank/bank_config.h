@@ -24,7 +24,8 @@ struct bank_settings {
 	struct channel_tls_files redis_tls;
 	struct key_file redis_password;
 	const char *user;
-	const char *control; /* path of a socket; NULL: none */
+	const char *control;       /* path of a socket; NULL: none */
+	const char *control_group; /* who may use it; NULL: ours */
 	bool allow_unsealed;
 	bool has_rest_key;
 	uint8_t rest_key[ATREST_KEY_SIZE];

@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "ctl.h"
+#include "bank_ctl.h"
 #include "fsck.h"
 #include "loaded.h"
 #include "migrate.h"
 #include "restore.h"
+#include "tool/ctl_main.h"
 #include "tool/daemon_main.h"
 #include "tool/log.h"
 
@@ -53,18 +54,29 @@ static int run_migrate(struct loaded *l, const struct said *said)
 	return status;
 }
 
-static int run_ctl(struct loaded *l, const struct said *said)
+static char *control_of(const char *config, GError **error)
 {
-	if (l->settings.control)
-		return ctl_ask(l->settings.control, said->words);
-	log_error("%s: [bank] control: missing; the path of a socket", l->path);
-	return DAEMON_EXIT_USAGE;
+	struct loaded *l = loaded_new(config, error);
+	char *path = l ? g_strdup(l->settings.control) : NULL;
+
+	if (l && !path)
+		g_set_error(error, CONFIG_ERROR, 0,
+			    "%s: [bank] control: missing; the path of a socket", config);
+	loaded_free(l);
+	return path;
+}
+
+static int ask(int argc, char **argv)
+{
+	static const struct ctl_program program = { "ikesync-bank", COMMANDS_CONFIG,
+						    bank_ctl_commands, control_of };
+
+	return ctl_main(&program, argc, argv);
 }
 
 struct command {
 	const char *name, *takes, *what;
 	const char *flag, *flag_what; /* an option besides --config; NULL: none */
-	const char *more;             /* for --help; NULL: nothing */
 	unsigned least, most;         /* words that follow */
 	int (*run)(struct loaded *l, const struct said *said);
 };
@@ -94,13 +106,6 @@ static const struct command commands[] = {
 	  .least = 1,
 	  .most = 1,
 	  .run = run_migrate },
-	{ .name = "ctl",
-	  .takes = "COMMAND",
-	  .what = "Asks a bank that runs, over the socket that its configuration names as control.",
-	  .more = ctl_commands,
-	  .least = 1,
-	  .most = 16,
-	  .run = run_ctl },
 };
 
 static bool parse(const struct command *c, struct said *said, int argc, char **argv, GError **error)
@@ -120,13 +125,11 @@ static bool parse(const struct command *c, struct said *said, int argc, char **a
 		{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-	g_autofree char *more = c->more ? g_strdup_printf("Commands:\n%s", c->more) : NULL;
 	g_autofree char *name = g_strdup_printf("ikesync-bank %s", c->name);
 	unsigned n;
 
 	g_set_prgname(name);
 	g_option_context_set_summary(context, c->what);
-	g_option_context_set_description(context, more);
 	g_option_context_add_main_entries(context, config, NULL);
 	if (c->flag)
 		g_option_context_add_main_entries(context, flag, NULL);
@@ -169,6 +172,10 @@ static int run(const struct command *c, int argc, char **argv)
 
 bool commands_main(int argc, char **argv, int *status)
 {
+	if (argc > 1 && g_str_equal(argv[1], "ctl")) {
+		*status = ask(argc - 1, argv + 1);
+		return true;
+	}
 	for (unsigned i = 0; argc > 1 && i < G_N_ELEMENTS(commands); i++) {
 		if (!g_str_equal(argv[1], commands[i].name))
 			continue;

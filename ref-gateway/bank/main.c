@@ -3,8 +3,8 @@
 #include <glib-unix.h>
 #include <signal.h>
 
+#include "bank_ctl.h"
 #include "commands.h"
-#include "ctl.h"
 #include "loaded.h"
 #include "net/loop.h"
 #include "redis_config.h"
@@ -103,13 +103,14 @@ static void warn_of_rest(const struct bank_settings *old, const struct bank_sett
 	    !same_text(old->rocksdb.directory, new->rocksdb.directory) ||
 	    old->rocksdb.cache != new->rocksdb.cache || !same_text(old->user, new->user) ||
 	    !same_text(old->control, new->control) ||
+	    !same_text(old->control_group, new->control_group) ||
 	    old->compact_interval_ms != new->compact_interval_ms ||
 	    old->clock_settle_ms != new->clock_settle_ms ||
 	    old->has_rest_key != new->has_rest_key ||
 	    memcmp(old->rest_key, new->rest_key, sizeof(old->rest_key)) != 0)
-		log_warning(
-		    "reload: listen, plain-listen, store, control, cache, user, at-rest-key, "
-		    "compact-interval and clock-settle need a restart");
+		log_warning("reload: listen, plain-listen, store, control, control-group, cache, "
+			    "user, at-rest-key, "
+			    "compact-interval and clock-settle need a restart");
 }
 
 static bool reload(void *user)
@@ -151,6 +152,7 @@ static void serve_loop(struct running *r, int ready_fd)
 {
 	struct bank *b = r->bank;
 	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
+	struct bank_ctl commands = { b, r->server, g_get_monotonic_time(), reload, r };
 	guint sources[3];
 	char *line = server_ready_line(r->server);
 
@@ -159,7 +161,7 @@ static void serve_loop(struct running *r, int ready_fd)
 	sources[1] = g_unix_signal_add(SIGUSR1, accept_clock, b->clock.ctx);
 	sources[2] = g_unix_signal_add(SIGHUP, on_hangup, r);
 	if (r->ctl)
-		ctl_serve(r->ctl, b, r->server, reload, r);
+		ctl_serve(r->ctl, "ikesync-bank", bank_ctl_commands, &commands);
 	daemon_ready(ready_fd, line);
 	if (store_counted(b->store))
 		log_notice("%" G_GUINT64_FORMAT " stubs; %.*s", store_count(b->store),
@@ -230,7 +232,7 @@ static bool serve(void *user, int ready_fd, GError **error)
 	running.server = server_new(&bank, NULL, error);
 	ok = running.server != NULL;
 	if (ok && l->settings.control) {
-		running.ctl = ctl_new(l->settings.control, NULL, error);
+		running.ctl = ctl_new(l->settings.control, l->settings.control_group, NULL, error);
 		ok = running.ctl != NULL;
 	}
 	ok = ok && open_store(&bank, &l->settings, error);

@@ -407,25 +407,32 @@ unsigned server_connections(const struct server *s)
 	return s->connections.length;
 }
 
-static void describe(const struct connection *c, GString *out)
+static void describe(const struct connection *c, struct listing *l)
 {
 	const struct bank_settings *settings = c->server->bank->settings;
+	g_autoptr(GString) owns = g_string_new(NULL);
 	char text[ENDPOINT_TEXT_MAX];
 
-	g_string_append_printf(
-	    out, "%s %s%s pool=\"%s\" owns=", endpoint_text(channel_remote(c->channel), text),
-	    c->tls ? "serial=" : "plain", c->who.serial, c->who.pool);
 	for (unsigned i = 0; i < c->who.n_addresses; i++)
-		g_string_append_printf(out, "%s%s", i ? "," : "",
+		g_string_append_printf(owns, "%s%s", i ? "," : "",
 				       address_text(&c->who.addresses[i], text));
-	g_string_append_printf(
-	    out, " prefetch=%s waiting=%zu subject=\"%s\"\n",
-	    rights_prefetch(&c->who, settings->prefetch_allow, settings->n_prefetch_allow) ? "yes"
-											   : "no",
-	    session_outstanding(c->session), c->who.subject);
+	listing_begin(l, LISTING_LINE);
+	listing_bare(l, "remote", endpoint_text(channel_remote(c->channel), text));
+	if (c->tls)
+		listing_word(l, "serial", c->who.serial);
+	else
+		listing_mark(l, "plain", true);
+	listing_text(l, "pool", c->who.pool);
+	listing_word(l, "owns", owns->str);
+	listing_flag(
+	    l, "prefetch",
+	    rights_prefetch(&c->who, settings->prefetch_allow, settings->n_prefetch_allow));
+	listing_count(l, "waiting", session_outstanding(c->session));
+	listing_text(l, "subject", c->who.subject);
+	listing_end(l);
 }
 
-void server_describe(const struct server *s, GString *out)
+void server_describe(const struct server *s, struct listing *out)
 {
 	for (GList *l = s->connections.head; l; l = l->next) {
 		const struct connection *c = l->data;

@@ -4,6 +4,7 @@
 #define IKESYNC_BANK_SERVER_H
 
 #include "session.h"
+#include "tool/listing.h"
 
 struct server;
 
@@ -20,8 +21,8 @@ char *server_ready_line(const struct server *s);
 bool server_reload(struct server *s, GError **error);
 /* Those that are open. */
 unsigned server_connections(const struct server *s);
-/* A line for each connection that is up, appended: where from, whose certificate, and what it may do. */
-void server_describe(const struct server *s, GString *out);
+/* A record for each connection that is up: where from, whose certificate, and what it may do. */
+void server_describe(const struct server *s, struct listing *out);
 /* Octets of requests and replies that wait in memory. */
 size_t server_waiting(const struct server *s);
 /* Take nothing more, finish what waits, answer it, close: SIGTERM. Runs the context for a few

@@ -158,6 +158,8 @@ static void load_gateway(struct gateway_settings *s, GError **error)
 	}
 	s->user = config_string(c, "gateway", "user", NULL, error);
 	s->key_log = config_string(c, "gateway", "key-log", NULL, error);
+	s->control = config_string(c, "gateway", "control", NULL, error);
+	s->control_group = config_string(c, "gateway", "control-group", NULL, error);
 	load_suites(c, g, error);
 	load_syn(c, g, error);
 	load_limits(c, g, error);

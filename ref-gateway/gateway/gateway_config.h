@@ -19,6 +19,8 @@ struct gateway_settings {
 	uint8_t *identity;             /* what gateway.identity points into */
 	struct endpoint listen, listen_nat;
 	const char *user, *key_log;
+	const char *control,
+	    *control_group; /* path of a socket, who may use it; NULL: none, ours */
 	bool has_radius;
 	struct endpoint radius;
 	uint32_t radius_timeout_ms, radius_tries;

@@ -8,6 +8,8 @@
 #include "bank_link/bank_set.h"
 #include "gateway.h"
 #include "gateway_config.h"
+#include "gateway_ctl.h"
+#include "gateway_metrics.h"
 #include "keylog.h"
 #include "leaving.h"
 #include "loop_turn.h"
@@ -15,11 +17,13 @@
 #include "traffic.h"
 #include "net/loop.h"
 #include "net/udp.h"
+#include "tool/ctl_main.h"
 #include "tool/daemon.h"
 #include "tool/daemon_main.h"
 #include "tool/log.h"
 #include "net/channel_tls.h"
 
+#define DEFAULT_CONFIG "/etc/ikesync/gateway.conf"
 /* READY waits this long for the bank: a SYN before would find none, and cost a cookie. */
 #define BANK_PATIENCE_MS 1000
 /* Sockets, files and connections are some 20; the rest is for libraries. */
@@ -38,6 +42,8 @@ struct server {
 	struct gateway *gateway;
 	GSource *turns;
 	struct leaving leaving;
+	struct ctl *ctl; /* NULL: none */
+	struct gateway_ctl commands;
 	int ready_fd;
 	bool ready;
 	struct wheel_timer patience; /* with a bank that does not answer at the start */
@@ -144,6 +150,8 @@ static bool acquire(struct server *s, GError **error)
 	if (!s->nat)
 		return false;
 	s->traffic = traffic_open(&c->traffic, &c->listen_nat.address);
+	if (c->control && !(s->ctl = ctl_new(c->control, c->control_group, NULL, error)))
+		return false;
 	if (c->key_log && !(s->keylog = keylog_open(c->key_log, error)))
 		return false;
 	if (c->key_log)
@@ -248,6 +256,7 @@ static void stop(struct server *s)
 	if (s->gateway)
 		log_totals(gateway_counters(s->gateway));
 	traffic_report(s->traffic);
+	ctl_free(s->ctl);
 	bank_client_free(s->bank); /* first: its answers lead into the gateway */
 	if (s->turns) {
 		g_source_destroy(s->turns);
@@ -275,11 +284,30 @@ static void on_stop(void *user)
 	leaving_begin(&s->leaving);
 }
 
-static void on_reload(void *user)
+static bool reload(void *user)
 {
 	struct server *s = user;
 
-	reload_settings(s->settings, s->gateway, s->bank, &s->tls);
+	return reload_settings(s->settings, s->gateway, s->bank, &s->tls);
+}
+
+static void on_reload(void *user)
+{
+	(void)reload(user);
+}
+
+static void gather(metrics_add_fn *add, void *to, void *user)
+{
+	const struct server *s = user;
+
+	gateway_metrics(gateway_counters(s->gateway), traffic_counters(s->traffic), add, to);
+}
+
+static void open_door(struct server *s)
+{
+	s->commands = (struct gateway_ctl){ s->gateway, reload, gather, s };
+	if (s->ctl)
+		ctl_serve(s->ctl, "ikesync-gateway", gateway_ctl_commands, &s->commands);
 }
 
 static void on_report(void *user)
@@ -316,6 +344,7 @@ static bool serve(void *settings, int ready_fd, GError **error)
 	if (ok) {
 		make_gateway(s);
 		handle_signals(s, loop);
+		open_door(s);
 		wheel_arm(s->wheel, &s->patience, loop_now() + (s->bank ? BANK_PATIENCE_MS : 0),
 			  lose_patience, s);
 		g_main_loop_run(loop);
@@ -355,21 +384,45 @@ static void unload(void *settings)
 	gateway_settings_free(settings);
 }
 
+static char *control_of(const char *config, GError **error)
+{
+	struct gateway_settings *s = gateway_settings_load(config, error);
+	char *path = s ? g_strdup(s->control) : NULL;
+
+	if (s && !path)
+		g_set_error(error, CONFIG_ERROR, 0,
+			    "%s: [gateway] control: missing; the path of a socket", config);
+	gateway_settings_free(s);
+	return path;
+}
+
+static int ask(int argc, char **argv)
+{
+	static const struct ctl_program program = { "ikesync-gateway", DEFAULT_CONFIG,
+						    gateway_ctl_commands, control_of };
+
+	return ctl_main(&program, argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct daemon_program program = {
 		.name = "ikesync-gateway",
 		.what = "An IKEv2 responder that resumes the SAs of other gateways of its pool.",
-		.default_config = "/etc/ikesync/gateway.conf",
+		.default_config = DEFAULT_CONFIG,
 		.examples =
 		    "  ikesync-gateway --config /etc/ikesync/gateway.conf\n"
 		    "  ikesync-gateway --config gateway.conf --check-config\n"
-		    "  ikesync-gateway --config lab.conf --ready-fd 3 --log-level debug 3>ready\n",
+		    "  ikesync-gateway --config lab.conf --ready-fd 3 --log-level debug 3>ready\n"
+		    "  ikesync-gateway ctl --config /etc/ikesync/gateway.conf list   (while it "
+		    "runs; ctl --help has more)\n",
 		.load = load,
 		.free = unload,
 		.check = check,
 		.serve = serve,
 	};
 
+	if (argc > 1 && g_str_equal(argv[1], "ctl"))
+		return ask(argc - 1, argv + 1);
 	return daemon_main(&program, argc, argv);
 }

@@ -42,7 +42,7 @@ static void take_certificates(struct gateway_settings *now, struct gateway_setti
 	gateway_set_certificates(g, now->trust, now->credential);
 }
 
-void reload_settings(struct gateway_settings *now, struct gateway *g, struct bank_client *bank,
+bool reload_settings(struct gateway_settings *now, struct gateway *g, struct bank_client *bank,
 		     struct channel_tls **tls)
 {
 	g_autoptr(GError) error = NULL;
@@ -50,7 +50,7 @@ void reload_settings(struct gateway_settings *now, struct gateway *g, struct ban
 
 	if (!next) {
 		log_error("reload: everything stays as it was: %s", error->message);
-		return;
+		return false;
 	}
 	policy_take_peers(now->policy, next->policy, loop_now());
 	gateway_set_seal_keys(g, &next->gateway.seal);
@@ -59,4 +59,5 @@ void reload_settings(struct gateway_settings *now, struct gateway *g, struct ban
 	log_notice("reloaded: %u peers, %u seal keys; what else has changed waits for a restart",
 		   policy_peers(now->policy), (unsigned)next->gateway.seal.n);
 	gateway_settings_free(next);
+	return true;
 }

@@ -9,9 +9,9 @@
 
 /*
  * Read the file of `now` again and take over peers, seal keys, certificates, authorities and revocation lists, and the files of TLS for the next connection to the bank (NULL:
- * none). Nothing of it when the file is not right, which is logged. `tls`: the one in use, replaced where a new one can be made.
+ * none). false: nothing of it, since the file is not right, which is logged. `tls`: the one in use, replaced where a new one can be made.
  */
-void reload_settings(struct gateway_settings *now, struct gateway *g, struct bank_client *bank,
+bool reload_settings(struct gateway_settings *now, struct gateway *g, struct bank_client *bank,
 		     struct channel_tls **tls);
 
 #endif

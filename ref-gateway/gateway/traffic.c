@@ -164,6 +164,11 @@ struct data_plane traffic_service(struct traffic *t)
 	return esp_plane_service(t->plane);
 }
 
+const struct esp_plane_counters *traffic_counters(const struct traffic *t)
+{
+	return t && t->plane ? esp_plane_counters(t->plane) : NULL;
+}
+
 void traffic_report(const struct traffic *t)
 {
 	const struct esp_plane_counters *c;

@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #include "core/policy.h"
-#include "ipsec/data_plane.h"
+#include "ipsec/esp_plane.h"
 #include "net/udp.h"
 #include "net/wheel.h"
 
@@ -41,6 +41,8 @@ void traffic_begin(struct traffic *t, struct udp_socket *nat, struct wheel *whee
 struct data_plane traffic_service(struct traffic *t);
 /* What came to the NAT port and is no IKE message. */
 void traffic_receive(struct traffic *t, const struct udp_datagram *d);
+/* NULL where none is carried. */
+const struct esp_plane_counters *traffic_counters(const struct traffic *t);
 /* What was carried and what was dropped, in lines of the log. */
 void traffic_report(const struct traffic *t);
 /* After the gateway. Harmless with NULL. */

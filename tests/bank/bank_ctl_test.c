@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "ctl.h"
+#include "bank_ctl.h"
 #include "tool/log.h"
 #include "world.h"
 
@@ -120,7 +120,8 @@ static void it_tells_and_does(void **state)
 {
 	struct world *w = world_new(16);
 	const char *path = world_path(w, "ctl");
-	struct ctl *ctl = ctl_new(path, NULL, NULL);
+	struct ctl *ctl = ctl_new(path, NULL, NULL, NULL);
+	struct bank_ctl commands = { &w->bank, w->server, g_get_monotonic_time(), reload, NULL };
 	struct caller *gw = world_call(&w->stub, w->tls);
 	struct index ix = made_index("192.0.2.1", 1), moved = made_index("192.0.2.1", 0xabcdef);
 	char *answer;
@@ -129,8 +130,8 @@ static void it_tells_and_does(void **state)
 	(void)state;
 	assert_non_null(ctl);
 	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0600);
-	ctl_serve(ctl, &w->bank, w->server, reload, NULL);
+	assert_int_equal(st.st_mode & 0777, 0660);
+	ctl_serve(ctl, "ikesync-bank", bank_ctl_commands, &commands);
 	for (ix.spi = 1; ix.spi <= 5000; ix.spi++) /* more than a page */
 		world_send(gw, made_init((uint32_t)ix.spi, stub(&ix, 7)));
 	assert_true(world_await(gw, 5000));
@@ -171,13 +172,14 @@ static void callers_do_no_harm(void **state)
 {
 	struct world *w = world_new(16);
 	const char *path = world_path(w, "ctl");
-	struct ctl *ctl = ctl_new(path, NULL, NULL);
+	struct ctl *ctl = ctl_new(path, NULL, NULL, NULL);
+	struct bank_ctl commands = { &w->bank, w->server, g_get_monotonic_time(), reload, NULL };
 	char much[5000];
 	int silent[20], fd;
 	GError *error = NULL;
 
 	(void)state;
-	ctl_serve(ctl, &w->bank, w->server, reload, NULL);
+	ctl_serve(ctl, "ikesync-bank", bank_ctl_commands, &commands);
 	memset(much, 'a', sizeof(much) - 1);
 	much[sizeof(much) - 1] = '\0';
 	g_free(ask(path, much));
@@ -200,7 +202,7 @@ static void callers_do_no_harm(void **state)
 		;
 	says(path, "status\n", "ok\n");
 	/* a second bank does not take it */
-	assert_null(ctl_new(path, NULL, &error));
+	assert_null(ctl_new(path, NULL, NULL, &error));
 	assert_non_null(error);
 	g_clear_error(&error);
 	fd = call(path);

@@ -66,13 +66,16 @@ connect a
 connect b
 serial=$(openssl x509 -in "$dir/a.pem" -noout -serial)
 
-# Whoever runs it may ask, and nobody else.
+# Whoever runs it may ask, and his group, and nobody else.
 ctl() { "$bank" ctl --config "$dir/bank.conf" "$@"; }
-[ "$(stat -c %a "$dir/control")" = 600 ]
+[ "$(stat -c %a "$dir/control")" = 660 ]
 ctl connections | grep -q 'owns=192.0.2.2 prefetch=no waiting=0 subject="CN=b"' || { ctl connections; exit 1; }
 [ "$(ctl status | grep -Ec '^(stubs: 0|connections: 2)$')" = 2 ] || { ctl status; exit 1; }
 ! ctl show 1@192.0.2.1 2>"$dir/none" || exit 1
 grep -q 'error: there is none' "$dir/none"
+ctl --json connections | jq -es 'length == 2 and all(.pool == "ikesync:reload" and .waiting == 0)' >/dev/null || { ctl --json connections; exit 1; }
+"$bank" ctl --socket "$dir/control" --json status | jq -e '.stubs == 0 and .connections == 2' >/dev/null
+ctl log-level | grep -qx 'log level: info'
 ctl reload
 said 'reloaded '
 

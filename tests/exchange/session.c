@@ -142,13 +142,14 @@ void session_delete(struct world *w, unsigned site, struct peer *p)
 	assert_true(session_exchange(w, site, p, &m, &r));
 }
 
-bool session_try_rekey(struct world *w, unsigned site, struct peer *p, bool confirm)
+/* `p` goes on with the new SA. false: N(NO_ADDITIONAL_SAS). */
+static bool rekey(struct world *w, unsigned site, struct peer *p, bool confirm,
+		  struct peer_response *r)
 {
 	struct dh *dh = dh_new(p->suite.dh);
 	struct ike_rekey k = { .suite = p->suite, .dh = dh };
 	struct peer_inner in;
 	struct peer_message m;
-	struct peer_response r;
 	struct ike_keys keys;
 
 	peer_inner_init(&in);
@@ -156,19 +157,36 @@ bool session_try_rekey(struct world *w, unsigned site, struct peer *p, bool conf
 		peer_write_bind(p, &in);
 	ike_rekey_write(&in.in, &k, &p->rng);
 	peer_seal(p, EXCHANGE_CREATE_CHILD_SA, &in, &m);
-	assert_true(session_exchange(w, site, p, &m, &r));
-	assert_true(!confirm || peer_bind_is_right(p, &r));
-	if (peer_has_notify(&r, NOTIFY_NO_ADDITIONAL_SAS)) {
+	assert_true(session_exchange(w, site, p, &m, r));
+	assert_true(!confirm || peer_bind_is_right(p, r));
+	if (peer_has_notify(r, NOTIFY_NO_ADDITIONAL_SAS)) {
 		dh_free(dh);
 		return false;
 	}
-	assert_true(ike_rekey_read(&r.chain, &k, &p->sa, &keys, NULL, NULL));
+	assert_true(ike_rekey_read(&r->chain, &k, &p->sa, &keys, NULL, NULL));
 	dh_free(dh);
-	ike_rekey_switch(&p->sa, &k, &keys, &r.chain);
+	ike_rekey_switch(&p->sa, &k, &keys, &r->chain);
+	return true;
+}
+
+bool session_try_rekey(struct world *w, unsigned site, struct peer *p, bool confirm)
+{
+	struct peer_response r;
+
+	if (!rekey(w, site, p, confirm, &r))
+		return false;
 	assert_int_equal(ike_told_index_count(&r.chain), 1);
 	assert_true(peer_take_index(p, &r));
 	assert_true(p->index.spi == p->sa.spi_r);
 	return true;
+}
+
+void session_rekey_unbacked(struct world *w, unsigned site, struct peer *p)
+{
+	struct peer_response r;
+
+	assert_true(rekey(w, site, p, false, &r));
+	assert_int_equal(ike_told_index_count(&r.chain), 0);
 }
 
 void session_rekey(struct world *w, unsigned site, struct peer *p)

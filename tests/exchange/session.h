@@ -32,7 +32,9 @@ bool session_is_alive(struct world *w, unsigned site, struct peer *p);
 void session_delete(struct world *w, unsigned site, struct peer *p);
 /* Rekey the IKE SA with KE; asserts success; `p` goes on with the new one. */
 void session_rekey(struct world *w, unsigned site, struct peer *p);
-/* The same; `confirm`: as message ID 1 of a resumed SA, with BIND. false: N(NO_ADDITIONAL_SAS). Asserts that exactly one INDEX came. */
+/* The same, where no INDEX may come. */
+void session_rekey_unbacked(struct world *w, unsigned site, struct peer *p);
+/* As session_rekey(); `confirm`: as message ID 1 of a resumed SA, with BIND. false: N(NO_ADDITIONAL_SAS). Asserts that exactly one INDEX came. */
 bool session_try_rekey(struct world *w, unsigned site, struct peer *p, bool confirm);
 
 #endif

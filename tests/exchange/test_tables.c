@@ -107,6 +107,55 @@ static void other_peers(void **state)
 }
 
 /* Emptied and filled again while entries are about, a table goes on being one. */
+static unsigned seen_twice;
+
+static void see(struct table_link *link, void *user)
+{
+	struct table *t = user;
+	struct entry *e = TABLE_ENTRY(link, struct entry, link);
+
+	seen_twice += (e->value >> 32) != 0;
+	e->value |= UINT64_C(1) << 32;
+	if (e->value % 3 == 0)
+		table_remove(t, link);
+}
+
+/* A walk sees each once, though the table grows eightfold and others go meanwhile. */
+static void table_is_walked(void **state)
+{
+	enum { FIRST = 20000, N = 200000, GONE = 19000 };
+	struct entry *entries = g_new0(struct entry, N);
+	struct table_walk walk;
+	struct table t;
+	unsigned n = FIRST, steps = 0;
+
+	(void)state;
+	table_init(&t);
+	for (uint64_t i = 0; i < FIRST; i++) {
+		entries[i].value = i;
+		table_insert(&t, &entries[i].link, i * UINT64_C(0x9e3779b97f4a7c15));
+	}
+	walk = table_walk_begin(&t);
+	seen_twice = 0;
+	while (table_walk_on(&walk, &t, 50, see, &t)) {
+		if (steps == 0)
+			for (unsigned i = GONE; i < FIRST; i++)
+				table_remove(&t, &entries[i].link);
+		for (unsigned i = 0; i < 600 && n < N; i++, n++) {
+			entries[n].value = n;
+			table_insert(&t, &entries[n].link, n * UINT64_C(0x9e3779b97f4a7c15));
+		}
+		steps++;
+	}
+	assert_in_range(steps, FIRST / 100, N / 50); /* those that came are seen, too */
+	assert_int_equal(n, N);
+	assert_int_equal(seen_twice, 0);
+	for (unsigned i = 0; i < GONE; i++)
+		assert_true(entries[i].value >> 32 == 1);
+	table_clear(&t);
+	g_free(entries);
+}
+
 static void table_is_emptied(void **state)
 {
 	enum { N = 5000 };
@@ -141,9 +190,9 @@ static void table_is_emptied(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(table_grows),          cmocka_unit_test(table_is_emptied),
-		cmocka_unit_test(siphash_known_answer), cmocka_unit_test(inner_addresses),
-		cmocka_unit_test(other_peers),
+		cmocka_unit_test(table_grows),     cmocka_unit_test(table_is_emptied),
+		cmocka_unit_test(table_is_walked), cmocka_unit_test(siphash_known_answer),
+		cmocka_unit_test(inner_addresses), cmocka_unit_test(other_peers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What lib/net and lib/tool read from files, command lines and streams.
-foreach(target net_config net_text net_stream)
+foreach(target net_config net_ctl net_text net_stream)
 	ikesync_fuzzer(${target} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${target}.c LIBS tool)
 	set(new_units ${CMAKE_CURRENT_BINARY_DIR}/new/${target})
 	file(MAKE_DIRECTORY ${new_units})

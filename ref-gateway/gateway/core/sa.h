@@ -81,6 +81,8 @@ struct sa {
 	bool has_stub;  /* the bank holds a stub under our index of this SA */
 	bool rekeyed;   /* replaced by another IKE SA that has the children and the stub */
 	bool initiator; /* made by a rekey of ours: SPIi is our SPI */
+	bool
+	    dismissed; /* by who runs the gateway: ends as soon as it can, and is backed by no stub */
 	bool fragmentation;
 	bool mobike;              /* RFC 4555, agreed in IKE_AUTH */
 	uint8_t path_check;       /* enum sa_path_check */

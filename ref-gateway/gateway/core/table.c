@@ -132,6 +132,50 @@ struct table_link *table_any(struct table *t)
 	return NULL;
 }
 
+struct table_walk table_walk_begin(const struct table *t)
+{
+	return (struct table_walk){ .n_buckets = t->n_buckets, .low = t->low };
+}
+
+/* As number_of(), when the walk began. */
+static size_t number_then(const struct table_walk *w, uint64_t hash)
+{
+	size_t i = (size_t)hash & (2 * w->low - 1);
+
+	return i < w->n_buckets ? i : i & (w->low - 1);
+}
+
+/* The entries of bucket `at` of then, wherever they are now; how many. */
+static size_t visit(const struct table_walk *w, const struct table *t, size_t at,
+		    void (*each)(struct table_link *link, void *user), void *user)
+{
+	size_t n = 0;
+
+	for (size_t i = at & (w->low - 1); i < t->n_buckets; i += w->low) {
+		struct table_link *link = *bucket_at(t, i), *next;
+
+		for (; link; link = next) {
+			next = link->next;
+			if (number_then(w, link->hash) != at)
+				continue;
+			n++;
+			each(link, user);
+		}
+	}
+	return n;
+}
+
+bool table_walk_on(struct table_walk *w, const struct table *t, size_t n,
+		   void (*each)(struct table_link *link, void *user), void *user)
+{
+	size_t seen = 0;
+	size_t end = w->at + 8 * n; /* an empty bucket costs something, too */
+
+	while (w->at < w->n_buckets && seen < n && w->at < end)
+		seen += visit(w, t, w->at++, each, user);
+	return w->at < w->n_buckets;
+}
+
 struct table_key table_key_new(const struct rng *rng)
 {
 	struct table_key k;

@@ -48,6 +48,18 @@ struct table_link *table_find_next(const struct table_link *after, table_match_f
 /* Any entry; NULL when empty. To empty a table with it costs each bucket once. */
 struct table_link *table_any(struct table *t);
 
+/*
+ * A walk over all entries in steps, while entries come and go in between: each that is there from the first step to the last is seen once,
+ * however much the table grows. `each` may take out the entry that it is given.
+ */
+struct table_walk {
+	size_t at, n_buckets, low; /* as the table was when the walk began */
+};
+struct table_walk table_walk_begin(const struct table *t);
+/* Buckets with `n` entries together, or somewhat more. false: these were the last. */
+bool table_walk_on(struct table_walk *w, const struct table *t, size_t n,
+		   void (*each)(struct table_link *link, void *user), void *user);
+
 /* SipHash-2-4: keys of these tables are chosen by whoever sends datagrams. */
 struct table_key {
 	uint64_t k0, k1;

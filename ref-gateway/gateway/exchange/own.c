@@ -40,7 +40,8 @@ void own_due(struct sa *sa)
 		return;
 	}
 	if (what == SA_DUE_END) {
-		log_info("SA %s: lifetime is over", sa_text(sa, spis));
+		log_info("SA %s: %s", sa_text(sa, spis),
+			 sa->dismissed ? "ended by who runs the gateway" : "lifetime is over");
 		farewell_begin(sa);
 		return;
 	}

@@ -6,6 +6,7 @@
 #include "core/sa.h"
 #include "core/sa_work.h"
 #include "core/services.h"
+#include "exchange/dismiss.h"
 #include "stub/stub_out.h"
 #include "stub/stub_tell.h"
 
@@ -57,9 +58,11 @@ void succession_take(struct sa *old, struct sa *new)
 	char was[IKE_SPIS_TEXT_MAX], is[IKE_SPIS_TEXT_MAX];
 
 	new->rekeyed = false;
+	new->dismissed = old->dismissed;
 	inherit(old, new);
 	tell_bank(old, new);
 	sa_establish(new);
+	dismiss_inherit(old, new);
 	log_info("SA %s: rekeyed to %s", sa_text(old, was), sa_text(new, is));
 }
 

@@ -12,7 +12,8 @@ bool stub_out_wanted(const struct sa *sa)
 {
 	const struct gateway *g = sa->gateway;
 
-	if (!g->config.syn || !services_has_bank(g) || g->config.stubs == STUBS_NONE)
+	if (!g->config.syn || !services_has_bank(g) || g->config.stubs == STUBS_NONE ||
+	    sa->dismissed)
 		return false;
 	return g->config.stubs == STUBS_ALL || sa->profile_1;
 }

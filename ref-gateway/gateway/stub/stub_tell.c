@@ -182,7 +182,7 @@ static void offer_again(void *user)
 	struct offer *o = user;
 	struct sa *sa = sa_find(o->gateway, o->spi);
 
-	if (sa && sa->state == SA_ESTABLISHED && !sa->rekeyed) {
+	if (sa && sa->state == SA_ESTABLISHED && !sa->rekeyed && !sa->dismissed) {
 		if (o->has_old)
 			tell_update(sa, &o->old, o->tries);
 		else if (!sa->has_stub)
