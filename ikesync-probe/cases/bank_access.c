@@ -360,6 +360,7 @@ static void g34(struct desk *d)
 
 	if (!b)
 		return;
+	d->busy_counts = true;
 	if (desk_put(d, m)) {
 		ask_without_measure(d, b, &g);
 		evidence_clause(d->e, "32.4", g.busy > 0 && g.served >= limit / 2,

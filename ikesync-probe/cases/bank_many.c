@@ -90,10 +90,11 @@ static void gets_behind_a_write(struct desk *d)
 			wrong += !made_stub_same(later->container, it->stub, &why);
 			g_free(why);
 		}
-		evidence_clause(d->e, "28.5", wrong == 0 && got > 0,
-				"stubs in answer to gets behind the update",
-				"each as it is after the update", "%u stubs, %u are not", got,
-				wrong);
+		if (got > 0 || !a->busy)
+			evidence_clause(d->e, "28.5", wrong == 0 && got > 0,
+					"stubs in answer to gets behind the update",
+					"each as it is after the update", "%u stubs, %u are not",
+					got, wrong);
 		expect_each(d, "28.5", a, GETS, STUB_OK, "hundreds of gets behind the update");
 	}
 	g_free(indexes);

@@ -15,6 +15,9 @@
 /* So many are deleted: more than other clients of the bank are likely to have there, so that a count that is wrong
  * shows against the declared limit. */
 #define GONE 300
+/* Where the bank is busy, which is a limit and no fault: how long until the next message, and how many more of them. */
+#define BUSY_MS 300
+#define BUSY_TIMES 8
 
 /* --- G41 --- */
 
@@ -34,6 +37,7 @@ struct filling {
 	struct made_stub *refused; /* the first one that found no room */
 	unsigned full, other;      /* answers: full, and neither that nor ok */
 	unsigned late;             /* ok behind a full one of the same message */
+	unsigned busy;             /* a limit of what is asked a second */
 	char *odd;                 /* the first of `other` */
 };
 
@@ -50,6 +54,8 @@ static void sort_answer(struct filling *f, struct made_stub *const *stubs, struc
 		} else if (a->came && it && it->code == STUB_FULL) {
 			f->full++;
 			f->refused = f->refused ? f->refused : stubs[i];
+		} else if (a->came && it && it->code == STUB_BUSY) {
+			f->busy++;
 		} else {
 			f->other++;
 			if (!f->odd)
@@ -61,9 +67,13 @@ static void sort_answer(struct filling *f, struct made_stub *const *stubs, struc
 /* Init stubs, a bundle at a time, until some find no room, or `most` were sent. */
 static void fill(struct filling *f, unsigned most)
 {
-	const unsigned before = f->full;
+	const unsigned before = f->full, busy = f->busy;
 
-	for (unsigned sent = 0; sent < most && f->full == before && !f->other; sent += BUNDLE) {
+	/* what is busy was not taken, and is waited for: so many times as there are bundles */
+	for (unsigned sent = 0;
+	     sent < most + MIN(f->busy - busy, BUSY_TIMES * most) && f->full == before && !f->other;
+	     sent += BUNDLE) {
+		const unsigned refused = f->busy;
 		struct made_stub *stubs[BUNDLE];
 		GBytes *containers[BUNDLE];
 		struct bank_answer *a;
@@ -78,6 +88,8 @@ static void fill(struct filling *f, unsigned most)
 				      bank_request_init(f->d->owner, containers, BUNDLE));
 		sort_answer(f, stubs, a);
 		bank_answer_free(a);
+		if (f->busy > refused)
+			probe_pass_time(f->d->p, BUSY_MS);
 	}
 }
 

@@ -11,9 +11,12 @@
 
 #define MISSES 6
 
-/* The same request with `ix` and, for comparison, without SYN (NULL). Cleared by the caller. */
-static void ask(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
-		const struct index *ix, struct init_answer *a)
+/*
+ * The same request with `ix` and, for comparison, without SYN (NULL). Cleared by the caller. `end`: what becomes of an
+ * ordinary answer; where nobody ever gave the index, no stub can be retired.
+ */
+static void ask_with(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
+		     const struct index *ix, enum client_end end, struct init_answer *a)
 {
 	const struct init_request r = init_request_of(&p->target->client.suites[0], ix);
 	struct client *c = client_new(p, e, gateway, NULL);
@@ -24,7 +27,15 @@ static void ask(struct probe *p, struct evidence *e, const struct target_gateway
 		init_exchange(c, &r, a);
 	evidence_note(e, "IKE_SA_INIT %s SYN: %s", ix ? "with" : "without",
 		      init_answer_text(a, text, sizeof(text)));
+	if (c)
+		c->end = end;
 	client_free(c);
+}
+
+static void ask(struct probe *p, struct evidence *e, const struct target_gateway *gateway,
+		const struct index *ix, struct init_answer *a)
+{
+	ask_with(p, e, gateway, ix, CLIENT_END_SETTLES, a);
 }
 
 static void miss_with_fallback(struct probe *p, struct evidence *e, const struct index *ix)
@@ -426,7 +437,7 @@ static bool forgotten(struct probe *p, struct evidence *e, bool last)
 	uint64_t start, again, gone;
 	bool in_time = true;
 
-	ask(p, e, &p->target->gateway, &ix, &before);
+	ask_with(p, e, &p->target->gateway, &ix, CLIENT_END_KEEPS_STUBS, &before);
 	start = probe_now();
 	if (before.said.kind == IKE_ANSWER_ORDINARY || before.said.kind == IKE_ANSWER_NONE)
 		s.old = made_sa_new(p, e, &how);
@@ -442,7 +453,7 @@ static bool forgotten(struct probe *p, struct evidence *e, bool last)
 			probe_pass_time(p, life - life / 16 - gone);
 		init_answer_clear(&before);
 		again = probe_now();
-		ask(p, e, &p->target->gateway, &ix, &before);
+		ask_with(p, e, &p->target->gateway, &ix, CLIENT_END_KEEPS_STUBS, &before);
 		gone = probe_now() - start;
 		if (gone < due)
 			probe_pass_time(p, due - gone);

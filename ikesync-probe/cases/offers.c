@@ -67,7 +67,10 @@ static struct init_request odd_ke(const struct suite *suite, const struct index 
 	return r;
 }
 
-/* A value that is not as long as the group's are (RFC 7296 section 3.4). */
+/*
+ * A value that is not as long as the group's are (RFC 7296 section 3.4 asks it of who sends it). Whoever computes with it
+ * no sooner than for IKE_AUTH finds out then.
+ */
 static void short_ke(struct steps *s)
 {
 	static const uint8_t data[5] = { 1, 2, 3, 4, 5 };
@@ -80,10 +83,8 @@ static void short_ke(struct steps *s)
 	client_fresh(s->c, CLIENT_NONCE_DEFAULT);
 	init_answer_clear(&s->a);
 	init_exchange(s->c, &r, &s->a);
-	evidence_check_as(s->e, PROVENANCE_BASE, "RFC 7296 section 3.4",
-			  s->a.said.kind != IKE_ANSWER_ORDINARY,
-			  "without SYN, a KE of 5 octets for a group that the gateway takes",
-			  "no ordinary answer", "%s", init_answer_text(&s->a, text, sizeof(text)));
+	evidence_info(s->e, "without SYN, a KE of 5 octets for a group that the gateway takes: %s",
+		      init_answer_text(&s->a, text, sizeof(text)));
 	s->c->half_open = false; /* nobody could go on with it */
 }
 

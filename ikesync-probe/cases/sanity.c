@@ -25,7 +25,8 @@ static void s01(struct probe *p, struct evidence *e)
 	evidence_check(e, kind == IKE_ANSWER_ORDINARY, "IKE_SA_INIT is answered",
 		       "an ordinary response: SA, KE, Nr", "%s",
 		       init_answer_text(&a, text, sizeof(text)));
-	if (kind != IKE_ANSWER_NONE)
+	/* an error says nothing of it */
+	if (kind == IKE_ANSWER_ORDINARY)
 		evidence_note(e, "the gateway %s profile 1 (Vendor ID)",
 			      a.said.announced ? "announces" : "does not announce");
 	if (kind == IKE_ANSWER_ORDINARY && ground_login(c, &r, &a))

@@ -519,9 +519,13 @@ static void cookie_then_group(struct steps *s)
 	struct init_request r = init_request_of(&s->old->suite, &unknown);
 	char text[240];
 
-	for (unsigned i = 0; i < t->n_suites && !r.ke_group; i++)
-		if (t->suites[i].dh != s->old->suite.dh)
-			r.ke_group = t->suites[i].dh;
+	/* KE is of a group that is offered, as it must be (section 3.4), with a cipher that nobody takes */
+	for (unsigned i = 0; i < t->n_suites && r.n_suites < 2; i++)
+		if (t->suites[i].dh != s->old->suite.dh) {
+			r.suites[r.n_suites++] = r.suites[0];
+			r.suites[0].encr = NOBODYS_CIPHER;
+			r.suites[0].dh = r.ke_group = t->suites[i].dh;
+		}
 	if (!r.ke_group) {
 		evidence_note(s->e, "[client] ike and more-ike have one group: no other is tried");
 		return;
@@ -529,8 +533,8 @@ static void cookie_then_group(struct steps *s)
 	init_exchange(s->c, &r, &s->a);
 	evidence_check_as(
 	    s->e, PROVENANCE_BASE, "RFC 7296 section 2.6.1", s->a.said.kind == IKE_ANSWER_ORDINARY,
-	    "SYN that misses, its KE of a group that is not offered, where a cookie is "
-	    "asked for",
+	    "SYN that misses, its KE of another group than the right proposal's, where a cookie "
+	    "is asked for",
 	    "N(COOKIE), N(INVALID_KE_PAYLOAD), and an ordinary response to the right KE", "%s",
 	    init_answer_text(&s->a, text, sizeof(text)));
 }

@@ -17,6 +17,7 @@
 #include "keys/seal.h"
 #include "report/layout.h"
 #include "report/run_files.h"
+#include "run/half_open.h"
 #include "run/interrupt.h"
 #include "run/peer.h"
 #include "run/run_folder.h"
@@ -138,6 +139,7 @@ static void clear(struct probe *p)
 	if (p->ike_free)
 		p->ike_free(p->ike);
 	peers_free(p);
+	half_open_free(p);
 	traces_free(p);
 	if (p->bank_role_free)
 		p->bank_role_free(p->bank_role);

@@ -102,7 +102,9 @@ bool auth_read_inner_ip4(const struct chain *inner, uint8_t out[static 4])
 
 static bool take(struct client *c, const struct protected_answer *a)
 {
-	const bool has_auth = a->kind == PROTECTED_ANSWER && chain_find(&a->inner, PAYLOAD_AUTH);
+	/* with EAP behind it, it is the gateway's first word of several (RFC 7296 section 2.16) */
+	const bool has_auth = a->kind == PROTECTED_ANSWER && chain_find(&a->inner, PAYLOAD_AUTH) &&
+			      !chain_find(&a->inner, PAYLOAD_EAP);
 	bool ok;
 
 	if (has_auth) {
@@ -116,6 +118,8 @@ static bool take(struct client *c, const struct protected_answer *a)
 		if (ok)
 			auth_read_index(c, &a->inner);
 		c->has_inner_ip4 = auth_read_inner_ip4(&a->inner, c->inner_ip4);
+	} else if (a->kind == PROTECTED_ANSWER && chain_find(&a->inner, PAYLOAD_EAP)) {
+		ok = client_fail(c, "the gateway wants EAP of this client");
 	} else {
 		ok = protected_accepted(c, a, "IKE_AUTH") &&
 		     client_fail(c, "IKE_AUTH: the answer holds no AUTH");

@@ -3,6 +3,7 @@
 #include "client/client.h"
 
 #include "keys/key_line.h"
+#include "run/half_open.h"
 #include "wire/hex.h"
 
 /* What the engine keeps from case to case: key pairs by group. */
@@ -92,6 +93,12 @@ void client_vanish(struct client *c)
 	g_free(c);
 }
 
+void client_heard(struct client *c)
+{
+	half_open_end(c->probe, c->half_open_place);
+	c->half_open_place = 0;
+}
+
 void client_goodbye(struct client *c)
 {
 	if ((c->live || c->left_behind) && !c->gateway_deleted && c->goodbye)
@@ -130,6 +137,7 @@ void client_fresh(struct client *c, size_t nonce_n)
 	c->live = c->gateway_deleted = false;
 	c->nat_detected = c->childless_supported = false;
 	c->left_behind = c->half_open = false;
+	c->half_open_place = 0; /* what was half open stays so, at the gateway */
 	c->refused = c->child_refused = 0;
 	c->why[0] = '\0';
 }

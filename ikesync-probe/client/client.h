@@ -53,7 +53,8 @@ struct client {
 	bool named_stub;
 	unsigned n_offered;
 	struct suite offered[CLIENT_SUITES_MAX];
-	bool left_behind; /* not live for us, but the gateway holds an SA */
+	unsigned half_open_place; /* in the table of run/half_open.h; 0: none */
+	bool left_behind;         /* not live for us, but the gateway holds an SA */
 	/* how the SA that this may become is deleted in passing; set when its first request is made */
 	void (*goodbye)(struct client *c);
 	/* what no ordinary client says in IKE_AUTH, before its child SA; NULL: nothing */
@@ -105,6 +106,8 @@ void client_show_keys(struct evidence *e, const struct ike_keys *keys, uint64_t 
  */
 char *client_decryption_line(const struct ike_keys *keys, uint64_t spi_i, uint64_t spi_r);
 
+/* Something of the gateway has verified: it is half open no more. */
+void client_heard(struct client *c);
 /* Keep why a message that came is none of this exchange (transport_discard()). Answers to what this
  * client asked before are no offence. */
 void client_discard(struct client *c, struct span message, const struct ike_broken *b);

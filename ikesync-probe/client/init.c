@@ -6,6 +6,9 @@
 
 #include "client/delete.h"
 #include "keys/nat_detection.h"
+#include "run/half_open.h"
+#include "run/lateness.h"
+#include "run/peer.h"
 
 #define MESSAGE_MAX 4096
 #define COOKIES_MAX 3
@@ -189,30 +192,36 @@ void init_take(struct client *c, const struct init_answer *a)
 	init_learn(c, a);
 }
 
+/* How often it was gone on with, and the cookie of the last time. */
+struct retries {
+	unsigned cookies, groups;
+	uint8_t cookie[64];
+};
+
 /* After COOKIE and INVALID_KE_PAYLOAD: the same request with what was asked for. false: that is the
  * answer. */
 static bool go_on(struct client *c, struct init_request *r, struct init_answer *a,
-		  unsigned *cookies, unsigned *groups, uint8_t *cookie)
+		  struct retries *n)
 {
 	struct ike_init again = { .n_suites = r->n_suites,
 				  .suites = r->suites,
 				  .group = r->ke_group };
 
-	if (a->said.kind == IKE_ANSWER_COOKIE && (r->stop_at_cookie || *cookies == COOKIES_MAX))
+	if (a->said.kind == IKE_ANSWER_COOKIE && (r->stop_at_cookie || n->cookies == COOKIES_MAX))
 		return false;
-	if (a->said.kind == IKE_ANSWER_INVALID_KE && (r->ke_data.n || *groups == KE_RETRIES_MAX))
+	if (a->said.kind == IKE_ANSWER_INVALID_KE && (r->ke_data.n || n->groups == KE_RETRIES_MAX))
 		return false;
 	if (!ike_init_retry(&again, &a->said))
 		return false;
 	if (again.cookie.n) {
 		if (r->syn == INIT_SYN_NONE && c->gateway != &c->probe->target->cookie)
 			c->evidence->limits |= LIMIT_COOKIE;
-		memcpy(cookie, again.cookie.p, again.cookie.n);
-		r->cookie = span_of(cookie, again.cookie.n);
-		++*cookies;
+		memcpy(n->cookie, again.cookie.p, again.cookie.n);
+		r->cookie = span_of(n->cookie, again.cookie.n);
+		n->cookies++;
 	} else {
 		r->ke_group = again.group;
-		++*groups;
+		n->groups++;
 	}
 	return init_build(c, r);
 }
@@ -241,6 +250,85 @@ static void note_half_open(struct client *c, const struct init_request *r,
 	c->named_stub = r->syn != INIT_SYN_NONE && !c->probe->syn_unknown;
 	c->n_offered = r->n_suites;
 	memcpy(c->offered, r->suites, sizeof(c->offered));
+	c->half_open_place = half_open_begin(c->probe, &c->gateway->ike);
+}
+
+/* `most_ms`: retransmissions are no further apart. */
+static void ask(struct client *c, struct init_request *r, struct retries *n, uint64_t answer_ms,
+		uint64_t most_ms, struct init_answer *out)
+{
+	const struct target_timers *timers = &c->probe->target->timers;
+	uint64_t deadline, wait, next;
+
+again:
+	transport_send(c->transport, span_of(c->request->data, c->request->len));
+	deadline = probe_now() + answer_ms;
+	wait = timers->retransmit;
+	next = r->once ? deadline : MIN(probe_now() + wait, deadline);
+	while (probe_now() < deadline && !probe_interrupted()) {
+		struct init_answer a;
+		struct span message;
+
+		if (!transport_receive(c->transport, next, &message)) {
+			if (next < deadline && !probe_interrupted()) {
+				transport_send(c->transport,
+					       span_of(c->request->data, c->request->len));
+				wait = MIN(2 * wait, most_ms);
+				next = MIN(probe_now() + wait, deadline);
+			}
+			continue;
+		}
+		if (!init_read(message, c->sa.spi_i, &a)) {
+			client_discard(c, message, &a.said.broken);
+			continue;
+		}
+		if (go_on(c, r, &a, n)) {
+			init_answer_clear(&a);
+			init_answer_clear(out);
+			goto again;
+		}
+		init_answer_clear(out);
+		*out = a;
+		out->cookies = n->cookies;
+		if (is_definite(a.said.kind, r->stop_at_error))
+			break;
+	}
+}
+
+/*
+ * Silence of a gateway at which this run has SAs half open may be a limit per address, and is no fault then: those are
+ * over after a while. false: nothing speaks for that.
+ */
+static bool may_be_a_limit(const struct client *c, const struct init_request *r)
+{
+	const struct endpoint *at = &c->gateway->ike;
+	const struct peer *peer = peer_find(c->probe, at);
+
+	return !r->once && !r->answer_ms && peer && peer->heard_ms && !peer->refused &&
+	       !peer->in_vain && half_open_count(c->probe, at) >= HALF_OPEN_FEW &&
+	       !probe_interrupted();
+}
+
+#define PATIENT_MS 1000
+
+static void ask_patiently(struct client *c, struct init_request *r, struct retries *n,
+			  struct init_answer *out)
+{
+	const uint64_t began = probe_now();
+	char text[200];
+
+	evidence_note(c->evidence,
+		      "no answer, and %u SAs of this run are half open or unconfirmed there, which "
+		      "may be as many as one address may have: asking on until they are over",
+		      half_open_count(c->probe, &c->gateway->ike));
+	c->evidence->limits |= LIMIT_SILENCE;
+	ask(c, r, n, HALF_OPEN_MS, PATIENT_MS, out);
+	if (out->said.kind == IKE_ANSWER_NONE)
+		peer_in_vain(c->probe, &c->gateway->ike);
+	else /* what is over meanwhile is nobody's fault: the case is asked again */
+		lateness_waited(began, probe_now());
+	evidence_note(c->evidence, "after %u ms: %s", (unsigned)(probe_now() - began),
+		      init_answer_text(out, text, sizeof(text)));
 }
 
 enum ike_answer_kind init_exchange(struct client *c, const struct init_request *request,
@@ -248,9 +336,7 @@ enum ike_answer_kind init_exchange(struct client *c, const struct init_request *
 {
 	const struct target_timers *timers = &c->probe->target->timers;
 	struct init_request r = *request;
-	unsigned cookies = 0, groups = 0;
-	uint64_t deadline, wait, next;
-	uint8_t cookie[64];
+	struct retries n = { 0 };
 
 	*out = (struct init_answer){ 0 };
 	if (!init_build(c, &r)) {
@@ -260,39 +346,9 @@ enum ike_answer_kind init_exchange(struct client *c, const struct init_request *
 	transport_forget(c->transport);
 	g_byte_array_set_size(c->first_request, 0);
 	g_byte_array_append(c->first_request, c->request->data, c->request->len);
-again:
-	transport_send(c->transport, span_of(c->request->data, c->request->len));
-	deadline = probe_now() + (r.answer_ms ? r.answer_ms : timers->answer);
-	wait = timers->retransmit;
-	next = r.once ? deadline : MIN(probe_now() + wait, deadline);
-	while (probe_now() < deadline && !probe_interrupted()) {
-		struct init_answer a;
-		struct span message;
-
-		if (!transport_receive(c->transport, next, &message)) {
-			if (next < deadline && !probe_interrupted()) {
-				transport_send(c->transport,
-					       span_of(c->request->data, c->request->len));
-				wait *= 2;
-				next = MIN(probe_now() + wait, deadline);
-			}
-			continue;
-		}
-		if (!init_read(message, c->sa.spi_i, &a)) {
-			client_discard(c, message, &a.said.broken);
-			continue;
-		}
-		if (go_on(c, &r, &a, &cookies, &groups, cookie)) {
-			init_answer_clear(&a);
-			init_answer_clear(out);
-			goto again;
-		}
-		init_answer_clear(out);
-		*out = a;
-		out->cookies = cookies;
-		if (is_definite(a.said.kind, r.stop_at_error))
-			break;
-	}
+	ask(c, &r, &n, r.answer_ms ? r.answer_ms : timers->answer, UINT64_MAX, out);
+	if (out->said.kind == IKE_ANSWER_NONE && may_be_a_limit(c, &r))
+		ask_patiently(c, &r, &n, out);
 	if (out->said.kind == IKE_ANSWER_RESUMED || out->said.kind == IKE_ANSWER_ORDINARY) {
 		init_take(c, out);
 		note_half_open(c, &r, out);

@@ -63,21 +63,27 @@ void old_sa_free(struct old_sa *old)
  * 13). */
 static bool wait_by_syn(struct probe *p, struct evidence *e, const struct old_sa *old)
 {
-	struct client *c = client_new(p, e, &p->target->gateway, NULL);
+	struct client *c[SYN_TRIES] = { NULL };
 	bool there = false;
 
-	for (unsigned i = 0; c && i < SYN_TRIES && !there && !probe_interrupted(); i++) {
+	for (unsigned i = 0; i < SYN_TRIES && !there && !probe_interrupted(); i++) {
 		struct init_answer a;
 
+		c[i] = client_new(p, e, &p->target->gateway, NULL);
+		if (!c[i])
+			break;
 		probe_pass_time(p, i ? SYN_PAUSE_MS : SYN_HEAD_START_MS);
 		evidence_note(e, "is the stub there? SYN that will not be confirmed (%u of %u)",
 			      i + 1, SYN_TRIES);
-		there = resume_syn(c, old, &a) == IKE_ANSWER_RESUMED;
+		there = resume_syn(c[i], old, &a) == IKE_ANSWER_RESUMED;
 		init_answer_clear(&a);
 	}
-	if (c)
-		c->end = CLIENT_END_SETTLES;
-	client_free(c);
+	/* a stub that came late would be retired by those who asked before */
+	for (unsigned i = 0; i < SYN_TRIES; i++) {
+		if (c[i] && !there)
+			c[i]->end = CLIENT_END_SETTLES;
+		client_free(c[i]);
+	}
 	return there;
 }
 

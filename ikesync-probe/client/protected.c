@@ -248,8 +248,10 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 		protected_answer_clear(out);
 		*out = a;
 		/* What does not verify proves nothing: the right answer may still come. */
-		if (out->kind == PROTECTED_ANSWER)
+		if (out->kind == PROTECTED_ANSWER) {
+			client_heard(c);
 			break;
+		}
 	}
 	if (out->kind == PROTECTED_SILENCE)
 		transport_silence(c->transport, out->silence);

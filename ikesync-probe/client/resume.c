@@ -217,6 +217,7 @@ static void take_answer(struct attempt *t, struct ike_candidate *k,
 	if (out->bind == IKE_BIND_WRONG)
 		diagnose_bind(c, k, &a->inner);
 	become(c, k);
+	client_heard(c);
 	c->sa.has_index = false;
 	out->has_index = auth_read_index(c, &a->inner);
 	out->index = c->sa.index;

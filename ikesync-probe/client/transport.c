@@ -24,7 +24,7 @@ struct transport {
 	struct endpoint local;
 	struct endpoint remote, before;
 	bool marker, marker_before, moved;
-	unsigned elsewhere; /* protected messages from where nobody was asked */
+	unsigned elsewhere; /* protected answers from where nobody was asked */
 	GString *discarded; /* why answers did not count, since transport_forget() */
 	uint8_t buffer[IKE_MESSAGE_MAX + IKE_NON_ESP_MARKER_SIZE];
 };
@@ -236,8 +236,10 @@ const char *transport_silence(const struct transport *t, char *out)
 	return out;
 }
 
-/* A late copy of an answer to IKE_SA_INIT is nobody's mistake. */
-static bool is_protected(struct span datagram)
+/*
+ * A late copy of an answer to IKE_SA_INIT is nobody's mistake, nor are requests of an SA that had this port before.
+ */
+static bool is_protected_answer(struct span datagram)
 {
 	struct ike_header h;
 
@@ -247,7 +249,7 @@ static bool is_protected(struct span datagram)
 				      datagram.n - IKE_NON_ESP_MARKER_SIZE),
 			      &h, NULL) != ERR_OK))
 		return false;
-	return h.exchange != EXCHANGE_IKE_SA_INIT;
+	return h.exchange != EXCHANGE_IKE_SA_INIT && (h.flags & IKE_FLAG_RESPONSE);
 }
 
 unsigned transport_elsewhere(const struct transport *t)
@@ -260,7 +262,7 @@ static void discard_stranger(struct transport *t, const struct endpoint *from, s
 {
 	char came[ENDPOINT_TEXT_MAX], asked[ENDPOINT_TEXT_MAX];
 
-	t->elsewhere += is_protected(datagram);
+	t->elsewhere += is_protected_answer(datagram);
 	transport_discard(t, "it came from %s, the request went to %s (RFC 7296 section 2.11)",
 			  endpoint_text(from, came), endpoint_text(&t->remote, asked));
 }

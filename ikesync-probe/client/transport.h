@@ -36,7 +36,7 @@ void transport_discard(struct transport *t, const char *format, ...) G_GNUC_PRIN
  * means. `out` (TRANSPORT_SILENCE_MAX) is returned. */
 const char *transport_silence(const struct transport *t, char *out);
 
-/* How many protected messages came from another port or host than was asked. */
+/* How many protected answers came from another port or host than was asked. */
 unsigned transport_elsewhere(const struct transport *t);
 
 /* Send one IKE message. */

@@ -15,6 +15,8 @@ struct desk {
 	struct bank_connection *second; /* NULL unless asked for */
 	GPtrArray *stubs;               /* struct made_stub: everything made, deleted at the end */
 	struct reply_form form;         /* of every reply on its connections */
+	bool
+	    busy_counts; /* the case asks when a bank is busy; in any other case busy is a limit, and no fault */
 };
 
 /* Connect as the owner, and as the second gateway when `second`. false: stated as inconclusive;

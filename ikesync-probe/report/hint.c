@@ -3,28 +3,55 @@
 #include "report/hint.h"
 
 #include <glib.h>
+#include <stdbool.h>
 #include <string.h>
+
+static const char not_accepted[] =
+    "The gateway does not accept the client, and does not say why: compare [client] id, its type "
+    "too (fqdn:, email:, ...), and psk with what it was told about this peer; and see that it "
+    "wants a shared key of this peer, and neither certificate nor EAP, which the probe does not "
+    "have.";
+
+static const char other_key[] =
+    "Most likely [client] psk is not the gateway's key for this client.";
+
+/* Behind S01: the target file is right, as far as [gateway] goes. */
+static const char logged_in[] =
+    "With the same id and psk the client logs in at [gateway], if S01 passes. Then either the "
+    "gateway that is asked here ([old-gateway], a variant) knows it by others, or AUTH is not "
+    "computed over the IKE_SA_INIT messages as they were sent, SYN and cookie included.";
 
 /* The first whose words all stand in the reason. */
 static const struct {
 	const char *word, *also, *hint;
 } hints[] = {
+	{ "verified answer: N(AUTHENTICATION_FAILED)", "IKE_AUTH", logged_in },
 	{ "verified answer: N(AUTHENTICATION_FAILED)", NULL,
 	  "The keys agree, and the gateway refuses what it read: compare what it computes BIND "
 	  "over "
 	  "(IKESYNC_BIND in the wire profile), and whether it finds the identity of the stub." },
-	{ "AUTHENTICATION_FAILED", NULL,
-	  "The gateway does not accept the client: compare [client] id and psk with what it was "
-	  "told about this peer." },
-	{ "the gateway's AUTH does not verify", NULL,
-	  "Most likely [client] psk is not the gateway's key for this client." },
+	{ "AUTHENTICATION_FAILED", NULL, not_accepted },
+	{ "the gateway's AUTH does not verify", NULL, other_key },
+	{ "the gateway authenticates by", NULL,
+	  "The probe knows shared keys alone: let the gateway authenticate itself to this peer by "
+	  "one, too (strongSwan: auth = psk in local as well as in remote)." },
+	{ "the gateway wants EAP", NULL,
+	  "The probe knows shared keys alone: let the gateway take [client] id with one." },
 	{ "the gateway calls itself", NULL,
 	  "Correct the id of [gateway], [old-gateway] or the variant, or leave it out." },
+	{ "gets no child SA", NULL,
+	  "Set [client] esp to a suite that the gateway is configured for." },
+	{ "IKE_SA_INIT", "NO_PROPOSAL_CHOSEN",
+	  "The gateway allows none of the IKE suites that were offered, or not with their groups: "
+	  "set [client] ike to one that it is configured for." },
 	{ "NO_PROPOSAL_CHOSEN", NULL,
 	  "The gateway allows none of the suites: set [client] ike (or esp) to one that it is "
 	  "configured for." },
 	{ "INVALID_KE_PAYLOAD", NULL,
 	  "The gateway wants another group: set [client] ike to a suite with it." },
+	{ "which is a limit and no fault", NULL,
+	  "The bank limits what one gateway may ask of it in a second: let the certificates of the "
+	  "target file ask more, for the test." },
 	{ "cannot send from", NULL,
 	  "[client] source and second-source must be addresses of this host." },
 	{ "no route to", NULL, "This host has no route to the gateway: check its address." },
@@ -84,11 +111,17 @@ static const struct {
 	  "Nothing answers there: check [gateway] ike, whether the gateway runs, and firewalls." },
 };
 
-const char *hint_for(const char *reason)
+static bool is_of_login(const char *hint)
+{
+	return hint == not_accepted || hint == other_key;
+}
+
+const char *hint_for(const char *reason, const char *id)
 {
 	for (size_t i = 0; reason && i < G_N_ELEMENTS(hints); i++)
 		if (strstr(reason, hints[i].word) &&
 		    (!hints[i].also || strstr(reason, hints[i].also)))
-			return hints[i].hint;
+			return is_of_login(hints[i].hint) && id[0] != 'S' ? logged_in
+									  : hints[i].hint;
 	return NULL;
 }

@@ -3,7 +3,7 @@
 #ifndef IKESYNC_PROBE_REPORT_HINT_H
 #define IKESYNC_PROBE_REPORT_HINT_H
 
-/* One sentence for a reason as cases state it; NULL: none is known. */
-const char *hint_for(const char *reason);
+/* What to do about a reason as the case `id` states it; NULL: none is known. Static. */
+const char *hint_for(const char *reason, const char *id);
 
 #endif

@@ -173,7 +173,7 @@ static void ran(FILE *out, const struct run *run, const struct result *r)
 {
 	failed_checks(out, r->evidence);
 	strings(out, "Diagnosis", r->evidence->diagnoses);
-	if (is_bad(r) && !r->evidence->diagnosed && !hint_for(r->reason))
+	if (is_bad(r) && !r->evidence->diagnosed && !hint_for(r->reason, r->c->id))
 		causes(out, r);
 	/* of what passed, results.json and the capture have them */
 	ladder(out, r->evidence, run->probe->target->syn_payload_type, is_bad(r));
@@ -182,7 +182,7 @@ static void ran(FILE *out, const struct run *run, const struct result *r)
 
 void html_case(FILE *out, const struct run *run, const struct result *r)
 {
-	const char *hint = r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason);
+	const char *hint = r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason, r->c->id);
 	g_autofree char *waiver = waived_text(r);
 
 	fprintf(out, "<article id=\"%s\"", r->label);

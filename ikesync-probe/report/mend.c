@@ -140,7 +140,8 @@ GPtrArray *mend_of(const struct run *run)
 			 !(run->probe->story && r->verdict == VERDICT_INCONCLUSIVE))
 			/* a diagnosis says more than what silence may mean */
 			mend_add(all, r, text_of(r),
-				 r->evidence->diagnoses->len ? NULL : hint_for(r->reason));
+				 r->evidence->diagnoses->len ? NULL
+							     : hint_for(r->reason, r->c->id));
 	}
 	for (unsigned i = 0; i < all->len; i++)
 		gather(run, g_ptr_array_index(all, i));

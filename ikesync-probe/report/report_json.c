@@ -179,7 +179,8 @@ static json_t *result_json(const struct result *r)
 	set(o, "verdict", json_text(verdict_name(r->verdict)));
 	set(o, "reason", json_text(r->reason));
 	set(o, "see", json_text(r->see ? r->see->label : NULL));
-	set(o, "hint", json_text(r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason)));
+	set(o, "hint",
+	    json_text(r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason, r->c->id)));
 	set(o, "ran", json_boolean(r->evidence != NULL));
 	set(o, "rules_bind", json_boolean(r->rules_bind));
 	set(o, "duration_ms", json_integer((json_int_t)r->duration_ms));

@@ -38,7 +38,7 @@ static const char *colour_of(enum verdict v, bool colour)
 
 void report_text_line(const struct result *r, bool colour, FILE *out)
 {
-	const char *hint = r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason);
+	const char *hint = r->verdict == VERDICT_PASS ? NULL : hint_for(r->reason, r->c->id);
 	char *label = g_strdup_printf("%s%-13s%s%-5s", colour_of(r->verdict, colour),
 				      verdict_name(r->verdict), RESET(colour), r->c->id);
 	char *title = g_strdup_printf("%s%s (%.2fs)", r->c->title, r->last ? ", again" : "",
@@ -188,7 +188,7 @@ static void details(const struct result *r, const struct report_text_style *styl
 {
 	bool bad = r->verdict != VERDICT_PASS && r->verdict != VERDICT_INFO &&
 		   g_strcmp0(r->reason, VERDICT_INTERRUPTED) != 0;
-	const char *hint = bad ? hint_for(r->reason) : NULL;
+	const char *hint = bad ? hint_for(r->reason, r->c->id) : NULL;
 	g_autofree char *waiver = waived_text(r);
 
 	fprintf(out, "\n%s%s%s %s%s%s%s\n", colour_of(r->verdict, style->colour),
@@ -211,8 +211,8 @@ static void details(const struct result *r, const struct report_text_style *styl
 		field(out, "diagnosis", "%s",
 		      (const char *)g_ptr_array_index(r->evidence->diagnoses, i));
 	/* what may be wrong with the case's point says nothing where it was not reached */
-	if (bad && !r->evidence->diagnosed && !(hint && r->verdict == VERDICT_INCONCLUSIVE) &&
-	    r->c->causes)
+	if (bad && !r->evidence->diagnosed && r->c->causes &&
+	    !(hint && (r->verdict == VERDICT_INCONCLUSIVE || r->c->id[0] == 'S')))
 		causes(r, out);
 	fputs("    what happened\n", out);
 	steps(r, out);
@@ -342,9 +342,10 @@ static void heading(const struct run *run, const struct report_text_style *style
 	peers(p->target, out);
 	if (p->target->gateway.given)
 		g_string_append_printf(profile, "gateway: %s%s",
-				       p->gateway_announced ? "announced profile 1"
-				       : declared           ? "profile 1 by the target file"
-							    : "did not announce profile 1",
+				       p->gateway_announced  ? "announced profile 1"
+				       : declared            ? "profile 1 by the target file"
+				       : run->sanity_failure ? "not seen to announce profile 1"
+							     : "did not announce profile 1",
 				       p->target->bank.given ? "; " : "");
 	if (p->target->bank.given)
 		g_string_append_printf(profile, "bank: %s",

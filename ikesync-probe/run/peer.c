@@ -64,6 +64,7 @@ void peer_heard(struct probe *p, const struct endpoint *from)
 
 	r->heard_ms = probe_now();
 	r->n_unanswered = 0;
+	r->in_vain = false;
 	g_byte_array_set_size(r->unanswered, 0);
 	g_clear_pointer(&r->refused, g_free);
 }
@@ -74,6 +75,11 @@ void peer_refused(struct probe *p, const struct endpoint *at, const char *what)
 
 	g_free(r->refused);
 	r->refused = g_strdup(what);
+}
+
+void peer_in_vain(struct probe *p, const struct endpoint *at)
+{
+	peer_of(p, at)->in_vain = true;
 }
 
 bool peer_fell_silent(const struct probe *p, const struct endpoint *at)

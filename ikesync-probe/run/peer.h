@@ -16,12 +16,15 @@ struct peer {
 	uint64_t unanswered_ms;
 	unsigned n_unanswered; /* how many datagrams since then */
 	char *refused;         /* what the network said since then, ICMP; NULL: nothing */
+	bool in_vain;          /* it was waited for longer since then, too */
 };
 
 void peer_sent(struct probe *p, const struct endpoint *to, struct span message);
 void peer_heard(struct probe *p, const struct endpoint *from);
 /* The network says that it cannot be reached: "port unreachable". Copied. */
 void peer_refused(struct probe *p, const struct endpoint *at, const char *what);
+/* Nothing came although it was waited for longer than for an answer: not again, until something comes. */
+void peer_in_vain(struct probe *p, const struct endpoint *at);
 /* NULL: nothing was sent there yet. Valid until peers_free(). */
 const struct peer *peer_find(const struct probe *p, const struct endpoint *at);
 void peers_free(struct probe *p);

@@ -12,6 +12,7 @@
 
 struct client;    /* the client engine's (client/client.h) */
 struct bank_role; /* bank/bank_role.h */
+struct half_open; /* run/half_open.h */
 
 struct probe_options {
 	bool strict;    /* warnings end in exit 1 */
@@ -44,6 +45,7 @@ struct probe {
 	bool client_announced;       /* the client sent profile 1's Vendor ID */
 	bool old_gateway_failed;     /* [hooks] old-gateway-fail has run */
 	GPtrArray *peers;            /* of peer.h; NULL: none yet */
+	struct half_open *half_open; /* of half_open.h; NULL: none yet */
 	GArray *traces;              /* of traces.h; NULL: none yet */
 	struct relay *relay;         /* [variant relay]; NULL: not given */
 	char *folder;                /* of this run */

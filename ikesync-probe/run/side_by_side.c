@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "run/ask.h"
+#include "run/half_open.h"
 #include "run/interrupt.h"
 #include "run/result_pipe.h"
 #include "run/traces.h"
@@ -494,6 +495,7 @@ void side_by_side(const struct runner *runner, struct run *run, const GPtrArray 
 	void *shared = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	bool alone = false; /* a process that cannot be told to stop ends its list */
 
+	half_open_share(runner->probe);
 	s.halted = shared == MAP_FAILED ? &alone : shared;
 	jobs_init(&s, cases);
 	run_all(&s, MIN(runner->probe->options.jobs, JOBS_MAX));

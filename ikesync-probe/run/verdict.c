@@ -115,8 +115,8 @@ enum verdict verdict_judge(const struct evidence *e, bool rules_bind, bool inter
 		return VERDICT_INCONCLUSIVE;
 	}
 	if (why && why->kind == STEP_CHECK && evidence_step_doubtful(why))
-		*reason = g_strdup_printf("the probe itself was kept waiting for %u ms by its "
-					  "machine, which may be why: %s: "
+		*reason = g_strdup_printf("the probe itself was kept waiting for %u ms, by its "
+					  "machine or a limit of the target, which may be why: %s: "
 					  "expected %s, observed %s",
 					  (unsigned)why->kept_ms, why->text, why->expected,
 					  why->observed);

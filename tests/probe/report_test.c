@@ -378,21 +378,54 @@ static void text_for_the_folder_is_relative(void **state)
 	drop(run);
 }
 
+static bool hints_at(const char *reason, const char *id, const char *word)
+{
+	const char *hint = hint_for(reason, id);
+
+	return hint && strstr(hint, word);
+}
+
 static void hints_are_found(void **state)
 {
+	static const char refused[] = "IKE_AUTH: refused with N(AUTHENTICATION_FAILED) (24)",
+			  child[] = "the client logs in but gets no child SA: the gateway accepts "
+				    "none of [client] esp (N(NO_PROPOSAL_CHOSEN))",
+			  init[] = "IKE_SA_INIT is answered: expected an ordinary response, "
+				   "observed error NO_PROPOSAL_CHOSEN (14)";
+
 	(void)state;
-	assert_non_null(strstr(hint_for("no IKE SA to resume: IKE_AUTH: refused with "
-					"N(AUTHENTICATION_FAILED) (24)"),
-			       "psk"));
-	assert_non_null(strstr(hint_for("no connection to the bank 127.0.0.1:1 with [bank] "
-					"certificate: Connection refused"),
-			       "[bank] address"));
+	assert_true(hints_at("no connection to the bank 127.0.0.1:1 with [bank] certificate: "
+			     "Connection refused",
+			     "S02", "[bank] address"));
 	/* keys that verify were no matter of the client's password */
-	assert_non_null(strstr(hint_for("message ID 1: expected it is accepted, observed verified "
-					"answer: N(AUTHENTICATION_FAILED)"),
-			       "BIND"));
-	assert_null(hint_for("Connection refused"));
-	assert_null(hint_for(NULL));
+	assert_true(hints_at("message ID 1: expected it is accepted, observed verified answer: "
+			     "N(AUTHENTICATION_FAILED)",
+			     "C03", "BIND"));
+	/* nor is BIND one of a login */
+	assert_false(hints_at("the right IKE_AUTH after it: expected both sides authenticate, "
+			      "observed verified answer: N(AUTHENTICATION_FAILED)",
+			      "N17", "BIND"));
+	/* nobody says what was wrong: each thing that it may be is named */
+	assert_true(hints_at(refused, "S01", "psk"));
+	assert_true(hints_at(refused, "S01", "type"));
+	assert_true(hints_at(refused, "S01", "EAP"));
+	/* where the client has logged in, the key is right */
+	assert_true(hints_at(refused, "C12", "SYN and cookie"));
+	assert_true(hints_at("no IKE SA to resume: IKE_AUTH: refused with "
+			     "N(AUTHENTICATION_FAILED) (24)",
+			     "C01", "[old-gateway]"));
+	assert_true(hints_at("the gateway's AUTH does not verify", "S01", "psk is not"));
+	assert_true(hints_at("the gateway's AUTH does not verify", "C12", "SYN and cookie"));
+	assert_true(hints_at("the gateway authenticates by digital signature, not by shared key",
+			     "S01", "shared keys alone"));
+	assert_true(hints_at("the client cannot log in: the gateway wants EAP of this client",
+			     "S01", "shared keys alone"));
+	assert_true(hints_at(child, "S01", "[client] esp"));
+	assert_false(hints_at(child, "S01", "[client] ike"));
+	assert_true(hints_at(init, "S01", "[client] ike"));
+	assert_false(hints_at(init, "S01", "esp"));
+	assert_null(hint_for("Connection refused", "S02"));
+	assert_null(hint_for(NULL, "C01"));
 }
 
 static void counts(void **state)
