@@ -14,6 +14,7 @@
 #include "cli/cmd_list.h"
 #include "cli/cmd_report.h"
 #include "cli/cmd_run.h"
+#include "cli/cmd_send.h"
 #include "cli/cmd_show.h"
 #include "cli/cmd_version.h"
 #include "report/layout.h"
@@ -31,6 +32,7 @@ static const struct {
 	{ "list", "list the test cases", cmd_list },
 	{ "show", "show everything about one or more test cases", cmd_show },
 	{ "client", "log in and roam between gateways: the reference client", cmd_client },
+	{ "send", "hand-made messages, and what is answered to them", cmd_send },
 	{ "lab", "reference gateways and a bank on loopback, to try it on", cmd_lab },
 	{ "version", "print the version", cmd_version },
 };

@@ -148,3 +148,63 @@ GPtrArray *bind_guess(const struct bind_guess *b, struct span bind)
 		try_all(b, bind, faults, out);
 	return out;
 }
+
+static const struct {
+	const char *name, *text; /* NULL: that of the mistake */
+	enum key key;
+	enum tag tag;
+	enum content content;
+	enum likeness_made { AS_MADE, FLIPPED, CUT } after;
+} named[] = {
+	{ "right", "as rule 12 has it", KEY_RIGHT, TAG_RIGHT, CONTENT_RIGHT, AS_MADE },
+	{ "flipped", "right but for its last bit", KEY_RIGHT, TAG_RIGHT, CONTENT_RIGHT, FLIPPED },
+	{ "cut", "without its last octet", KEY_RIGHT, TAG_RIGHT, CONTENT_RIGHT, CUT },
+	{ "other-key", NULL, KEY_OTHER_SIDE, TAG_RIGHT, CONTENT_RIGHT, AS_MADE },
+	{ "sk-d", NULL, KEY_SK_D, TAG_RIGHT, CONTENT_RIGHT, AS_MADE },
+	{ "no-label", NULL, KEY_RIGHT, TAG_NONE, CONTENT_RIGHT, AS_MADE },
+	{ "zero-label", NULL, KEY_RIGHT, TAG_ZERO, CONTENT_RIGHT, AS_MADE },
+	{ "request", NULL, KEY_RIGHT, TAG_RIGHT, CONTENT_REQUEST, AS_MADE },
+	{ "response", NULL, KEY_RIGHT, TAG_RIGHT, CONTENT_RESPONSE, AS_MADE },
+	{ "swapped", NULL, KEY_RIGHT, TAG_RIGHT, CONTENT_SWAPPED, AS_MADE },
+	{ "headless", NULL, KEY_RIGHT, TAG_RIGHT, CONTENT_HEADLESS, AS_MADE },
+	{ "marked", NULL, KEY_RIGHT, TAG_RIGHT, CONTENT_MARKED, AS_MADE },
+	{ "first-request", NULL, KEY_RIGHT, TAG_RIGHT, CONTENT_FIRST, AS_MADE },
+};
+
+const char *bind_guess_name(unsigned i, const char **text)
+{
+	if (i >= G_N_ELEMENTS(named))
+		return NULL;
+	*text = named[i].text               ? named[i].text
+		: named[i].key != KEY_RIGHT ? key_texts[named[i].key]
+		: named[i].tag != TAG_RIGHT ? tag_texts[named[i].tag]
+					    : content_texts[named[i].content];
+	return named[i].name;
+}
+
+static int find_named(const char *name)
+{
+	for (unsigned i = 0; i < G_N_ELEMENTS(named); i++)
+		if (strcmp(named[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+bool bind_guess_is_name(const char *name)
+{
+	return find_named(name) >= 0;
+}
+
+bool bind_guess_make(const struct bind_guess *b, const char *name, uint8_t mac[SECRET_MAX],
+		     size_t *n)
+{
+	const int i = find_named(name);
+
+	if (i < 0 || !make(b, named[i].key, named[i].tag, named[i].content, mac))
+		return false;
+	*n = suite_prf_size(b->keys->suite.prf);
+	if (named[i].after == FLIPPED)
+		mac[*n - 1] ^= 1;
+	*n -= named[i].after == CUT;
+	return true;
+}

@@ -7,6 +7,7 @@
 #define IKESYNC_PROBE_DIAGNOSIS_BIND_GUESS_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 #include "keys/schedule.h"
 #include "keys/sk.h"
@@ -22,5 +23,12 @@ struct bind_guess {
 /* What fits the `bind` that came (char *, "the request alone is bound"); empty: nothing does. Free with
  * g_ptr_array_unref(). */
 GPtrArray *bind_guess(const struct bind_guess *b, struct span bind);
+
+/* A short name for a single mistake ("swapped"), and its text; NULL: there are no more. The first is "right". */
+const char *bind_guess_name(unsigned i, const char **text);
+bool bind_guess_is_name(const char *name);
+/* Make a BIND with that mistake: `mac` takes SECRET_MAX octets, *n how many. false: it makes no sense here. */
+bool bind_guess_make(const struct bind_guess *b, const char *name, uint8_t mac[SECRET_MAX],
+		     size_t *n);
 
 #endif

@@ -57,59 +57,76 @@ enum nonce_mistake { NONCES_SWAPPED, NONCES_SWAPPED_SKEYSEED, NONCES_SWAPPED_PRF
 static const struct guess {
 	enum what what;
 	int value;
-	const char *text;
+	const char *name, *text;
 } guesses[] = {
-	{ WHAT_NOTHING, 0, "the derivation of the draft itself" },
-	{ WHAT_SPI, SPI_OLD_R, "the old SA's SPIr stands in prf+ instead of SPIr_new" },
-	{ WHAT_SPI, SPI_OLD_I, "the old SA's SPIi stands in prf+ instead of the new one" },
-	{ WHAT_SPI, SPI_OLD_BOTH,
+	{ WHAT_NOTHING, 0, "right", "the derivation of the draft itself" },
+	{ WHAT_SPI, SPI_OLD_R, "old-spi-r",
+	  "the old SA's SPIr stands in prf+ instead of SPIr_new" },
+	{ WHAT_SPI, SPI_OLD_I, "old-spi-i",
+	  "the old SA's SPIi stands in prf+ instead of the new one" },
+	{ WHAT_SPI, SPI_OLD_BOTH, "old-spis",
 	  "the old SA's SPIi and SPIr stand in prf+ instead of the new ones" },
-	{ WHAT_SPI, SPI_SWAPPED, "SPIi and SPIr are swapped in prf+" },
-	{ WHAT_NONCES, NONCES_SWAPPED, "the nonces are swapped (Nr | Ni)" },
-	{ WHAT_NONCES, NONCES_SWAPPED_SKEYSEED,
+	{ WHAT_SPI, SPI_SWAPPED, "swapped-spis", "SPIi and SPIr are swapped in prf+" },
+	{ WHAT_NONCES, NONCES_SWAPPED, "swapped-nonces", "the nonces are swapped (Nr | Ni)" },
+	{ WHAT_NONCES, NONCES_SWAPPED_SKEYSEED, "swapped-nonces-skeyseed",
 	  "the nonces are swapped (Nr | Ni) in SKEYSEED alone" },
-	{ WHAT_NONCES, NONCES_SWAPPED_PRF_PLUS, "the nonces are swapped (Nr | Ni) in prf+ alone" },
-	{ WHAT_CUT_NONCES, 8, "the nonces are cut to 8 octets" },
-	{ WHAT_CUT_NONCES, 16, "the nonces are cut to 16 octets" },
-	{ WHAT_INPUT, INPUT_LABEL, "RFC 5723's label \"Resumption\" is mixed into SKEYSEED" },
-	{ WHAT_INPUT, INPUT_REKEY,
+	{ WHAT_NONCES, NONCES_SWAPPED_PRF_PLUS, "swapped-nonces-prf-plus",
+	  "the nonces are swapped (Nr | Ni) in prf+ alone" },
+	{ WHAT_CUT_NONCES, 8, "nonces-8", "the nonces are cut to 8 octets" },
+	{ WHAT_CUT_NONCES, 16, "nonces-16", "the nonces are cut to 16 octets" },
+	{ WHAT_INPUT, INPUT_LABEL, "label",
+	  "RFC 5723's label \"Resumption\" is mixed into SKEYSEED" },
+	{ WHAT_INPUT, INPUT_REKEY, "rekey",
 	  "g^ir of the old SA is mixed into SKEYSEED, as in an IKE rekey" },
-	{ WHAT_INPUT, INPUT_FULL,
+	{ WHAT_INPUT, INPUT_FULL, "full",
 	  "SKEYSEED is prf(Ni | Nr, g^ir) of the old SA's g^ir, as in a full IKE_SA_INIT" },
-	{ WHAT_INPUT, INPUT_OLDER,
+	{ WHAT_INPUT, INPUT_OLDER, "stale-sk-d",
 	  "SK_d is stale: not the old SA's but that of the SA before it (the stub was not "
 	  "renewed)" },
-	{ WHAT_INPUT, INPUT_CUT, "SK_d is cut to its first 16 octets" },
-	{ WHAT_PRF, PRF_HMAC_SHA1, "the prf is HMAC-SHA-1, not the stub's" },
-	{ WHAT_PRF, PRF_HMAC_SHA2_256, "the prf is HMAC-SHA2-256, not the stub's" },
-	{ WHAT_PRF, PRF_HMAC_SHA2_384, "the prf is HMAC-SHA2-384, not the stub's" },
-	{ WHAT_PRF, PRF_HMAC_SHA2_512, "the prf is HMAC-SHA2-512, not the stub's" },
-	{ WHAT_ORDER, 1,
+	{ WHAT_INPUT, INPUT_CUT, "cut-sk-d", "SK_d is cut to its first 16 octets" },
+	{ WHAT_PRF, PRF_HMAC_SHA1, "prf-sha1", "the prf is HMAC-SHA-1, not the stub's" },
+	{ WHAT_PRF, PRF_HMAC_SHA2_256, "prf-sha256", "the prf is HMAC-SHA2-256, not the stub's" },
+	{ WHAT_PRF, PRF_HMAC_SHA2_384, "prf-sha384", "the prf is HMAC-SHA2-384, not the stub's" },
+	{ WHAT_PRF, PRF_HMAC_SHA2_512, "prf-sha512", "the prf is HMAC-SHA2-512, not the stub's" },
+	{ WHAT_ORDER, 1, "order-e-a",
 	  "the keys are taken in the order SK_d, SK_ei, SK_er, SK_ai, SK_ar, SK_pi, SK_pr" },
-	{ WHAT_ORDER, 2,
+	{ WHAT_ORDER, 2, "order-by-side",
 	  "the keys are taken in the order SK_d, SK_ai, SK_ei, SK_pi, SK_ar, SK_er, SK_pr" },
-	{ WHAT_ORDER, 3,
+	{ WHAT_ORDER, 3, "order-e-a-by-side",
 	  "the keys are taken in the order SK_d, SK_ei, SK_ai, SK_er, SK_ar, SK_pi, SK_pr" },
-	{ WHAT_ORDER, 4,
+	{ WHAT_ORDER, 4, "order-a-e-by-kind",
 	  "the keys are taken in the order SK_d, SK_ai, SK_ei, SK_ar, SK_er, SK_pi, SK_pr" },
-	{ WHAT_ORDER, 5,
+	{ WHAT_ORDER, 5, "order-d-last",
 	  "the keys are taken in the order SK_ai, SK_ar, SK_ei, SK_er, SK_pi, SK_pr, SK_d" },
-	{ WHAT_ORDER, ORDER_P_FIRST,
+	{ WHAT_ORDER, ORDER_P_FIRST, "order-p-first",
 	  "the keys are taken in the order SK_d, SK_pi, SK_pr, SK_ai, SK_ar, SK_ei, SK_er" },
-	{ WHAT_ENCR_KEY, 128, "the encryption key has 128 bits, not the stub's length" },
-	{ WHAT_ENCR_KEY, 192, "the encryption key has 192 bits, not the stub's length" },
-	{ WHAT_ENCR_KEY, 256, "the encryption key has 256 bits, not the stub's length" },
-	{ WHAT_INTEG_KEY, 16, "SK_ai and SK_ar have 16 octets, not the suite's length" },
-	{ WHAT_INTEG_KEY, 20, "SK_ai and SK_ar have 20 octets, not the suite's length" },
-	{ WHAT_INTEG_KEY, 32, "SK_ai and SK_ar have 32 octets, not the suite's length" },
-	{ WHAT_INTEG_KEY, 48, "SK_ai and SK_ar have 48 octets, not the suite's length" },
-	{ WHAT_INTEG_KEY, 64, "SK_ai and SK_ar have 64 octets, not the suite's length" },
-	{ WHAT_PRF_KEY, 16, "SK_d, SK_pi and SK_pr have 16 octets, not the prf's key length" },
-	{ WHAT_PRF_KEY, 20, "SK_d, SK_pi and SK_pr have 20 octets, not the prf's key length" },
-	{ WHAT_PRF_KEY, 32, "SK_d, SK_pi and SK_pr have 32 octets, not the prf's key length" },
-	{ WHAT_PRF_KEY, 48, "SK_d, SK_pi and SK_pr have 48 octets, not the prf's key length" },
-	{ WHAT_PRF_KEY, 64, "SK_d, SK_pi and SK_pr have 64 octets, not the prf's key length" },
-	{ WHAT_ROLES, 0,
+	{ WHAT_ENCR_KEY, 128, "encr-128",
+	  "the encryption key has 128 bits, not the stub's length" },
+	{ WHAT_ENCR_KEY, 192, "encr-192",
+	  "the encryption key has 192 bits, not the stub's length" },
+	{ WHAT_ENCR_KEY, 256, "encr-256",
+	  "the encryption key has 256 bits, not the stub's length" },
+	{ WHAT_INTEG_KEY, 16, "integ-16",
+	  "SK_ai and SK_ar have 16 octets, not the suite's length" },
+	{ WHAT_INTEG_KEY, 20, "integ-20",
+	  "SK_ai and SK_ar have 20 octets, not the suite's length" },
+	{ WHAT_INTEG_KEY, 32, "integ-32",
+	  "SK_ai and SK_ar have 32 octets, not the suite's length" },
+	{ WHAT_INTEG_KEY, 48, "integ-48",
+	  "SK_ai and SK_ar have 48 octets, not the suite's length" },
+	{ WHAT_INTEG_KEY, 64, "integ-64",
+	  "SK_ai and SK_ar have 64 octets, not the suite's length" },
+	{ WHAT_PRF_KEY, 16, "prf-key-16",
+	  "SK_d, SK_pi and SK_pr have 16 octets, not the prf's key length" },
+	{ WHAT_PRF_KEY, 20, "prf-key-20",
+	  "SK_d, SK_pi and SK_pr have 20 octets, not the prf's key length" },
+	{ WHAT_PRF_KEY, 32, "prf-key-32",
+	  "SK_d, SK_pi and SK_pr have 32 octets, not the prf's key length" },
+	{ WHAT_PRF_KEY, 48, "prf-key-48",
+	  "SK_d, SK_pi and SK_pr have 48 octets, not the prf's key length" },
+	{ WHAT_PRF_KEY, 64, "prf-key-64",
+	  "SK_d, SK_pi and SK_pr have 64 octets, not the prf's key length" },
+	{ WHAT_ROLES, 0, "swapped-roles",
 	  "initiator and responder are swapped: the gateway uses the initiator's keys to send" },
 };
 
@@ -118,6 +135,22 @@ static const struct guess {
 unsigned diagnosis_count(void)
 {
 	return GUESSES;
+}
+
+const char *diagnosis_name(unsigned i, const char **text)
+{
+	if (i >= GUESSES)
+		return NULL;
+	*text = guesses[i].text;
+	return guesses[i].name;
+}
+
+int diagnosis_named(const char *name)
+{
+	for (unsigned i = 0; i < GUESSES; i++)
+		if (strcmp(guesses[i].name, name) == 0)
+			return (int)i;
+	return -1;
 }
 
 static void derivation_init(struct derivation *v, const struct diagnosis *d)

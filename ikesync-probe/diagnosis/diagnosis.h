@@ -36,6 +36,10 @@ struct diagnosis_guess {
 
 /* How many single guesses there are; guess 0 is the right derivation. */
 unsigned diagnosis_count(void);
+/* A short name for guess `i` ("label"), and its text; NULL: there are no more. */
+const char *diagnosis_name(unsigned i, const char **text);
+/* The guess of that name; -1: none. */
+int diagnosis_named(const char *name);
 /*
  * Derive guess `i`. ERR_NO_MATCH when it makes no sense for this suite or is the right derivation
  * once more, and the errors of prf() and prf_plus().

@@ -8,3 +8,12 @@ file(MAKE_DIRECTORY ${new_units})
 add_test(NAME fuzz_probe_reader COMMAND probe_reader -runs=20000 -seed=1 -max_len=16384
 	-artifact_prefix=${new_units}/ ${new_units} ${CMAKE_CURRENT_LIST_DIR}/corpus/probe_reader)
 set_tests_properties(fuzz_probe_reader PROPERTIES TIMEOUT 300)
+# The text form of hand-made messages; its property is the unit test's.
+ikesync_fuzzer(probe_form SOURCES ${CMAKE_CURRENT_LIST_DIR}/probe_form.c
+	${PROJECT_SOURCE_DIR}/tests/unit/probe/form/round_trip.c LIBS probe)
+target_include_directories(probe_form PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+set(new_units ${CMAKE_CURRENT_BINARY_DIR}/new/probe_form)
+file(MAKE_DIRECTORY ${new_units})
+add_test(NAME fuzz_probe_form COMMAND probe_form -runs=20000 -seed=1 -max_len=4096
+	-artifact_prefix=${new_units}/ ${new_units} ${CMAKE_CURRENT_LIST_DIR}/corpus/probe_form)
+set_tests_properties(fuzz_probe_form PROPERTIES TIMEOUT 300)
