@@ -15,8 +15,8 @@
 	X(c01) X(c02) X(c03) X(c04) X(c05) X(c06) X(c07) X(c08)        \
 	X(c09) X(c10) X(c11) X(c12) X(c13) X(c14) X(c15) X(c16) X(c17)        \
 	X(c19) X(c20) X(c21) X(c22) X(c23) X(c24) X(c25) X(c26)        \
-	X(c28) X(c29) X(c30) X(c34) X(c35) X(c36) X(c38) X(c39)        \
-	X(c41) X(c42) X(c43) X(c44) X(c45) X(c48) X(c49)               \
+	X(c28) X(c29) X(c30) X(c34) X(c35) X(c36) X(c37) X(c38) X(c39) X(c40)       \
+	X(c41) X(c42) X(c43) X(c44) X(c45) X(c48) X(c49) X(c50) X(c51) X(c52)              \
 	X(g01) X(g02) X(g03) X(g04) X(g05) X(g06) X(g07) X(g08)        \
 	X(g10) X(g11) X(g12) X(g13) X(g14) X(g15) X(g16) X(g17)        \
 	X(g18) X(g19) X(g20) X(g21) X(g22) X(g23) X(g24) X(g25)        \

@@ -88,6 +88,8 @@ void client_vanish(struct client *c)
 	g_byte_array_unref(c->request);
 	g_byte_array_unref(c->first_request);
 	g_byte_array_unref(c->response);
+	if (c->said)
+		g_byte_array_unref(c->said);
 	ike_client_clear(&c->sa);
 	secret_wipe(&c->g_ir, sizeof(c->g_ir));
 	g_free(c);

@@ -59,6 +59,7 @@ struct client {
 	void (*goodbye)(struct client *c);
 	/* what no ordinary client says in IKE_AUTH, before its child SA; NULL: nothing */
 	void (*auth_more)(struct client *c, struct inner *in);
+	GByteArray *said;   /* our last answer to a request of the gateway's; NULL: none yet */
 	bool has_inner_ip4; /* a CFG_REPLY in the IKE_AUTH answer gave it */
 	uint8_t inner_ip4[4];
 	const struct suite *rekey_suite; /* what an IKE rekey offers; NULL: the SA's own */

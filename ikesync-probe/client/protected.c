@@ -78,6 +78,12 @@ const char *protected_answer_text(const struct protected_answer *a, char *out, s
 	return out;
 }
 
+/* Which end of this SA is the gateway? It is the initiator of one that it made by a rekey. */
+static enum sk_sender theirs(const struct client *c)
+{
+	return c->sa.responder ? SK_FROM_INITIATOR : SK_FROM_RESPONDER;
+}
+
 GByteArray *protected_seal(struct client *c, uint8_t exchange, uint8_t flags, uint32_t message_id,
 			   const struct inner *in)
 {
@@ -85,14 +91,15 @@ GByteArray *protected_seal(struct client *c, uint8_t exchange, uint8_t flags, ui
 				      .spi_r = c->sa.spi_r,
 				      .version = IKE_VERSION_2,
 				      .exchange = exchange,
-				      .flags = flags | IKE_FLAG_INITIATOR,
+				      .flags = flags | (c->sa.responder ? 0 : IKE_FLAG_INITIATOR),
 				      .message_id = message_id };
 	uint8_t message[PROTECTED_INNER_MAX + 512];
 	struct wcursor cursor = wcursor_init(message, sizeof(message));
 	GByteArray *out;
 
-	if (ike_protected_seal(&cursor, &h, &c->sa.keys, SK_FROM_INITIATOR, &c->sa.iv, c->rng,
-			       &in->in) != ERR_OK)
+	if (ike_protected_seal(&cursor, &h, &c->sa.keys,
+			       c->sa.responder ? SK_FROM_RESPONDER : SK_FROM_INITIATOR, &c->sa.iv,
+			       c->rng, &in->in) != ERR_OK)
 		return NULL;
 	evidence_sealed(c->evidence, ike_inner_chain(&in->in), ike_inner_first(&in->in));
 	out = g_byte_array_sized_new((guint)wcursor_size(&cursor));
@@ -145,40 +152,68 @@ void protected_show(struct client *c, const struct protected_answer *a)
 	evidence_opened(c->evidence, chain, a->inner.n > 0 ? first->type : PAYLOAD_NONE);
 }
 
-/* Does the header belong to this SA, sent by the gateway as its original responder? */
+/* Does the header belong to this SA, sent by the gateway? `broken` (may be NULL) is of no use where the gateway made it. */
+static bool belongs(const struct client *c, struct span message, struct ike_header *h,
+		    struct ike_broken *broken)
+{
+	return c->sa.responder
+		   ? ike_protected_of_initiator(message, c->sa.spi_i, c->sa.spi_r, h)
+		   : ike_protected_belongs(message, c->sa.spi_i, c->sa.spi_r, h, broken);
+}
+
 static bool of_this_sa(const struct client *c, struct span message, struct ike_header *h)
 {
-	return ike_protected_belongs(message, c->sa.spi_i, c->sa.spi_r, h, NULL);
+	return belongs(c, message, h, NULL);
+}
+
+bool protected_request(struct client *c, struct span message, struct protected_answer *out)
+{
+	struct ike_header h;
+
+	*out = (struct protected_answer){ 0 };
+	if (c->sa.keys.sk_d.n == 0 || !of_this_sa(c, message, &h) || (h.flags & IKE_FLAG_RESPONSE))
+		return false;
+	if (protected_open(&c->sa.keys, theirs(c), message, out) != ERR_OK) {
+		protected_answer_clear(out);
+		return false;
+	}
+	protected_show(c, out);
+	return true;
+}
+
+void protected_respond(struct client *c, const struct protected_answer *request,
+		       const struct inner *in)
+{
+	const struct ike_header *h = &request->header;
+	GByteArray *answer = protected_seal(c, h->exchange, IKE_FLAG_RESPONSE, h->message_id, in);
+
+	if (!answer)
+		return;
+	ike_window_answered(&c->sa.window, h->message_id);
+	transport_send(c->transport, span_of(answer->data, answer->len));
+	if (c->said)
+		g_byte_array_unref(c->said);
+	c->said = answer;
 }
 
 void protected_handle_request(struct client *c, struct span message)
 {
-	struct protected_answer request = { 0 };
-	struct ike_header h;
+	struct protected_answer request;
 	struct inner in;
-	GByteArray *response;
 
-	if (c->sa.keys.sk_d.n == 0 || !of_this_sa(c, message, &h) ||
-	    (h.flags & IKE_FLAG_RESPONSE) ||
-	    protected_open(&c->sa.keys, SK_FROM_RESPONDER, message, &request) != ERR_OK) {
-		protected_answer_clear(&request);
+	if (!protected_request(c, message, &request))
 		return;
-	}
-	protected_show(c, &request);
 	inner_init(&in);
-	if (ike_inform_answer(h.exchange, &request.inner, &in.in, NULL) == IKE_INFORM_DELETED) {
+	if (ike_inform_answer(request.header.exchange, &request.inner, &in.in, NULL) ==
+	    IKE_INFORM_DELETED) {
 		evidence_note(c->evidence, "the gateway deletes this IKE SA");
 		c->gateway_deleted = true;
 	} else {
 		evidence_note(c->evidence, "the gateway asks (%s, message ID %u); answered",
-			      iana_exchange_name(h.exchange), h.message_id);
+			      iana_exchange_name(request.header.exchange),
+			      request.header.message_id);
 	}
-	ike_window_answered(&c->sa.window, h.message_id);
-	response = protected_seal(c, h.exchange, IKE_FLAG_RESPONSE, h.message_id, &in);
-	if (response) {
-		transport_send(c->transport, span_of(response->data, response->len));
-		g_byte_array_unref(response);
-	}
+	protected_respond(c, &request, &in);
 	protected_answer_clear(&request);
 }
 
@@ -228,8 +263,8 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 			}
 			continue;
 		}
-		if (!ike_protected_belongs(message, c->sa.spi_i, c->sa.spi_r, &h, &broken)) {
-			if (!is_init_again(c, &h, &broken))
+		if (!belongs(c, message, &h, &broken)) {
+			if (!c->sa.responder && !is_init_again(c, &h, &broken))
 				client_discard(c, message, &broken);
 			continue;
 		}
@@ -242,7 +277,7 @@ enum protected_kind protected_send(struct client *c, const GByteArray *request, 
 			c->n_strays += h.exchange != exchange || h.message_id > message_id;
 			continue;
 		}
-		if (protected_open(&c->sa.keys, SK_FROM_RESPONDER, message, &a) != ERR_OK)
+		if (protected_open(&c->sa.keys, theirs(c), message, &a) != ERR_OK)
 			unverified++;
 		protected_show(c, &a);
 		protected_answer_clear(out);

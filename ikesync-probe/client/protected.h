@@ -80,6 +80,11 @@ void protected_quiet(struct client *c);
 /* Seal with the next message ID, send, wait. */
 enum protected_kind protected_exchange(struct client *c, uint8_t exchange, const struct inner *in,
 				       struct protected_answer *out);
+/* Is `message` a request of the gateway on this SA that verifies? `out` must be cleared then. */
+bool protected_request(struct client *c, struct span message, struct protected_answer *out);
+/* The answer to such a request; kept in c->said. */
+void protected_respond(struct client *c, const struct protected_answer *request,
+		       const struct inner *in);
 /* A message of this SA that was not asked for: answer the gateway's request. `message` may be
  * anything. */
 void protected_handle_request(struct client *c, struct span message);

@@ -43,6 +43,10 @@ PRESENT(half_open, t->half_open)
 PRESENT(stubs, t->stubs)
 PRESENT(clear_bank, t->clear_bank.port)
 PRESENT(roomy, t->roomy.given)
+PRESENT(brisk, t->brisk.given)
+PRESENT(rekey, t->timers.rekey)
+PRESENT(liveness, t->timers.liveness)
+PRESENT(lifetime, t->timers.lifetime)
 PRESENT(logins, t->logins)
 PRESENT(sas, t->sas)
 PRESENT(provisional, t->provisional)
@@ -82,7 +86,8 @@ static bool second_prf(const struct target *t)
 					     REQUIRES_BANK_CONNECTION_LIMIT op                     \
 						 REQUIRES_VARIANT_ROOMY op                         \
 						     REQUIRES_PROVISIONAL_LIMIT op REQUIRES_NAT op \
-							 REQUIRES_CLEAR_BANK)
+							 REQUIRES_CLEAR_BANK op                    \
+							     REQUIRES_VARIANT_BRISK)
 _Static_assert(EACH(+) == (EACH(|)), "each requirement has a bit of its own");
 
 static const struct row {
@@ -117,6 +122,10 @@ static const struct row {
 	{ REQUIRES_VARIANT_ROOMY, "variant roomy", "ike", roomy },
 	{ REQUIRES_VARIANT_ROOMY, "limits", "logins", logins },
 	{ REQUIRES_VARIANT_ROOMY, "limits", "sas", sas },
+	{ REQUIRES_VARIANT_BRISK, "variant brisk", "ike", brisk },
+	{ REQUIRES_VARIANT_BRISK, "timers", "rekey", rekey },
+	{ REQUIRES_VARIANT_BRISK, "timers", "liveness", liveness },
+	{ REQUIRES_VARIANT_BRISK, "timers", "lifetime", lifetime },
 	{ REQUIRES_CLEAR_BANK, "clear-bank", "address", clear_bank },
 	{ REQUIRES_BANK_STUB_LIMIT, "limits", "stubs", stubs },
 	{ REQUIRES_BANK_CONNECTION_LIMIT, "limits", "connections", connections },

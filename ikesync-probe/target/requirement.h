@@ -35,7 +35,8 @@ enum requirement {
 	REQUIRES_CLEAR_BANK = 1 << 28,
 	REQUIRES_BANK_STUB_LIMIT = 1 << 18,
 	REQUIRES_BANK_CONNECTION_LIMIT = 1 << 19,
-	REQUIRES_NAT = 1 << 25, /* the port of [gateway] with the non-ESP marker */
+	REQUIRES_VARIANT_BRISK = 1 << 29, /* a gateway that soon asks of its own accord */
+	REQUIRES_NAT = 1 << 25,           /* the port of [gateway] with the non-ESP marker */
 };
 
 /* The keys behind `requires` (enum requirement, or-ed), as text; "" = none. Free with g_free(). */

@@ -232,6 +232,9 @@ static void read_timers(struct config *c, struct target_timers *t, GError **erro
 	t->get = config_duration_ms(c, "timers", "get", 1000, 10, 60000, error);
 	t->miss = config_duration_ms(c, "timers", "miss", 2000, 0, 60000, error);
 	t->offer = config_duration_ms(c, "timers", "offer", 0, 0, 600000, error);
+	t->rekey = config_duration_ms(c, "timers", "rekey", 0, 0, 60000, error);
+	t->liveness = config_duration_ms(c, "timers", "liveness", 0, 0, 60000, error);
+	t->lifetime = config_duration_ms(c, "timers", "lifetime", 0, 0, 60000, error);
 }
 
 static void read_relay(struct config *c, struct target *t, GError **error)
@@ -326,6 +329,7 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	read_gateway(c, "variant silence", &t->silence, &first);
 	read_gateway(c, "variant cookie", &t->cookie, &first);
 	read_gateway(c, "variant ipv6", &t->ipv6, &first);
+	read_gateway(c, "variant brisk", &t->brisk, &first);
 	read_gateway(c, "variant capped", &t->capped, &first);
 	t->half_open = (unsigned)config_uint(c, "limits", "half-open", 0, 1, 200, &first);
 	(void)peer_address_read(c, "clear-bank", "address", STUB_PORT_DEFAULT, &t->clear_bank,

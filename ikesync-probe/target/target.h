@@ -93,6 +93,9 @@ struct target_timers {
 	uint64_t answer;      /* no answer after this: there is none */
 	uint64_t get;         /* the gateway's patience with a get */
 	uint64_t miss;        /* how long it remembers a miss */
+	uint64_t rekey;       /* [variant brisk] rekeys what is new within this; 0: not said */
+	uint64_t liveness;    /* it asks a silent client within this; 0: not said */
+	uint64_t lifetime;    /* of its IKE SAs that nobody rekeys; 0: not said */
 	uint64_t offer;       /* until it offers a refused stub again, at most; 0: not said */
 };
 
@@ -140,6 +143,7 @@ struct target {
 	unsigned connections;           /* that the bank takes; 0: not declared */
 	unsigned resumptions;           /* without KE that the target allows */
 	struct target_gateway syn_off, silence, cookie, relay; /* variants; .given */
+	struct target_gateway brisk;  /* a variant that soon rekeys, asks for life, and ends */
 	struct target_gateway banked; /* a variant whose bank is the probe */
 	struct target_old_sa old_sa;
 	struct endpoint relay_listen; /* the probe listens here */

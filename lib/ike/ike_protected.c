@@ -76,8 +76,8 @@ uint16_t ike_protected_error(const struct ike_protected *m)
 	return m->kind == IKE_PROTECTED_VERIFIED ? first_notify(&m->inner, true) : 0;
 }
 
-bool ike_protected_belongs(struct span message, uint64_t spi_i, uint64_t spi_r,
-			   struct ike_header *h, struct ike_broken *broken)
+static bool has_spis(struct span message, uint64_t spi_i, uint64_t spi_r, struct ike_header *h,
+		     struct ike_broken *broken)
 {
 	struct fault fault = { ERR_OK, "", 0 };
 	const enum err err = ike_header_parse(message, h, &fault);
@@ -88,9 +88,24 @@ bool ike_protected_belongs(struct span message, uint64_t spi_i, uint64_t spi_r,
 		return ike_clause_break(broken, IKE_CLAUSE_SPI_I, NULL);
 	if (h->spi_r != spi_r)
 		return ike_clause_break(broken, IKE_CLAUSE_SPI_R, NULL);
+	return true;
+}
+
+bool ike_protected_belongs(struct span message, uint64_t spi_i, uint64_t spi_r,
+			   struct ike_header *h, struct ike_broken *broken)
+{
+	if (!has_spis(message, spi_i, spi_r, h, broken))
+		return false;
 	if (h->flags & IKE_FLAG_INITIATOR)
 		return ike_clause_break(broken, IKE_CLAUSE_INITIATOR_FLAG, NULL);
 	if (h->exchange == EXCHANGE_IKE_SA_INIT)
 		return ike_clause_break(broken, IKE_CLAUSE_EXCHANGE, NULL);
 	return true;
+}
+
+bool ike_protected_of_initiator(struct span message, uint64_t spi_i, uint64_t spi_r,
+				struct ike_header *h)
+{
+	return has_spis(message, spi_i, spi_r, h, NULL) && (h->flags & IKE_FLAG_INITIATOR) &&
+	       h->exchange != EXCHANGE_IKE_SA_INIT;
 }

@@ -51,5 +51,8 @@ uint16_t ike_protected_error(const struct ike_protected *m);
  */
 bool ike_protected_belongs(struct span message, uint64_t spi_i, uint64_t spi_r,
 			   struct ike_header *h, struct ike_broken *broken);
+/* The same, sent by its initiator: of an SA that the gateway made by a rekey of its own. */
+bool ike_protected_of_initiator(struct span message, uint64_t spi_i, uint64_t spi_r,
+				struct ike_header *h);
 
 #endif

@@ -18,9 +18,10 @@ patches=(tests/defects/*.patch)
 for patch in "${patches[@]}"; do
 	name=$(basename "$patch" .patch)
 	head=$(sed '/^---/,$d' "$patch")
-	for field in Case Clause Program Diagnosis Why; do
+	for field in Case Program Diagnosis Why; do
 		[ "$(grep -c "^$field: [^ ]" <<<"$head")" = 1 ] || fail "$name: no line \"$field: ...\", or several"
 	done
+	[ "$(grep -c "^Clause: [^ ]" <<<"$head")" -le 1 ] || fail "$name: several lines \"Clause: ...\""
 	if grep -qvE '^((Case|Clause|Program|Tests|Verdict|Diagnosis|Why): .*)?$' <<<"$head"; then
 		fail "$name: a line of the header that is none of Case, Clause, Program, Tests, Verdict, Diagnosis, Why"
 	fi

@@ -284,7 +284,7 @@ lab_cast() {
 	LAB_RELAY=$LAB_NET.0.1:$(lab_free_port)
 	lab_gateway a "$LAB_NET.1.1" "${LAB_TIMERS[@]}"
 	lab_gateway b "$LAB_NET.1.2" "${LAB_TIMERS[@]}"
-	[ $# -gt 0 ] || set -- syn-off silence cookie relay ipv6 banked capped roomy
+	[ $# -gt 0 ] || set -- syn-off silence cookie relay ipv6 banked capped roomy brisk
 	LAB_ROLE=$LAB_NET.0.1:$(lab_free_port)
 	for v; do
 		[ -z "${LAB_PID[$v]:-}" ] || continue # two cases may need the same
@@ -298,6 +298,8 @@ lab_cast() {
 			"max-provisional=$LAB_PROVISIONAL" "max-provisional-per-index=$LAB_PER_INDEX" ;;
 		roomy) lab_gateway roomy "$LAB_NET.1.11" "${LAB_TIMERS[@]}" cookie-threshold=10000 max-half-open-per-address=10000 \
 			max-half-open-per-prefix=10000 ;;
+		brisk) lab_gateway brisk "$LAB_NET.1.12" "${LAB_TIMERS[@]}" child-rekey=1s child-lifetime=22s ike-rekey=2s resumed-rekey=1s \
+			ike-lifetime=22s dpd=1s retransmit=500ms retransmit-tries=4 ;;
 		disabled) lab_gateway disabled "$LAB_NET.1.7" "${LAB_TIMERS[@]}" peer.disabled=yes ;;
 		hold-down) lab_gateway hold-down "$LAB_NET.1.8" "${LAB_TIMERS[@]:0:3}" min-commit-interval=2s max-moves=5 moves-window=300s ;;
 		banked) lab_gateway banked "$LAB_NET.1.9" "${LAB_ROLE_TIMERS[@]}" "bank.address=$LAB_ROLE" "bank.authority=$LAB_ROLE" bank.reconnect=50ms bank.reconnect-cap=400ms ;;
@@ -376,12 +378,13 @@ lab_target() {
 		echo "commit=2s"
 		echo "miss=1s"
 		echo "offer=15s"
-		for v in syn-off silence cookie relay ipv6 capped roomy; do
+		[ -z "${LAB_IKE[brisk]:-}" ] || printf 'rekey=3s\nliveness=2s\nlifetime=22s\n'
+		for v in syn-off silence cookie relay ipv6 capped roomy brisk; do
 			[ -n "${LAB_IKE[$v]:-}" ] || continue
 			echo "[variant $v]"
 			echo "ike=${LAB_IKE[$v]}"
 			echo "nat=${LAB_NAT[$v]}"
-			[ $v != ipv6 ] || echo "index-address=${LAB_ADDR[$v]}"
+			case $v in ipv6 | brisk) echo "index-address=${LAB_ADDR[$v]}" ;; esac
 			if [ $v = relay ]; then
 				echo "listen=$LAB_RELAY"
 				echo "bank=$LAB_BANK"
