@@ -4,6 +4,8 @@
 
 #include "client/auth.h"
 
+#define TOLD_MS 250
+
 /* Somebody whom nobody disturbed resumes. */
 static bool undisturbed_resumes(struct steps *s)
 {
@@ -59,6 +61,8 @@ bool aftermath_resumes(struct steps *s, bool ground, const char *clause, const c
 	if (!s->c)
 		return false;
 	resume_result_clear(&s->r);
+	/* what an attack makes a gateway tell its bank travels apart, and through a queue on a disk */
+	probe_pass_time(s->p, TOLD_MS);
 	evidence_note(s->e, "the real client resumes");
 	ok = resume_whole(s->c, s->old, NULL, &s->r) == RESUME_COMMITTED;
 	if (ok || lost(s, ground))

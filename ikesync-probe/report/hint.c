@@ -116,11 +116,21 @@ static bool is_of_login(const char *hint)
 	return hint == not_accepted || hint == other_key;
 }
 
+/* What a check would have liked to see is behind nothing: "...: expected this, observed that". */
+static char *without_expected(const char *reason)
+{
+	const char *from = strstr(reason, ": expected "),
+		   *to = from ? strstr(from, ", observed ") : NULL;
+
+	return to ? g_strdup_printf("%.*s%s", (int)(from - reason), reason, to) : g_strdup(reason);
+}
+
 const char *hint_for(const char *reason, const char *id)
 {
-	for (size_t i = 0; reason && i < G_N_ELEMENTS(hints); i++)
-		if (strstr(reason, hints[i].word) &&
-		    (!hints[i].also || strstr(reason, hints[i].also)))
+	g_autofree char *seen = reason ? without_expected(reason) : NULL;
+
+	for (size_t i = 0; seen && i < G_N_ELEMENTS(hints); i++)
+		if (strstr(seen, hints[i].word) && (!hints[i].also || strstr(seen, hints[i].also)))
 			return is_of_login(hints[i].hint) && id[0] != 'S' ? logged_in
 									  : hints[i].hint;
 	return NULL;

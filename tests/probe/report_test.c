@@ -424,6 +424,11 @@ static void hints_are_found(void **state)
 	assert_false(hints_at(child, "S01", "[client] ike"));
 	assert_true(hints_at(init, "S01", "[client] ike"));
 	assert_false(hints_at(init, "S01", "esp"));
+	/* what was expected did not happen */
+	assert_true(hints_at("message ID 1 with a wrong BIND: expected N(AUTHENTICATION_FAILED), "
+			     "protected, observed no answer: the network says port unreachable "
+			     "(ICMP), though it answered before: did it die?",
+			     "C34", "crash"));
 	assert_null(hint_for("Connection refused", "S02"));
 	assert_null(hint_for(NULL, "C01"));
 }
