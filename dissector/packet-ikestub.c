@@ -16,6 +16,7 @@
 #include "stub/ikestub_items.h"
 #include "stub/ikestub_state.h"
 #include "stub/ikestub_winners.h"
+#include "stub/tls_hint.h"
 #include "secrets/stub_secrets.h"
 #include "story/story.h"
 #include "story/story_show.h"
@@ -30,7 +31,7 @@
 #define STUB_PORT 49500
 #define STUB_HEADER_SIZE 4
 
-static dissector_handle_t tcp_handle, tls_inner_handle, tls_handle;
+static dissector_handle_t tcp_handle, tls_inner_handle, tls_handle, tls_hinted_handle;
 static ws_bool pref_desegment = TRUE;
 
 /*
@@ -380,6 +381,16 @@ static void dissect_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 	dissect_stream(tvb, pinfo, tree, &place, skip);
 }
 
+/* TLS of a connection whose client has asked for stub messages. */
+static int dissect_tls_hinted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+	int n = call_dissector_only(tls_handle, tvb, pinfo, tree, data);
+
+	if (n)
+		tls_hint_show(tvb, pinfo, tree);
+	return n;
+}
+
 /*
  * TCP on our port: TLS as a rule, plain in a lab, or something else altogether. The first segment
  * that looks like one of ours decides for the connection; what comes before it is not looked at.
@@ -396,7 +407,8 @@ static int dissect_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 		if (tls) {
 			tls_set_appdata_dissector(tls_handle, pinfo, tls_inner_handle);
 			conversation_set_dissector_from_frame_number(
-			    find_or_create_conversation(pinfo), pinfo->num, tls_handle);
+			    find_or_create_conversation(pinfo), pinfo->num,
+			    tls_hint_offers(tvb) ? tls_hinted_handle : tls_handle);
 			return call_dissector_with_data(tls_handle, tvb, pinfo, tree, data);
 		}
 		stub_state_set_ours(pinfo);
@@ -455,6 +467,8 @@ void ikestub_register(void)
 void ikestub_handoff(void)
 {
 	tls_handle = find_dissector("tls");
+	/* No protocol: it stands for TLS, and adds no layer. */
+	tls_hinted_handle = create_dissector_handle(dissect_tls_hinted, -1);
 	dissector_add_uint_with_preference("tcp.port", STUB_PORT, tcp_handle);
 	dissector_add_uint_range_with_preference("tls.port", "", tls_inner_handle);
 	dissector_add_string("tls.alpn", "ikesync-stub/1", tls_inner_handle);

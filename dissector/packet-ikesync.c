@@ -81,6 +81,19 @@ static void show_decrypted(tvbuff_t *tvb, void *data)
 	}
 }
 
+/* What would open it: no secret of its old SA is known. */
+static const char *hint(void)
+{
+	return resume_seal_keys_any()
+		   ? "not decrypted: no stub of the old SA in this capture opens with the seal "
+		     "keys "
+		     "given; SK_d of the old SA opens it, or another seal key (preferences of "
+		     "IKESYNC: IKE SAs to resume, Seal keys of stubs, Key file)"
+		   : "not decrypted: SK_d of the old SA opens it, or the pool's key where the "
+		     "capture shows the stub (preferences of IKESYNC: IKE SAs to resume, Seal keys "
+		     "of stubs, Key file)";
+}
+
 static void show_protected(struct view *view, const struct ike_payload *p)
 {
 	struct ike_view *v = &view->ike;
@@ -93,10 +106,8 @@ static void show_protected(struct view *view, const struct ike_payload *p)
 		resume_decrypt_show(v->pinfo, ike_view_tree(v), v->m, view->resumed,
 				    (uint8_t)pref_payload_type, d.any);
 	else if (!d.any && ike_state_resumed(ike_sa_find(v->m->spii), v->m->spir))
-		generated(proto_tree_add_string(
-		    ike_view_tree(v), hf_ikesync_hint, v->m->tvb, 0, 0,
-		    "not decrypted: the pool's key opens it, or SK_d of the old SA "
-		    "(preferences of IKESYNC: Seal keys of stubs, IKE SAs to resume, Key file)"));
+		generated(proto_tree_add_string(ike_view_tree(v), hf_ikesync_hint, v->m->tvb, 0, 0,
+						hint()));
 }
 
 static void show_story(struct ike_view *v)
@@ -184,13 +195,7 @@ static void collect_decrypted(tvbuff_t *tvb, void *data)
  */
 static bool looked_at(packet_info *pinfo, proto_tree *tree)
 {
-	/* Registered after our handoff. */
-	static int tap_expert;
-
-	if (!tap_expert)
-		tap_expert = find_tap_id("expert");
-	/* Taps run without a tree, too. */
-	if (have_tap_listener(tap_expert))
+	if (expert_listened())
 		return true;
 	return tree &&
 	       (proto_field_is_referenced(tree, proto_ikesync) ||

@@ -248,6 +248,7 @@ int hf_stub_time = -1;
 int hf_stub_last_response_in = -1;
 int hf_stub_undecoded = -1;
 int hf_stub_unread = -1;
+int hf_stub_hint = -1;
 int hf_stub_opened = -1;
 
 int ett_stub = -1;
@@ -489,6 +490,9 @@ static hf_register_info fields[] = {
 	  { "Octets of a message that cannot be read here", "ikestub.unread", FT_UINT32, BASE_DEC,
 	    NULL, 0x0, "Its beginning was cut, lost, or is in a segment that was not put together",
 	    HFILL } },
+	{ &hf_stub_hint,
+	  { "Hint", "ikestub.hint", FT_STRING, BASE_NONE, NULL, 0x0,
+	    "What would open the stub messages of this frame", HFILL } },
 	{ &hf_stub_undecoded,
 	  { "Octets outside of any payload", "ikestub.undecoded", FT_BYTES, BASE_NONE, NULL, 0x0,
 	    NULL, HFILL } },

@@ -26,7 +26,7 @@ extern int hf_stub_first_payload, hf_stub_type, hf_stub_length, hf_stub_reply, h
     hf_stub_attr_last_commit, hf_stub_attr_moves, hf_stub_attr_resumptions, hf_stub_attr_authority,
     hf_stub_attr_features, hf_stub_attr_profile1, hf_stub_attr_mobike, hf_stub_attr_value,
     hf_stub_move, hf_stub_prefetch, hf_stub_response_in, hf_stub_response_to, hf_stub_time,
-    hf_stub_last_response_in, hf_stub_undecoded, hf_stub_opened, hf_stub_unread;
+    hf_stub_last_response_in, hf_stub_undecoded, hf_stub_opened, hf_stub_unread, hf_stub_hint;
 
 extern int ett_stub, ett_stub_payload, ett_stub_transform, ett_stub_flags, ett_stub_features,
     ett_stub_opened;

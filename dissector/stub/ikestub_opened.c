@@ -4,6 +4,7 @@
 
 #include "base/payload_walk.h"
 #include "base/sealed.h"
+#include "base/shown.h"
 #include "stub/ikestub_fields.h"
 #include "stub/ikestub_mask.h"
 #include "secrets/resume_secrets.h"
@@ -48,7 +49,7 @@ tvbuff_t *stub_opened_show(const struct stub_payload *p, struct octets idx, prot
 	bool known, ok;
 	uint32_t id = 0;
 
-	if (!p->tree || p->length <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE ||
+	if ((!p->tree && !expert_listened()) || p->length <= SEAL_CLEAR_SIZE + SEAL_TAG_SIZE ||
 	    !tvb_bytes_exist(p->tvb, (int)p->body, (int)p->length) || !resume_seal_keys_any() ||
 	    ws_get_u8(p->tvb, (int)p->body) != SEAL_VERSION)
 		return NULL;

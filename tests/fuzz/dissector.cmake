@@ -57,7 +57,7 @@ add_executable(fuzz_seeds EXCLUDE_FROM_ALL ${dissect_dir}/fuzz_seeds.c ${dissect
 	${dissect_dir}/octets.c)
 target_link_libraries(fuzz_seeds PRIVATE ikesync_flags PkgConfig::PCAP)
 add_executable(fuzz_captures EXCLUDE_FROM_ALL ${dissect_dir}/make_captures.c ${dissect_dir}/make_ike.c
-	${dissect_dir}/make_carriers.c ${dissect_dir}/make_hostile.c ${dissect_dir}/make_links.c ${dissect_dir}/make_stub.c
+	${dissect_dir}/make_carriers.c ${dissect_dir}/make_clauses.c ${dissect_dir}/make_hostile.c ${dissect_dir}/make_links.c ${dissect_dir}/make_stub.c
 	${dissect_dir}/octets.c)
 target_link_libraries(fuzz_captures PRIVATE ikesync_flags)
 file(GLOB captures CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/captures/*.pcapng ${dissect_dir}/decrypt/*.pcapng)
