@@ -419,7 +419,8 @@ static void show_failure(packet_info *pinfo, proto_item *item, const struct resu
 		expert_add_info_format(pinfo, item, &ei_icv,
 				       "the ICV does not verify, nor with any of the likely wrong "
 				       "derivations: the message was altered, or %s has another "
-				       "SK_d than the one known here (wire profile 9.1)%s",
+				       "SK_d or derives otherwise (unknown g^ir) "
+				       "(wire profile 9.1)%s",
 				       from, more);
 	} else {
 		expert_add_info(pinfo, item, &ei_icv);
