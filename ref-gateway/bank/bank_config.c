@@ -8,6 +8,7 @@
 
 #define GROUP "bank"
 #define MEMORY_MIN (16 << 20)
+#define AUDIT_SIZE_MIN (64 << 10)
 /* One key, with white space around it. */
 #define REST_KEY_FILE_MAX 4096
 
@@ -25,6 +26,7 @@ void bank_config_defaults(struct bank_settings *out)
 		.lifetime_cap = STUB_LIFETIME_MAX,
 		.compact_interval_ms = 600000,
 		.clock_settle_ms = 600000,
+		.audit = { .size = 256 << 20, .lines_a_second = 10000 },
 	};
 }
 
@@ -153,6 +155,16 @@ static void read_plain(struct config *c, struct bank_settings *out, GError **err
 	g_strlcpy(id->subject, "plain TCP", sizeof(id->subject));
 }
 
+static void read_audit(struct config *c, struct audit_settings *a, GError **error)
+{
+	a->path = config_string(c, GROUP, "audit-log", NULL, error);
+	a->size = read_size(c, "audit-size", a->size, error);
+	if (a->size < AUDIT_SIZE_MIN)
+		config_complain(c, GROUP, "audit-size", error, "allowed: 64KiB and more");
+	a->lines_a_second =
+	    config_uint(c, GROUP, "audit-lines-per-second", a->lines_a_second, 0, 1000000, error);
+}
+
 bool bank_config_read(struct config *c, struct bank_settings *out, GError **error)
 {
 	GError *inner = NULL, *unknown = NULL;
@@ -179,6 +191,7 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	out->user = config_string(c, GROUP, "user", NULL, &inner);
 	out->control = config_string(c, GROUP, "control", NULL, &inner);
 	out->control_group = config_string(c, GROUP, "control-group", NULL, &inner);
+	read_audit(c, &out->audit, &inner);
 	sync = config_string(c, GROUP, "sync", "always", &inner);
 	if (!g_str_equal(sync, "always"))
 		config_complain(

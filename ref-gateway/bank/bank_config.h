@@ -3,6 +3,7 @@
 #ifndef IKESYNC_BANK_CONFIG_H
 #define IKESYNC_BANK_CONFIG_H
 
+#include "audit.h"
 #include "store/atrest.h"
 #include "store/engine_redis.h"
 #include "store/engine_rocksdb.h"
@@ -26,6 +27,7 @@ struct bank_settings {
 	const char *user;
 	const char *control;       /* path of a socket; NULL: none */
 	const char *control_group; /* who may use it; NULL: ours */
+	struct audit_settings audit;
 	bool allow_unsealed;
 	bool has_rest_key;
 	uint8_t rest_key[ATREST_KEY_SIZE];

@@ -188,8 +188,12 @@ static bool show(struct ctl_caller *c, char *const *word, unsigned n, void *user
 static void on_deleted(struct store_op *op, void *user)
 {
 	struct question *q = user;
+	const struct bank *bank = q->ctl->bank;
+	g_autofree char *who = g_strdup_printf("ctl by=\"%s\"", ctl_who(q->caller));
 	char text[INDEX_TEXT_MAX];
 
+	audit_note(bank->audit, who, op, bank->clock.seconds(bank->clock.ctx),
+		   bank->clock.ms(bank->clock.ctx));
 	log_notice("ctl: delete of %s by %s: %s", index_text(&op->index, text), ctl_who(q->caller),
 		   iana_stub_status_name(op->status));
 	question_end(q, op->status == STUB_OK ? NULL : iana_stub_status_name(op->status));

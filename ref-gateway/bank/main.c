@@ -2,6 +2,7 @@
 /* ikesync-bank: the stub bank of profile 1. */
 #include <glib-unix.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "bank_ctl.h"
 #include "commands.h"
@@ -119,13 +120,16 @@ static bool reload(void *user)
 	const struct bank_settings *before = r->bank->settings;
 	GError *error = NULL;
 	struct loaded *fresh = load(r->loaded->path, &error);
+	int audit = fresh ? audit_open(&fresh->settings.audit, &error) : -1;
 
-	if (fresh) {
+	if (fresh && !error) {
 		r->bank->settings = &fresh->settings;
 		if (!server_reload(r->server, &error))
 			r->bank->settings = before;
 	}
 	if (error) {
+		if (audit >= 0)
+			close(audit);
 		log_error("reload: %s: all stays as it was", error->message);
 		g_error_free(error);
 		if (fresh)
@@ -134,6 +138,7 @@ static bool reload(void *user)
 	}
 	warn_of_rest(before, &fresh->settings);
 	set_limits(r->bank);
+	audit_take(r->bank->audit, &fresh->settings.audit, audit);
 	if (r->loaded != r->first)
 		unload(r->loaded);
 	r->loaded = fresh;
@@ -195,6 +200,7 @@ static void bank_clear(struct bank *b)
 	rate_limits_free(b->deletes);
 	if (b->store)
 		store_free(b->store);
+	audit_free(b->audit);
 	wallclock_free(b->clock.ctx);
 }
 
@@ -206,9 +212,15 @@ static bool open_store(struct bank *b, struct bank_settings *settings, GError **
 					  .clock = clock_seconds,
 					  .ctx = b->clock.ctx };
 	struct engine *engine;
+	int audit;
 
 	if (!redis_config_tls(settings, error) || !daemon_drop_privileges(settings->user, error))
 		return false;
+	audit = audit_open(&settings->audit, error);
+	if (settings->audit.path && audit < 0)
+		return false;
+	b->audit = audit_new(NULL);
+	audit_take(b->audit, &settings->audit, audit);
 	if (settings->on_redis)
 		engine = engine_redis_open(&settings->redis, NULL, error);
 	else

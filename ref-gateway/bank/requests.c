@@ -38,6 +38,8 @@ void requests_free(struct request *r)
 	g_free(r->gets.ops);
 	g_free(r->octets);
 	g_free(r->pool);
+	if (r->who)
+		g_ref_string_release(r->who);
 	g_free(r);
 }
 

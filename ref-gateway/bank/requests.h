@@ -16,7 +16,9 @@ struct request {
 	struct session *session; /* NULL: gone */
 	uint8_t reply_type;
 	uint32_t transaction;
-	char *pool;      /* of who asks: outlives the session */
+	char *pool; /* of who asks: outlives the session */
+	char *who;  /* for the audit log; NULL: there is none. A reference */
+	const struct bank *bank;
 	uint8_t *octets; /* the message, which the items point into */
 	size_t octets_n;
 	GArray *items;          /* struct item */

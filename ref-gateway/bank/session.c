@@ -29,6 +29,7 @@ struct session {
 	bool closed;
 	const char *why;
 	bool mute;     /* the channel takes no more */
+	char *who;     /* audit_who() */
 	uint64_t gets; /* since the last audit */
 	uint64_t audited_ms;
 };
@@ -66,10 +67,22 @@ static uint8_t reply_type(uint8_t type)
 	return type == STUB_GET ? STUB_DOWNLOAD : type;
 }
 
+static void audit_request(const struct request *r)
+{
+	const struct bank *b = r->bank;
+
+	if (!audit_on(b->audit))
+		return;
+	for (guint i = 0; i < r->items->len; i++)
+		audit_note(b->audit, r->who, &g_array_index(r->items, struct item, i).op,
+			   b->clock.seconds(b->clock.ctx), b->clock.ms(b->clock.ctx));
+}
+
 static void finish(struct request *r)
 {
 	struct session *s = r->session;
 
+	audit_request(r);
 	if (s) {
 		g_queue_unlink(&s->requests, &r->link);
 		s->held -= r->octets_n;
@@ -169,6 +182,8 @@ static void submit(struct session *s, struct request *r)
 	struct store *store = s->bank->store;
 
 	r->session = s;
+	r->bank = s->bank;
+	r->who = g_ref_string_acquire(s->who);
 	g_queue_push_tail_link(&s->requests, &r->link);
 	s->held += r->octets_n;
 	r->waiting = 1; /* until all is handed over */
@@ -436,6 +451,7 @@ struct session *session_new(struct bank *bank, const struct channel_identity *pe
 
 	s->bank = bank;
 	s->peer = *peer;
+	s->who = audit_who(peer);
 	s->tls = tls;
 	s->io = io;
 	s->user = user;
@@ -465,5 +481,6 @@ void session_free(struct session *s)
 		if (p->ready && !p->reading)
 			prefetch_free(p);
 	}
+	g_ref_string_release(s->who);
 	g_free(s);
 }

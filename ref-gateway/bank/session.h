@@ -6,6 +6,7 @@
 #ifndef IKESYNC_BANK_SESSION_H
 #define IKESYNC_BANK_SESSION_H
 
+#include "audit.h"
 #include "bank_config.h"
 #include "rate_limits.h"
 #include "store/store.h"
@@ -24,6 +25,7 @@ struct bank {
 	struct rate_limits *moves;
 	struct rate_limits *inits; /* and updates at the same address */
 	struct rate_limits *deletes;
+	struct audit *audit; /* NULL: none */
 	size_t
 	    share; /* octets that one connection may have waiting of each kind; 0: as many as it likes */
 	struct bank_clock clock;

@@ -54,6 +54,8 @@ static void wrong_values_are_named(void **state)
 		{ GOOD "max-stubs=many\n", ":7: [bank] max-stubs:" },
 		{ GOOD "cache=64Mb\n", ":7: [bank] cache:" },
 		{ GOOD "max-stub-size=1MiB\n", ":7: [bank] max-stub-size:" },
+		{ GOOD "audit-size=1KiB\n", ":7: [bank] audit-size:" },
+		{ GOOD "audit-lines-per-second=-1\n", ":7: [bank] audit-lines-per-second:" },
 		{ GOOD "lifetime-cap=2d\n", ":7: [bank] lifetime-cap:" },
 		{ GOOD "lifetime-cap=86401s\n", ":7: [bank] lifetime-cap:" },
 		{ GOOD "allow-unsealed=perhaps\n", ":7: [bank] allow-unsealed:" },

@@ -95,6 +95,30 @@ kill -0 "${pids[1]}" && kill -0 "${pids[2]}"
 openssl s_client -connect "$address" -alpn ikesync-stub/1 -cert "$dir/b.pem" -key "$dir/b.key" </dev/null 2>/dev/null |
 	openssl x509 -noout -ext subjectAltName | grep -q new.example || { echo "the new certificate is not shown"; exit 1; }
 
+# The audit log begins, is moved away and begun anew, without a restart.
+configure max-stubs=1 "audit-log=$dir/audit"
+ctl reload
+! ctl delete 1@192.0.2.1 2>/dev/null || exit 1
+audited() {
+	local i
+	for ((i = 0; i < 300; i++)); do
+		grep -qs "Z ctl by=\".*\" delete 000000000000000$1@192.0.2.1 not-found" "$dir/audit" && return
+		read -rt 0.1 <> <(:) || true
+	done
+	echo "no line of it:"
+	cat "$dir/audit"
+	exit 1
+}
+audited 1
+mv "$dir/audit" "$dir/audit.old"
+ctl reload
+! ctl delete 2@192.0.2.1 2>/dev/null || exit 1
+audited 2
+[ "$(wc -l <"$dir/audit.old")$(wc -l <"$dir/audit")" = 11 ] || { cat "$dir/audit.old" "$dir/audit"; exit 1; }
+configure max-stubs=1 "audit-log=$dir"
+! ctl reload 2>/dev/null || exit 1
+said 'reload: audit-log .*all stays as it was'
+
 # What needs a restart is said.
 configure max-stubs=1 cache=1MiB
 kill -HUP "${pids[0]}"
