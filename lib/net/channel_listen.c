@@ -116,13 +116,14 @@ static GSourceFuncs listener_funcs = {
 	.finalize = listener_finalize,
 };
 
-struct channel_listener *channel_listen(const struct endpoint *local, struct channel_tls *tls,
-					const struct channel_handler *handler,
-					void *(*accept_fn)(struct channel *c, void *listener_user),
-					void *listener_user, GMainContext *context, GError **error)
+struct channel_listener *
+channel_listen_on(int fd, struct channel_tls *tls, const struct channel_handler *handler,
+		  void *(*accept_fn)(struct channel *c, void *listener_user), void *listener_user,
+		  GMainContext *context)
 {
 	struct channel_listener *l =
 	    (struct channel_listener *)g_source_new(&listener_funcs, sizeof(*l));
+	int flags = fcntl(fd, F_GETFL);
 
 	g_source_set_static_name(&l->source, "listener");
 	l->tls = channel_tls_ref(tls);
@@ -131,19 +132,30 @@ struct channel_listener *channel_listen(const struct endpoint *local, struct cha
 	l->user = listener_user;
 	l->context = context ? g_main_context_ref(context) : NULL;
 	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	l->fd = socket_bound(local, SOCK_STREAM, &l->local, error);
-	if (l->fd >= 0 && listen(l->fd, BACKLOG) != 0) {
-		g_set_error(error, SOCKET_ERROR, errno, "cannot listen: %s", g_strerror(errno));
-		close(l->fd);
-		l->fd = -1;
-	}
-	if (l->fd < 0) {
-		g_source_unref(&l->source);
-		return NULL;
-	}
-	l->tag = g_source_add_unix_fd(&l->source, l->fd, G_IO_IN);
+	l->fd = fd;
+	socket_local(fd, &l->local);
+	if (flags >= 0)
+		(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+	l->tag = g_source_add_unix_fd(&l->source, fd, G_IO_IN);
 	g_source_attach(&l->source, context);
 	return l;
+}
+
+struct channel_listener *channel_listen(const struct endpoint *local, struct channel_tls *tls,
+					const struct channel_handler *handler,
+					void *(*accept_fn)(struct channel *c, void *listener_user),
+					void *listener_user, GMainContext *context, GError **error)
+{
+	struct endpoint bound;
+	int fd = socket_bound(local, SOCK_STREAM, &bound, error);
+
+	if (fd >= 0 && listen(fd, BACKLOG) != 0) {
+		g_set_error(error, SOCKET_ERROR, errno, "cannot listen: %s", g_strerror(errno));
+		close(fd);
+		fd = -1;
+	}
+	return fd < 0 ? NULL
+		      : channel_listen_on(fd, tls, handler, accept_fn, listener_user, context);
 }
 
 const struct endpoint *channel_listener_local(const struct channel_listener *l)

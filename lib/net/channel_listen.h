@@ -14,6 +14,11 @@ struct channel_listener *channel_listen(const struct endpoint *local, struct cha
 					const struct channel_handler *handler,
 					void *(*accept)(struct channel *c, void *listener_user),
 					void *listener_user, GMainContext *context, GError **error);
+/* The same on a socket that is bound and listens already; takes it over. */
+struct channel_listener *channel_listen_on(int fd, struct channel_tls *tls,
+					   const struct channel_handler *handler,
+					   void *(*accept)(struct channel *c, void *listener_user),
+					   void *listener_user, GMainContext *context);
 const struct endpoint *channel_listener_local(const struct channel_listener *l);
 /* What is accepted from now on is asked by other rules; NULL where it was NULL. */
 void channel_listener_set_tls(struct channel_listener *l, struct channel_tls *tls);

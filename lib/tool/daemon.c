@@ -162,6 +162,24 @@ bool daemon_drop_privileges(const char *user, GError **error)
 	return become(user, error) && shut_memory(error) && filter_syscalls(error);
 }
 
+#ifdef HAVE_SYSTEMD
+static gboolean alive(gpointer unused)
+{
+	(void)unused;
+	sd_notify(0, "WATCHDOG=1");
+	return G_SOURCE_CONTINUE;
+}
+
+/* Three times in the time that systemd waits, as long as the loop turns. */
+static void watch(void)
+{
+	uint64_t us = 0;
+
+	if (sd_watchdog_enabled(0, &us) > 0)
+		g_timeout_add((guint)MIN(MAX(us / 3000, 1), G_MAXUINT), alive, NULL);
+}
+#endif
+
 void daemon_ready(int ready_fd, const char *line)
 {
 	size_t n = strlen(line);
@@ -174,6 +192,7 @@ void daemon_ready(int ready_fd, const char *line)
 	}
 #ifdef HAVE_SYSTEMD
 	sd_notifyf(0, "READY=1\nSTATUS=%.*s", (int)strcspn(line, "\n"), line);
+	watch();
 #endif
 }
 

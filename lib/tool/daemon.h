@@ -13,7 +13,10 @@
  */
 bool daemon_drop_privileges(const char *user, GError **error);
 
-/* Tell systemd, and the file descriptor named by --ready-fd (-1: none), that serving has begun: one line "READY name=value ...\n". */
+/*
+ * Tell systemd, and the file descriptor named by --ready-fd (-1: none), that serving has begun: one line "READY name=value ...\n". From then on the
+ * default context tells systemd that it turns, where it wants to know (WatchdogSec=).
+ */
 void daemon_ready(int ready_fd, const char *line);
 
 /* Quit `loop` on SIGINT and SIGTERM; SIGUSR1 and SIGUSR2, which somebody may send to see what happens, do nothing. */

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "rights.h"
+#include "tool/given.h"
 #include "tool/log.h"
 #include "net/channel_listen.h"
 #include "net/channel_tls.h"
@@ -342,6 +343,39 @@ static bool need_descriptors(const struct bank_settings *settings, GError **erro
 	return false;
 }
 
+/* On `given`, or, where that is -1, on a socket of our own. */
+static struct channel_listener *open_port(struct server *s, int given, bool tls, GError **error)
+{
+	const struct bank_settings *settings = s->bank->settings;
+	const struct endpoint *at = tls ? &settings->listen : &settings->plain_listen;
+	void *(*accept_fn)(struct channel *, void *) = tls ? accept_tls : accept_plain;
+	struct channel_tls *how = tls ? s->tls : NULL;
+
+	if (given >= 0)
+		return channel_listen_on(given, how, &handler, accept_fn, s, s->context);
+	return channel_listen(at, how, &handler, accept_fn, s, s->context, error);
+}
+
+/* Where the settings say, on what a service manager listens on for us, if it does. */
+static bool open_ports(struct server *s, GError **error)
+{
+	const struct bank_settings *settings = s->bank->settings;
+	struct given *given = given_new();
+	int stub = given_take(given, &settings->listen),
+	    plain = settings->has_plain ? given_take(given, &settings->plain_listen) : -1;
+
+	if (!given_end(given, error))
+		return false; /* and the program ends */
+	s->listener = open_port(s, stub, true, error);
+	if (s->listener && settings->has_plain) {
+		log_warning("plain TCP is on (plain-listen): stubs are neither secret nor "
+			    "authenticated there. "
+			    "For a lab only");
+		s->plain = open_port(s, plain, false, error);
+	}
+	return s->listener && (!settings->has_plain || s->plain);
+}
+
 struct server *server_new(struct bank *bank, GMainContext *context, GError **error)
 {
 	const struct bank_settings *settings = bank->settings;
@@ -358,17 +392,7 @@ struct server *server_new(struct bank *bank, GMainContext *context, GError **err
 	g_source_set_callback(s->round, look_around, s, NULL);
 	g_source_attach(s->round, context);
 	s->tls = channel_tls_new(&settings->tls, true, error);
-	if (s->tls)
-		s->listener = channel_listen(&settings->listen, s->tls, &handler, accept_tls, s,
-					     context, error);
-	if (s->listener && settings->has_plain) {
-		log_warning("plain TCP is on (plain-listen): stubs are neither secret nor "
-			    "authenticated there. "
-			    "For a lab only");
-		s->plain = channel_listen(&settings->plain_listen, NULL, &handler, accept_plain, s,
-					  context, error);
-	}
-	if (!s->listener || (settings->has_plain && !s->plain)) {
+	if (!s->tls || !open_ports(s, error)) {
 		server_free(s);
 		return NULL;
 	}

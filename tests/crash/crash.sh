@@ -8,6 +8,7 @@
 #   fill    the disk filled to 0, 3 and 30 MB left, with restarts while it is full, and room again
 #   damage  a bit flipped in each kind of file, IKESYNC_CRASH_FLIPS times (16; with IKESYNC_QUICK 6); then larger damage
 #   restore a checkpoint taken under load is restored after the store is lost
+#   service what systemd does for it: the port handed over, the watchdog
 #   defect  power cuts with a bank that acknowledges before it syncs: passes when the loss is seen
 set -euo pipefail
 
@@ -94,6 +95,14 @@ restore)
 		grep -v ': info: ' "$dir/log" | tail -n 40
 		exit 1
 	}
+	;;
+service)
+	sed -i '/^listen=/d' "$dir/bank.conf"
+	"${test%/*}/service_test" "$bank" "$dir/bank.conf" "$dir/gateway.pem" "$dir/gateway.key" "$dir/ca.pem" "$dir/notify" "$dir/log" || {
+		grep -v ': info: ' "$dir/log" | tail -n 40
+		exit 1
+	}
+	grep -q 'the service manager hands over 127.0.0.1:.*, which the configuration does not name' "$dir/log"
 	;;
 defect)
 	here=$(cd "$(dirname "$0")" && pwd)

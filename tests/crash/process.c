@@ -10,6 +10,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* As systemd: the first descriptor after the usual ones, and the environment says for whom. */
+static int hand_over(const struct process_setup *s, int ready)
+{
+	char pid[24];
+	int moved = fcntl(ready, F_DUPFD, 10);
+
+	dup2(s->listener, 3);
+	fcntl(3, F_SETFD, 0); /* it may be that already */
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", "1", 1);
+	return moved;
+}
+
 static void child(const struct process_setup *s, int ready)
 {
 	char fd[16];
@@ -18,9 +32,11 @@ static void child(const struct process_setup *s, int ready)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	snprintf(fd, sizeof(fd), "%d", ready);
 	if (log >= 0)
 		dup2(log, STDERR_FILENO);
+	if (s->listener > 0)
+		ready = hand_over(s, ready);
+	snprintf(fd, sizeof(fd), "%d", ready);
 	for (const char *const *e = s->environment; e && *e; e += 2)
 		setenv(e[0], e[1], 1);
 	execl(s->bank, s->bank, "--config", s->config, "--ready-fd", fd, "--log-level",

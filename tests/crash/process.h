@@ -18,6 +18,7 @@ struct process_setup {
 	const char *bank, *config;
 	/* names and values by turns, ended by NULL; NULL: none */
 	const char *const *environment;
+	int listener;    /* handed over as a service manager does; 0: none */
 	const char *log; /* file that takes what it logs, appended; NULL: as ours */
 };
 
