@@ -165,6 +165,14 @@ static void read_audit(struct config *c, struct audit_settings *a, GError **erro
 	    config_uint(c, GROUP, "audit-lines-per-second", a->lines_a_second, 0, 1000000, error);
 }
 
+static void read_rates(struct config *c, struct bank_settings *out, GError **error)
+{
+	out->gets_per_second = config_uint(c, GROUP, "gets-per-second", 0, 0, 1000000, error);
+	out->inits_per_second = config_uint(c, GROUP, "inits-per-second", 0, 0, 1000000, error);
+	out->deletes_per_second = config_uint(c, GROUP, "deletes-per-second", 0, 0, 1000000, error);
+	out->moves_per_second = config_uint(c, GROUP, "moves-per-second", 0, 0, 1000000, error);
+}
+
 bool bank_config_read(struct config *c, struct bank_settings *out, GError **error)
 {
 	GError *inner = NULL, *unknown = NULL;
@@ -226,11 +234,7 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 	    c, GROUP, "compact-interval", out->compact_interval_ms, 1000, 86400000, &inner);
 	out->clock_settle_ms = config_duration_ms(c, GROUP, "clock-settle", out->clock_settle_ms,
 						  1000, 86400000, &inner);
-	out->gets_per_second = config_uint(c, GROUP, "gets-per-second", 0, 0, 1000000, &inner);
-	out->inits_per_second = config_uint(c, GROUP, "inits-per-second", 0, 0, 1000000, &inner);
-	out->deletes_per_second =
-	    config_uint(c, GROUP, "deletes-per-second", 0, 0, 1000000, &inner);
-	out->moves_per_second = config_uint(c, GROUP, "moves-per-second", 0, 0, 1000000, &inner);
+	read_rates(c, out, &inner);
 	out->n_prefetch_allow =
 	    read_addresses(c, "prefetch-allow", out->prefetch_allow, CHANNEL_ADDRESSES_MAX, &inner);
 	read_plain(c, out, &inner);
