@@ -8,10 +8,7 @@
 #include "roamer/roamer_child.h"
 #include "wire/ike_cp.h"
 #include "wire/ike_notify.h"
-
-/* RFC 5685 section 6.2: what the new gateway is named by. */
-#define REDIRECT_BY_IPV4 1
-#define REDIRECT_BY_IPV6 2
+#include "wire/ike_redirect.h"
 
 static void take_inner(struct roamer *r, const struct chain *inner)
 {
@@ -92,16 +89,13 @@ static void answer(struct roamer *r, const struct ike_header *h, const struct ik
 /* The gateway of the pool that N(REDIRECT) names; false: another one, or none that can be read. */
 static bool read_redirect(const struct roamer *r, struct span data, unsigned *to)
 {
-	struct rcursor c = rcursor_init(data, NULL);
-	const uint8_t type = rcursor_u8(&c, "REDIRECT: type");
-	const uint8_t n = rcursor_u8(&c, "REDIRECT: length");
-	const struct span octets = rcursor_bytes(&c, n, "REDIRECT: identity");
-	struct address a = { .family = type == REDIRECT_BY_IPV4 ? 4 : 6 };
+	struct ike_redirect named;
+	struct address a;
+	struct fault fault;
 
-	if (!rcursor_ok(&c) || (type != REDIRECT_BY_IPV4 && type != REDIRECT_BY_IPV6) ||
-	    octets.n != address_size(&a))
+	if (ike_redirect_parse(data, &named, &fault))
 		return false;
-	memcpy(a.octets, octets.p, octets.n);
+	a = ike_redirect_address(&named);
 	for (unsigned i = 0; i < r->config->n_gateways; i++)
 		if (address_equal(&r->config->gateways[i].ike.address, &a)) {
 			*to = i;

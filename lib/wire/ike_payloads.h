@@ -12,6 +12,7 @@
 #include "wire/ike_ke.h"
 #include "wire/ike_nonce.h"
 #include "wire/ike_notify.h"
+#include "wire/ike_redirect.h"
 #include "wire/ike_sa.h"
 #include "wire/ike_sk.h"
 #include "wire/ike_syn.h"

@@ -23,6 +23,7 @@
 #include "exchange/own.h"
 #include "exchange/session_end.h"
 #include "exchange/syn.h"
+#include "stub/stub_linger.h"
 #include "stub/stub_moved.h"
 #include "stub/stub_retire.h"
 #include "stub/stub_tell.h"
@@ -86,6 +87,7 @@ struct gateway *gateway_new(const struct gateway_config *config, const struct ga
 	g->login_answered = auth_answered;
 	g_queue_init(&g->pending);
 	g_queue_init(&g->offers);
+	g_queue_init(&g->lingering);
 	g_queue_init(&g->retiring);
 	g_queue_init(&g->turns);
 	g_queue_init(&g->waiting);
@@ -113,6 +115,7 @@ void gateway_free(struct gateway *g)
 	init_answer_forget_waiting(g);
 	stub_tell_forget_pending(g);
 	stub_retire_forget_pending(g);
+	stub_linger_forget(g);
 	while ((link = table_any(&g->responses)))
 		response_cache_free(TABLE_ENTRY(link, struct response_entry, link));
 	miss_cache_clear(g);
@@ -271,6 +274,12 @@ void gateway_set_seal_keys(struct gateway *g, const struct seal_keys *keys)
 {
 	seal_keys_clear(&g->config.seal);
 	g->config.seal = *keys;
+}
+
+void gateway_set_redirect(struct gateway *g, const struct ike_redirect *to, bool late)
+{
+	g->config.redirect = *to;
+	g->config.redirect_late = late;
 }
 
 void gateway_set_certificates(struct gateway *g, const struct trust *trust,

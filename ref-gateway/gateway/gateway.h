@@ -34,6 +34,8 @@ uint8_t gateway_moved(struct gateway *g, const struct index *ix);
 size_t gateway_goodbye(struct gateway *g, size_t n);
 /* From now on stubs are sealed and opened with these keys, a copy of which is made. SAs are left alone. */
 void gateway_set_seal_keys(struct gateway *g, const struct seal_keys *keys);
+/* From now on clients that log in are sent there, if they can be; type 0: they stay. `late`: not in IKE_AUTH, but once the SA is there. */
+void gateway_set_redirect(struct gateway *g, const struct ike_redirect *to, bool late);
 /* From now on clients' certificates are judged by `trust`, and `own` is ours; NULL as in gateway_ops. They outlive the gateway. */
 void gateway_set_certificates(struct gateway *g, const struct trust *trust,
 			      const struct credential *own);

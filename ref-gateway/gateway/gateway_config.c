@@ -82,6 +82,24 @@ static void load_limits(struct config *c, struct gateway_config *g, GError **err
 	g->max_resumptions = number(c, "max-resumptions", g->max_resumptions, 0, 65534, error);
 }
 
+static void load_redirect(struct config *c, struct gateway_config *g, GError **error)
+{
+	static const char *const when[] = { "auth", "established", NULL };
+	const char *to = config_string(c, "gateway", "redirect", NULL, error);
+	struct address a;
+
+	g->redirect_late = config_word(c, "gateway", "redirect-at", when, 0, error) == 1;
+	if (!to)
+		return;
+	if (ike_redirect_from_text(to, &g->redirect))
+		config_complain(c, "gateway", "redirect", error,
+				"a gateway's address or name is needed, not \"%s\"", to);
+	a = ike_redirect_address(&g->redirect);
+	if (address_equal(&a, &g->address))
+		config_complain(c, "gateway", "redirect", error,
+				"this is the gateway itself: its clients would never be served");
+}
+
 /* Our own requests, and when we make them. */
 static void load_own(struct config *c, struct gateway_config *g, GError **error)
 {
@@ -164,6 +182,7 @@ static void load_gateway(struct gateway_settings *s, GError **error)
 	load_syn(c, g, error);
 	load_limits(c, g, error);
 	load_own(c, g, error);
+	load_redirect(c, g, error);
 }
 
 static void load_seal_keys(struct gateway_settings *s, GError **error)

@@ -8,6 +8,7 @@
 #include "core/sa_describe.h"
 #include "core/services.h"
 #include "exchange/dismiss.h"
+#include "exchange/redirect.h"
 #include "stub/stub_out.h"
 
 /* So many SAs a turn of the loop: some 50 us. */
@@ -22,6 +23,7 @@ struct round {
 	const char *done; /* what the order did to `n`; NULL: it is a question */
 	uint64_t n;
 	char *identity; /* of this one only; NULL: of all */
+	struct ike_redirect to;
 };
 
 static void on_link(struct table_link *link, void *user)
@@ -192,6 +194,18 @@ static bool terminate(struct ctl_caller *c, char *const *word, unsigned n, void 
 	return some(user, c, &word[1], n - 1, &r);
 }
 
+static void redirect_one(struct round *r, struct sa *sa)
+{
+	r->n += redirect(sa, &r->to);
+}
+
+static bool send_away(struct ctl_caller *c, char *const *word, unsigned n, void *user)
+{
+	struct round r = { .each = redirect_one, .done = "redirected" };
+
+	return !ike_redirect_from_text(word[n - 1], &r.to) && some(user, c, &word[1], n - 2, &r);
+}
+
 static bool reload(struct ctl_caller *c, char *const *word, unsigned n, void *user)
 {
 	const struct gateway_ctl *ctl = user;
@@ -218,6 +232,10 @@ const struct ctl_command gateway_ctl_commands[] = {
 	  terminate },
 	{ "terminate", "identity ID", 2, 2, "end all sessions of an identity", terminate },
 	{ "terminate", "all", 1, 1, "end all sessions", terminate },
+	{ "redirect", "SPI GATEWAY", 2, 3,
+	  "send one client to another gateway, if it knows REDIRECT", send_away },
+	{ "redirect", "identity ID GATEWAY", 3, 3, "all clients of an identity", send_away },
+	{ "redirect", "all GATEWAY", 2, 2, "all clients", send_away },
 	{ "reload", "", 0, 0, "as SIGHUP", reload },
 	{ "log-level", "[LEVEL]", 0, 1, "how much is logged; another one until the restart",
 	  log_level },

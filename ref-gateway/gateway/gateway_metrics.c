@@ -35,6 +35,7 @@ static void of_exchanges(const struct gateway_counters *c, metrics_add_fn *add, 
 		{ "evicted", "Provisional SAs that made way", false, c->evicted },
 		{ "refused_by_cap", "Requests dropped by a limit", false, c->refused_by_cap },
 		{ "waited", "Requests that waited for their turn", false, c->waited },
+		{ "redirected", "Logins sent to another gateway", false, c->redirected },
 		{ "dead_peers", "SAs dropped for silence", false, c->dead_peers },
 	};
 

@@ -54,6 +54,7 @@ bool reload_settings(struct gateway_settings *now, struct gateway *g, struct ban
 	}
 	policy_take_peers(now->policy, next->policy, loop_now());
 	gateway_set_seal_keys(g, &next->gateway.seal);
+	gateway_set_redirect(g, &next->gateway.redirect, next->gateway.redirect_late);
 	take_certificates(now, next, g);
 	take_tls(next, bank, tls);
 	log_notice("reloaded: %u peers, %u seal keys; what else has changed waits for a restart",

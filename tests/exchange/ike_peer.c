@@ -71,8 +71,10 @@ void peer_make_init(struct peer *p, const struct peer_init *how)
 				    .syn_type = IKE_SA_SYN_TYPE_DEFAULT,
 				    .vendor_id = !how->no_vendor,
 				    .fragmentation = how->fragmentation,
+				    .redirect = how->redirect,
 				    .hashes = p->hashes };
 	struct wcursor c = wcursor_init(p->request.octets, sizeof(p->request.octets)), body;
+	const uint8_t from[] = { 1, 4, 192, 0, 2, 9 };
 	uint8_t syn[INDEX_BODY_MAX];
 	struct chain_writer w;
 
@@ -83,6 +85,8 @@ void peer_make_init(struct peer *p, const struct peer_init *how)
 	ike_notify_write_simple(&w, NOTIFY_NAT_DETECTION_SOURCE_IP, SPAN_OF(nat));
 	ike_notify_write_simple(&w, NOTIFY_NAT_DETECTION_DESTINATION_IP, SPAN_OF(nat));
 	ike_init_announce(&w, &r);
+	if (how->redirected_from)
+		ike_notify_write_simple(&w, NOTIFY_REDIRECTED_FROM, SPAN_OF(from));
 	if (how->with_critical)
 		chain_writer_payload(&w, 250, CHAIN_CRITICAL, span_text("?"));
 	body = wcursor_init(syn, sizeof(syn));

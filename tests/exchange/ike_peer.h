@@ -21,6 +21,8 @@ struct peer_init {
 	struct span syn_raw; /* instead of `syn` */
 	bool no_vendor;
 	bool fragmentation;        /* announce RFC 7383 */
+	bool redirect;             /* announce RFC 5685 */
+	bool redirected_from;      /* says that another gateway has sent it here */
 	bool with_critical;        /* an unknown critical payload beside */
 	const struct suite *first; /* offered before the peer's own; NULL: none */
 	uint16_t ke_group;         /* 0: the suite's */

@@ -34,9 +34,10 @@ struct gateway {
 	struct table_key hash_key;
 	struct miss *miss_oldest, *miss_newest;
 	uint64_t claim_sequence;
-	GQueue pending;  /* stub_tell.c: requests about SAs that the bank has not answered */
-	GQueue offers;   /* stub_tell.c: stubs that the bank did not take, to be offered again */
-	GQueue retiring; /* stub_retire.c: gets that the bank has not answered */
+	GQueue pending;   /* stub_tell.c: requests about SAs that the bank has not answered */
+	GQueue offers;    /* stub_tell.c: stubs that the bank did not take, to be offered again */
+	GQueue lingering; /* stub_linger.c: stubs that are deleted later */
+	GQueue retiring;  /* stub_retire.c: gets that the bank has not answered */
 	/* cookie.c */
 	uint8_t cookie_secret[2][32];
 	uint8_t cookie_version;

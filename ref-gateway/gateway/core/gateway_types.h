@@ -14,6 +14,7 @@
 #include "keys/trust.h"
 #include "net/endpoint.h"
 #include "net/wheel.h"
+#include "wire/ike_redirect.h"
 
 #define GATEWAY_SUITES_MAX 16
 /* Largest message made here; what is larger is refused by the writer. */
@@ -54,7 +55,9 @@ struct gateway_config {
 	uint32_t ike_rekey_s, child_rekey_s, child_lifetime_s, rekey_jitter_percent;
 	uint32_t resumed_rekey_s; /* rule 9: of an SA without KE since its resumption */
 	uint32_t max_moves, moves_window_s, min_commit_interval_s, max_resumptions;
-	const char *authority; /* attribute 11 of new stubs; NULL: none */
+	struct ike_redirect redirect; /* for who logs in; type 0: they stay */
+	bool redirect_late;           /* not in IKE_AUTH, but once the SA is there */
+	const char *authority;        /* attribute 11 of new stubs; NULL: none */
 	/* Other names of the bank that is asked, HOST:PORT; NULL: none (rule 50) */
 	const char *bank_names[2];
 	struct seal_keys seal; /* n 0: no sealing */
@@ -99,6 +102,7 @@ struct gateway_counters {
 	    retransmissions;
 	uint64_t auth_failed, not_committed, bind_refused, bad_icv;
 	uint64_t gets, misses, evicted, refused_by_cap;
+	uint64_t redirected;                  /* logins, sent on */
 	uint64_t waited;                      /* for their turn */
 	uint64_t dead_peers;                  /* SAs dropped since nobody answered */
 	uint32_t sas, half_open, provisional; /* now; provisional counts pending gets */

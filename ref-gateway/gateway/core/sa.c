@@ -217,6 +217,7 @@ static void strip(struct sa *sa)
 	frag_forget(sa);
 	window_ours_forget(sa);
 	sa_work_forget(sa);
+	g_clear_pointer(&sa->redirect_to, g_free);
 	lease_return(sa);
 	forget_identity(sa);
 	drop_children(sa);

@@ -26,12 +26,20 @@ enum sa_state {
 	SA_CLOSED,  /* gone, but for repeating its last response */
 };
 
+/* RFC 5685: what the client announced. */
+enum sa_redirects {
+	SA_STAYS, /* nothing */
+	SA_REDIRECTS,
+	SA_REDIRECTED_HERE, /* and was sent here by another gateway */
+};
+
 /* An answered, or pending, IKE_SA_INIT request (response_cache.h). */
 struct response_entry;
 /* One SYN between its arrival and the confirmation (claim.h). */
 struct sa_claim;
 
 struct held_message;
+struct ike_redirect;
 struct sa_work;
 
 struct sa_setup {
@@ -86,6 +94,8 @@ struct sa {
 	bool fragmentation;
 	bool mobike;              /* RFC 4555, agreed in IKE_AUTH */
 	uint8_t path_check;       /* enum sa_path_check */
+	uint8_t redirects;        /* enum sa_redirects */
+	bool redirected;          /* and has heard where to (rule 19) */
 	struct suite suite;       /* with the D-H method of the SA, for the stub */
 	struct gateway_path path; /* to the peer (sa_path.h) */
 	struct ike_keys keys;
@@ -97,8 +107,9 @@ struct sa {
 	uint8_t *last_response;
 	/* our own requests (window_ours.h) */
 	uint32_t next_id;
-	struct window_ours *asking; /* NULL: none under way */
-	struct sa_work *work;       /* a rekey of ours (sa_work.h); NULL: none under way */
+	struct window_ours *asking;       /* NULL: none under way */
+	struct ike_redirect *redirect_to; /* to be said; NULL: nothing */
+	struct sa_work *work;             /* a rekey of ours (sa_work.h); NULL: none under way */
 	/* when which of them is due (sa_due.h); ms, 0: never */
 	uint64_t heard_ms, rekey_ms, end_ms, drop_ms;
 	bool ask_alive;       /* now, whenever it was heard */

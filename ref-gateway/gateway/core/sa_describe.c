@@ -159,6 +159,8 @@ static void describe_peer(const struct sa *sa, struct span eap, struct listing *
 	listing_flag(l, "mobike", sa->mobike);
 	listing_flag(l, "fragmentation", sa->fragmentation);
 	listing_flag(l, "profile 1", sa->profile_1);
+	listing_flag(l, "redirect", sa->redirects != SA_STAYS);
+	listing_flag(l, "redirected", sa->redirected);
 }
 
 void sa_describe_whole(const struct sa *sa, struct span eap, struct listing *l)

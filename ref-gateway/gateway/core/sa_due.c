@@ -133,7 +133,7 @@ void sa_due_arm(struct sa *sa)
 		at = earlier(at, due_of_child(c));
 	if (sa->path_check == SA_PATH_UNCHECKED)
 		at = 1;
-	if (sa->ask_alive)
+	if (sa->ask_alive || sa->redirect_to)
 		at = 1;
 	if (sa->asking)
 		at = 0;
@@ -193,6 +193,8 @@ enum sa_due sa_due_now(struct sa *sa, struct sa_child **child)
 		return SA_DUE_END;
 	if (sa->path_check == SA_PATH_UNCHECKED)
 		return SA_DUE_PATH;
+	if (sa->redirect_to)
+		return SA_DUE_REDIRECT;
 	if (some_child_is_over(sa, now))
 		return SA_DUE_CHILD_DELETE;
 	if (has_passed(sa->rekey_ms, now))

@@ -15,6 +15,7 @@ enum sa_due {
 	SA_DUE_NOTHING,
 	SA_DUE_DROP, /* its session is elsewhere, and it is silent here */
 	SA_DUE_END,
+	SA_DUE_REDIRECT,     /* is to be said */
 	SA_DUE_PATH,         /* its new address is to be checked */
 	SA_DUE_CHILD_DELETE, /* of all children that are SA_CHILD_OVER */
 	SA_DUE_REKEY,

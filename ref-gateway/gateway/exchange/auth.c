@@ -15,6 +15,7 @@
 #include "exchange/child.h"
 #include "exchange/configure.h"
 #include "exchange/mobike.h"
+#include "exchange/redirect.h"
 #include "stub/stub_out.h"
 #include "stub/stub_retire.h"
 #include "stub/stub_tell.h"
@@ -150,6 +151,8 @@ static bool authenticate(struct authentication *a, struct exchange_request *req,
 	sa->expiry = sa->over = stub_out_bound(sa, services_utc(g) + g->config.ike_lifetime_s);
 	if (ike_notify_find(&req->chain, NOTIFY_INITIAL_CONTACT, &n))
 		end_others(sa);
+	if (redirect_login(sa, r))
+		return true;
 	take_address(a);
 	mobike_agree(sa, req, r);
 	first_child(sa, req, r);
@@ -178,6 +181,7 @@ static void establish(struct sa *sa)
 	if (stub_out_wanted(sa))
 		stub_tell_init(sa);
 	sa_establish(sa);
+	redirect_established(sa);
 }
 
 /* The first message of a login has what its end answers: child SA, configuration, notifies. */

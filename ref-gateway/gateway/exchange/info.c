@@ -5,6 +5,7 @@
 #include "core/sa.h"
 #include "core/services.h"
 #include "exchange/mobike.h"
+#include "exchange/redirect.h"
 #include "exchange/session_end.h"
 #include "exchange/succession.h"
 #include "wire/ike_delete.h"
@@ -47,6 +48,7 @@ static bool take_delete(struct sa *sa, const struct chain_payload *p, struct exc
 	}
 	if (d.protocol == PROTOCOL_IKE) {
 		(void)succession_settle(sa); /* the client's rekey is what it goes on with */
+		redirect_left(sa);
 		session_end(sa, r, "deleted by the client");
 	} else if (d.protocol == PROTOCOL_ESP)
 		delete_children(sa, &d, r);

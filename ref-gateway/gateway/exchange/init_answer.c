@@ -115,6 +115,7 @@ static void begin(struct gateway *g, const struct init_request *q, struct respon
 	sa->suite = *suite;
 	sa->profile_1 = q->announced;
 	sa->fragmentation = q->fragmentation;
+	sa->redirects = q->redirects;
 	sa->setup = init_answer_setup(q, entry);
 	crowd_enter(g, &q->path.remote.address, &sa->setup->crowd);
 	entry->spi_r = sa->spi_r;

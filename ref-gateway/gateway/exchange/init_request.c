@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "core/sa.h"
 #include "keys/signature.h"
 #include "tool/log.h"
 
@@ -42,17 +43,43 @@ static void look_for_syn(struct init_request *q, const struct chain *c, uint8_t 
 		q->syn_body = p->body;
 }
 
+static void take_notify(struct init_request *q, const struct ike_notify *n)
+{
+	switch (n->type) {
+	case NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED:
+		q->fragmentation = true;
+		break;
+	case NOTIFY_NAT_DETECTION_SOURCE_IP:
+		q->nat_detection = true;
+		break;
+	case NOTIFY_SIGNATURE_HASH_ALGORITHMS:
+		if (!q->has_hashes)
+			q->hashes = signature_hashes_parse(n->data);
+		q->has_hashes = true;
+		break;
+	case NOTIFY_REDIRECT_SUPPORTED:
+		if (q->redirects == SA_STAYS)
+			q->redirects = SA_REDIRECTS;
+		break;
+	case NOTIFY_REDIRECTED_FROM:
+		q->redirects = SA_REDIRECTED_HERE;
+		break;
+	case NOTIFY_COOKIE:
+		if (!q->cookie.p)
+			q->cookie = n->data;
+		break;
+	default:
+		break;
+	}
+}
+
 static void look_for_notifies(struct init_request *q, const struct chain *c)
 {
 	struct ike_notify n;
 
-	q->fragmentation = ike_notify_find(c, NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &n);
-	q->nat_detection = ike_notify_find(c, NOTIFY_NAT_DETECTION_SOURCE_IP, &n);
-	q->has_hashes = ike_notify_find(c, NOTIFY_SIGNATURE_HASH_ALGORITHMS, &n);
-	if (q->has_hashes)
-		q->hashes = signature_hashes_parse(n.data);
-	if (ike_notify_find(c, NOTIFY_COOKIE, &n))
-		q->cookie = n.data;
+	for (unsigned i = 0; i < c->n; i++)
+		if (c->at[i].type == PAYLOAD_NOTIFY && !ike_notify_parse(&c->at[i], &n, NULL))
+			take_notify(q, &n);
 }
 
 enum err init_request_parse(struct init_request *q, struct span octets,

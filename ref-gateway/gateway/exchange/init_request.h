@@ -21,8 +21,9 @@ struct init_request {
 	bool announced;       /* profile 1's Vendor ID is there */
 	bool fragmentation;
 	bool nat_detection;
-	bool has_hashes; /* SIGNATURE_HASH_ALGORITHMS is there (RFC 7427) */
-	uint8_t hashes;  /* and says these (signature.h) */
+	uint8_t redirects; /* enum sa_redirects */
+	bool has_hashes;   /* SIGNATURE_HASH_ALGORITHMS is there (RFC 7427) */
+	uint8_t hashes;    /* and says these (signature.h) */
 	bool cookie_ok;
 	uint8_t critical;    /* the payload of ERR_CRITICAL */
 	struct ike_sa offer; /* last: its tables are long, and nothing copies what is not used */

@@ -10,12 +10,15 @@
 #include "exchange/own_child.h"
 #include "exchange/own_info.h"
 #include "exchange/own_rekey.h"
+#include "exchange/redirect.h"
 
 static bool begin(struct sa *sa, enum sa_due what, struct sa_child *child)
 {
 	switch (what) {
 	case SA_DUE_PATH:
 		return mobike_check(sa);
+	case SA_DUE_REDIRECT:
+		return redirect_ask(sa);
 	case SA_DUE_CHILD_DELETE:
 		return own_info_delete_children(sa);
 	case SA_DUE_REKEY:

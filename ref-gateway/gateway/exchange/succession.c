@@ -7,6 +7,7 @@
 #include "core/sa_work.h"
 #include "core/services.h"
 #include "exchange/dismiss.h"
+#include "exchange/redirect.h"
 #include "stub/stub_out.h"
 #include "stub/stub_tell.h"
 
@@ -30,6 +31,7 @@ static void inherit(struct sa *old, struct sa *new)
 	old->children = NULL;
 	old->n_children = 0;
 	lease_hand_over(old, new);
+	redirect_inherit(old, new);
 	new->inner_taken = old->inner_taken;
 	new->moves = old->moves;
 	new->resumptions = 0; /* there was a KE (rule 9) */

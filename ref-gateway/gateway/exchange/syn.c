@@ -78,6 +78,7 @@ static void hit(struct syn_attempt *a, const struct init_request *q, struct stub
 	sa->setup = init_answer_setup(q, a->entry);
 	sa->setup->stub = in->stub;
 	sa->setup->stub_plain = g_steal_pointer(&in->plain);
+	sa->redirects = q->redirects;
 	sa->setup->stub_n = in->plain_n;
 	sa->setup->stub_over = in->over;
 	sa->setup->suite = sa->suite = stub_in_suite(&in->stub);

@@ -66,6 +66,8 @@ const struct known_payload known_payloads[] = {
 	  "00 00 4004 000102030405060708090a0b0c0d0e0f10111213" },
 	{ "N(REKEY_SA)", 41, 8, true, "03 04 4009 c0ffee01" },
 	{ "N(IKESYNC_INDEX)", 41, 4, false, "00 00 c15c" HEX_INDEX4 },
+	/* RFC 5685 section 8.2 */
+	{ "N(REDIRECT)", 41, 4, false, "00 00 4017 03 04 672e6c62" },
 	/* 3.11 */
 	{ "D, IKE", 42, 4, true, "01 00 0000" },
 	{ "D, ESP", 42, 12, true, "03 04 0002 c0ffee01 c0ffee02" },

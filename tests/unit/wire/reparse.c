@@ -49,7 +49,33 @@ typedef enum err rewrite_fn(const struct chain_payload *p, struct chain_writer *
 
 REWRITE(sa, ike_sa)
 REWRITE(auth, ike_auth)
-REWRITE(notify, ike_notify)
+REWRITE(notify_alone, ike_notify)
+
+static void redirect(struct span data)
+{
+	uint8_t octets[sizeof(struct ike_redirect)];
+	struct wcursor c = wcursor_init(octets, sizeof(octets));
+	char text[IKE_REDIRECT_TEXT_MAX];
+	struct ike_redirect r;
+
+	if (ike_redirect_parse(data, &r, NULL) != ERR_OK)
+		return;
+	ike_redirect_write(&c, &r);
+	MUST(c.err == ERR_OK && wcursor_size(&c) <= data.n &&
+	     memcmp(octets, data.p, wcursor_size(&c)) == 0);
+	MUST(strlen(ike_redirect_text(&r, text)) > 0);
+}
+
+static enum err notify(const struct chain_payload *p, struct chain_writer *w, bool *writable,
+		       struct fault *f)
+{
+	struct ike_notify n;
+
+	if (ike_notify_parse(p, &n, NULL) == ERR_OK &&
+	    (n.type == NOTIFY_REDIRECT || n.type == NOTIFY_REDIRECTED_FROM))
+		redirect(n.data);
+	return notify_alone(p, w, writable, f);
+}
 REWRITE(delete, ike_delete)
 REWRITE(cp, ike_cp)
 REWRITE(eap, ike_eap)

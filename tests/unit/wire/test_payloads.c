@@ -356,6 +356,48 @@ static void test_notify(void **state)
 	octets_free(&hit);
 }
 
+/* RFC 5685 section 8: type, length, identity; in IKE_SA_INIT the nonce follows. */
+static void test_redirect(void **state)
+{
+	static const struct {
+		const char *hex, *text;
+		enum err err;
+	} all[] = {
+		{ "01 04 c0000201", "192.0.2.1", ERR_OK },
+		{ "01 04 c0000201 aabbcc", "192.0.2.1", ERR_OK },
+		{ "02 10 20010db8000000000000000000000002", "2001:db8::2", ERR_OK },
+		{ "03 04 672e6c62", "g.lb", ERR_OK },
+		{ "01 04 c00002", NULL, ERR_TRUNCATED },
+		{ "01", NULL, ERR_TRUNCATED },
+		{ "", NULL, ERR_TRUNCATED },
+		{ "01 05 c000020101", NULL, ERR_LENGTH },
+		{ "02 04 c0000201", NULL, ERR_LENGTH },
+		{ "03 00", NULL, ERR_LENGTH },
+		{ "03 02 6700", NULL, ERR_VALUE },
+		{ "03 02 670a", NULL, ERR_VALUE },
+		{ "00 04 c0000201", NULL, ERR_VALUE },
+		{ "04 01 67", NULL, ERR_VALUE },
+	};
+	char text[IKE_REDIRECT_TEXT_MAX];
+	struct ike_redirect r, again;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct octets o = octets_hex(all[i].hex);
+
+		assert_err(all[i].err, ike_redirect_parse(octets_span(&o), &r, NULL));
+		octets_free(&o);
+		if (all[i].err)
+			continue;
+		assert_string_equal(ike_redirect_text(&r, text), all[i].text);
+		assert_err(ERR_OK, ike_redirect_from_text(all[i].text, &again));
+		assert_memory_equal(&r, &again, sizeof(r));
+	}
+	assert_err(ERR_VALUE, ike_redirect_from_text("", &r));
+	assert_err(ERR_VALUE, ike_redirect_from_text("a b", &r));
+	assert_err(ERR_VALUE, ike_redirect_from_text("0.0.0.0", &r));
+}
+
 static void test_delete(void **state)
 {
 	struct octets o = known("D, ESP");
@@ -597,6 +639,7 @@ int main(void)
 		cmocka_unit_test(test_cert_and_auth),
 		cmocka_unit_test(test_nonce_lengths),
 		cmocka_unit_test(test_notify),
+		cmocka_unit_test(test_redirect),
 		cmocka_unit_test(test_delete),
 		cmocka_unit_test(test_vendor),
 		cmocka_unit_test(test_ts),
