@@ -98,3 +98,19 @@ GBytes *bank_play_download(uint32_t transaction, GBytes *container)
 	g_free(octets);
 	return out;
 }
+
+GBytes *bank_play_notice(uint32_t transaction, const struct index *indexes, unsigned n)
+{
+	uint8_t *octets = g_malloc(STUB_MESSAGE_MAX);
+	struct stub_writer w;
+	GBytes *out = NULL;
+	size_t size;
+
+	stub_writer_init(&w, octets, STUB_MESSAGE_MAX, STUB_DELETE, transaction);
+	for (unsigned i = 0; i < n; i++)
+		stub_writer_index(&w, &indexes[i]);
+	if (stub_writer_finish(&w, &size) == ERR_OK)
+		out = g_bytes_new(octets, size);
+	g_free(octets);
+	return out;
+}

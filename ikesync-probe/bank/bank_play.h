@@ -38,5 +38,8 @@ GBytes *bank_play_answer(const struct bank_play *play, struct bank_model *model,
 			 const GPtrArray *items);
 /* A download of one stub that nobody asked for: a push where the transaction has the top bit. */
 GBytes *bank_play_download(uint32_t transaction, GBytes *container);
+/* A delete of these indexes that nobody asked for: where the transaction has the top bit, the notice that
+ * their stubs have moved. */
+GBytes *bank_play_notice(uint32_t transaction, const struct index *indexes, unsigned n);
 
 #endif

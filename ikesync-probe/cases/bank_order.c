@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* G25, G29: many at once, in what order, and a gateway's whole set. */
 #include "cases/cases.h"
+#include "cases/overtake.h"
 #include "cases/sources.h"
 #include "cases/stage.h"
 #include "gateway/bank_request.h"
@@ -150,46 +151,6 @@ static void new_index(struct desk *d)
 	}
 }
 
-#define ROUNDS 8
-#define MANY 100
-
-/* A large init, and behind it a get of something else: whose reply is first? */
-static bool get_overtakes(struct desk *d, const struct made_stub *other)
-{
-	GBytes *containers[MANY];
-	struct bank_answer *init, *get;
-	uint32_t ids[2];
-	bool first;
-
-	for (int i = 0; i < MANY; i++)
-		containers[i] = desk_make(d, desk_own(d))->container;
-	ids[0] = bank_request_init(d->owner, containers, MANY);
-	ids[1] = bank_request_get(d->owner, &other->index, 1);
-	get = bank_answer_await(d->owner, ids[1]);
-	init = bank_answer_await(d->owner, ids[0]);
-	first = get->came &&
-		bank_connection_order(d->owner, ids[1]) < bank_connection_order(d->owner, ids[0]);
-	bank_answer_free(init);
-	bank_answer_free(get);
-	return first;
-}
-
-static void overtake(struct desk *d)
-{
-	struct made_stub *m = desk_make(d, desk_own(d));
-	unsigned first = 0;
-
-	if (!desk_put(d, m))
-		return;
-	/* where the write was done before the get arrived, the get did not wait: once is enough */
-	for (int i = 0; i < ROUNDS && !first; i++)
-		first += get_overtakes(d, m);
-	evidence_clause(
-	    d->e, "28.4", first > 0, "a get behind an init of 100 stubs, sent at once with it",
-	    "answered before the init is", "%s",
-	    first ? "answered before the init is" : "answered behind the init, in 8 of 8 rounds");
-}
-
 static void g29(struct desk *d)
 {
 	static const uint8_t types[] = { STUB_INIT, STUB_UPDATE, STUB_GET, STUB_DELETE };
@@ -199,7 +160,7 @@ static void g29(struct desk *d)
 	expect_transaction(d, 0x00ff0001u);
 	one_index(d);
 	new_index(d);
-	overtake(d);
+	overtake_init(d);
 	for (size_t i = 0; i < G_N_ELEMENTS(types) && bank_connection_is_up(d->owner); i++)
 		top_bit(d, types[i]);
 	acknowledge_nothing(d);
@@ -343,28 +304,6 @@ static void bad_prefetch(struct desk *d, struct bank_connection *b, const struct
 	desk_expect_alive(d, "52.1", b, "the connection after it");
 }
 
-/* A get behind a prefetch is answered before the last message of the prefetch. */
-static void get_beside(struct desk *d, struct bank_connection *b, const struct made_stub *m)
-{
-	unsigned first = 0;
-
-	for (int i = 0; i < ROUNDS && !first; i++) {
-		uint32_t ids[2];
-		struct bank_answer *get, *all;
-
-		ids[0] = bank_request_prefetch(b, desk_own(d), NULL, NULL);
-		ids[1] = bank_request_get(b, &m->index, 1);
-		get = bank_answer_await(b, ids[1]);
-		all = bank_answer_await(b, ids[0]);
-		first += bank_connection_order(b, ids[1]) < bank_connection_order(b, ids[0]);
-		bank_answer_free(get);
-		bank_answer_free(all);
-	}
-	evidence_clause(d->e, "28.4", first > 0, "a get behind a prefetch of several messages",
-			"answered before the prefetch ends", "%s",
-			first ? "answered before it ends" : "answered behind it, in 8 of 8 rounds");
-}
-
 /* How many of `a`'s stubs are `m`, and how many of another address than `address`. */
 static unsigned count_of(struct bank_answer *a, const struct address *address,
 			 const struct made_stub *m, unsigned *foreign)
@@ -488,7 +427,7 @@ static void prefetches(struct desk *d, struct bank_connection *b)
 	other_pool(d, b);
 	bad_prefetch(d, b, &stubs[3]->index, &stubs[4]->index, "a prefetch with two cursors");
 	bad_prefetch(d, b, &elsewhere, NULL, "a prefetch with a cursor of another address");
-	get_beside(d, b, stubs[7]);
+	overtake_prefetch(d, b, stubs[7]);
 }
 
 static void g25(struct desk *d)

@@ -342,6 +342,7 @@ struct target *target_load(const char *path, bool (*names_case)(const char *patt
 	t->provisional_per_index =
 	    (unsigned)config_uint(c, "limits", "provisional-per-index", 0, 1, 50, &first);
 	t->stubs = (unsigned)config_uint(c, "limits", "stubs", 0, 1, 10000, &first);
+	t->load = (unsigned)config_uint(c, "limits", "load", 0, 100, 100000, &first);
 	t->connections = (unsigned)config_uint(c, "limits", "connections", 0, 1, 500, &first);
 	read_relay(c, t, &first);
 	read_host(c, &t->host, &first);

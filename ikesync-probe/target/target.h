@@ -140,6 +140,7 @@ struct target {
 	unsigned provisional; /* SAs at [variant capped]; 0: not declared */
 	unsigned provisional_per_index; /* of one source there; 0: not declared */
 	unsigned stubs;                 /* that the bank keeps; 0: not declared */
+	unsigned load;                  /* stubs that G28 makes; 0: not declared */
 	unsigned connections;           /* that the bank takes; 0: not declared */
 	unsigned resumptions;           /* without KE that the target allows */
 	struct target_gateway syn_off, silence, cookie, relay; /* variants; .given */
