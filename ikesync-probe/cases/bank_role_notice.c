@@ -13,7 +13,7 @@
 /* Late, and soon enough. */
 #define LATE_MS 6000
 /* By then it is gone, on any machine. */
-#define GONE_MS 14000
+#define GONE_MS 12000
 
 /* Of the notice, in this order. */
 enum named { SILENT, ALIVE, UNKNOWN, ELSEWHERE, NAMED };
@@ -180,7 +180,7 @@ static void b23(struct banked *b)
 
 const struct probe_case case_b23 = {
 	.id = "B23",
-	.lasts = 15,
+	.lasts = 14,
 	.title = "A gateway that is told of a move asks its client, and drops an SA that is silent",
 	.provenance = PROVENANCE_RULE,
 	.source = "wire profile rule 33",
