@@ -12,6 +12,7 @@
 #include "cli/cmd_init.h"
 #include "cli/cmd_lab.h"
 #include "cli/cmd_list.h"
+#include "cli/cmd_load.h"
 #include "cli/cmd_report.h"
 #include "cli/cmd_run.h"
 #include "cli/cmd_send.h"
@@ -33,6 +34,7 @@ static const struct {
 	{ "show", "show everything about one or more test cases", cmd_show },
 	{ "client", "log in and roam between gateways: the reference client", cmd_client },
 	{ "send", "hand-made messages, and what is answered to them", cmd_send },
+	{ "load", "many sessions at once, and a death", cmd_load },
 	{ "lab", "reference gateways and a bank on loopback, to try it on", cmd_lab },
 	{ "version", "print the version", cmd_version },
 };

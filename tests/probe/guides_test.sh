@@ -24,11 +24,11 @@ bash -eu pki-* >pki.log 2>&1 || { cat pki.log; complain "the commands of bank.md
 echo secret >redis.password # which bank.md speaks of
 blocks sh "$source/docs/gateway.md" ike-pki
 for f in ike-pki-*; do bash -eu "$f" >pki.log 2>&1 || { cat pki.log; complain "gateway.md, line ${f##*-}: its commands fail"; }; done
-for guide in probe gateway bank; do
+for guide in probe load gateway bank; do
 	blocks ini "$source/docs/$guide.md" "$guide"
 	while IFS= read -r f; do
 		case $guide in
-		probe)
+		probe | load)
 			command=("$build/ikesync-probe/ikesync-probe" run --target "$f")
 			if grep -q '^\[waive ' "$f"; then # that goes with a target file
 				mv "$f" "waivers-${f#*-}"

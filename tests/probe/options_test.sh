@@ -40,14 +40,15 @@ diff <("$probe" client --help | grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE --
 known() { # COMMAND
 	local command=$1
 	"$probe" "$command" --help | grep -oE '^  (-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u >"$work/$command"
-	diff "$work/$command" <({ sed -n "/^# OPTIONS OF ${command^^}/,/^# [^O]/p" "$man" | grep -oE '^\*.*' | grep -oE '\*--[a-z-]+\*' | tr -d '*'; echo --help; } | sort -u) >&2 ||
+	diff "$work/$command" <({ awk -v head="# OPTIONS OF ${command^^}" '/^# / { on = $0 == head } on' "$man" | grep -oE '^\*.*' | grep -oE '\*--[a-z-]+\*' | tr -d '*'; echo --help; } | sort -u) >&2 ||
 		complain "$command --help (<) and the man page (>) differ"
 	diff "$work/$command" <(sed -n "s/^\t$command,-\*).*-W \"\([^\"]*\)\".*/\1/p" "$completion" | tr ' ' '\n' | sort -u) >&2 ||
 		complain "$command --help (<) and the completion (>) differ"
 }
 known send
+known load
 # Every command, every key that a case can require and every key of the reader stand in the man page.
-for command in run check list show client send version; do grep -q "^\*$command\*" "$man" || complain "$command is not in the man page"; done
+for command in run check list show client send load version; do grep -q "^\*$command\*" "$man" || complain "$command is not in the man page"; done
 grep -ohE 'config_(string|endpoint|address|list|uint|duration_ms)\(c, (group|"[a-z -]+"), "[a-z0-9-]+"|read_file_name\(c, "bank", "[a-z-]+"' \
 	"$source"/ikesync-probe/target/target.c | grep -oE '"[a-z0-9-]+"$' | tr -d '"' | sort -u | while read -r key; do
 	grep -qE "\*$key\*|_.*$key\]?_" "$man" || { echo "FAIL: key $key is not in the man page"; exit 1; }
@@ -55,7 +56,7 @@ done || failed=1
 # 80 columns.
 export LC_ALL=C.UTF-8
 # shellcheck disable=SC2086 # several words, and a star for the program
-for arguments in --help "run --help" "check --help" "list --help" "show --help" "client --help" "send --help" "send --template resume" list "show *"; do
+for arguments in --help "run --help" "check --help" "list --help" "show --help" "client --help" "send --help" "load --help" "send --template resume" list "show *"; do
 	set -f
 	"$probe" $arguments | awk -v a="$arguments" 'length > 80 { print "FAIL: more than 80 columns in " a ": " $0; bad = 1 } END { exit bad }' || failed=1
 	set +f
