@@ -124,8 +124,8 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *root, 
 	tap_record_stub(pinfo, &s, link);
 	follow_stub_offer(pinfo, tvb);
 
-	item = proto_tree_add_protocol_format(root, proto_ikestub, tvb, 0, (int)message_span(tvb),
-					      "IKE Stub Message, %s", text);
+	item = label_protocol(root, proto_ikestub, tvb, 0, message_span(tvb), "IKE Stub Message, ",
+			      text);
 	if (plain)
 		expert_add_info(pinfo, item, &ei_stub_clear_transport);
 	show_message(tvb, pinfo, proto_item_add_subtree(item, ett_stub), &s, link);

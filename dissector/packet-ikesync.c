@@ -6,13 +6,17 @@
 #include "packet-ikesync.h"
 #include "base/shown.h"
 #include "ike/ike_fragment.h"
+#include "ike/ike_frame.h"
 #include "ike/ike_judge.h"
 #include "ike/ike_link.h"
 #include "ike/ike_rules.h"
 #include "ike/ikesync_fields.h"
 #include "ike/ikesync_notify.h"
 #include "ike/ikesync_syn.h"
+#include "base/file_pool.h"
+#include "base/frame_mark.h"
 #include "base/keyed_hash.h"
+#include "base/label.h"
 #include "resume/export_keys.h"
 #include "resume/resume_decrypt.h"
 #include "secrets/resume_secrets.h"
@@ -30,12 +34,6 @@
 #include <wsutil/report_message.h>
 
 #define SYN_TYPE_DEFAULT 200
-/* Beside a message's link, which is kept under the message's ordinal in its frame. */
-#define DECRYPTED_ORDINAL 0x100
-#define RULES_ORDINAL 0x20000
-#define ORDINAL_MASK 0xff
-/* Kept where a frame has a second message that leaves something. */
-#define SEVERAL_MESSAGES 0x40000
 
 static int proto_isakmp = -1;
 static dissector_handle_t ikesync_handle;
@@ -47,11 +45,6 @@ struct view {
 	const struct resume_message *resumed;
 	unsigned broken; /* rules: ike_rules.h */
 };
-
-static void *recall(packet_info *pinfo, unsigned key)
-{
-	return p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, key);
-}
 
 struct decrypted {
 	struct ike_view *v;
@@ -106,8 +99,10 @@ static void show_protected(struct view *view, const struct ike_payload *p)
 		resume_decrypt_show(v->pinfo, ike_view_tree(v), v->m, view->resumed,
 				    (uint8_t)pref_payload_type, d.any);
 	else if (!d.any && ike_state_resumed(ike_sa_find(v->m->spii), v->m->spir))
-		generated(proto_tree_add_string(ike_view_tree(v), hf_ikesync_hint, v->m->tvb, 0, 0,
-						hint()));
+		label_string(ike_view_tree(v),
+			     generated(proto_tree_add_string(ike_view_tree(v), hf_ikesync_hint,
+							     v->m->tvb, 0, 0, hint())),
+			     hint());
 }
 
 static void show_story(struct ike_view *v)
@@ -125,7 +120,7 @@ static void show_story(struct ike_view *v)
 	if (v->m->exchange != IKE_EXCHANGE_SA_INIT && v->m->exchange != IKE_EXCHANGE_AUTH)
 		return;
 	old = ike_sa_find(v->m->spii);
-	if (old && old->syn.frame)
+	if (old && old->more && old->more->syn.frame)
 		story_show_handshake(v->m->tvb, v->pinfo, ike_view_tree(v), old);
 }
 
@@ -169,8 +164,10 @@ static void show_message(struct view *view)
 			show_protected(view, p);
 	}
 	if (v->c->vendor)
-		generated(proto_tree_add_boolean(ike_view_tree(v), hf_ikesync_vendor, v->m->tvb, 0,
-						 0, 1));
+		label_string(ike_view_tree(v),
+			     generated(proto_tree_add_boolean(ike_view_tree(v), hf_ikesync_vendor,
+							      v->m->tvb, 0, 0, 1)),
+			     "True");
 	ike_judge(v);
 	show_story(v);
 	if (view->broken)
@@ -197,14 +194,12 @@ static bool looked_at(packet_info *pinfo, proto_tree *tree)
 {
 	if (expert_listened())
 		return true;
-	return tree &&
-	       (proto_field_is_referenced(tree, proto_ikesync) ||
-		proto_field_is_referenced(tree, proto_isakmp) ||
-		proto_field_is_referenced(tree, proto_expert) ||
-		col_get_writable(pinfo->cinfo, COL_EXPERT) ||
-		/* Decrypted payloads may hold what other dissectors show. */
-		(PINFO_FD_VISITED(pinfo) &&
-		 p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, DECRYPTED_ORDINAL)));
+	return tree && (proto_field_is_referenced(tree, proto_ikesync) ||
+			proto_field_is_referenced(tree, proto_isakmp) ||
+			proto_field_is_referenced(tree, proto_expert) ||
+			col_get_writable(pinfo->cinfo, COL_EXPERT) ||
+			/* Decrypted payloads may hold what other dissectors show. */
+			(PINFO_FD_VISITED(pinfo) && ike_frame_recall(pinfo, 0).resumed));
 }
 
 static void collect_protected(packet_info *pinfo, const struct ike_place *place,
@@ -218,17 +213,6 @@ static void collect_protected(packet_info *pinfo, const struct ike_place *place,
 		return;
 	d.first = ike_fragment_first(pinfo, m, p, &whole);
 	ike_locate_decrypted(pinfo, place, whole, collect_decrypted, &d);
-}
-
-/* What a message leaves for later passes, under its ordinal in its frame. */
-static inline void remember(packet_info *pinfo, unsigned ordinal, void *p)
-{
-	if (!p)
-		return;
-	p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync, ordinal, p);
-	if ((ordinal & ORDINAL_MASK) > 0 && !recall(pinfo, SEVERAL_MESSAGES))
-		p_add_proto_data(wmem_file_scope(), pinfo, proto_ikesync, SEVERAL_MESSAGES,
-				 GUINT_TO_POINTER(1));
 }
 
 /* A stub in clear beside SYN; of several the first that opens will do. */
@@ -269,13 +253,13 @@ static void learn_message(struct view *v, struct ike_contents *c, unsigned ordin
 	/* Most traffic: an SA that nobody saw begin, or that never was to be resumed. */
 	if (!sa && !c->syns && !c->stub_clear && m->exchange != IKE_EXCHANGE_SA_INIT)
 		return;
-	if (m->exchange == IKE_EXCHANGE_SA_INIT && (c->syns || (sa && sa->attempt)))
+	if (m->exchange == IKE_EXCHANGE_SA_INIT && (c->syns || ike_sa_attempt(sa)))
 		c->hash = ike_message_hash(m);
 	if (c->stub_clear && c->syns)
 		learn_stub(pinfo, m, &c->idx);
-	if (sa && sa->resumed)
+	if (ike_sa_resumed(sa))
 		secret_lines_follow_file();
-	if (sa && sa->resumed && resume_secrets_any())
+	if (ike_sa_resumed(sa) && resume_secrets_any())
 		resumed = resume_decrypt_add(pinfo, m, sa, c, &clear);
 	if (clear)
 		ike_contents_decrypted(tvb_new_subset_remaining(clear, IKE_HEADER_SIZE),
@@ -284,11 +268,9 @@ static void learn_message(struct view *v, struct ike_contents *c, unsigned ordin
 	v->broken = ike_rules_add(pinfo, m, c, sa, link);
 	if (sa)
 		story_add_ike(pinfo, m, sa, link);
-	remember(pinfo, ordinal, link);
-	remember(pinfo, ordinal + DECRYPTED_ORDINAL, resumed);
-	remember(pinfo, ordinal + RULES_ORDINAL, GUINT_TO_POINTER(v->broken));
 	v->ike.link = link;
 	v->resumed = resumed;
+	ike_frame_keep(pinfo, ordinal, &(struct ike_frame){ link, resumed, v->broken });
 }
 
 static void dissect_message(packet_info *pinfo, proto_tree *root, const struct ike_place *place,
@@ -310,9 +292,11 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 	if (!PINFO_FD_VISITED(pinfo)) {
 		learn_message(&v, &c, ordinal);
 	} else {
-		v.ike.link = recall(pinfo, ordinal);
-		v.resumed = recall(pinfo, ordinal + DECRYPTED_ORDINAL);
-		v.broken = GPOINTER_TO_UINT(recall(pinfo, ordinal + RULES_ORDINAL));
+		struct ike_frame left = ike_frame_recall(pinfo, ordinal);
+
+		v.ike.link = left.link;
+		v.resumed = left.resumed;
+		v.broken = left.broken;
 	}
 	ike_link_info(pinfo, v.ike.link);
 	tap_record_ike(pinfo, v.ike.link);
@@ -325,16 +309,16 @@ static void dissect_message(packet_info *pinfo, proto_tree *root, const struct i
 /* Columns and taps only: what the first pass has left says it all, nothing is read again. */
 static void revisit(packet_info *pinfo)
 {
-	unsigned n = recall(pinfo, SEVERAL_MESSAGES) ? IKE_PLACES_MAX : 1;
+	unsigned n = ike_frame_messages(pinfo);
 	bool exports = export_keys_wanted();
 
 	for (unsigned i = 0; i < n; i++) {
-		const struct ike_link *link = recall(pinfo, i);
+		const struct ike_link *link = ike_frame_link(pinfo, i);
 
 		ike_link_info(pinfo, link);
 		tap_record_ike(pinfo, link);
 		if (exports)
-			resume_decrypt_export(pinfo, recall(pinfo, i + DECRYPTED_ORDINAL));
+			resume_decrypt_export(pinfo, ike_frame_recall(pinfo, i).resumed);
 	}
 }
 
@@ -352,6 +336,8 @@ static int dissect_ikesync(tvbuff_t *tvb G_GNUC_UNUSED, packet_info *pinfo, prot
 	outer = pinfo->current_proto;
 	pinfo->current_proto = "IKESYNC";
 	looked = looked_at(pinfo, tree);
+	if (!PINFO_FD_VISITED(pinfo))
+		ike_frame_begin(pinfo);
 	if (PINFO_FD_VISITED(pinfo) && !looked) {
 		revisit(pinfo);
 	} else {
@@ -395,6 +381,9 @@ void ikesync_register(void)
 	story_init();
 	story_filter_register();
 	keyed_hash_init();
+	file_pool_init();
+	frame_mark_init();
+	ike_frame_init();
 	ike_sa_init();
 	ike_state_init();
 	ike_fragment_init();

@@ -51,12 +51,15 @@ void index_body_read(tvbuff_t *tvb, unsigned offset, unsigned length, struct ind
 	}
 	if (out->faults & (INDEX_BAD_LENGTH | INDEX_CUT))
 		return;
-	out->address_size = length - INDEX_SPI_SIZE;
+	out->address_size = (uint8_t)(length - INDEX_SPI_SIZE);
 	tvb_memcpy(tvb, out->address, (int)(offset + INDEX_SPI_SIZE), out->address_size);
-	out->address_fault =
-	    out->address_size == 4 ? ip4_fault(out->address) : ip6_fault(out->address);
-	if (out->address_fault)
+	if (index_body_address_fault(out))
 		out->faults |= INDEX_BAD_ADDRESS;
+}
+
+const char *index_body_address_fault(const struct index_body *idx)
+{
+	return idx->address_size == 4 ? ip4_fault(idx->address) : ip6_fault(idx->address);
 }
 
 struct index_body index_body_at(const uint8_t spi[INDEX_SPI_SIZE], const address *from)
@@ -66,7 +69,7 @@ struct index_body index_body_at(const uint8_t spi[INDEX_SPI_SIZE], const address
 	memcpy(idx.spi, spi, INDEX_SPI_SIZE);
 	if ((from->type == AT_IPv4 && from->len == 4) ||
 	    (from->type == AT_IPv6 && from->len == 16)) {
-		idx.address_size = (unsigned)from->len;
+		idx.address_size = (uint8_t)from->len;
 		memcpy(idx.address, from->data, idx.address_size);
 	}
 	return idx;

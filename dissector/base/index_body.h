@@ -25,13 +25,15 @@ struct index_body {
 	/* One key of hash tables: index_body_hash(). */
 	uint8_t spi[INDEX_SPI_SIZE];
 	uint8_t address[16];
-	unsigned address_size; /* 0, 4 or 16 */
-	unsigned faults;
-	const char *address_fault; /* static text when INDEX_BAD_ADDRESS */
+	uint8_t address_size; /* 0, 4 or 16 */
+	uint8_t faults;
 };
 
 /* Read the index of `length` octets at `offset`; never throws. */
 void index_body_read(tvbuff_t *tvb, unsigned offset, unsigned length, struct index_body *out);
+
+/* What its address is, when INDEX_BAD_ADDRESS says that it cannot be one; static. */
+const char *index_body_address_fault(const struct index_body *idx);
 
 /* Of a gateway with this SPI at `from`; no address when that is neither IPv4 nor IPv6. */
 struct index_body index_body_at(const uint8_t spi[INDEX_SPI_SIZE], const address *from);

@@ -5,7 +5,7 @@
 #define DIGITS_MAX 20
 #define BYTES_MAX 36 /* Wireshark writes no more of an item's octets */
 
-bool label_begin(struct label *l, const proto_tree *tree, proto_item *item)
+static bool begin(struct label *l, const proto_tree *tree, proto_item *item)
 {
 	field_info *fi;
 
@@ -18,9 +18,38 @@ bool label_begin(struct label *l, const proto_tree *tree, proto_item *item)
 	fi->rep = wmem_new0(PNODE_POOL(item), item_label_t);
 	l->at = fi->rep->representation;
 	l->end = l->at + ITEM_LABEL_LENGTH - 1;
-	label_text(l, fi->hfinfo->name);
+	return true;
+}
+
+bool label_begin(struct label *l, const proto_tree *tree, proto_item *item)
+{
+	if (!begin(l, tree, item))
+		return false;
+	label_text(l, PITEM_FINFO(item)->hfinfo->name);
 	label_text(l, ": ");
 	return true;
+}
+
+proto_item *label_protocol(proto_tree *tree, int proto, tvbuff_t *tvb, unsigned at, unsigned n,
+			   const char *text, const char *more)
+{
+	proto_item *item = proto_tree_add_item(tree, proto, tvb, (int)at, (int)n, ENC_NA);
+	struct label l;
+
+	if (begin(&l, tree, item)) {
+		label_text(&l, text);
+		label_text(&l, more);
+	}
+	return item;
+}
+
+proto_item *label_string(const proto_tree *tree, proto_item *item, const char *text)
+{
+	struct label l;
+
+	if (label_begin(&l, tree, item))
+		label_text(&l, text);
+	return item;
 }
 
 bool label_append(struct label *l, proto_item *item)

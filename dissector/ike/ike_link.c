@@ -6,33 +6,75 @@
 #include "base/shown.h"
 #include "ike/ikesync_fields.h"
 
-void ike_link_info(packet_info *pinfo, const struct ike_link *link)
+/* What each kind has in the Info column. */
+static const char *const kind_info[] = {
+	[IKE_KIND_RESUMED] = " [resumed]",
+	[IKE_KIND_FALLBACK] = " [fallback]",
+	[IKE_KIND_COOKIE] = " [cookie demanded]",
+	[IKE_KIND_OTHER_GROUP] = " [other group demanded]",
+	[IKE_KIND_REFUSED] = " [resumption refused]",
+	[IKE_KIND_NEITHER] = " [neither resumed nor refused]",
+	[IKE_KIND_CONFIRMATION] = " [resumption confirmation]",
+	[IKE_KIND_ANSWER] = " [answer to the confirmation]",
+	[IKE_KIND_NOT_COMMITTED] = " [resumption not committed]",
+	[IKE_KIND_CONFIRMED] = " [resumption confirmed]",
+	[IKE_KIND_BIND_REFUSED] = " [confirmation refused: AUTHENTICATION_FAILED]",
+	[IKE_KIND_UNBOUND] = " [answer to the confirmation without BIND]",
+	[IKE_KIND_MISBOUND] = " [answer to the confirmation with a wrong BIND]",
+	[IKE_KIND_UNVERIFIED] = " [does not verify]",
+};
+
+static const struct index_body *index_of(const struct ike_link *link)
 {
-	char text[INDEX_TEXT_SIZE + 40];
+	if (link->info == IKE_INFO_INDEX)
+		return &link->attempt->idx;
+	return &((const struct ike_link_other *)link)->idx;
+}
+
+/* Into `text`, which has room for it. */
+static const char *info_text(const struct ike_link *link, char *text)
+{
 	size_t n;
 
-	if (!link || (!link->idx && !link->info) || !col_get_writable(pinfo->cinfo, COL_INFO))
-		return;
-	/* One append and no format: this is a good part of what a listing costs. */
-	if (link->idx) {
-		n = g_strlcpy(text, " [IKE_SA_SYN ", sizeof(text));
-		n += index_body_write(link->idx, text + n);
-		g_strlcpy(text + n, "]", sizeof(text) - n);
-	} else {
-		text[0] = ' ';
-		g_strlcpy(text + 1, link->info, sizeof(text) - 1);
+	switch (link->info) {
+	case IKE_INFO_CUT:
+		return " [IKE_SA_SYN (not captured)]";
+	case IKE_INFO_MALFORMED:
+		return " [IKE_SA_SYN malformed]";
+	case IKE_INFO_INDEX:
+	case IKE_INFO_OTHER:
+		n = sizeof(" [IKE_SA_SYN ") - 1;
+		memcpy(text, " [IKE_SA_SYN ", n);
+		n += index_body_write(index_of(link), text + n);
+		memcpy(text + n, "]", 2);
+		return text;
+	default:
+		return link->kind < array_length(kind_info) ? kind_info[link->kind] : NULL;
 	}
-	if (link->retransmission_of)
-		g_strlcat(text, " [retransmission]", sizeof(text));
+}
+
+void ike_link_info(packet_info *pinfo, const struct ike_link *link)
+{
+	char room[INDEX_TEXT_SIZE + 40];
+	const char *text;
+
+	if (!link || !col_get_writable(pinfo->cinfo, COL_INFO))
+		return;
+	text = info_text(link, room);
+	if (!text)
+		return;
+	/* Appended at once and without a format: this is a good part of what a listing costs. */
+	if (link->retransmission_of) {
+		if (text != room)
+			g_strlcpy(room, text, sizeof(room));
+		g_strlcat(room, " [retransmission]", sizeof(room));
+		text = room;
+	}
 	col_append_str(pinfo->cinfo, COL_INFO, text);
 }
 
-static void show_time(proto_tree *tree, int hf, const struct ike_view *v, const nstime_t *from,
-		      const nstime_t *to)
+static void show_time(proto_tree *tree, int hf, const struct ike_view *v, nstime_t t)
 {
-	nstime_t t;
-
-	nstime_delta(&t, to, from);
 	label_span(tree, generated(proto_tree_add_time(tree, hf, v->m->tvb, 0, 0, &t)), &t);
 }
 
@@ -73,18 +115,18 @@ static void show_attempt(const struct ike_view *v, const struct ike_attempt *a)
 	const struct ike_link *link = v->link;
 	const struct ike_request *r = link->request;
 
-	if (a->first_frame != v->pinfo->num)
+	if (a->first.frame != v->pinfo->num)
 		(a->story ? hide_frame : show_frame)(v->tree, hf_ikesync_first_request, v,
-						     a->first_frame);
-	if (link->kind == IKE_KIND_RESUMED && a->resumed_frame == v->pinfo->num)
-		show_time(v->tree, hf_ikesync_latency, v, &a->first_time, &a->resumed_time);
+						     a->first.frame);
+	if (link->kind == IKE_KIND_RESUMED && a->resumed.frame == v->pinfo->num)
+		show_time(v->tree, hf_ikesync_latency, v, frame_mark_span(&a->first, &a->resumed));
 	if (link->candidate)
 		(a->story ? hide_frame : show_frame)(v->tree, hf_ikesync_resumed_in, v,
-						     link->candidate->frame);
+						     link->candidate->seen.frame);
 	if (ike_kind_answers(link->kind) && !link->confirms && r &&
-	    r->response_frame == v->pinfo->num)
-		show_time(v->tree, hf_ikesync_confirmation_time, v, &a->first_time,
-			  &r->response_time);
+	    r->response.frame == v->pinfo->num)
+		show_time(v->tree, hf_ikesync_confirmation_time, v,
+			  frame_mark_span(&a->first, &r->response));
 }
 
 void ike_link_show(struct ike_view *v)
@@ -96,10 +138,10 @@ void ike_link_show(struct ike_view *v)
 	if (link->kind != IKE_KIND_NONE)
 		show_kind(v);
 	if (r && is_request(link))
-		show_frame(tree, hf_ikesync_response_in, v, r->response_frame);
+		show_frame(tree, hf_ikesync_response_in, v, r->response.frame);
 	if (r && !is_request(link)) {
-		show_frame(tree, hf_ikesync_response_to, v, r->frame);
-		show_time(tree, hf_ikesync_time, v, &r->time, &v->pinfo->abs_ts);
+		show_frame(tree, hf_ikesync_response_to, v, r->seen.frame);
+		show_time(tree, hf_ikesync_time, v, frame_mark_since(&r->seen, v->pinfo));
 	}
 	if (link->retransmission_of) {
 		show_frame(tree, hf_ikesync_retransmission_of, v, link->retransmission_of);

@@ -2,8 +2,10 @@
 /* Rules of the wire profile that IKE messages break, and how each is worded. */
 #include "ike/ike_rules.h"
 
-#include "base/octets_hash.h"
+#include "base/file_pool.h"
+#include "base/item_table.h"
 #include "base/keyed_hash.h"
+#include "base/octets_hash.h"
 #include "ike/ikesync_fields.h"
 
 #define PROVISIONAL_SECONDS 30 /* section 10 of the profile */
@@ -246,17 +248,23 @@ static ei_register_info experts[] = {
 };
 
 struct nonce {
-	uint64_t hash;
+	uint64_t hash; /* but its last bit, which says whether a response had it */
 	uint8_t spii[8];
-	bool response;
 };
 
-static wmem_map_t *nonces; /* uint64_t -> struct nonce */
-
-static unsigned bucket(gconstpointer p)
+static unsigned nonce_bucket(gconstpointer p)
 {
-	return keyed_hash(p, 1);
+	uint64_t hash = ((const struct nonce *)p)->hash | 1;
+
+	return keyed_hash(&hash, 1);
 }
+
+static gboolean nonce_equal(gconstpointer a, gconstpointer b)
+{
+	return ((const struct nonce *)a)->hash >> 1 == ((const struct nonce *)b)->hash >> 1;
+}
+
+static struct item_table nonces = { .hash = nonce_bucket, .equal = nonce_equal };
 
 static uint64_t nonce_hash(const struct ike_message *m, const struct ike_contents *c)
 {
@@ -266,36 +274,38 @@ static uint64_t nonce_hash(const struct ike_message *m, const struct ike_content
 
 static unsigned check_nonce(const struct ike_message *m, uint64_t hash)
 {
-	struct nonce *known = wmem_map_lookup(nonces, &hash);
-
 	bool response = m->flags & IKE_FLAG_RESPONSE;
+	struct nonce this = { .hash = (hash & ~UINT64_C(1)) | response };
+	struct nonce *known = item_table_find(&nonces, &this);
 
 	if (known)
 		return memcmp(known->spii, m->spii, 8) != 0 ? 1u << BROKEN_NONCE
-		       : known->response != response        ? 1u << BROKEN_NONCE_SAME
+		       : known->hash != this.hash           ? 1u << BROKEN_NONCE_SAME
 							    : 0;
-	known = wmem_new(wmem_file_scope(), struct nonce);
-	known->hash = hash;
-	known->response = response;
+	known = file_pool_new(sizeof(*known));
+	*known = this;
 	memcpy(known->spii, m->spii, 8);
-	wmem_map_insert(nonces, &known->hash, known);
+	item_table_add(&nonces, known);
 	return 0;
 }
 
 static unsigned check_cookie(const struct ike_contents *c, struct ike_attempt *a, bool response)
 {
-	unsigned n = MIN(a->n_cookies, IKE_COOKIES_MAX);
+	struct ike_cookies *known = a->cookies;
+	unsigned n = known ? MIN(known->n, IKE_COOKIES_MAX) : 0;
 
 	if (!c->cookie_hash)
 		return 0;
 	for (unsigned i = 0; i < n; i++)
-		if (a->cookies[i] == c->cookie_hash)
+		if (known->hash[i] == c->cookie_hash)
 			return 0;
 	if (!response)
-		return n && a->n_cookies <= IKE_COOKIES_MAX ? 1u << BROKEN_COOKIE_OTHER : 0;
-	if (a->n_cookies < IKE_COOKIES_MAX)
-		a->cookies[a->n_cookies] = c->cookie_hash;
-	a->n_cookies++;
+		return n && known->n <= IKE_COOKIES_MAX ? 1u << BROKEN_COOKIE_OTHER : 0;
+	if (!known)
+		known = a->cookies = file_pool_new(sizeof(*known));
+	if (n < IKE_COOKIES_MAX)
+		known->hash[n] = c->cookie_hash;
+	known->n++;
 	return 0;
 }
 
@@ -432,9 +442,8 @@ static unsigned check_bind(const struct ike_contents *c, const struct ike_link *
 
 static bool is_late(const packet_info *pinfo, const struct ike_resumed *r)
 {
-	nstime_t t;
+	nstime_t t = frame_mark_since(&r->seen, pinfo);
 
-	nstime_delta(&t, &pinfo->abs_ts, &r->time);
 	return t.secs > PROVISIONAL_SECONDS || (t.secs == PROVISIONAL_SECONDS && t.nsecs > 0);
 }
 
@@ -471,7 +480,7 @@ static unsigned check_protected(const packet_info *pinfo, const struct ike_messa
 static unsigned check_spii(const packet_info *pinfo, const struct ike_sa *sa,
 			   const struct ike_link *link)
 {
-	return sa->attempt == link->attempt && link->attempt->first_frame == pinfo->num &&
+	return ike_sa_attempt(sa) == link->attempt && link->attempt->first.frame == pinfo->num &&
 		       !link->retransmission_of && sa->request.frame && sa->response.frame
 		   ? 1u << BROKEN_SPII_TAKEN
 		   : 0;
@@ -507,6 +516,5 @@ void ike_rules_register(int proto)
 {
 	expert_register_field_array(expert_register_protocol(proto), experts,
 				    array_length(experts));
-	nonces =
-	    wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), bucket, g_int64_equal);
+	item_table_init(&nonces);
 }

@@ -6,27 +6,27 @@
 #ifndef IKESYNC_IKE_SA_H
 #define IKESYNC_IKE_SA_H
 
+#include "base/frame_mark.h"
 #include "ike/ike_message.h"
-
-/* Where and when something was seen. */
-struct frame_mark {
-	uint32_t frame; /* 0: not seen */
-	nstime_t time;
-};
 
 struct ike_attempt;
 struct ike_resumed;
 struct ike_early;
 
-struct ike_sa {
-	uint8_t spii[8];
-	uint8_t spir[8]; /* of a full handshake, 0: none seen */
-	struct frame_mark request, response, auth, authed;
+/* What few SAs have. */
+struct ike_sa_more {
 	struct frame_mark syn;       /* of the last attempt to resume this SA */
 	struct ike_attempt *attempt; /* the first with this SPI, NULL: none; others: ike_state.c */
 	struct ike_resumed *resumed; /* the same of candidates */
 	struct ike_early *early;     /* ike_state.c */
-	bool ours; /* a SYN or our Vendor ID was seen: private numbers mean ours */
+};
+
+struct ike_sa {
+	uint8_t spii[8];
+	uint8_t spir[8]; /* of a full handshake, 0: none seen */
+	struct frame_mark request, response, auth, authed;
+	struct ike_sa_more *more; /* NULL: nothing of it */
+	bool ours;                /* a SYN or our Vendor ID was seen: private numbers mean ours */
 };
 
 void ike_sa_init(void);
@@ -36,6 +36,25 @@ struct ike_sa *ike_sa_find(const uint8_t spii[8]);
 
 /* Makes it when it is new. */
 struct ike_sa *ike_sa_get(const uint8_t spii[8]);
+
+/* To write to. */
+struct ike_sa_more *ike_sa_more(struct ike_sa *sa);
+
+/* NULL: none, or there is no `sa`. */
+static inline struct ike_attempt *ike_sa_attempt(const struct ike_sa *sa)
+{
+	return sa && sa->more ? sa->more->attempt : NULL;
+}
+
+static inline struct ike_resumed *ike_sa_resumed(const struct ike_sa *sa)
+{
+	return sa && sa->more ? sa->more->resumed : NULL;
+}
+
+static inline struct ike_early *ike_sa_early(const struct ike_sa *sa)
+{
+	return sa->more ? sa->more->early : NULL;
+}
 
 /* `sa` is known by this responder's SPI, too, with the address of who sent it. */
 void ike_sa_add_responder(struct ike_sa *sa, const uint8_t spir[8], const address *from);

@@ -2,6 +2,8 @@
 /* Requests, responses and confirmations: which message belongs to which attempt. */
 #include "ike/ike_state.h"
 
+#include "base/file_pool.h"
+
 #define REQUESTS_MAX 8 /* of one attempt that are compared with a new message */
 
 /*
@@ -41,12 +43,13 @@ void ike_state_init(void)
 
 struct ike_resumed *ike_state_resumed(const struct ike_sa *sa, const uint8_t spir[8])
 {
+	struct ike_resumed *first = ike_sa_resumed(sa);
 	struct ike_spis k;
 
-	if (!sa || !sa->resumed)
+	if (!first)
 		return NULL;
-	if (memcmp(sa->resumed->key.spir, spir, 8) == 0)
-		return sa->resumed;
+	if (memcmp(first->key.spir, spir, 8) == 0)
+		return first;
 	memcpy(k.spii, sa->spii, 8);
 	memcpy(k.spir, spir, 8);
 	return wmem_map_lookup(other_resumed, &k);
@@ -54,8 +57,8 @@ struct ike_resumed *ike_state_resumed(const struct ike_sa *sa, const uint8_t spi
 
 static void end_fill(struct ike_end *out, const address *a)
 {
-	out->type = a->type;
-	out->size = a->len;
+	out->type = (uint8_t)a->type;
+	out->size = (uint16_t)CLAMP(a->len, 0, UINT16_MAX);
 	if (a->len > 0)
 		memcpy(out->octets, a->data, MIN((size_t)a->len, sizeof(out->octets)));
 }
@@ -72,24 +75,24 @@ static void key_fill(struct ike_attempt_key *k, const struct ike_message *m, con
 
 static struct ike_attempt *attempt_find(const struct ike_sa *sa, const struct ike_attempt_key *k)
 {
-	if (!sa || !sa->attempt)
+	struct ike_attempt *first = ike_sa_attempt(sa);
+
+	if (!first)
 		return NULL;
-	return attempt_equal(&sa->attempt->key, k) ? sa->attempt
-						   : wmem_map_lookup(other_attempts, k);
+	return attempt_equal(&first->key, k) ? first : wmem_map_lookup(other_attempts, k);
 }
 
 static struct ike_attempt *attempt_new(packet_info *pinfo, struct ike_sa *sa,
 				       const struct ike_attempt_key *k)
 {
-	struct ike_attempt *a = wmem_new0(wmem_file_scope(), struct ike_attempt);
+	struct ike_attempt *a = file_pool_new(sizeof(*a));
 
 	a->key = *k;
-	a->first_frame = pinfo->num;
-	a->first_time = pinfo->abs_ts;
-	if (sa->attempt)
+	a->first = frame_mark_at(pinfo);
+	if (ike_sa_attempt(sa))
 		wmem_map_insert(other_attempts, &a->key, a);
 	else
-		sa->attempt = a;
+		ike_sa_more(sa)->attempt = a;
 	return a;
 }
 
@@ -101,23 +104,51 @@ static struct ike_octets *keep_octets(const struct ike_message *m, const struct 
 {
 	struct ike_octets *o;
 
-	if (!c->nonce || m->chain.broken ||
+	if (!c->nonce || m->chain.broken || m->length > UINT16_MAX ||
 	    !tvb_bytes_exist(m->tvb, (int)m->offset, (int)m->length))
 		return NULL;
-	o = wmem_alloc(wmem_file_scope(), sizeof(*o) + m->length);
+	o = file_pool_new(sizeof(*o));
+	o->p = wmem_alloc(wmem_file_scope(), m->length);
 	o->n = m->length;
-	o->nonce = c->nonce_offset - m->offset;
-	o->nonce_n = c->nonce_length;
+	o->nonce = (uint16_t)(c->nonce_offset - m->offset);
+	o->nonce_n = (uint16_t)c->nonce_length;
 	tvb_memcpy(m->tvb, o->p, (int)m->offset, m->length);
 	return o;
 }
 
+/* The nonce stays: keys can be derived later, too. */
+static void forget_message(struct ike_octets *o)
+{
+	uint8_t *nonce;
+
+	if (!o || !o->n || !o->nonce_n)
+		return;
+	nonce = file_pool_new(o->nonce_n);
+	memcpy(nonce, o->p + o->nonce, o->nonce_n);
+	wmem_free(wmem_file_scope(), o->p);
+	*o = (struct ike_octets){ .p = nonce, .nonce_n = o->nonce_n };
+}
+
+/*
+ * BIND is over whole messages and stands in message ID 1 and its answer. A client that asks
+ * something else has that answer (RFC 7296 section 2.3, the window), so neither comes again.
+ */
+static void forget_messages(const struct ike_resumed *r)
+{
+	unsigned n = 0;
+
+	for (struct ike_request *q = r->attempt->last; q && n < REQUESTS_MAX; q = q->older, n++)
+		forget_message(q->octets);
+	forget_message(r->request);
+	for (unsigned i = 0; i < ike_state_variants(r); i++)
+		forget_message(ike_state_variant(r, i));
+}
+
 static struct ike_request *request_new(packet_info *pinfo, uint64_t hash)
 {
-	struct ike_request *r = wmem_new0(wmem_file_scope(), struct ike_request);
+	struct ike_request *r = file_pool_new(sizeof(*r));
 
-	r->frame = pinfo->num;
-	r->time = pinfo->abs_ts;
+	r->seen = frame_mark_at(pinfo);
 	r->hash = hash;
 	return r;
 }
@@ -133,53 +164,67 @@ static struct ike_request *request_find(const struct ike_attempt *a, uint64_t ha
 	return NULL;
 }
 
+unsigned ike_state_variants(const struct ike_resumed *r)
+{
+	return r->variants ? r->variants->n : r->response ? 1 : 0;
+}
+
+struct ike_octets *ike_state_variant(const struct ike_resumed *r, unsigned i)
+{
+	return r->variants ? r->variants->of[i] : r->response;
+}
+
 static void add_variant(struct ike_resumed *r, struct ike_octets *response)
 {
-	if (!response || r->n_variants == IKE_VARIANTS_MAX)
+	unsigned n = ike_state_variants(r);
+
+	if (!response || n == IKE_VARIANTS_MAX)
 		return;
-	for (unsigned i = 0; i < r->n_variants; i++)
-		if (r->variants[i]->n == response->n &&
-		    memcmp(r->variants[i]->p, response->p, response->n) == 0)
+	for (unsigned i = 0; i < n; i++) {
+		const struct ike_octets *o = ike_state_variant(r, i);
+
+		if (o->n == response->n && memcmp(o->p, response->p, response->n) == 0)
 			return;
-	r->variants[r->n_variants++] = response;
+	}
+	if (!r->variants) {
+		r->variants = file_pool_new(sizeof(*r->variants));
+		r->variants->of[0] = r->response;
+		r->variants->n = n;
+	}
+	r->variants->of[r->variants->n++] = response;
 }
 
 static void add_candidate(struct ike_sa *sa, struct ike_attempt *attempt,
 			  struct ike_octets *request, struct ike_octets *response,
-			  const uint8_t spir[8], bool announced, uint32_t frame,
-			  const nstime_t *time)
+			  const uint8_t spir[8], bool announced, struct frame_mark seen)
 {
 	struct ike_resumed *r;
 
-	if (!attempt->resumed_frame) {
-		attempt->resumed_frame = frame;
-		attempt->resumed_time = *time;
-	}
+	if (!attempt->resumed.frame)
+		attempt->resumed = seen;
 	r = ike_state_resumed(sa, spir);
 	if (r) {
 		add_variant(r, response);
 		return;
 	}
-	r = wmem_new0(wmem_file_scope(), struct ike_resumed);
+	r = file_pool_new(sizeof(*r));
 	r->attempt = attempt;
 	r->announced = announced;
-	add_variant(r, response);
 	r->request = request;
 	r->response = response;
-	r->frame = frame;
-	r->time = *time;
+	r->seen = seen;
 	memcpy(r->key.spii, sa->spii, 8);
 	memcpy(r->key.spir, spir, 8);
-	if (sa->resumed)
+	if (ike_sa_resumed(sa))
 		wmem_map_insert(other_resumed, &r->key, r);
 	else
-		sa->resumed = r;
+		ike_sa_more(sa)->resumed = r;
 }
 
 /* Captures that were merged, or made on two machines, have an answer before its question. */
 static void attach_early(struct ike_sa *sa, struct ike_attempt *attempt)
 {
-	struct ike_early *e = sa->early;
+	struct ike_early *e = ike_sa_early(sa);
 	struct ike_request *r = attempt->last;
 
 	if (!e || e->link->attempt || memcmp(&e->key, &attempt->key, sizeof(e->key)) != 0)
@@ -187,35 +232,17 @@ static void attach_early(struct ike_sa *sa, struct ike_attempt *attempt)
 	e->link->attempt = attempt;
 	e->link->request = r;
 	e->link->first_answer = true;
-	r->response_frame = e->frame;
-	r->response_time = e->time;
+	r->response = e->seen;
 	r->response_hash = e->hash;
 	r->response_kind = IKE_KIND_RESUMED;
-	add_candidate(sa, attempt, r->octets, e->octets, e->spir, e->announced, e->frame, &e->time);
+	add_candidate(sa, attempt, r->octets, e->octets, e->spir, e->announced, e->seen);
 }
 
-static struct ike_link *add_request(packet_info *pinfo, const struct ike_message *m,
-				    const struct ike_contents *c, struct ike_sa *sa)
+static struct ike_request *add_first_seen(packet_info *pinfo, const struct ike_message *m,
+					  const struct ike_contents *c, struct ike_attempt *attempt)
 {
-	struct ike_link *link = wmem_new0(wmem_file_scope(), struct ike_link);
-	struct ike_attempt *attempt;
-	struct ike_request *r, *last;
-	struct ike_attempt_key k;
+	struct ike_request *last = attempt->last, *r = request_new(pinfo, c->hash);
 
-	link->kind = c->syn_faults ? IKE_KIND_IGNORED : IKE_KIND_REQUEST;
-	key_fill(&k, m, &pinfo->src, &pinfo->dst);
-	attempt = attempt_find(sa, &k);
-	if (!attempt)
-		attempt = attempt_new(pinfo, sa, &k);
-	link->attempt = attempt;
-	r = request_find(attempt, c->hash);
-	if (r) {
-		link->retransmission_of = r->frame;
-		link->request = r;
-		return link;
-	}
-	last = attempt->last;
-	r = request_new(pinfo, c->hash);
 	r->octets = keep_octets(m, c);
 	r->cookie = c->cookie;
 	attempt->announced = attempt->announced || c->vendor;
@@ -232,6 +259,64 @@ static struct ike_link *add_request(packet_info *pinfo, const struct ike_message
 		attempt->faulty = r->faulty;
 	}
 	attempt->last = r;
+	return r;
+}
+
+/* What a SYN has in the Info column beside its index. */
+static enum ike_info syn_info(const struct ike_contents *c, const struct ike_attempt *a)
+{
+	const struct index_body *idx = &c->idx;
+
+	if (!c->syns)
+		return IKE_INFO_KIND;
+	if (idx->faults & INDEX_CUT && !(idx->faults & INDEX_BAD_LENGTH))
+		return IKE_INFO_CUT;
+	if (!idx->address_size)
+		return IKE_INFO_MALFORMED;
+	return a && memcmp(&a->idx, idx, sizeof(*idx)) == 0 ? IKE_INFO_INDEX : IKE_INFO_OTHER;
+}
+
+static struct ike_link *link_new(const struct ike_contents *c, struct ike_attempt *a)
+{
+	enum ike_info info = syn_info(c, a);
+	struct ike_link_other *other;
+	struct ike_link *link;
+
+	if (info == IKE_INFO_OTHER) {
+		other = file_pool_new(sizeof(*other));
+		other->idx = c->idx;
+		link = &other->link;
+	} else {
+		link = file_pool_new(sizeof(*link));
+	}
+	link->info = info;
+	link->syn_faults = c->syn_faults;
+	link->attempt = a;
+	return link;
+}
+
+static struct ike_link *add_request(packet_info *pinfo, const struct ike_message *m,
+				    const struct ike_contents *c, struct ike_sa *sa)
+{
+	struct ike_attempt *attempt;
+	struct ike_request *r, *last;
+	struct ike_attempt_key k;
+	struct ike_link *link;
+
+	key_fill(&k, m, &pinfo->src, &pinfo->dst);
+	attempt = attempt_find(sa, &k);
+	if (!attempt)
+		attempt = attempt_new(pinfo, sa, &k);
+	last = attempt->last;
+	r = request_find(attempt, c->hash);
+	if (r) {
+		link = link_new(c, attempt);
+		link->retransmission_of = r->seen.frame;
+	} else {
+		r = add_first_seen(pinfo, m, c, attempt);
+		link = link_new(c, attempt);
+	}
+	link->kind = c->syn_faults ? IKE_KIND_IGNORED : IKE_KIND_REQUEST;
 	link->request = r;
 	if (!last)
 		attach_early(sa, attempt);
@@ -275,17 +360,16 @@ static void add_answer(packet_info *pinfo, uint64_t hash, struct ike_link *link)
 {
 	struct ike_request *r = link->request;
 
-	link->first_answer = !r->response_frame;
-	if (r->response_frame && r->response_hash == hash) {
-		link->retransmission_of = r->response_frame;
+	link->first_answer = !r->response.frame;
+	if (r->response.frame && r->response_hash == hash) {
+		link->retransmission_of = r->response.frame;
 		return;
 	}
 	/* What settles the attempt is the answer, whatever came before it. */
-	if (r->response_frame && (!settles(link->kind) || settles(r->response_kind)))
+	if (r->response.frame && (!settles(link->kind) || settles(r->response_kind)))
 		return;
 	link->replaces = r->response_kind;
-	r->response_frame = pinfo->num;
-	r->response_time = pinfo->abs_ts;
+	r->response = frame_mark_at(pinfo);
 	r->response_hash = hash;
 	r->response_kind = link->kind;
 }
@@ -293,19 +377,19 @@ static void add_answer(packet_info *pinfo, uint64_t hash, struct ike_link *link)
 static void add_early(packet_info *pinfo, const struct ike_message *m, const struct ike_contents *c,
 		      const struct ike_attempt_key *k, struct ike_link *link)
 {
-	struct ike_sa *sa = ike_sa_get(m->spii);
+	struct ike_sa_more *more = ike_sa_more(ike_sa_get(m->spii));
+	struct ike_early *e;
 
-	if (sa->early)
+	if (more->early)
 		return;
-	sa->early = wmem_new0(wmem_file_scope(), struct ike_early);
-	sa->early->key = *k;
-	sa->early->link = link;
-	sa->early->octets = keep_octets(m, c);
-	sa->early->hash = ike_message_hash(m);
-	sa->early->announced = c->vendor;
-	memcpy(sa->early->spir, m->spir, 8);
-	sa->early->frame = pinfo->num;
-	sa->early->time = pinfo->abs_ts;
+	e = more->early = file_pool_new(sizeof(*e));
+	e->key = *k;
+	e->link = link;
+	e->octets = keep_octets(m, c);
+	e->hash = ike_message_hash(m);
+	e->announced = c->vendor;
+	memcpy(e->spir, m->spir, 8);
+	e->seen = frame_mark_at(pinfo);
 }
 
 static struct ike_link *add_response(packet_info *pinfo, const struct ike_message *m,
@@ -321,9 +405,8 @@ static struct ike_link *add_response(packet_info *pinfo, const struct ike_messag
 	/* Without its request only `HDR, Nr` can be told from an ordinary response. */
 	if (!attempt && (kind != IKE_KIND_RESUMED || m->chain.broken))
 		return NULL;
-	link = wmem_new0(wmem_file_scope(), struct ike_link);
+	link = link_new(c, attempt);
 	link->kind = kind;
-	link->attempt = attempt;
 	if (!attempt) {
 		add_early(pinfo, m, c, &k, link);
 		return link;
@@ -332,7 +415,7 @@ static struct ike_link *add_response(packet_info *pinfo, const struct ike_messag
 	add_answer(pinfo, c->hash, link);
 	if (kind == IKE_KIND_RESUMED)
 		add_candidate(sa, attempt, link->request->octets, keep_octets(m, c), m->spir,
-			      c->vendor, pinfo->num, &pinfo->abs_ts);
+			      c->vendor, frame_mark_at(pinfo));
 	return link;
 }
 
@@ -369,7 +452,7 @@ static void add_confirmation(packet_info *pinfo, const struct ike_contents *c, u
 			     struct ike_resumed *r, struct ike_link *link)
 {
 	if (r->confirmation && r->confirmation->hash == hash) {
-		link->retransmission_of = r->confirmation->frame;
+		link->retransmission_of = r->confirmation->seen.frame;
 	} else if (!r->confirmation || (c->verified && !r->confirmation->verified)) {
 		link->first_request = !r->confirmation;
 		r->confirmation = request_new(pinfo, hash);
@@ -387,14 +470,13 @@ static void add_confirmed(packet_info *pinfo, const struct ike_contents *c, uint
 
 	if (link->kind == IKE_KIND_NOT_COMMITTED || link->kind == IKE_KIND_BIND_REFUSED)
 		r->ended = pinfo->num;
-	if (q->response_frame && q->response_hash == hash) {
-		link->retransmission_of = q->response_frame;
-	} else if (!q->response_frame || (c->verified && !q->response_verified)) {
+	if (q->response.frame && q->response_hash == hash) {
+		link->retransmission_of = q->response.frame;
+	} else if (!q->response.frame || (c->verified && !q->response_verified)) {
 		link->first_answer = !r->answered;
 		link->replaces = r->answered;
 		r->answered = link->kind;
-		q->response_frame = pinfo->num;
-		q->response_time = pinfo->abs_ts;
+		q->response = frame_mark_at(pinfo);
 		q->response_hash = hash;
 		q->response_kind = link->kind;
 		q->response_verified = c->verified;
@@ -413,17 +495,21 @@ static struct ike_link *add_protected(packet_info *pinfo, const struct ike_messa
 	struct ike_link *link;
 	uint64_t hash;
 
-	if (m->mid != 1 || !!(m->flags & IKE_FLAG_INITIATOR) == response)
+	if (!!(m->flags & IKE_FLAG_INITIATOR) == response || !m->mid)
 		return NULL;
 	r = ike_state_resumed(sa, m->spir);
 	if (!r || (response && !r->confirmation))
 		return NULL;
-	link = wmem_new0(wmem_file_scope(), struct ike_link);
+	if (m->mid != 1) {
+		if (response && r->answered && !r->session)
+			forget_messages(r);
+		return NULL;
+	}
+	link = link_new(c, r->attempt);
 	link->confirms = !response;
 	link->kind = c->unverified && !c->read ? IKE_KIND_UNVERIFIED
 		     : response                ? answer_kind(c)
 					       : IKE_KIND_CONFIRMATION;
-	link->attempt = r->attempt;
 	link->candidate = r;
 	hash = ike_message_hash(m);
 	if (response)
@@ -431,54 +517,6 @@ static struct ike_link *add_protected(packet_info *pinfo, const struct ike_messa
 	else
 		add_confirmation(pinfo, c, hash, r, link);
 	return link;
-}
-
-static const char *kind_info(enum ike_kind kind)
-{
-	switch (kind) {
-	case IKE_KIND_RESUMED:
-		return "[resumed]";
-	case IKE_KIND_FALLBACK:
-		return "[fallback]";
-	case IKE_KIND_COOKIE:
-		return "[cookie demanded]";
-	case IKE_KIND_OTHER_GROUP:
-		return "[other group demanded]";
-	case IKE_KIND_REFUSED:
-		return "[resumption refused]";
-	case IKE_KIND_NEITHER:
-		return "[neither resumed nor refused]";
-	case IKE_KIND_CONFIRMATION:
-		return "[resumption confirmation]";
-	case IKE_KIND_ANSWER:
-		return "[answer to the confirmation]";
-	case IKE_KIND_NOT_COMMITTED:
-		return "[resumption not committed]";
-	case IKE_KIND_CONFIRMED:
-		return "[resumption confirmed]";
-	case IKE_KIND_BIND_REFUSED:
-		return "[confirmation refused: AUTHENTICATION_FAILED]";
-	case IKE_KIND_UNBOUND:
-		return "[answer to the confirmation without BIND]";
-	case IKE_KIND_MISBOUND:
-		return "[answer to the confirmation with a wrong BIND]";
-	case IKE_KIND_UNVERIFIED:
-		return "[does not verify]";
-	default:
-		return NULL;
-	}
-}
-
-static void syn_info(struct ike_link *link, const struct index_body *idx)
-{
-	if (idx->faults & INDEX_CUT && !(idx->faults & INDEX_BAD_LENGTH))
-		link->info = "[IKE_SA_SYN (not captured)]";
-	else if (!idx->address_size)
-		link->info = "[IKE_SA_SYN malformed]";
-	else if (link->attempt && memcmp(&link->attempt->idx, idx, sizeof(*idx)) == 0)
-		link->idx = &link->attempt->idx;
-	else
-		link->idx = wmem_memdup(wmem_file_scope(), idx, sizeof(*idx));
 }
 
 struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
@@ -492,14 +530,5 @@ struct ike_link *ike_state_add(packet_info *pinfo, const struct ike_message *m,
 		link = add_response(pinfo, m, c, sa);
 	else
 		link = c->syns ? add_request(pinfo, m, c, sa) : NULL;
-	if (!link && !c->syns)
-		return NULL;
-	if (!link)
-		link = wmem_new0(wmem_file_scope(), struct ike_link);
-	link->syn_faults = c->syn_faults;
-	if (c->syns)
-		syn_info(link, &c->idx);
-	else
-		link->info = kind_info(link->kind);
-	return link;
+	return link || !c->syns ? link : link_new(c, NULL);
 }

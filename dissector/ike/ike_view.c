@@ -2,6 +2,7 @@
 /* The subtree of "ikesync" for one message. */
 #include "ike/ike_view.h"
 
+#include "base/label.h"
 #include "ike/ikesync_fields.h"
 
 proto_tree *ike_view_tree(struct ike_view *v)
@@ -12,10 +13,12 @@ proto_tree *ike_view_tree(struct ike_view *v)
 
 	if (v->tree)
 		return v->tree;
-	item = proto_tree_add_protocol_format(
-	    v->root, proto_ikesync, v->m->tvb, (int)v->m->offset, (int)MIN(v->m->length, left),
-	    kind == IKE_KIND_NONE ? "IKE SA Synchronisation" : "IKE SA Synchronisation: %s",
-	    val_to_str_const(kind, ikesync_exchange_names, "?"));
+	item = kind == IKE_KIND_NONE
+		   ? label_protocol(v->root, proto_ikesync, v->m->tvb, v->m->offset,
+				    MIN(v->m->length, left), "IKE SA Synchronisation", "")
+		   : label_protocol(v->root, proto_ikesync, v->m->tvb, v->m->offset,
+				    MIN(v->m->length, left), "IKE SA Synchronisation: ",
+				    val_to_str_const(kind, ikesync_exchange_names, "?"));
 	v->tree = proto_item_add_subtree(item, ett_ikesync);
 	return v->tree;
 }

@@ -34,7 +34,7 @@ static void show_index(packet_info *pinfo, proto_tree *tree, proto_item *item, t
 		expert_add_info_format(
 		    pinfo, item, &ei_notify_content,
 		    "IKESYNC_INDEX names an address that is %s (wire profile 4.3)",
-		    idx.address_fault);
+		    index_body_address_fault(&idx));
 	proto_item_append_text(item, ": %s", index_body_text(pinfo->pool, &idx));
 }
 

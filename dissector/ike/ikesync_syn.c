@@ -2,6 +2,7 @@
 /* IKE_SA_SYN, shown and judged by itself. */
 #include "ike/ikesync_syn.h"
 
+#include "base/label.h"
 #include "ike/ike_locate.h"
 #include "ike/ikesync_fields.h"
 
@@ -26,6 +27,8 @@ static void show_index(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb, unsi
 {
 	proto_item *field = proto_tree_add_item(tree, hf_ikesync_gateway_spi, tvb, (int)body,
 						INDEX_SPI_SIZE, ENC_NA);
+	char text[INDEX_TEXT_SIZE];
+	struct label l;
 
 	if (idx->faults & INDEX_ZERO_SPI)
 		expert_add_info(pinfo, field, &ei_syn_zero_spi);
@@ -40,8 +43,12 @@ static void show_index(packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb, unsi
 		expert_add_info_format(
 		    pinfo, field, &ei_syn_address,
 		    "gateway address is %s; the gateway ignores the IKE_SA_SYN (wire profile 4.3)",
-		    idx->address_fault);
-	proto_item_append_text(tree, ", %s", index_body_text(pinfo->pool, idx));
+		    index_body_address_fault(idx));
+	if (!label_append(&l, tree))
+		return;
+	index_body_write(idx, text);
+	label_text(&l, ", ");
+	label_text(&l, text);
 }
 
 /* A length that no index has: the octets that there are. */
@@ -76,8 +83,7 @@ void ikesync_syn_show(packet_info *pinfo, proto_tree *isakmp, tvbuff_t *tvb, uns
 
 	if (at != isakmp)
 		proto_item_append_text(at, " - IKE_SA_SYN");
-	item = proto_tree_add_protocol_format(at, proto_ikesync, tvb, (int)p->offset, (int)shown,
-					      "IKE_SA_SYN");
+	item = label_protocol(at, proto_ikesync, tvb, p->offset, shown, "IKE_SA_SYN", "");
 	tree = proto_item_add_subtree(item, ett_ikesync_syn);
 	show_flags(pinfo, tree, tvb, p);
 	if (ordinal > 0)

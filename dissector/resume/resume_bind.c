@@ -21,6 +21,11 @@ static void calculate_bind(const struct resume_keys *keys, bool from_initiator,
 		   array_length(parts), out);
 }
 
+bool resume_bind_known(const struct ike_resumed *sa)
+{
+	return sa->request->n && sa->response->n;
+}
+
 void resume_bind_calculate(const struct ike_resumed *sa)
 {
 	struct resume_session *session = sa->session;
@@ -40,11 +45,11 @@ static bool fits_others(const struct ike_resumed *sa, bool from_initiator, const
 
 	for (const struct ike_request *q = sa->attempt->last; q && requests < BIND_REQUESTS_MAX;
 	     q = q->older, requests++)
-		for (unsigned i = 0; q->octets && i < sa->n_variants; i++) {
+		for (unsigned i = 0; q->octets && q->octets->n && i < ike_state_variants(sa); i++) {
 			uint8_t other[RESUME_KEY_MAX];
 
 			calculate_bind(sa->session->keys, from_initiator, q->octets,
-				       sa->variants[i], other);
+				       ike_state_variant(sa, i), other);
 			if (memcmp(other, bind, n) == 0)
 				return true;
 		}
@@ -70,6 +75,8 @@ void resume_bind_judge(const struct ike_resumed *sa, bool from_initiator, tvbuff
 	struct ike_chain chain;
 	struct ike_notify n;
 
+	if (!resume_bind_known(sa))
+		return;
 	ike_chain_read(clear, IKE_HEADER_SIZE, tvb_captured_length(clear), false,
 		       ws_get_u8(clear, 16), &chain);
 	for (unsigned i = 0; i < chain.n; i++) {

@@ -8,6 +8,9 @@
 /* First pass, when the SA's keys have been found: what the client's and the gateway's must be. */
 void resume_bind_calculate(const struct ike_resumed *sa);
 
+/* Are both messages still there, so that BIND can be compared? */
+bool resume_bind_known(const struct ike_resumed *sa);
+
 /* Is the notify `n` of the opened message `clear`, which this side sent, right? */
 bool resume_bind_correct(const struct ike_resumed *sa, bool from_initiator, tvbuff_t *clear,
 			 const struct ike_notify *n);

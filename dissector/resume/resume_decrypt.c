@@ -174,12 +174,12 @@ static bool open_first(packet_info *pinfo, struct ike_resumed *sa, struct resume
 	struct resume_session *session = sa->session;
 
 	r->found = resume_session_find(sa, m, pinfo->pool, plain);
-	for (unsigned i = 0; i < sa->n_variants && r->found == RESUME_NONE_FITS; i++) {
-		struct ike_octets *before = sa->response;
+	for (unsigned i = 0; i < ike_state_variants(sa) && r->found == RESUME_NONE_FITS; i++) {
+		struct ike_octets *before = sa->response, *variant = ike_state_variant(sa, i);
 
-		if (sa->variants[i] == before)
+		if (variant == before)
 			continue;
-		sa->response = sa->variants[i];
+		sa->response = variant;
 		r->found = resume_session_find(sa, m, pinfo->pool, plain);
 		if (r->found != RESUME_FOUND)
 			sa->response = before;
@@ -321,10 +321,14 @@ void resume_decrypt_export(packet_info *pinfo, const struct resume_message *r)
 static void show_bind(packet_info *pinfo, proto_tree *tree, tvbuff_t *clear,
 		      const struct ike_notify *n, const struct resume_message *r)
 {
-	bool correct = resume_bind_correct(r->sa, r->from_initiator, clear, n);
-	proto_item *item = generated(proto_tree_add_boolean(
-	    tree, hf_bind_correct, clear, (int)n->data, (int)n->data_length, correct));
+	proto_item *item;
+	bool correct;
 
+	if (!resume_bind_known(r->sa))
+		return;
+	correct = resume_bind_correct(r->sa, r->from_initiator, clear, n);
+	item = generated(proto_tree_add_boolean(tree, hf_bind_correct, clear, (int)n->data,
+						(int)n->data_length, correct));
 	if (!correct)
 		expert_add_info(pinfo, item, &ei_bind_wrong);
 }

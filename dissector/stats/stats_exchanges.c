@@ -60,13 +60,13 @@ static void exchanges_init(stats_tree *st)
 	ranges_new(st, name_bank);
 }
 
-static void count_time(stats_tree *st, const char *name, const nstime_t *from, const nstime_t *to)
+static void count_time(stats_tree *st, const char *name, const struct frame_mark *from,
+		       const packet_info *pinfo)
 {
+	nstime_t t = frame_mark_since(from, pinfo);
 	int whole;
-	nstime_t t;
 	double us;
 
-	nstime_delta(&t, to, from);
 	us = nstime_to_msec(&t) * 1000;
 	/* Clocks jump, and a capture merged from several has answers before their questions. */
 	if (us < 0)
@@ -142,7 +142,7 @@ static void count_ike(stats_tree *st, packet_info *pinfo, const struct tap_recor
 	case IKE_KIND_REQUEST:
 	case IKE_KIND_IGNORED:
 		tick_stat_node(st, name_resumptions, 0, TRUE);
-		request_asked(st, parent, link->request->response_frame);
+		request_asked(st, parent, link->request->response.frame);
 		return;
 	default:
 		break;
@@ -165,9 +165,9 @@ static void count_ike(stats_tree *st, packet_info *pinfo, const struct tap_recor
 	if (!count_answer(st, link, kind, parent, r->first_pass))
 		return;
 	if (link->kind == IKE_KIND_RESUMED)
-		count_time(st, name_accepted, &link->attempt->first_time, &pinfo->abs_ts);
+		count_time(st, name_accepted, &link->attempt->first, pinfo);
 	else if (link->kind == IKE_KIND_CONFIRMED)
-		count_time(st, name_committed, &link->attempt->first_time, &pinfo->abs_ts);
+		count_time(st, name_committed, &link->attempt->first, pinfo);
 }
 
 static const char *message_name(const struct stub_summary *s, const struct stub_exchange *x)
@@ -230,7 +230,7 @@ static void count_stub(stats_tree *st, packet_info *pinfo, const struct tap_reco
 	if (r->stub_link->first_reply)
 		request_answered(st, node, r->first_pass);
 	if (!s->more)
-		count_time(st, name_bank, &x->time, &pinfo->abs_ts);
+		count_time(st, name_bank, &x->seen, pinfo);
 }
 
 static tap_packet_status exchanges_packet(stats_tree *st, packet_info *pinfo,

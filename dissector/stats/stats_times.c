@@ -54,23 +54,25 @@ static srt_stat_table *table_of(void *data)
 }
 
 /* A table cannot hold less than nothing: it would spoil every average. */
-static void add_time(void *data, int row, const nstime_t *start, packet_info *pinfo)
+static void add_time(void *data, int row, const struct frame_mark *from, packet_info *pinfo)
 {
-	if (nstime_cmp(start, &pinfo->abs_ts) <= 0)
-		add_srt_table_data(table_of(data), row, start, pinfo);
+	nstime_t start = frame_mark_time(from);
+
+	if (nstime_cmp(&start, &pinfo->abs_ts) <= 0)
+		add_srt_table_data(table_of(data), row, &start, pinfo);
 }
 
 /* What the client waits for counts from the attempt's first SYN, cookies and repetitions included;
  * any other answer from the request it answers. */
-static const nstime_t *resumption_start(const struct ike_link *link)
+static const struct frame_mark *resumption_start(const struct ike_link *link)
 {
 	switch (link->kind) {
 	case IKE_KIND_COOKIE:
 	case IKE_KIND_OTHER_GROUP:
 	case IKE_KIND_REFUSED:
-		return &link->request->time;
+		return &link->request->seen;
 	default:
-		return &link->attempt->first_time;
+		return &link->attempt->first;
 	}
 }
 
@@ -99,7 +101,7 @@ static tap_packet_status stub_packet(void *data, packet_info *pinfo,
 	if (!r->stub->reply || r->stub->more || !x || x->type >= array_length(stub_rows) ||
 	    !stub_rows[x->type])
 		return TAP_PACKET_DONT_REDRAW;
-	add_time(data, x->type, &x->time, pinfo);
+	add_time(data, x->type, &x->seen, pinfo);
 	return TAP_PACKET_REDRAW;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One resumption through the whole capture: IKE and stub frames put together. */
 #include "story/story.h"
+#include "base/file_pool.h"
+#include "base/item_table.h"
 #include "base/payload_walk.h"
 
 #define STORIES_MAX 16  /* of one stub that are looked at for a get */
@@ -14,7 +16,8 @@ struct owner {
 	unsigned n;
 };
 
-static wmem_map_t *stubs;  /* struct index_body -> struct story_stub */
+static struct item_table stubs = { .hash = index_body_hash,
+				   .equal = index_body_equal }; /* struct story_stub */
 static wmem_map_t *owners; /* struct index_body -> struct owner */
 
 static uint32_t stories; /* of this file */
@@ -28,16 +31,14 @@ static void forget(void)
 void story_init(void)
 {
 	register_init_routine(forget);
-	stubs = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
-				       index_body_equal);
+	item_table_init(&stubs);
 	owners = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), index_body_hash,
 					index_body_equal);
 }
 
 static void mark(struct frame_mark *m, const packet_info *pinfo)
 {
-	m->frame = pinfo->num;
-	m->time = pinfo->abs_ts;
+	*m = frame_mark_at(pinfo);
 }
 
 static void mark_first(struct frame_mark *m, const packet_info *pinfo)
@@ -48,14 +49,55 @@ static void mark_first(struct frame_mark *m, const packet_info *pinfo)
 
 static struct story_stub *stub_of(const struct index_body *idx)
 {
-	struct story_stub *s = wmem_map_lookup(stubs, idx);
+	struct story_stub *s = item_table_find(&stubs, idx);
 
 	if (!s) {
-		s = wmem_new0(wmem_file_scope(), struct story_stub);
+		s = file_pool_new(sizeof(*s));
 		s->idx = *idx;
-		wmem_map_insert(stubs, &s->idx, s);
+		item_table_add(&stubs, s);
 	}
 	return s;
+}
+
+/* To write to. */
+static struct story_store *store_of(struct story_stub *s)
+{
+	if (!s->store)
+		s->store = file_pool_new(sizeof(*s->store));
+	return s->store;
+}
+
+static struct story_bank *bank_of(struct story *s)
+{
+	if (!s->bank)
+		s->bank = file_pool_new(sizeof(*s->bank));
+	return s->bank;
+}
+
+const struct story_store *story_store(const struct story_stub *stub)
+{
+	static const struct story_store none;
+
+	return stub->store ? stub->store : &none;
+}
+
+const struct story_bank *story_bank(const struct story *story)
+{
+	static const struct story_bank none;
+
+	return story->bank ? story->bank : &none;
+}
+
+struct frame_mark story_confirmation(const struct story *story)
+{
+	return story->winner ? story->winner->confirmation->seen
+			     : (struct frame_mark){ .frame = 0 };
+}
+
+struct frame_mark story_confirmed(const struct story *story)
+{
+	return story->winner ? story->winner->confirmation->response
+			     : (struct frame_mark){ .frame = 0 };
 }
 
 static struct ike_sa *handshake(const struct index_body *idx)
@@ -98,7 +140,8 @@ struct ike_sa *story_old(const struct story_stub *stub)
 {
 	struct ike_sa *sa = handshake(&stub->idx);
 
-	return sa || !stub->has_previous ? sa : handshake(&stub->previous);
+	return sa || !stub->store || !stub->store->has_previous ? sa
+								: handshake(&stub->store->previous);
 }
 
 /* The attempt that led to the SA with this index. */
@@ -112,7 +155,7 @@ static struct story *story_of(const struct index_body *idx)
 /* The same request on the other side of a NAT, when both sides are captured: one resumption. */
 static struct story *twin(const struct ike_sa *sa, const struct ike_attempt *attempt)
 {
-	const struct ike_attempt *first = sa->attempt;
+	const struct ike_attempt *first = ike_sa_attempt(sa);
 
 	return first != attempt && first->has_nonce && attempt->has_nonce &&
 		       first->nonce == attempt->nonce
@@ -124,11 +167,11 @@ static struct story *twin(const struct ike_sa *sa, const struct ike_attempt *att
 static void add_early(const packet_info *pinfo, struct ike_sa *sa,
 		      const struct ike_attempt *attempt, struct story *story)
 {
-	const struct ike_early *e = sa->early;
+	const struct ike_early *e = ike_sa_early(sa);
 
 	if (!e || e->link->attempt != attempt || story->resumed.frame)
 		return;
-	story->resumed = (struct frame_mark){ .frame = e->frame, .time = e->time };
+	story->resumed = e->seen;
 	ike_sa_add_responder(sa, e->spir, &pinfo->dst);
 }
 
@@ -139,15 +182,29 @@ static struct index_body gateway_at(const address *from)
 	return index_body_at(no_spi, from);
 }
 
+static const struct index_body *gateway_of(const struct story *story, unsigned i)
+{
+	return i == 0 ? &story->gateway : &story->further[i - 1];
+}
+
 static void add_gateway(struct story *story, const address *gateway)
 {
 	struct index_body at = gateway_at(gateway);
 
 	for (unsigned i = 0; i < story->n_gateways; i++)
-		if (index_body_same_address(&story->gateways[i], &at))
+		if (index_body_same_address(gateway_of(story, i), &at))
 			return;
-	if (story->n_gateways < STORY_GATEWAYS_MAX)
-		story->gateways[story->n_gateways++] = at;
+	if (story->n_gateways == STORY_GATEWAYS_MAX)
+		return;
+	if (story->n_gateways == 0) {
+		story->gateway = at;
+	} else {
+		if (!story->further)
+			story->further =
+			    file_pool_new((STORY_GATEWAYS_MAX - 1) * sizeof(*story->further));
+		story->further[story->n_gateways - 1] = at;
+	}
+	story->n_gateways++;
 }
 
 /* How far a candidate came: what verified is before what anybody can send. */
@@ -159,7 +216,7 @@ static unsigned rank_of(const struct ike_resumed *r)
 		return 0;
 	if (c->response_verified)
 		return 4;
-	return c->verified ? 3 : c->response_frame ? 2 : 1;
+	return c->verified ? 3 : c->response.frame ? 2 : 1;
 }
 
 /* The client follows every candidate, and one of them leads on: the story is that one's. */
@@ -171,14 +228,9 @@ static void prefer(struct ike_attempt *attempt, struct story *story, const struc
 	if (!c || (r != story->winner && rank <= story->rank))
 		return;
 	story->winner = r;
-	story->rank = rank;
-	story->resumed = (struct frame_mark){ .frame = r->frame, .time = r->time };
-	story->confirmation = (struct frame_mark){ .frame = c->frame, .time = c->time };
-	story->confirmed =
-	    (struct frame_mark){ .frame = c->response_frame, .time = c->response_time };
+	story->rank = (uint8_t)rank;
+	story->resumed = attempt->resumed = r->seen;
 	story->committed = r->answered == IKE_KIND_CONFIRMED;
-	attempt->resumed_frame = r->frame;
-	attempt->resumed_time = r->time;
 }
 
 void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_sa *sa,
@@ -198,16 +250,17 @@ void story_add_ike(packet_info *pinfo, const struct ike_message *m, struct ike_s
 		story = attempt->story = twin(sa, attempt);
 	}
 	if (!story) {
-		story = attempt->story = wmem_new0(wmem_file_scope(), struct story);
+		story = attempt->story = file_pool_new(sizeof(*story));
 		story->number = stories++;
 		story->stub = stub_of(&attempt->idx);
 		story->before = story->stub->last;
 		story->stub->last = story;
-		story->brought = story->stub->brought;
+		if (story_store(story->stub)->brought.frame)
+			bank_of(story)->brought = story->stub->store->brought;
 		story->old = story_old(story->stub);
 		mark(&story->syn, pinfo);
 		if (story->old)
-			mark(&story->old->syn, pinfo);
+			mark(&ike_sa_more(story->old)->syn, pinfo);
 	}
 	if (link->kind == IKE_KIND_REQUEST) {
 		add_early(pinfo, sa, attempt, story);
@@ -229,8 +282,10 @@ const struct story *story_shown(const struct story *story, const struct story_st
 
 bool story_hasty(const struct story *story)
 {
-	return story->committed && story->move.frame &&
-	       (!story->moved.frame || story->moved.frame > story->confirmed.frame);
+	const struct story_bank *bank = story_bank(story);
+
+	return story->committed && bank->move.frame &&
+	       (!bank->moved.frame || bank->moved.frame > story_confirmed(story).frame);
 }
 
 /* --- stub messages --- */
@@ -260,10 +315,10 @@ static void note_owner(const packet_info *pinfo, const struct index_body *idx)
 static bool went_to(const struct story *s, const struct index_body *from, const struct owner *o)
 {
 	for (unsigned i = 0; i < s->n_gateways; i++) {
-		if (index_body_same_address(&s->gateways[i], from))
+		if (index_body_same_address(gateway_of(s, i), from))
 			return true;
 		for (unsigned j = 0; o && j < o->n; j++)
-			if (index_body_same_address(&s->gateways[i], &o->owned[j]))
+			if (index_body_same_address(gateway_of(s, i), &o->owned[j]))
 				return true;
 	}
 	return false;
@@ -271,9 +326,8 @@ static bool went_to(const struct story *s, const struct index_body *from, const 
 
 static bool asked_now(const packet_info *pinfo, const struct story *s)
 {
-	nstime_t t;
+	nstime_t t = frame_mark_since(&s->asked, pinfo);
 
-	nstime_delta(&t, &pinfo->abs_ts, &s->asked.time);
 	return t.secs >= 0 && t.secs < ASKED_SECONDS;
 }
 
@@ -283,7 +337,7 @@ enum open { OPEN_ANYWHERE, OPEN_THERE, OPEN_NOW };
 static bool is_open(const packet_info *pinfo, const struct story *s, const struct index_body *from,
 		    const struct owner *o, enum open how)
 {
-	return !s->get.frame && !s->confirmed.frame &&
+	return !story_bank(s)->get.frame && !story_confirmed(s).frame &&
 	       (how == OPEN_ANYWHERE || went_to(s, from, o)) &&
 	       (how != OPEN_NOW || asked_now(pinfo, s));
 }
@@ -326,7 +380,7 @@ static struct story *note_get(const packet_info *pinfo, struct story_stub *stub)
 	struct story *story = story_asking(pinfo, stub);
 
 	if (story)
-		mark_first(&story->get, pinfo);
+		mark_first(&bank_of(story)->get, pinfo);
 	return story;
 }
 
@@ -335,14 +389,15 @@ static struct story *note_download(const packet_info *pinfo, struct story_stub *
 {
 	struct story *story = stub->last;
 
-	mark(&stub->brought, pinfo);
+	mark(&store_of(stub)->brought, pinfo);
 	if (x->type != STUB_GET || x->prefetch)
 		return NULL;
-	for (unsigned n = 0; story && n < STORIES_MAX && story->get.frame != x->frame; n++)
+	for (unsigned n = 0;
+	     story && n < STORIES_MAX && story_bank(story)->get.frame != x->seen.frame; n++)
 		story = story->before;
-	if (!story || story->get.frame != x->frame)
+	if (!story || story_bank(story)->get.frame != x->seen.frame)
 		return NULL;
-	mark_first(&story->download, pinfo);
+	mark_first(&bank_of(story)->download, pinfo);
 	return story;
 }
 
@@ -350,16 +405,17 @@ static struct story *note_update(const packet_info *pinfo, const struct index_bo
 				 struct story_stub *to)
 {
 	struct story *story = story_of(&to->idx);
-	struct story_stub *before = from->address_size ? wmem_map_lookup(stubs, from) : NULL;
+	struct story_stub *before = from->address_size ? item_table_find(&stubs, from) : NULL;
 
-	mark_first(&to->stored, pinfo);
+	mark_first(&store_of(to)->stored, pinfo);
 	if (from->address_size) {
-		to->has_previous = true;
+		to->store->has_previous = true;
 		/* Back to the SPI of the handshake that a chain of rekeys began with. */
-		to->previous = before && before->has_previous ? before->previous : *from;
+		to->store->previous =
+		    before && story_store(before)->has_previous ? before->store->previous : *from;
 	}
 	if (story)
-		mark_first(&story->move, pinfo);
+		mark_first(&bank_of(story)->move, pinfo);
 	return story;
 }
 
@@ -367,9 +423,11 @@ static struct story *note_update(const packet_info *pinfo, const struct index_bo
 static void note_refusal(const packet_info *pinfo, const struct stub_summary *s,
 			 struct story *story)
 {
-	if (!story->refused.frame)
-		story->no = s->first_bad;
-	mark_first(&story->refused, pinfo);
+	struct story_bank *bank = bank_of(story);
+
+	if (!bank->refused.frame)
+		bank->no = s->first_bad;
+	mark_first(&bank->refused, pinfo);
 }
 
 void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary *s,
@@ -382,9 +440,9 @@ void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary
 	if (!x || w.end < 4)
 		return;
 	if (s->reply && s->ok && x->stub && (x->type == STUB_INIT || x->type == STUB_UPDATE)) {
-		mark_first(&x->stub->stored_ok, pinfo);
+		mark_first(&store_of(x->stub)->stored_ok, pinfo);
 		if (x->story && x->type == STUB_UPDATE)
-			mark_first(&x->story->moved, pinfo);
+			mark_first(&bank_of(x->story)->moved, pinfo);
 	}
 	if (s->reply && x->story && s->ok < s->statuses &&
 	    (x->type == STUB_GET || x->type == STUB_UPDATE))
@@ -400,7 +458,7 @@ void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary
 			continue;
 		}
 		/* A delete or a get of what nothing else is known of needs no record. */
-		stub = w.type == PL_STUB ? stub_of(&idx) : wmem_map_lookup(stubs, &idx);
+		stub = w.type == PL_STUB ? stub_of(&idx) : item_table_find(&stubs, &idx);
 		if (!stub)
 			continue;
 		if (s->type == STUB_GET && !s->reply)
@@ -410,7 +468,7 @@ void story_add_stub(packet_info *pinfo, tvbuff_t *tvb, const struct stub_summary
 		else if (s->type == STUB_UPDATE)
 			story = note_update(pinfo, &from, stub);
 		else if (s->type == STUB_INIT)
-			mark_first(&stub->stored, pinfo);
+			mark_first(&store_of(stub)->stored, pinfo);
 		if (!s->reply && w.type == PL_STUB &&
 		    (s->type == STUB_INIT || s->type == STUB_UPDATE))
 			note_owner(pinfo, &idx);

@@ -14,11 +14,24 @@
 /* The stub of one index. */
 struct story_stub {
 	struct index_body idx;
+	struct story *last;
+	struct story_store *store; /* NULL: no stub message is known */
+};
+
+/* What stub messages say of one; a capture of IKE alone has none of this. */
+struct story_store {
 	struct frame_mark stored, stored_ok; /* init, or the update that brought this index */
 	struct frame_mark brought;           /* last download or push with it */
-	struct story *last;
-	struct index_body previous; /* update: the old index */
+	struct index_body previous;          /* update: the old index */
 	bool has_previous;
+};
+
+/* And of one resumption. */
+struct story_bank {
+	struct frame_mark brought; /* the stub, before SYN: by a push or a prefetch */
+	struct frame_mark get, download, move, moved;
+	struct frame_mark refused; /* by the bank: the get or the move */
+	uint8_t no;                /* status of its first refusal, if `refused` has a frame */
 };
 
 #define STORY_GATEWAYS_MAX 4
@@ -26,23 +39,30 @@ struct story_stub {
 #define STORY_NO_ANSWER 256
 
 struct story {
-	uint32_t number; /* of the file's resumptions, from 0: ikesync.resumption */
-	uint8_t no;      /* status of the bank's first refusal, if `refused` has a frame */
 	struct story_stub *stub;
 	struct story *before; /* of the same stub */
-	/* Where the SYN went: one address, and others where both sides of a NAT were captured. */
-	struct index_body gateways[STORY_GATEWAYS_MAX];
-	unsigned n_gateways;
-	struct frame_mark asked;   /* the last SYN, retransmissions included */
-	struct ike_sa *old;        /* made by a full handshake */
-	struct frame_mark brought; /* the stub, before SYN: by a push or a prefetch */
-	bool committed;            /* the answer said so */
-	/* Of several candidates the one of which most is known; it has the last four marks. */
+	struct ike_sa *old;   /* made by a full handshake */
+	/* Of several candidates the one of which most is known: its confirmation and the answer. */
 	const struct ike_resumed *winner;
-	unsigned rank; /* story.c */
-	struct frame_mark syn, get, download, resumed, confirmation, move, moved, confirmed,
-	    refused; /* by the bank: the get or the move */
+	struct story_bank *bank; /* NULL: nothing of it is known */
+	/* Where the SYN went: one address, and others where both sides of a NAT were captured. */
+	struct index_body *further; /* STORY_GATEWAYS_MAX - 1 */
+	struct index_body gateway;
+	uint8_t n_gateways;
+	uint8_t rank : 7;        /* story.c */
+	bool committed : 1;      /* the answer said so */
+	uint32_t number;         /* of the file's resumptions, from 0: ikesync.resumption */
+	struct frame_mark asked; /* the last SYN, retransmissions included */
+	struct frame_mark syn, resumed;
 };
+
+/* Without frames where nothing is known. */
+const struct story_bank *story_bank(const struct story *story);
+const struct story_store *story_store(const struct story_stub *stub);
+
+/* The client's first protected message and its answer. */
+struct frame_mark story_confirmation(const struct story *story);
+struct frame_mark story_confirmed(const struct story *story);
 
 void story_init(void);
 

@@ -3,6 +3,7 @@
 #include "story/story_filter.h"
 
 #include "base/ws_compat.h"
+#include "ike/ike_frame.h"
 #include "ike/ike_locate.h"
 #include "ike/ikesync_fields.h"
 #include "story/story.h"
@@ -13,8 +14,7 @@
 static const struct story *ike_story(packet_info *pinfo)
 {
 	for (unsigned i = 0; i < IKE_PLACES_MAX; i++) {
-		const struct ike_link *link =
-		    p_get_proto_data(wmem_file_scope(), pinfo, proto_ikesync, i);
+		const struct ike_link *link = ike_frame_link(pinfo, i);
 
 		if (link && link->attempt && link->attempt->story)
 			return link->attempt->story;

@@ -26,14 +26,14 @@ static void show_mark(struct line *l, int hf, const struct frame_mark *m)
 	struct label text;
 	proto_item *item;
 	bool before;
-	nstime_t t;
+	nstime_t t, there;
 	unsigned micro;
 
 	if (!m->frame || m->frame == l->pinfo->num)
 		return;
-	before = nstime_cmp(&m->time, &l->pinfo->abs_ts) <= 0;
-	nstime_delta(&t, before ? &l->pinfo->abs_ts : &m->time,
-		     before ? &m->time : &l->pinfo->abs_ts);
+	there = frame_mark_time(m);
+	before = nstime_cmp(&there, &l->pinfo->abs_ts) <= 0;
+	nstime_delta(&t, before ? &l->pinfo->abs_ts : &there, before ? &there : &l->pinfo->abs_ts);
 	micro = (unsigned)(t.nsecs + 500) / 1000;
 	item = generated(proto_tree_add_uint(l->tree, hf, l->tvb, 0, 0, m->frame));
 	if (!label_begin(&text, l->tree, item))
@@ -54,7 +54,7 @@ static proto_item *show_span(struct line *l, int hf, const struct frame_mark *fr
 
 	if (!from->frame || to->frame != l->pinfo->num)
 		return NULL;
-	nstime_delta(&t, &to->time, &from->time);
+	t = frame_mark_span(from, to);
 	return label_span(l->tree, generated(proto_tree_add_time(l->tree, hf, l->tvb, 0, 0, &t)),
 			  &t);
 }
@@ -69,11 +69,13 @@ static void hide_span(struct line *l, int hf, const struct frame_mark *from,
 /* What the bank did not give; that nothing came at all is known on a second pass. */
 static void show_refusal(struct line *l, const struct story *story)
 {
-	show_mark(l, hf_refused, &story->refused);
-	if (story->refused.frame)
-		generated(proto_tree_add_uint(l->tree, hf_bank, l->tvb, 0, 0, story->no));
-	else if (PINFO_FD_VISITED(l->pinfo) && ((story->get.frame && !story->download.frame) ||
-						(story->move.frame && !story->moved.frame)))
+	const struct story_bank *bank = story_bank(story);
+
+	show_mark(l, hf_refused, &bank->refused);
+	if (bank->refused.frame)
+		generated(proto_tree_add_uint(l->tree, hf_bank, l->tvb, 0, 0, bank->no));
+	else if (PINFO_FD_VISITED(l->pinfo) && ((bank->get.frame && !bank->download.frame) ||
+						(bank->move.frame && !bank->moved.frame)))
 		generated(proto_tree_add_uint(l->tree, hf_bank, l->tvb, 0, 0, STORY_NO_ANSWER));
 }
 
@@ -87,29 +89,34 @@ static void show_old(struct line *l, const struct ike_sa *h)
 
 static void show_story(struct line *l, const struct story *story)
 {
+	const struct story_bank *bank = story_bank(story);
+	struct frame_mark confirmation = story_confirmation(story);
+	struct frame_mark confirmed = story_confirmed(story);
+
 	show_mark(l, hf_syn, &story->syn);
-	show_mark(l, hf_get, &story->get);
-	show_mark(l, hf_download, &story->download);
-	if (!story->download.frame)
-		show_mark(l, hf_brought, &story->brought);
+	show_mark(l, hf_get, &bank->get);
+	show_mark(l, hf_download, &bank->download);
+	if (!bank->download.frame)
+		show_mark(l, hf_brought, &bank->brought);
 	show_mark(l, hf_resumed, &story->resumed);
-	show_mark(l, hf_confirmation, &story->confirmation);
-	show_mark(l, hf_move, &story->move);
-	show_mark(l, hf_moved, &story->moved);
-	show_mark(l, hf_confirmed, &story->confirmed);
+	show_mark(l, hf_confirmation, &confirmation);
+	show_mark(l, hf_move, &bank->move);
+	show_mark(l, hf_moved, &bank->moved);
+	show_mark(l, hf_confirmed, &confirmed);
 	show_refusal(l, story);
-	show_span(l, hf_age, &story->stub->stored, &story->syn);
-	show_span(l, hf_get_time, &story->get, &story->download);
+	show_span(l, hf_age, &story_store(story->stub)->stored, &story->syn);
+	show_span(l, hf_get_time, &bank->get, &bank->download);
 	hide_span(l, hf_accept_time, &story->syn, &story->resumed);
-	show_span(l, hf_confirm_time, &story->resumed, &story->confirmation);
-	show_span(l, hf_move_time, &story->move, &story->moved);
-	hide_span(l, hf_whole_time, &story->syn, &story->confirmed);
+	show_span(l, hf_confirm_time, &story->resumed, &confirmation);
+	show_span(l, hf_move_time, &bank->move, &bank->moved);
+	hide_span(l, hf_whole_time, &story->syn, &confirmed);
 }
 
 void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct story *story,
 		const struct story_stub *stub)
 {
 	struct line l = { tvb, pinfo, tree };
+	const struct story_store *store;
 	const struct ike_sa *old;
 	bool stored;
 
@@ -121,9 +128,10 @@ void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struc
 		stub = story->stub;
 	old = story ? story->old : stub ? story_old(stub) : NULL;
 	/* An init and its reply are linked by their transaction already. */
+	store = stub ? stub->store : NULL;
 	stored =
-	    stub && stub->stored.frame &&
-	    (story || (stub->stored.frame != pinfo->num && stub->stored_ok.frame != pinfo->num));
+	    store && store->stored.frame &&
+	    (story || (store->stored.frame != pinfo->num && store->stored_ok.frame != pinfo->num));
 	if (story)
 		l.tree = proto_item_add_subtree(
 		    label_number(tree,
@@ -137,8 +145,8 @@ void story_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struc
 	if (old)
 		show_old(&l, old);
 	if (stored) {
-		show_mark(&l, hf_stored, &stub->stored);
-		show_mark(&l, hf_stored_ok, &stub->stored_ok);
+		show_mark(&l, hf_stored, &store->stored);
+		show_mark(&l, hf_stored_ok, &store->stored_ok);
 	}
 	if (story)
 		show_story(&l, story);
@@ -149,7 +157,7 @@ void story_show_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 {
 	struct line l = { tvb, pinfo, tree };
 
-	show_mark(&l, hf_resumed_by, &h->syn);
+	show_mark(&l, hf_resumed_by, &h->more->syn);
 }
 
 /*

@@ -140,10 +140,11 @@ void stub_message_show_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 						      x->last_reply));
 		return;
 	}
-	label_number(tree,
-		     generated(proto_tree_add_uint(tree, hf_stub_response_to, tvb, 0, 0, x->frame)),
-		     x->frame);
-	nstime_delta(&t, &pinfo->abs_ts, &x->time);
+	label_number(
+	    tree,
+	    generated(proto_tree_add_uint(tree, hf_stub_response_to, tvb, 0, 0, x->seen.frame)),
+	    x->seen.frame);
+	t = frame_mark_since(&x->seen, pinfo);
 	item =
 	    label_span(tree, generated(proto_tree_add_time(tree, hf_stub_time, tvb, 0, 0, &t)), &t);
 	if (x->type == STUB_GET && !x->prefetch && nstime_cmp(&t, &get_time) > 0)

@@ -59,7 +59,7 @@ void stub_index_show(const struct stub_payload *p, bool zero_spi_ok)
 	if (idx.faults & INDEX_BAD_ADDRESS)
 		expert_add_info_format(p->pinfo, item, &ei_stub_index_address,
 				       "index has an address that is %s (wire profile 4.3)",
-				       idx.address_fault);
+				       index_body_address_fault(&idx));
 	if (!label_append(&l, p->item))
 		return;
 	index_body_write(&idx, text);

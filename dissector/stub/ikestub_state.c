@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Stub messages by connection: who is the client, and requests and replies by transaction. */
 #include "stub/ikestub_state.h"
+#include "base/file_pool.h"
 #include "base/segment.h"
 #include "stub/ikestub_fields.h"
 
@@ -166,9 +167,8 @@ static void add_request(packet_info *pinfo, wmem_map_t *map, const struct stub_s
 	struct stub_exchange *x = wmem_map_lookup(map, GUINT_TO_POINTER(s->transaction));
 
 	link->reused = x && !x->done && !x->unsettled;
-	x = wmem_new0(wmem_file_scope(), struct stub_exchange);
-	x->frame = pinfo->num;
-	x->time = pinfo->abs_ts;
+	x = file_pool_new(sizeof(*x));
+	x->seen = frame_mark_at(pinfo);
 	x->type = s->type;
 	x->items = s->items;
 	x->whole = x->request_whole = s->whole;
@@ -211,7 +211,7 @@ struct stub_link *stub_state_add(packet_info *pinfo, const struct stub_summary *
 
 	if (!s->has_transaction)
 		return NULL;
-	link = wmem_new0(wmem_file_scope(), struct stub_link);
+	link = file_pool_new(sizeof(*link));
 	c = connection_of(pinfo);
 	if (s->reply) {
 		add_reply(pinfo, c->exchanges, s, link);

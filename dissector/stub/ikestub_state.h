@@ -3,6 +3,7 @@
 #ifndef IKESYNC_IKESTUB_STATE_H
 #define IKESYNC_IKESTUB_STATE_H
 
+#include "base/frame_mark.h"
 #include "base/stream_side.h"
 #include "stub/ikestub_summary.h"
 
@@ -14,8 +15,7 @@ struct stub_finding;
 
 /* A request and what came back; file scope. */
 struct stub_exchange {
-	uint32_t frame;
-	nstime_t time;
+	struct frame_mark seen;
 	uint8_t type;
 	unsigned items;
 	bool request_whole;

@@ -2,7 +2,11 @@
 /* Reading a stub message in few words, and saying them. */
 #include "stub/ikestub_summary.h"
 
+#include "base/label.h"
 #include "stub/ikestub_fields.h"
+
+/* Two indexes and what may stand around them. */
+#define SUMMARY_MAX (2 * INDEX_TEXT_SIZE + 160)
 
 bool stub_index_of(tvbuff_t *tvb, const struct payload_walk *w, struct index_body *out)
 {
@@ -109,51 +113,75 @@ bool stub_summary_is_move(const struct stub_summary *s)
 	       !index_body_same_address(&s->idx, &s->to);
 }
 
-static void text_statuses(wmem_strbuf_t *b, const struct stub_summary *s)
+static void text_statuses(struct label *l, const struct stub_summary *s)
 {
 	const char *bad = val_to_str_const(s->first_bad, stub_status_names, "unknown status");
 
-	if (s->statuses == 1)
-		wmem_strbuf_append_printf(b, ": %s", s->ok ? "ok" : bad);
-	else if (s->ok == s->statuses)
-		wmem_strbuf_append_printf(b, ": %u ok", s->ok);
-	else
-		wmem_strbuf_append_printf(b, ": %u ok, %u not (%s)", s->ok, s->statuses - s->ok,
-					  bad);
-	if (s->stubs)
-		wmem_strbuf_append_printf(b, ", %u stub%s", s->stubs, s->stubs == 1 ? "" : "s");
+	label_text(l, ": ");
+	if (s->statuses == 1) {
+		label_text(l, s->ok ? "ok" : bad);
+	} else {
+		label_uint(l, s->ok);
+		label_text(l, " ok");
+		if (s->ok != s->statuses) {
+			label_text(l, ", ");
+			label_uint(l, s->statuses - s->ok);
+			label_text(l, " not (");
+			label_text(l, bad);
+			label_text(l, ")");
+		}
+	}
+	if (s->stubs) {
+		label_text(l, ", ");
+		label_uint(l, s->stubs);
+		label_text(l, s->stubs == 1 ? " stub" : " stubs");
+	}
 	if (s->more)
-		wmem_strbuf_append(b, ", more follows");
+		label_text(l, ", more follows");
+}
+
+static void text_index(struct label *l, const char *before, const struct index_body *idx)
+{
+	char text[INDEX_TEXT_SIZE];
+
+	index_body_write(idx, text);
+	label_text(l, before);
+	label_text(l, text);
 }
 
 const char *stub_summary_text(wmem_allocator_t *scope, const struct stub_summary *s)
 {
 	const char *name = try_val_to_str(s->type, stub_message_names);
-	wmem_strbuf_t *b = wmem_strbuf_new(scope, "");
+	char *text = wmem_alloc(scope, SUMMARY_MAX);
+	struct label l = { text, text + SUMMARY_MAX - 1 };
 
-	if (name)
-		wmem_strbuf_append(b, name);
-	else
-		wmem_strbuf_append_printf(b, "message of type %u", s->type);
+	label_text(&l, name ? name : "message of type ");
+	if (!name)
+		label_uint(&l, s->type);
 	/* What the bank sends unasked (rule 33). */
 	if (!s->reply && (s->type == STUB_DOWNLOAD ||
 			  (s->type == STUB_DELETE && s->transaction & STUB_TRANSACTION_PUSH)))
-		wmem_strbuf_append(b, " (push)");
-	if (s->has_transaction)
-		wmem_strbuf_append_printf(b, " 0x%08x", s->transaction);
-	if (s->reply) {
-		wmem_strbuf_append(b, " reply");
-		text_statuses(b, s);
-		return wmem_strbuf_get_str(b);
+		label_text(&l, " (push)");
+	if (s->has_transaction) {
+		label_text(&l, " 0x");
+		label_hex(&l, s->transaction, 8);
 	}
-	if (s->has_index && s->prefetch)
-		wmem_strbuf_append_printf(b, " prefetch %s", index_body_text(scope, &s->idx));
-	else if (s->has_index)
-		wmem_strbuf_append_printf(b, " %s", index_body_text(scope, &s->idx));
-	if (s->has_to)
-		wmem_strbuf_append_printf(b, " to %s%s", index_body_text(scope, &s->to),
-					  stub_summary_is_move(s) ? " (move)" : "");
-	if (s->items > 1 && !s->prefetch)
-		wmem_strbuf_append_printf(b, " and %u more", s->items - 1);
-	return wmem_strbuf_get_str(b);
+	if (s->reply) {
+		label_text(&l, " reply");
+		text_statuses(&l, s);
+		return text;
+	}
+	if (s->has_index)
+		text_index(&l, s->prefetch ? " prefetch " : " ", &s->idx);
+	if (s->has_to) {
+		text_index(&l, " to ", &s->to);
+		if (stub_summary_is_move(s))
+			label_text(&l, " (move)");
+	}
+	if (s->items > 1 && !s->prefetch) {
+		label_text(&l, " and ");
+		label_uint(&l, s->items - 1);
+		label_text(&l, " more");
+	}
+	return text;
 }

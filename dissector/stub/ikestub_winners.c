@@ -162,7 +162,7 @@ static void grant(const packet_info *pinfo, uint8_t type, const struct stub_item
 		if (type != STUB_INIT && !(type == STUB_UPDATE && index_body_equal(old, &i->to)))
 			bury(pinfo, i);
 	} else if (/* Asked for before that, an ok may come late. */
-		   (type == STUB_INIT && link->exchange->frame > t->frame) ||
+		   (type == STUB_INIT && link->exchange->seen.frame > t->frame) ||
 		   /*
 		    * A retry sends the very same octets, and a delete of what is gone is nothing.
 		    */
@@ -187,7 +187,7 @@ static void serve(packet_info *pinfo, tvbuff_t *tvb, const struct payload_walk *
 	stub_items_served(link, asked, &got.to);
 	t = wmem_map_lookup(tombs, &got.to);
 	/* Two connections are not one order: the get was sent when that was long said. */
-	if (t && stands(pinfo, t) && same_bank(pinfo, t) && link->exchange->frame > t->frame)
+	if (t && stands(pinfo, t) && same_bank(pinfo, t) && link->exchange->seen.frame > t->frame)
 		stub_finding_add(link, &ei_dead_served,
 				 wmem_strdup_printf(wmem_file_scope(),
 						    "%s was %s in frame %u and is a tombstone: a "
