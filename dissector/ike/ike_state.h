@@ -158,9 +158,9 @@ struct ike_link {
 	struct ike_request *request;
 	struct ike_resumed *candidate; /* of a protected message */
 	uint32_t retransmission_of;    /* frame, 0: none */
-	enum ike_kind kind : 5;
-	enum ike_kind replaces : 5; /* the answer that counted for it so far; NONE: none did */
-	enum ike_info info : 3;
+	enum ike_kind kind : 8;
+	enum ike_kind replaces : 8; /* the answer that counted for it so far; NONE: none did */
+	enum ike_info info : 4;
 	unsigned syn_faults : 8; /* of its SYN: enum ike_syn_fault */
 	bool confirms : 1;       /* it is a confirmation, whether or not it verifies */
 	bool first_request : 1;  /* the candidate's first one */
