@@ -4,15 +4,15 @@
 
 #define NSECS_BITS 30
 #define NSECS_MASK ((1u << NSECS_BITS) - 1)
-/* No nanoseconds: the time is kept in `far`, of which the other half is the number. */
-#define FAR NSECS_MASK
+/* No nanoseconds: the time is kept in `outliers`, of which the other half is the number. */
+#define OUTLIER NSECS_MASK
 
 /* Of the years before 1698 and after 2242, and of files with nonsense in them; file scope. */
-static wmem_array_t *far;
+static wmem_array_t *outliers;
 
 static void forget(void)
 {
-	far = NULL;
+	outliers = NULL;
 }
 
 void frame_mark_init(void)
@@ -41,11 +41,11 @@ struct frame_mark frame_mark_at(const packet_info *pinfo)
 		m.packed[1] = (uint32_t)secs;
 		return m;
 	}
-	if (!far)
-		far = wmem_array_new(wmem_file_scope(), sizeof(nstime_t));
-	m.packed[0] = FAR;
-	m.packed[1] = wmem_array_get_count(far);
-	wmem_array_append_one(far, *t);
+	if (!outliers)
+		outliers = wmem_array_new(wmem_file_scope(), sizeof(nstime_t));
+	m.packed[0] = OUTLIER;
+	m.packed[1] = wmem_array_get_count(outliers);
+	wmem_array_append_one(outliers, *t);
 	return m;
 }
 
@@ -54,9 +54,9 @@ nstime_t frame_mark_time(const struct frame_mark *m)
 	uint64_t high = m->packed[0] >> NSECS_BITS;
 	nstime_t t = { .secs = 0 };
 
-	if ((m->packed[0] & NSECS_MASK) == FAR) {
-		if (far && m->packed[1] < wmem_array_get_count(far))
-			t = *(const nstime_t *)wmem_array_index(far, m->packed[1]);
+	if ((m->packed[0] & NSECS_MASK) == OUTLIER) {
+		if (outliers && m->packed[1] < wmem_array_get_count(outliers))
+			t = *(const nstime_t *)wmem_array_index(outliers, m->packed[1]);
 		return t;
 	}
 	/* The second of the two high bits is the sign. */
