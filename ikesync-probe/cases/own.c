@@ -54,6 +54,49 @@ void own_message_id(struct evidence *e, const struct client *c, const struct pro
 			a->header.message_id);
 }
 
+/* Has it a transform of this type, and none of type 0 of it (reserved)? */
+static bool has_transform(const struct ike_sa *sa, const struct ike_proposal *p, uint8_t type)
+{
+	bool any = false;
+
+	for (unsigned i = p->first; i < p->first + p->count; i++) {
+		if (sa->transforms[i].type != type)
+			continue;
+		if (sa->transforms[i].id == 0 && type != TRANSFORM_ESN)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static bool could_be_chosen(const struct ike_sa *sa, const struct ike_proposal *p)
+{
+	if (p->protocol == PROTOCOL_ESP)
+		return p->spi_size == 4 && has_transform(sa, p, TRANSFORM_ENCR) &&
+		       has_transform(sa, p, TRANSFORM_ESN);
+	return p->spi_size == 8 && has_transform(sa, p, TRANSFORM_ENCR) &&
+	       has_transform(sa, p, TRANSFORM_PRF) && has_transform(sa, p, TRANSFORM_DH);
+}
+
+void own_offer(struct evidence *e, const struct protected_answer *a)
+{
+	const struct chain_payload *p = chain_find(&a->inner, PAYLOAD_SA);
+	struct ike_sa *sa = g_new(struct ike_sa, 1);
+	struct fault fault;
+	unsigned i = 0, n = 0;
+
+	ike_sa_init(sa);
+	if (p && ike_sa_parse(p, sa, &fault) == ERR_OK)
+		n = sa->n_proposals;
+	while (i < n && sa->proposals[i].number == i + 1 && could_be_chosen(sa, &sa->proposals[i]))
+		i++;
+	evidence_check_as(e, PROVENANCE_BASE, "RFC 7296 sections 3.3.1 to 3.3.3", n > 0 && i == n,
+			  "the proposals of the gateway's request",
+			  "numbered from 1, each with its SPI and the mandatory transforms",
+			  "%u proposals%s", n, i == n ? "" : ", not all of them such");
+	g_free(sa);
+}
+
 void own_repeats(struct evidence *e, struct client *c, const struct protected_answer *a)
 {
 	struct protected_answer again;

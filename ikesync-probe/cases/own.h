@@ -20,6 +20,8 @@ bool own_is_asked(struct evidence *e, struct client *c, enum asked_kind kind, ui
 		  const char *source, const char *what, struct protected_answer *out);
 /* It has the next message ID of the gateway's own (16.1: the first has 0). */
 void own_message_id(struct evidence *e, const struct client *c, const struct protected_answer *a);
+/* Each of its proposals is one that could be chosen: the mandatory transforms, an SPI, numbers from 1 (RFC 7296 section 3.3). */
+void own_offer(struct evidence *e, const struct protected_answer *a);
 /* The same octets come again within [timers] liveness, while nobody answers (RFC 7296 section 2.1). */
 void own_repeats(struct evidence *e, struct client *c, const struct protected_answer *a);
 

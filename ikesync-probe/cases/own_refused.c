@@ -2,6 +2,7 @@
 /* C51: rekeys of the gateway's own that are refused. */
 #include "cases/cases.h"
 #include "cases/own.h"
+#include "client/auth.h"
 
 #define SECTION_225 "RFC 7296 section 2.25"
 /* "MUST NOT immediately retry": so soon nothing that has changed can have changed. */
@@ -34,11 +35,42 @@ static void forgets(struct evidence *e, struct client *c, const struct ike_child
 	struct ike_child next;
 	const bool made = own_rekey_child(c, child->spi_in, &next);
 
-	evidence_check_as(e, PROVENANCE_BASE, SECTION_225,
-			  !made && c->refused == NOTIFY_CHILD_SA_NOT_FOUND,
+	evidence_check_as(e, PROVENANCE_BASE, SECTION_225, !made && c->refused,
 			  "a rekey of the child SA that the client said it has not",
-			  "N(CHILD_SA_NOT_FOUND): the gateway has forgotten it, too", "%s",
+			  "an error: the gateway has forgotten it, too", "%s",
 			  made ? "a child SA" : c->why);
+}
+
+/* An answer that chooses PFS and has no KE makes no child SA; whatever else the gateway makes of it, it goes on serving. */
+static void answer_without_ke(struct evidence *e, struct client *c,
+			      const struct protected_answer *a, uint16_t group)
+{
+	struct suite_esp suite = c->probe->target->client.esp[0];
+	struct ike_asked_child k;
+	struct inner right, in;
+	struct chain_iter it;
+	struct chain_payload p;
+	struct client *next;
+
+	suite.dh = group;
+	inner_init(&right);
+	inner_init(&in);
+	if (!ike_asked_child(&a->inner, &c->sa, &suite, 1, c->rng, &right.in, &k))
+		return;
+	child_keys_clear(&k.keys);
+	chain_iter_init(&it, ike_inner_chain(&right.in), ike_inner_first(&right.in), NULL);
+	while (chain_iter_next(&it, &p))
+		if (p.type != PAYLOAD_KE)
+			chain_writer_payload(&in.in.w, p.type, p.flags, p.body);
+	evidence_note(e, "it is answered with PFS of that group, and no KE");
+	protected_respond(c, a, &in);
+	next = client_new(c->probe, e, c->gateway, NULL);
+	if (!next)
+		return;
+	evidence_clause(e, "59.5", auth_full_handshake(next, &c->probe->target->client.suites[0]),
+			"another client, after a rekey of a child was answered with PFS and no KE",
+			"logs in", "%s", next->live ? "it does" : next->why);
+	client_free(next);
 }
 
 /* With the group that the client wants it may ask again: then with a KE of that group (section 1.3). */
@@ -58,7 +90,8 @@ static void asks_with_group(struct evidence *e, struct client *c, uint16_t group
 				  "the rekey that comes after INVALID_KE_PAYLOAD",
 				  "with KE of the group that the client named", "%s%u",
 				  p ? "group " : "without KE: ", ke.group);
-		asked_say(c, &a, NOTIFY_NO_PROPOSAL_CHOSEN, SPAN_NONE);
+		own_offer(e, &a);
+		answer_without_ke(e, c, &a, group);
 	} else {
 		evidence_info(e, "after INVALID_KE_PAYLOAD the child SA is not rekeyed any more");
 	}
@@ -93,7 +126,8 @@ static void refused(struct probe *p, struct evidence *e, const struct refusal *r
 			forgets(e, c, &child);
 		if (r->notify == NOTIFY_INVALID_KE_PAYLOAD)
 			asks_with_group(e, c, group);
-		own_lives(e, c, PROVENANCE_BASE, "RFC 7296 sections 1.3 and 2.25", r->what);
+		else
+			own_lives(e, c, PROVENANCE_BASE, "RFC 7296 sections 1.3 and 2.25", r->what);
 	} else {
 		evidence_inconclusive(e, "%s did not come within [timers] rekey",
 				      asked_kind_text(r->of));
@@ -119,7 +153,7 @@ static void c51(struct probe *p, struct evidence *e)
 		  "the IKE SA, when its rekey met NO_PROPOSAL_CHOSEN" },
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(of) && !probe_interrupted(); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(of) && !evidence_failed(e) && !probe_interrupted(); i++)
 		refused(p, e, &of[i]);
 }
 
@@ -138,6 +172,7 @@ const struct probe_case case_c51 = {
 		  "what is due and failed is still due, and asked in a loop\n"
 		  "CHILD_SA_NOT_FOUND is an error like others\n"
 		  "the group that the client named is not looked at",
+	.clauses = "59.5",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY | REQUIRES_VARIANT_BRISK,
 	.needs = "C50",

@@ -116,6 +116,7 @@ static void c37(struct steps *s)
 	before = s->r.index;
 	if (own_comes(s->e, s->c, ASKED_REKEY, t->rekey + t->answer, &a)) {
 		own_message_id(s->e, s->c, &a);
+		own_offer(s->e, &a);
 		if (rekeyed(s->e, s->c, &a))
 			goes_on(s, &before);
 	} else {
@@ -240,6 +241,7 @@ static void c50(struct probe *p, struct evidence *e)
 		return;
 	if (own_comes(e, c, ASKED_CHILD_REKEY, t->rekey + t->answer, &a)) {
 		own_message_id(e, c, &a);
+		own_offer(e, &a);
 		own_repeats(e, c, &a);
 		if (names_child(e, &a, &child))
 			child_rekeyed(e, c, &a, &child);
