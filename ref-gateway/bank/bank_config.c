@@ -26,6 +26,7 @@ void bank_config_defaults(struct bank_settings *out)
 		.lifetime_cap = STUB_LIFETIME_MAX,
 		.compact_interval_ms = 600000,
 		.clock_settle_ms = 600000,
+		.move_notices = true,
 		.audit = { .size = 256 << 20, .lines_a_second = 10000 },
 	};
 }
@@ -206,6 +207,7 @@ bool bank_config_read(struct config *c, struct bank_settings *out, GError **erro
 		    c, GROUP, "sync", &inner,
 		    "\"%s\"; allowed: always (an acknowledged stub is on stable storage)", sync);
 	out->allow_unsealed = config_bool(c, GROUP, "allow-unsealed", false, &inner);
+	out->move_notices = config_bool(c, GROUP, "move-notices", out->move_notices, &inner);
 	read_rest_key(c, out, &inner);
 	out->max_stubs = config_uint(c, GROUP, "max-stubs", 0, 0, UINT64_C(1) << 40, &inner);
 	out->max_tombstones = config_uint(c, GROUP, "max-tombstones", 4 * out->max_stubs, 0,

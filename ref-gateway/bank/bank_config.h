@@ -29,6 +29,7 @@ struct bank_settings {
 	const char *control_group; /* who may use it; NULL: ours */
 	struct audit_settings audit;
 	bool allow_unsealed;
+	bool move_notices; /* tell the old owner of a move */
 	bool has_rest_key;
 	uint8_t rest_key[ATREST_KEY_SIZE];
 	uint64_t max_stubs;

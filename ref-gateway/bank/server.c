@@ -4,6 +4,7 @@
 
 #include <sys/resource.h>
 
+#include "owners.h"
 #include "rights.h"
 #include "tool/given.h"
 #include "tool/log.h"
@@ -35,6 +36,7 @@ struct server {
 	struct channel_tls *tls;
 	struct channel_listener *listener, *plain;
 	GQueue connections;
+	struct owners *owners; /* of those that have a session */
 	GSource *round;
 	GSource *tick; /* while a connection is paused or prefetches */
 	bool stopping;
@@ -171,6 +173,21 @@ static void keep_newest(struct server *s, const struct connection *newest)
 	}
 }
 
+/* Rule 33. One that does not read is spared: a notice is worth less than a reply. */
+static void on_moved(void *user, const struct index *old, const char *pool)
+{
+	const struct server *s = user;
+	const GPtrArray *all =
+	    s->bank->settings->move_notices ? owners_of(s->owners, &old->address) : NULL;
+
+	for (guint i = 0; all && i < all->len; i++) {
+		struct connection *c = all->pdata[i];
+
+		if (!c->evicted && !crowded(c))
+			session_tell_moved(c->session, old, pool);
+	}
+}
+
 static void on_up(struct channel *channel, const struct channel_identity *peer, void *user)
 {
 	struct connection *c = user;
@@ -186,6 +203,7 @@ static void on_up(struct channel *channel, const struct channel_identity *peer, 
 	c->who = who;
 	c->moved_ms = c->asked_ms = now_ms(c->server);
 	c->session = session_new(c->server->bank, &who, c->tls, &session_io, c);
+	owners_join(c->server->owners, &c->who, c);
 	keep_newest(c->server, c);
 }
 
@@ -220,6 +238,7 @@ static void on_closed(struct channel *channel, const char *why, void *user)
 
 	if (c->session) {
 		log_info("%s: %s", endpoint_text(channel_remote(channel), text), why);
+		owners_leave(c->server->owners, &c->who, c);
 		session_free(c->session);
 	} else {
 		log_warning("%s: refused: %s", endpoint_text(channel_remote(channel), text), why);
@@ -387,6 +406,9 @@ struct server *server_new(struct bank *bank, GMainContext *context, GError **err
 	s->bank = bank;
 	s->context = context;
 	g_queue_init(&s->connections);
+	s->owners = owners_new();
+	bank->moved = on_moved;
+	bank->moved_user = s;
 	share_out(s);
 	s->round = g_timeout_source_new(ROUND_MS);
 	g_source_set_callback(s->round, look_around, s, NULL);
@@ -535,5 +557,7 @@ void server_free(struct server *s)
 	while (s->connections.length)
 		g_main_context_iteration(s->context, TRUE);
 	channel_tls_unref(s->tls);
+	s->bank->moved = NULL; /* what is still with the store */
+	owners_free(s->owners);
 	g_free(s);
 }

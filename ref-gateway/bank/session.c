@@ -28,8 +28,10 @@ struct session {
 	bool closing;       /* no further request is taken; closed when all are answered */
 	bool closed;
 	const char *why;
-	bool mute;     /* the channel takes no more */
-	char *who;     /* audit_who() */
+	bool mute;        /* the channel takes no more */
+	char *who;        /* audit_who() */
+	uint32_t notices; /* so many were sent: the number of the last */
+	uint32_t acknowledged;
 	uint64_t gets; /* since the last audit */
 	uint64_t audited_ms;
 };
@@ -99,10 +101,19 @@ static void answered(struct request *r)
 		finish(r);
 }
 
+/* Rule 33: whoever had it and did not do this itself hears of it, once it is durable. */
+static void tell_of_move(const struct bank *b, const struct store_op *op)
+{
+	if (b->moved && op->kind == STORE_UPDATE && op->status == STUB_OK && !op->owns_old &&
+	    !address_equal(&op->index.address, &op->new_index.address))
+		b->moved(b->moved_user, &op->index, op->pool);
+}
+
 static void op_done(struct store_op *op, void *user)
 {
 	struct request *r = user;
 
+	tell_of_move(r->bank, op);
 	if (r->session) {
 		r->session->outstanding--;
 		r->session->queued_gets -= op->kind == STORE_GET;
@@ -374,6 +385,38 @@ static bool is_acknowledgement(const struct stub_message *m)
 	return stub_items_next(&it, &item, &fault) && item.has_status && !item.has_index;
 }
 
+/* What a gateway makes of a notice is its own business: `not-found` where it has no such SA any more. */
+static void acknowledged(struct session *s, const struct stub_message *m)
+{
+	const uint32_t number = m->transaction & ~STUB_TRANSACTION_PUSH;
+
+	if (m->header.type == STUB_DELETE && number && number <= s->notices &&
+	    s->acknowledged < s->notices)
+		s->acknowledged++;
+	else
+		log_debug("%s: acknowledgement of nothing of ours, type %u", s->peer.subject,
+			  m->header.type);
+}
+
+void session_tell_moved(struct session *s, const struct index *old, const char *pool)
+{
+	uint8_t buffer[STUB_HEADER_SIZE + 2 * CHAIN_PAYLOAD_HEADER_SIZE + 4 + INDEX_BODY_MAX];
+	char text[INDEX_TEXT_MAX];
+	struct stub_writer w;
+	size_t n;
+
+	if (s->closing || s->mute || strcmp(s->peer.pool, pool) != 0 ||
+	    s->notices == ~STUB_TRANSACTION_PUSH)
+		return;
+	stub_writer_init(&w, buffer, sizeof(buffer), STUB_DELETE,
+			 STUB_TRANSACTION_PUSH | ++s->notices);
+	stub_writer_index(&w, old);
+	if (stub_writer_finish(&w, &n) != ERR_OK)
+		return;
+	log_debug("%s: told that %s has moved", s->peer.subject, index_text(old, text));
+	send_message(s, span_of(buffer, n));
+}
+
 void session_message(struct session *s, struct span message)
 {
 	struct stub_message m;
@@ -384,10 +427,7 @@ void session_message(struct session *s, struct span message)
 	if (stub_message_parse(message, &m, &fault) != ERR_OK) {
 		structural(s, &m, &fault);
 	} else if (is_acknowledgement(&m)) {
-		/* Acknowledges a push (rule 28), and this bank pushes nothing yet: nobody waits for
-		 * it. */
-		log_debug("%s: acknowledgement of no push of ours, type %u", s->peer.subject,
-			  m.header.type);
+		acknowledged(s, &m);
 	} else if (m.transaction & STUB_TRANSACTION_PUSH) {
 		refuse(s, reply_type(m.header.type), m.transaction, STUB_MALFORMED,
 		       "transaction: the top bit is for what the bank sends unasked (rule 28)");
@@ -467,6 +507,9 @@ void session_free(struct session *s)
 
 	if (s->gets)
 		log_info("%s: %" G_GUINT64_FORMAT " gets before it left", s->peer.subject, s->gets);
+	if (s->acknowledged < s->notices)
+		log_info("%s: %u notices of moves were not acknowledged", s->peer.subject,
+			 s->notices - s->acknowledged);
 	while ((l = s->requests.head)) {
 		struct request *r = l->data;
 

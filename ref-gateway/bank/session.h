@@ -29,6 +29,9 @@ struct bank {
 	size_t
 	    share; /* octets that one connection may have waiting of each kind; 0: as many as it likes */
 	struct bank_clock clock;
+	/* A stub at `old` has moved to a gateway that does not speak for old->address; durable. NULL: nobody is told. */
+	void (*moved)(void *user, const struct index *old, const char *pool);
+	void *moved_user;
 };
 
 struct session_io {
@@ -53,6 +56,11 @@ void session_message(struct session *s, struct span message);
 size_t session_outstanding(const struct session *s);
 /* Octets of the requests that these belong to. */
 size_t session_held(const struct session *s);
+/*
+ * Tell the peer that the stub at `old` is another gateway's now, if it is of that pool (rule 33). Once, and no answer is
+ * waited for: who misses it learns it from `conflict`.
+ */
+void session_tell_moved(struct session *s, const struct index *old, const char *pool);
 /* Send the next message of a prefetch under way, if any. true: there is more to send. */
 bool session_pump(struct session *s);
 bool session_pumping(const struct session *s);

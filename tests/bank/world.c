@@ -42,6 +42,7 @@ static const char make_certificates[] =
     "openssl req -x509 $key -keyout ca.key -out ca.pem -subj /CN=ca -days 2;"
     "for x in bank:IP:127.0.0.1 gw:IP:192.0.2.1,URI:ikesync:a none:IP:192.0.2.1"
     " other:IP:192.0.2.1,URI:ikesync:a"
+    " far:IP:192.0.2.9,URI:ikesync:a alien:IP:192.0.2.1,URI:ikesync:b"
     " two:IP:192.0.2.1,URI:ikesync:a,URI:ikesync:b; do n=${x%%:*};"
     " openssl req $key -keyout $n.key -out $n.csr -subj /CN=$n;"
     " echo subjectAltName=${x#*:} >$n.ext;"
