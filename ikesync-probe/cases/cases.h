@@ -20,9 +20,9 @@
 	X(g01) X(g02) X(g03) X(g04) X(g05) X(g06) X(g07) X(g08)        \
 	X(g10) X(g11) X(g12) X(g13) X(g14) X(g15) X(g16) X(g17)        \
 	X(g18) X(g19) X(g20) X(g21) X(g22) X(g23) X(g24) X(g25)        \
-	X(g26) X(g27) X(g28) X(g29) X(g30) X(g31) X(g32) X(g34) X(g35)        \
-	X(g36) X(g37) X(g38) X(g39) X(g40) X(g41) X(g42) X(g43)        \
-	X(g44) X(g45)                                                  \
+	X(g26) X(g27) X(g28) X(g29) X(g30) X(g31) X(g32) X(g33)        \
+	X(g34) X(g35) X(g36) X(g37) X(g38) X(g39) X(g40) X(g41)        \
+	X(g42) X(g43) X(g44) X(g45)                                    \
 	X(b01) X(b02) X(b03) X(b04) X(b05) X(b06) X(b07) X(b08)        \
 	X(b09) X(b10) X(b11) X(b12) X(b13) X(b14) X(b15) X(b17)        \
 	X(b18) X(b19) X(b23) X(b24) X(b25) X(b26) X(b28) X(b29) X(b30)        \

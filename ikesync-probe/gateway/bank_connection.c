@@ -372,9 +372,6 @@ void bank_connection_strays(struct bank_connection *b)
 	}
 }
 
-/* The server's own transactions have the top bit set (28.3): pushes and notices, which are no offence. */
-#define SERVER_TRANSACTION 0x80000000u
-
 char *bank_connection_stray(const struct bank_connection *b)
 {
 	for (unsigned i = 0; i < b->arrived->len; i++) {
@@ -382,7 +379,8 @@ char *bank_connection_stray(const struct bank_connection *b)
 		size_t n;
 		const uint8_t *octets = g_bytes_get_data(m->message, &n);
 
-		if (m->transaction & SERVER_TRANSACTION ||
+		/* the server's own (28.3): pushes and notices, which are no offence */
+		if (m->transaction & STUB_TRANSACTION_PUSH ||
 		    g_hash_table_contains(b->asked, GUINT_TO_POINTER(m->transaction)))
 			continue;
 		return g_strdup_printf("one of type %u came to transaction %u, which nobody asked "
@@ -392,16 +390,27 @@ char *bank_connection_stray(const struct bank_connection *b)
 	return NULL;
 }
 
+static GBytes *take_at(struct bank_connection *b, unsigned i)
+{
+	GBytes *message = g_array_index(b->arrived, struct arrived, i).message;
+
+	g_array_remove_index(b->arrived, i);
+	return message;
+}
+
 GBytes *bank_connection_take(struct bank_connection *b, uint32_t transaction)
 {
-	for (unsigned i = 0; i < b->arrived->len; i++) {
-		const struct arrived *m = &g_array_index(b->arrived, struct arrived, i);
-		GBytes *message = m->message;
+	for (unsigned i = 0; i < b->arrived->len; i++)
+		if (g_array_index(b->arrived, struct arrived, i).transaction == transaction)
+			return take_at(b, i);
+	return NULL;
+}
 
-		if (m->transaction != transaction)
-			continue;
-		g_array_remove_index(b->arrived, i);
-		return message;
-	}
+GBytes *bank_connection_take_unasked(struct bank_connection *b)
+{
+	for (unsigned i = 0; i < b->arrived->len; i++)
+		if (g_array_index(b->arrived, struct arrived, i).transaction &
+		    STUB_TRANSACTION_PUSH)
+			return take_at(b, i);
 	return NULL;
 }

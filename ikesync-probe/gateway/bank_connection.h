@@ -76,5 +76,7 @@ char *bank_connection_stray(const struct bank_connection *b);
  * unreferenced; NULL: none has arrived). */
 struct reply_wanted bank_connection_asked(const struct bank_connection *b, uint32_t transaction);
 GBytes *bank_connection_take(struct bank_connection *b, uint32_t transaction);
+/* For bank_notice.c: the first message of a transaction of the bank's own; the same. */
+GBytes *bank_connection_take_unasked(struct bank_connection *b);
 
 #endif

@@ -14,7 +14,6 @@ struct item {
 struct request {
 	GList link;              /* in session->requests */
 	struct session *session; /* NULL: gone */
-	const struct bank *bank;
 	uint8_t reply_type;
 	uint32_t transaction;
 	char *pool; /* of who asks: outlives the session */
