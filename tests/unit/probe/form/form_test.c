@@ -121,6 +121,11 @@ static void knobs_of_payloads(void **state)
 									      "0010"
 									      "0123456789abcdef"
 									      "c0000201");
+}
+
+static void knobs_of_a_proposal(void **state)
+{
+	(void)state;
 	/* RFC 7296 section 3.3: one proposal, ENCR with a key length, an unknown transform */
 	makes(HEADER "payload SA\n proposal 1 IKE\n transform ENCR AES-CBC 128\n transform 9 7\n",
 	      SPIS "21"
@@ -253,8 +258,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knobs_of_the_header), cmocka_unit_test(knobs_of_payloads),
-		cmocka_unit_test(octets_say_the_same), cmocka_unit_test(templates_are_forms),
-		cmocka_unit_test(complaints),
+		cmocka_unit_test(knobs_of_a_proposal), cmocka_unit_test(octets_say_the_same),
+		cmocka_unit_test(templates_are_forms), cmocka_unit_test(complaints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
