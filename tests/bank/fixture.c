@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+/* A replica that is late on a busy machine is not what these tests are about. */
+#define WAIT_MS 20000
+
 static uint64_t seconds(void *ctx)
 {
 	return ((struct fixture *)ctx)->seconds;
@@ -83,9 +86,14 @@ bool fixture_waits(const struct fixture *f)
 	return f->redis && engine_redis_calls(f->engine) > 0;
 }
 
+static bool on_replicas(void)
+{
+	return g_strcmp0(g_getenv("IKESYNC_TEST_ENGINE"), "replicas") == 0;
+}
+
 bool fixture_on_redis(void)
 {
-	return g_strcmp0(g_getenv("IKESYNC_TEST_ENGINE"), "redis") == 0;
+	return g_strcmp0(g_getenv("IKESYNC_TEST_ENGINE"), "redis") == 0 || on_replicas();
 }
 
 bool fixture_on_cluster(void)
@@ -93,12 +101,26 @@ bool fixture_on_cluster(void)
 	return g_strcmp0(g_getenv("IKESYNC_TEST_ENGINE"), "cluster") == 0;
 }
 
-static struct redis_server *shared;
+static struct redis_server *shared, *replica;
 static struct redis_cluster *cluster;
 
 static void end_shared(void)
 {
+	if (replica)
+		redis_server_free(replica);
 	redis_server_free(shared);
+}
+
+static void make_shared(void)
+{
+	if (!on_replicas()) {
+		shared = redis_server_new(NULL);
+		return;
+	}
+	shared = redis_server_with_port();
+	replica = redis_server_replica(shared);
+	if (!redis_server_await(shared, "INFO replication", "state=online"))
+		g_error("the replica does not come up");
 }
 
 static void end_cluster(void)
@@ -118,7 +140,7 @@ struct redis_cluster *fixture_cluster(void)
 const struct redis_server *fixture_redis(void)
 {
 	if (!shared) {
-		shared = redis_server_new(NULL);
+		make_shared();
 		atexit(end_shared);
 	}
 	return shared;
@@ -171,11 +193,13 @@ struct fixture *fixture_new(const struct bank_settings *settings)
 	if (fixture_on_redis()) {
 		redis = fixture_redis();
 		on = redis_server_settings(redis, prefix);
+		on.replicas = on_replicas();
 	} else if (fixture_on_cluster()) {
 		redis = fixture_cluster()->server[0];
 		on = redis_cluster_settings(fixture_cluster(), prefix);
 		on.replicas = 1;
 	}
+	on.wait_ms = WAIT_MS;
 	f = new_over(settings, memory, redis, &on);
 	f->owns_memory = memory != NULL;
 	return f;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A bank without sockets and with a clock that the test turns: over RocksDB or, where IKESYNC_TEST_ENGINE says so, over "redis", a
- * "cluster" of those, or "memory", an engine whose answers come late and out of order.
+ * A bank without sockets and with a clock that the test turns: over RocksDB or, where IKESYNC_TEST_ENGINE says so, over "redis", one with
+ * "replicas", a "cluster" of those, or "memory", an engine whose answers come late and out of order.
  */
 #ifndef IKESYNC_TESTS_BANK_FIXTURE_H
 #define IKESYNC_TESTS_BANK_FIXTURE_H
