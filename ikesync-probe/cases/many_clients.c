@@ -181,6 +181,8 @@ const struct probe_case case_c48 = {
 /* Requests on their way at once: what a socket's buffer holds. */
 #define AT_ONCE 32
 #define WAIT_MS 500
+/* Older than this, on a bad network, a half-open SA may be over (30 s are usual). */
+#define YOUNG_MS 20000
 
 struct wave {
 	struct client *c; /* one socket for all; each request has its own SPIi */
@@ -237,13 +239,28 @@ static unsigned flood(struct client *c, unsigned wanted, bool *cookies)
 	return there;
 }
 
+/* Whatever is half open, somebody new is served. */
+static void comes_last(struct probe *p, struct evidence *e)
+{
+	struct client *c = client_new(p, e, &p->target->roomy, NULL);
+	bool in;
+
+	if (!c)
+		return;
+	in = auth_full_handshake(c, &p->target->client.suites[0]);
+	evidence_clause(e, "59.5", in, "who comes after all of them", "logs in", "%s",
+			in ? "logged in" : c->why);
+	client_free(c);
+}
+
 static void c49(struct probe *p, struct evidence *e)
 {
 	const unsigned n = p->target->sas;
 	const struct init_request r = init_request_of(&p->target->client.suites[0], NULL);
 	struct client *first[KEPT], *c = client_new(p, e, &p->target->roomy, NULL);
+	const uint64_t began = probe_now();
 	unsigned kept = 0, there, in = 0;
-	bool cookies = false;
+	bool cookies = false, young;
 	char *why = NULL;
 
 	for (; c && kept < KEPT && !probe_interrupted(); kept++) {
@@ -265,18 +282,23 @@ static void c49(struct probe *p, struct evidence *e)
 	else if (there < n)
 		evidence_inconclusive(e, "%u of %u half-open SAs came about: see [limits] sas",
 				      there, n);
+	young = probe_now() - began < YOUNG_MS;
 	for (unsigned i = 0; i < kept; i++) {
 		auth_settle(first[i]);
 		in += first[i]->live;
 		if (!first[i]->live && !why)
 			why = g_strdup(first[i]->why);
 	}
-	if (there >= n || cookies)
+	if (!young)
+		evidence_note(e, "it took %u ms to make them: those who came first may be over",
+			      (unsigned)(probe_now() - began));
+	else if (there >= n || cookies)
 		evidence_clause(e, "59.5", in == kept, "those who came first, beside many others",
 				"each logs in", "%u of %u%s%s", in, kept, why ? "; one: " : "",
 				why ? why : "");
 	for (unsigned i = 0; i < kept; i++)
 		client_free(first[i]);
+	comes_last(p, e);
 	if (kept < KEPT && c)
 		client_vanish(first[kept]);
 	client_vanish(c);
