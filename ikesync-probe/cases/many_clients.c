@@ -181,8 +181,8 @@ const struct probe_case case_c48 = {
 /* Requests on their way at once: what a socket's buffer holds. */
 #define AT_ONCE 32
 #define WAIT_MS 500
-/* Older than this, on a bad network, a half-open SA may be over (30 s are usual). */
-#define YOUNG_MS 20000
+/* Older than this, on a bad network, a half-open SA may be over (30 s are usual, 10 s are not rare). */
+#define YOUNG_MS 8000
 
 struct wave {
 	struct client *c; /* one socket for all; each request has its own SPIi */
