@@ -250,7 +250,8 @@ static void note_half_open(struct client *c, const struct init_request *r,
 	c->named_stub = r->syn != INIT_SYN_NONE && !c->probe->syn_unknown;
 	c->n_offered = r->n_suites;
 	memcpy(c->offered, r->suites, sizeof(c->offered));
-	c->half_open_place = half_open_begin(c->probe, &c->gateway->ike);
+	c->half_open_place =
+	    half_open_begin(c->probe, &transport_local(c->transport)->address, &c->gateway->ike);
 }
 
 /* `most_ms`: retransmissions are no further apart. */
@@ -295,6 +296,11 @@ again:
 	}
 }
 
+static unsigned half_open_of(const struct client *c)
+{
+	return half_open_count(c->probe, &transport_local(c->transport)->address, &c->gateway->ike);
+}
+
 /*
  * Silence of a gateway at which this run has SAs half open may be a limit per address, and is no fault then: those are
  * over after a while. false: nothing speaks for that.
@@ -304,8 +310,8 @@ static bool may_be_a_limit(const struct client *c, const struct init_request *r)
 	const struct endpoint *at = &c->gateway->ike;
 	const struct peer *peer = peer_find(c->probe, at);
 
-	return !r->once && !r->answer_ms && peer && peer->heard_ms && !peer->refused &&
-	       !peer->in_vain && half_open_count(c->probe, at) >= HALF_OPEN_FEW &&
+	return !r->once && !r->answer_ms && !c->evidence->impatient && peer && peer->heard_ms &&
+	       !peer->refused && !peer->in_vain && half_open_of(c) >= HALF_OPEN_FEW &&
 	       !probe_interrupted();
 }
 
@@ -320,7 +326,7 @@ static void ask_patiently(struct client *c, struct init_request *r, struct retri
 	evidence_note(c->evidence,
 		      "no answer, and %u SAs of this run are half open or unconfirmed there, which "
 		      "may be as many as one address may have: asking on until they are over",
-		      half_open_count(c->probe, &c->gateway->ike));
+		      half_open_of(c));
 	c->evidence->limits |= LIMIT_SILENCE;
 	ask(c, r, n, HALF_OPEN_MS, PATIENT_MS, out);
 	if (out->said.kind == IKE_ANSWER_NONE)

@@ -64,6 +64,7 @@ struct evidence {
 	struct capture *capture; /* NULL: off; owned by the runner */
 	uint64_t started_ms;     /* monotonic */
 	unsigned limits;         /* enum limit: those that were met */
+	bool impatient; /* the case asks what stands at this moment: silence is not waited out */
 	struct lateness checked; /* the probe's own, at the last check */
 	uint64_t checked_ms;     /* and when that was */
 	bool diagnosed;          /* a diagnosis names the mistake: nothing else may be it */

@@ -8,7 +8,7 @@
 #define PLACES 256
 
 struct place {
-	atomic_uint_fast64_t where; /* of the endpoint, hashed */
+	atomic_uint_fast64_t where; /* of both ends, hashed */
 	atomic_uint_fast64_t at_ms; /* when it was answered (monotonic); 0: free */
 };
 
@@ -35,13 +35,18 @@ void half_open_free(struct probe *p)
 }
 
 /* FNV-1a. */
-static uint64_t hash(const struct endpoint *at)
+static uint64_t hash_address(uint64_t h, const struct address *a)
 {
-	const size_t n = address_size(&at->address);
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	for (size_t i = 0; i < address_size(a); i++)
+		h = (h ^ a->octets[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ at->address.octets[i]) * UINT64_C(0x100000001b3);
+static uint64_t hash(const struct address *from, const struct endpoint *at)
+{
+	uint64_t h = hash_address(UINT64_C(0xcbf29ce484222325), from);
+
+	h = hash_address(h, &at->address);
 	return (h ^ at->port) * UINT64_C(0x100000001b3);
 }
 
@@ -52,7 +57,7 @@ static bool is_free(const struct place *place, uint64_t now)
 	return then == 0 || now >= then + HALF_OPEN_MS;
 }
 
-unsigned half_open_begin(struct probe *p, const struct endpoint *at)
+unsigned half_open_begin(struct probe *p, const struct address *from, const struct endpoint *at)
 {
 	const uint64_t now = probe_now();
 
@@ -63,7 +68,7 @@ unsigned half_open_begin(struct probe *p, const struct endpoint *at)
 
 		if (is_free(place, now) &&
 		    atomic_compare_exchange_strong(&place->at_ms, &then, now)) {
-			atomic_store(&place->where, hash(at));
+			atomic_store(&place->where, hash(from, at));
 			return i + 1;
 		}
 	}
@@ -76,9 +81,10 @@ void half_open_end(struct probe *p, unsigned place)
 		atomic_store(&p->half_open->at[place - 1].at_ms, 0);
 }
 
-unsigned half_open_count(const struct probe *p, const struct endpoint *at)
+unsigned half_open_count(const struct probe *p, const struct address *from,
+			 const struct endpoint *at)
 {
-	const uint64_t now = probe_now(), where = hash(at);
+	const uint64_t now = probe_now(), where = hash(from, at);
 	unsigned n = 0;
 
 	for (unsigned i = 0; p->half_open && i < PLACES; i++) {

@@ -17,11 +17,12 @@ struct half_open;
 void half_open_share(struct probe *p);
 void half_open_free(struct probe *p);
 
-/* An IKE_SA_INIT was answered there. The place of it in the table, for half_open_end(); 0: it is full. */
-unsigned half_open_begin(struct probe *p, const struct endpoint *at);
+/* An IKE_SA_INIT from that address was answered there. The place of it in the table, for half_open_end(); 0: it is full. */
+unsigned half_open_begin(struct probe *p, const struct address *from, const struct endpoint *at);
 /* It has been gone on with, or refused. 0 is harmless. */
 void half_open_end(struct probe *p, unsigned place);
-/* How many are there, as far as the probe knows? */
-unsigned half_open_count(const struct probe *p, const struct endpoint *at);
+/* How many of that address are there, as far as the probe knows? Others' must not cost it anything. */
+unsigned half_open_count(const struct probe *p, const struct address *from,
+			 const struct endpoint *at);
 
 #endif
