@@ -4,7 +4,7 @@
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 set(bank_dir ${PROJECT_SOURCE_DIR}/ref-gateway/bank)
-add_library(bank_fuzzed STATIC ${bank_dir}/bank_config.c ${bank_dir}/rate_limits.c ${bank_dir}/redis_config.c ${bank_dir}/prefetch.c
+add_library(bank_fuzzed STATIC ${bank_dir}/audit.c ${bank_dir}/bank_config.c ${bank_dir}/rate_limits.c ${bank_dir}/redis_config.c ${bank_dir}/prefetch.c
 	${bank_dir}/requests.c ${bank_dir}/rights.c ${bank_dir}/session.c
 	${bank_dir}/store/atrest.c ${bank_dir}/store/census.c ${bank_dir}/store/record.c ${bank_dir}/store/rules.c
 	${bank_dir}/store/engine.c ${bank_dir}/store/engine_rocksdb.c ${bank_dir}/store/group.c ${bank_dir}/store/ledger.c
