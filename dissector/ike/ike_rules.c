@@ -210,7 +210,7 @@ static ei_register_info experts[] = {
 	{ &ei_ended,
 	  { "ikesync.ended.answered", PI_PROTOCOL, PI_ERROR,
 	    "the gateway answers on an SA that it has ended with AUTHENTICATION_FAILED or "
-	    "IKESYNC_NOT_COMMITTED (wire profile 12.5, 13.5, 47.1)",
+	    "IKESYNC_NOT_COMMITTED (wire profile 12.5, 13.5, 47.2)",
 	    EXPFILL } },
 	{ &ei_index_other,
 	  { "ikesync.notify.index.other", PI_PROTOCOL, PI_ERROR,

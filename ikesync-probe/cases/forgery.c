@@ -344,7 +344,7 @@ static void check_gone(struct steps *s, const GByteArray *request, uint8_t excha
 	if (!next)
 		return;
 	protected_send(s->c, next, exchange, 1, wait, true, &a);
-	evidence_clause(s->e, "47.1", a.kind != PROTECTED_ANSWER && a.kind != PROTECTED_UNVERIFIED,
+	evidence_clause(s->e, "47.2", a.kind != PROTECTED_ANSWER && a.kind != PROTECTED_UNVERIFIED,
 			"another message ID 1 after the refusal", "no answer", "%s",
 			protected_answer_text(&a, text, sizeof(text)));
 	protected_answer_clear(&a);
@@ -521,7 +521,7 @@ const struct probe_case case_n26 = {
 		  "elsewhere than the wire",
 	.asks = ASKS_GATEWAY,
 	.requires = REQUIRES_GATEWAY,
-	.clauses = "12.3 12.4 12.5 12.6 12.7 12.9 47.1",
+	.clauses = "12.3 12.4 12.5 12.6 12.7 12.9 47.1 47.2",
 	.needs = "C01 C03",
 	.run = n26_all,
 };
