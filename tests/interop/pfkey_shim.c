@@ -2,14 +2,12 @@
 /*
  * LD_PRELOAD for a daemon that wants PF_KEY (RFC 2367) on a kernel without it: a socket pair and a thread
  * that grants every request, and socket options for IPsec policies that are granted too. No packet is ever protected; the daemon's IKE is real.
- * The kernel answers at once, a thread when the machine lets it run: whoever waits for one answer waits for as long as it takes.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pfkeyv2.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -94,17 +92,4 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t n)
 	if (level == 41 && (name == OPTION_IPV6_IPSEC_POLICY || name == OPTION_IPV6_XFRM_POLICY))
 		return 0;
 	return real(fd, level, name, value, n);
-}
-
-#define PATIENCE_MS 30000
-
-int poll(struct pollfd *at, nfds_t n, int timeout)
-{
-	static int (*real)(struct pollfd *, nfds_t, int);
-
-	if (!real)
-		*(void **)&real = dlsym(RTLD_NEXT, "poll");
-	if (n == 1 && at->events == POLLIN && timeout > 0 && timeout < PATIENCE_MS)
-		timeout = PATIENCE_MS;
-	return real(at, n, timeout);
 }
