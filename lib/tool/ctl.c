@@ -121,10 +121,12 @@ void ctl_later(struct ctl_caller *c, void (*go_on)(struct ctl_caller *c, void *u
 	g_source_attach(c->later, c->ctl ? c->ctl->context : NULL);
 }
 
-bool ctl_log_level(struct ctl_caller *c, const char *level)
+bool ctl_log_level(struct ctl_caller *c, char *const *word, unsigned n, void *user)
 {
+	const char *level = n > 1 ? word[1] : NULL;
 	enum log_level to;
 
+	(void)user;
 	if (level && !log_level_from_text(level, &to))
 		return false;
 	if (level) {
@@ -136,6 +138,12 @@ bool ctl_log_level(struct ctl_caller *c, const char *level)
 	listing_end(c->listing);
 	ctl_end(c, NULL);
 	return true;
+}
+
+void ctl_reload(struct ctl_caller *c, bool (*reload)(void *user), void *user)
+{
+	log_notice("ctl: reload by %s", c->who);
+	ctl_end(c, reload(user) ? NULL : "refused: the log says why");
 }
 
 /* ---- questions ---- */

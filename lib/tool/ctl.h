@@ -54,8 +54,10 @@ bool ctl_is_gone(const struct ctl_caller *c);
  */
 void ctl_later(struct ctl_caller *c, void (*go_on)(struct ctl_caller *c, void *user), void *user);
 
-/* A command of all: say the level of the log, or set it. false: no such level. */
-bool ctl_log_level(struct ctl_caller *c, const char *level);
+/* Commands of every daemon. As ctl_command.run, "[LEVEL]": say the level of the log, or set it. */
+bool ctl_log_level(struct ctl_caller *c, char *const *word, unsigned n, void *user);
+/* What SIGHUP does is asked of `reload`. */
+void ctl_reload(struct ctl_caller *c, bool (*reload)(void *user), void *user);
 
 /* The command that a line (without its end) says, and its words, to be freed by g_strfreev(); NULL: none. */
 const struct ctl_command *ctl_parse(const struct ctl_command *commands, const char *line,

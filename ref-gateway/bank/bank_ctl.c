@@ -242,15 +242,8 @@ static bool reload(struct ctl_caller *c, char *const *word, unsigned n, void *us
 
 	(void)word;
 	(void)n;
-	log_notice("ctl: reload by %s", ctl_who(c));
-	ctl_end(c, ctl->reload(ctl->user) ? NULL : "refused: the log says why");
+	ctl_reload(c, ctl->reload, ctl->user);
 	return true;
-}
-
-static bool log_level(struct ctl_caller *c, char *const *word, unsigned n, void *user)
-{
-	(void)user;
-	return ctl_log_level(c, n > 1 ? word[1] : NULL);
 }
 
 const struct ctl_command bank_ctl_commands[] = {
@@ -264,6 +257,6 @@ const struct ctl_command bank_ctl_commands[] = {
 	  "a copy of the store as it is now, in a new directory (RocksDB)", checkpoint },
 	{ "reload", "", 0, 0, "as SIGHUP", reload },
 	{ "log-level", "[LEVEL]", 0, 1, "how much is logged; another one until the restart",
-	  log_level },
+	  ctl_log_level },
 	{ NULL, NULL, 0, 0, NULL, NULL },
 };

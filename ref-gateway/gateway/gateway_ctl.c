@@ -212,15 +212,8 @@ static bool reload(struct ctl_caller *c, char *const *word, unsigned n, void *us
 
 	(void)word;
 	(void)n;
-	log_notice("ctl: reload by %s", ctl_who(c));
-	ctl_end(c, ctl->reload(ctl->user) ? NULL : "refused: the log says why");
+	ctl_reload(c, ctl->reload, ctl->user);
 	return true;
-}
-
-static bool log_level(struct ctl_caller *c, char *const *word, unsigned n, void *user)
-{
-	(void)user;
-	return ctl_log_level(c, n > 1 ? word[1] : NULL);
 }
 
 const struct ctl_command gateway_ctl_commands[] = {
@@ -238,6 +231,6 @@ const struct ctl_command gateway_ctl_commands[] = {
 	{ "redirect", "all GATEWAY", 2, 2, "all clients", send_away },
 	{ "reload", "", 0, 0, "as SIGHUP", reload },
 	{ "log-level", "[LEVEL]", 0, 1, "how much is logged; another one until the restart",
-	  log_level },
+	  ctl_log_level },
 	{ NULL, NULL, 0, 0, NULL, NULL },
 };

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the bank tells who runs it, what it does for him, and what it never says. */
-#include <errno.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "bank_ctl.h"
 #include "tool/log.h"
+#include "unit/tool/ctl_ask.h"
 #include "world.h"
 
 static unsigned reloads;
@@ -22,54 +21,6 @@ static bool reload(void *user)
 {
 	(void)user;
 	return ++reloads == 1;
-}
-
-static int call(const char *path)
-{
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	g_strlcpy(sa.sun_path, path, sizeof(sa.sun_path));
-	assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
-	return fd;
-}
-
-/* All that is said to `line`, which the caller frees. */
-static char *ask(const char *path, const char *line)
-{
-	GString *answer = g_string_new(NULL);
-	char octets[4096];
-	int fd = call(path);
-	ssize_t n = -1;
-
-	assert_int_equal(send(fd, line, strlen(line), MSG_NOSIGNAL), (ssize_t)strlen(line));
-	while (n != 0) {
-		g_main_context_iteration(NULL, FALSE);
-		n = recv(fd, octets, sizeof(octets), 0);
-		if (n > 0)
-			g_string_append_len(answer, octets, n);
-		else if (n < 0 && errno != EAGAIN)
-			break;
-	}
-	close(fd);
-	return g_string_free(answer, FALSE);
-}
-
-static void says(const char *path, const char *line, const char *what)
-{
-	g_autofree char *answer = ask(path, line);
-
-	if (!strstr(answer, what))
-		fail_msg("\"%s\" is answered \"%s\", without \"%s\"", line, answer, what);
-}
-
-static unsigned lines_of(const char *text)
-{
-	unsigned n = 0;
-
-	for (; *text; text++)
-		n += *text == '\n';
-	return n;
 }
 
 static GBytes *stub(const struct index *ix, uint32_t content)
@@ -103,12 +54,12 @@ static void copies(struct world *w, const char *path)
 	struct engine *e;
 
 	if (fixture_in_memory() || fixture_on_redis() || fixture_on_cluster()) {
-		says(path, line, "error: what this engine keeps");
+		ctl_ask_says(path, line, "error: what this engine keeps");
 		return;
 	}
-	says(path, line, "ok\n");
-	says(path, line, "error: ");
-	says(path, "checkpoint somewhere\n", "error: not understood");
+	ctl_ask_says(path, line, "ok\n");
+	ctl_ask_says(path, line, "error: ");
+	ctl_ask_says(path, "checkpoint somewhere\n", "error: not understood");
 	e = engine_rocksdb_open(&settings, world_seconds(NULL), NULL);
 	assert_non_null(e);
 	e->scan(e, &scan);
@@ -138,29 +89,30 @@ static void it_tells_and_does(void **state)
 	g_queue_clear_full(&gw->messages, (GDestroyNotify)g_bytes_unref);
 	ix.spi = 3;
 	assert_int_equal(world_ask(gw, made_update(1, &ix, stub(&moved, 8))), STUB_OK);
-	says(path, "status\n", "stubs: 5000\nremembered: 1\nconnections: 1\n");
-	says(path, "connections\n", "pool=\"ikesync:a\" owns=192.0.2.1 prefetch=yes");
-	says(path, "show 0000000000000003@192.0.2.1\n", "moved expires=");
-	says(path, "show 3@192.0.2.1\n", "to=0000000000abcdef@192.0.2.1 pool=\"ikesync:a\"\nok\n");
-	says(path, "show 4@192.0.2.1\n", "4@192.0.2.1 stub expires=");
-	says(path, "show 9999@192.0.2.1\n", "error: there is none\n");
-	says(path, "show 4@192.0.2.2\n", "error: there is none\n");
-	answer = ask(path, "list 192.0.2.1\n");
-	assert_int_equal(lines_of(answer), 5002);
+	ctl_ask_says(path, "status\n", "stubs: 5000\nremembered: 1\nconnections: 1\n");
+	ctl_ask_says(path, "connections\n", "pool=\"ikesync:a\" owns=192.0.2.1 prefetch=yes");
+	ctl_ask_says(path, "show 0000000000000003@192.0.2.1\n", "moved expires=");
+	ctl_ask_says(path, "show 3@192.0.2.1\n",
+		     "to=0000000000abcdef@192.0.2.1 pool=\"ikesync:a\"\nok\n");
+	ctl_ask_says(path, "show 4@192.0.2.1\n", "4@192.0.2.1 stub expires=");
+	ctl_ask_says(path, "show 9999@192.0.2.1\n", "error: there is none\n");
+	ctl_ask_says(path, "show 4@192.0.2.2\n", "error: there is none\n");
+	answer = ctl_ask(path, "list 192.0.2.1\n", NULL);
+	assert_int_equal(ctl_ask_lines(answer), 5002);
 	assert_true(g_str_has_suffix(answer, "\nok\n"));
 	g_free(answer);
-	says(path, "delete 4@192.0.2.1\n", "ok\n");
-	says(path, "delete 4@192.0.2.1\n", "error: not-found");
+	ctl_ask_says(path, "delete 4@192.0.2.1\n", "ok\n");
+	ctl_ask_says(path, "delete 4@192.0.2.1\n", "error: not-found");
 	ix.spi = 4;
 	assert_int_equal(world_ask(gw, made_get(9, &ix)), STUB_NOT_FOUND);
 	copies(w, path);
-	says(path, "reload\n", "ok\n");
-	says(path, "reload\n", "error: refused");
+	ctl_ask_says(path, "reload\n", "ok\n");
+	ctl_ask_says(path, "reload\n", "error: refused");
 	assert_int_equal(reloads, 2);
-	says(path, "\n", "error: not understood");
-	says(path, "show 4\n", "error: not understood");
-	says(path, "show 4@192.0.2.1 5\n", "error: not understood");
-	says(path, "show 0@192.0.2.1\n", "error: not understood");
+	ctl_ask_says(path, "\n", "error: not understood");
+	ctl_ask_says(path, "show 4\n", "error: not understood");
+	ctl_ask_says(path, "show 4@192.0.2.1 5\n", "error: not understood");
+	ctl_ask_says(path, "show 0@192.0.2.1\n", "error: not understood");
 	world_hang_up(gw);
 	ctl_free(ctl);
 	assert_int_not_equal(stat(path, &st), 0);
@@ -182,9 +134,9 @@ static void callers_do_no_harm(void **state)
 	ctl_serve(ctl, "ikesync-bank", bank_ctl_commands, &commands);
 	memset(much, 'a', sizeof(much) - 1);
 	much[sizeof(much) - 1] = '\0';
-	g_free(ask(path, much));
+	g_free(ctl_ask(path, much, NULL));
 	for (unsigned i = 0; i < 10; i++) {
-		fd = call(path);
+		fd = ctl_ask_call(path);
 		assert_int_equal(send(fd, "list 192.0.2.1\n", 15, MSG_NOSIGNAL), 15);
 		g_main_context_iteration(NULL, FALSE);
 		close(fd);
@@ -192,7 +144,7 @@ static void callers_do_no_harm(void **state)
 	while (g_main_context_iteration(NULL, FALSE))
 		;
 	for (unsigned i = 0; i < G_N_ELEMENTS(silent); i++) {
-		silent[i] = call(path);
+		silent[i] = ctl_ask_call(path);
 		while (g_main_context_iteration(NULL, FALSE))
 			;
 	}
@@ -200,12 +152,12 @@ static void callers_do_no_harm(void **state)
 		close(silent[i]);
 	while (g_main_context_iteration(NULL, FALSE))
 		;
-	says(path, "status\n", "ok\n");
+	ctl_ask_says(path, "status\n", "ok\n");
 	/* a second bank does not take it */
 	assert_null(ctl_new(path, NULL, NULL, &error));
 	assert_non_null(error);
 	g_clear_error(&error);
-	fd = call(path);
+	fd = ctl_ask_call(path);
 	assert_int_equal(send(fd, "delete 4@192.0.2.1\n", 19, MSG_NOSIGNAL), 19);
 	g_main_context_iteration(NULL, FALSE);
 	ctl_free(ctl);

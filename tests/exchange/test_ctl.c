@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the gateway tells those who run it, what it does for them, and what it never says. */
-#include <errno.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
@@ -11,6 +9,7 @@
 #include "gateway_metrics.h"
 #include "session.h"
 #include "tool/log.h"
+#include "unit/tool/ctl_ask.h"
 
 struct door {
 	struct world *world;
@@ -54,49 +53,20 @@ static void close_door(struct door *d)
 
 static int call(const struct door *d, const char *line)
 {
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = ctl_ask_call(d->path);
 
-	g_strlcpy(sa.sun_path, d->path, sizeof(sa.sun_path));
-	assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
 	assert_int_equal(send(fd, line, strlen(line), MSG_NOSIGNAL), (ssize_t)strlen(line));
 	return fd;
 }
 
 static char *ask(struct door *d, const char *line)
 {
-	GString *answer = g_string_new(NULL);
-	char octets[65536];
-	int fd = call(d, line);
-	ssize_t n = -1;
-
-	for (d->turns = 0; n != 0; d->turns++) {
-		g_main_context_iteration(NULL, FALSE);
-		n = recv(fd, octets, sizeof(octets), 0);
-		if (n > 0)
-			g_string_append_len(answer, octets, n);
-		else if (n < 0 && errno != EAGAIN)
-			break;
-	}
-	close(fd);
-	return g_string_free(answer, FALSE);
+	return ctl_ask(d->path, line, &d->turns);
 }
 
 static void says(struct door *d, const char *line, const char *what)
 {
-	g_autofree char *answer = ask(d, line);
-
-	if (!strstr(answer, what))
-		fail_msg("\"%s\" is answered \"%s\", without \"%s\"", line, answer, what);
-}
-
-static unsigned lines_of(const char *text)
-{
-	unsigned n = 0;
-
-	for (; *text; text++)
-		n += *text == '\n';
-	return n;
+	ctl_ask_says(d->path, line, what);
 }
 
 /* Its identity is `name`, so that it is not logged in: as if by a resumption. */
@@ -277,7 +247,7 @@ static void long_lists_do_not_block(void **state)
 		another(w, "client.example");
 	open_door(&d, w);
 	answer = ask(&d, "list\n");
-	assert_int_equal(lines_of(answer), N + 1);
+	assert_int_equal(ctl_ask_lines(answer), N + 1);
 	assert_true(g_str_has_suffix(answer, "\nok\n"));
 	assert_true(d.turns > N / 250);
 	says(&d, "list nobody.example\n", "ok\n");

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The door of a daemon: who may come in, what a line says, and answers that take time. */
-#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <setjmp.h>
@@ -11,13 +10,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "tool/ctl.h"
 #include "tool/log.h"
+#include "unit/tool/ctl_ask.h"
 
 static char directory[] = "/tmp/ikesync-ctl-XXXXXX";
 static char path[sizeof(directory) + 8];
@@ -82,16 +81,10 @@ static bool pour(struct ctl_caller *c, char *const *word, unsigned n, void *user
 	return true;
 }
 
-static bool level(struct ctl_caller *c, char *const *word, unsigned n, void *user)
-{
-	(void)user;
-	return ctl_log_level(c, n > 1 ? word[1] : NULL);
-}
-
 static const struct ctl_command commands[] = {
 	{ "echo", "WORDS", 0, 3, "say them", echo },
 	{ "pour", "", 0, 0, "much", pour },
-	{ "log-level", "", 0, 1, "", level },
+	{ "log-level", "", 0, 1, "", ctl_log_level },
 	{ NULL, NULL, 0, 0, NULL, NULL },
 };
 
@@ -99,12 +92,7 @@ static const struct ctl_command commands[] = {
 
 static int call(void)
 {
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	g_strlcpy(sa.sun_path, path, sizeof(sa.sun_path));
-	assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
-	return fd;
+	return ctl_ask_call(path);
 }
 
 static void run(void)
@@ -113,30 +101,9 @@ static void run(void)
 		;
 }
 
-/* All that is said to `line`. */
-static char *ask(const char *line)
-{
-	GString *answer = g_string_new(NULL);
-	char octets[4096];
-	int fd = call();
-	ssize_t n = -1;
-
-	assert_int_equal(send(fd, line, strlen(line), MSG_NOSIGNAL), (ssize_t)strlen(line));
-	while (n != 0) {
-		g_main_context_iteration(NULL, FALSE);
-		n = recv(fd, octets, sizeof(octets), 0);
-		if (n > 0)
-			g_string_append_len(answer, octets, n);
-		else if (n < 0 && errno != EAGAIN)
-			break;
-	}
-	close(fd);
-	return g_string_free(answer, FALSE);
-}
-
 static void says(const char *line, const char *expected)
 {
-	g_autofree char *answer = ask(line);
+	g_autofree char *answer = ctl_ask(path, line, NULL);
 
 	assert_string_equal(answer, expected);
 }
@@ -181,7 +148,7 @@ static void an_answer_waits_for_its_reader(void **state)
 
 	(void)state;
 	jobs = done = cut = 0;
-	answer = ask("pour\n");
+	answer = ctl_ask(path, "pour\n", NULL);
 	assert_int_equal(done, 1);
 	assert_int_equal(cut, 0);
 	assert_true(strlen(answer) > PIECES * 100 * 1000);
