@@ -5,9 +5,6 @@
 #include "client/auth.h"
 #include "ike/ike_inform.h"
 
-/* An SA that is there answers at once; one that is gone never. */
-#define GONE_MS 700
-
 struct client *own_login(struct probe *p, struct evidence *e, struct ike_child *child)
 {
 	struct client *c = client_new(p, e, &p->target->brisk, NULL);
@@ -132,23 +129,16 @@ bool own_lives(struct evidence *e, struct client *c, enum provenance p, const ch
 
 bool own_gone(struct evidence *e, struct client *c, const char *source, const char *what)
 {
-	const uint32_t id = c->sa.window.next;
 	struct protected_answer a;
-	struct inner in;
-	GByteArray *request;
 	char text[200];
 	bool gone;
 
-	inner_init(&in);
-	request = protected_seal(c, EXCHANGE_INFORMATIONAL, 0, id, &in);
-	if (!request)
+	if (!protected_ask_gone(c, &a))
 		return false;
-	protected_send(c, request, EXCHANGE_INFORMATIONAL, id, GONE_MS, false, &a);
 	gone = evidence_check_as(e, PROVENANCE_BASE, source, a.kind != PROTECTED_ANSWER, what,
 				 "no protected answer: the SA is gone", "%s",
 				 protected_answer_text(&a, text, sizeof(text)));
 	protected_answer_clear(&a);
-	g_byte_array_unref(request);
 	return gone;
 }
 

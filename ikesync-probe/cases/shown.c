@@ -8,8 +8,6 @@
 /* IP and UDP in front of a message; rule 23.3 speaks of the packet. */
 #define HEADERS_IPV4 28
 #define PACKET_MAX 1280
-/* An SA that is there answers at once; one that is gone never. */
-#define GONE_MS 700
 /* Two octets in eight are the same by chance once in 2,000 pairs, four once in 10^8. */
 #define SPI_SAME_MAX 3
 
@@ -312,25 +310,18 @@ bool shown_alive(struct evidence *e, struct client *c, const char *clause, const
 
 bool shown_gone(struct evidence *e, struct client *c, const char *clause, const char *what)
 {
-	const uint32_t id = c->sa.window.next;
-	struct protected_answer a = { 0 };
-	struct inner in;
-	GByteArray *request;
+	struct protected_answer a;
 	char text[200];
 	bool ok;
 
-	inner_init(&in);
-	request = protected_seal(c, EXCHANGE_INFORMATIONAL, 0, id, &in);
-	if (!request)
+	evidence_note(e, "is the SA gone? INFORMATIONAL with message ID %u", c->sa.window.next);
+	if (!protected_ask_gone(c, &a))
 		return false;
-	evidence_note(e, "is the SA gone? INFORMATIONAL with message ID %u", id);
-	protected_send(c, request, EXCHANGE_INFORMATIONAL, id, GONE_MS, false, &a);
 	ok =
 	    evidence_clause(e, clause, a.kind != PROTECTED_ANSWER && a.kind != PROTECTED_UNVERIFIED,
 			    what, "no protected answer: the SA is gone", "%s",
 			    protected_answer_text(&a, text, sizeof(text)));
 	protected_answer_clear(&a);
-	g_byte_array_unref(request);
 	return ok;
 }
 

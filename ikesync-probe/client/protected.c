@@ -333,6 +333,24 @@ void protected_quiet(struct client *c)
 		}
 }
 
+/* An SA that is there answers at once; one that is gone never. */
+#define GONE_MS 700
+
+bool protected_ask_gone(struct client *c, struct protected_answer *out)
+{
+	const uint32_t id = c->sa.window.next;
+	struct inner in;
+	GByteArray *request;
+
+	inner_init(&in);
+	request = protected_seal(c, EXCHANGE_INFORMATIONAL, 0, id, &in);
+	if (!request)
+		return false;
+	protected_send(c, request, EXCHANGE_INFORMATIONAL, id, GONE_MS, false, out);
+	g_byte_array_unref(request);
+	return true;
+}
+
 enum protected_kind protected_exchange(struct client *c, uint8_t exchange, const struct inner *in,
 				       struct protected_answer *out)
 {

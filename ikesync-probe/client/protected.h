@@ -77,6 +77,11 @@ GByteArray *protected_raw(struct client *c, const GByteArray *octets, uint32_t m
  * answer would be a wrong one.
  */
 void protected_quiet(struct client *c);
+/*
+ * Is the SA gone? An empty INFORMATIONAL with the next message ID, which stays the next, for less than a second. false: no
+ * room; nothing was sent.
+ */
+bool protected_ask_gone(struct client *c, struct protected_answer *out);
 /* Seal with the next message ID, send, wait. */
 enum protected_kind protected_exchange(struct client *c, uint8_t exchange, const struct inner *in,
 				       struct protected_answer *out);

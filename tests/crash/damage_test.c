@@ -174,21 +174,6 @@ static bool flip_round(struct setup *s, int round)
 	return ok;
 }
 
-static bool run(const char *const *argv)
-{
-	int status = 0;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		execvp(argv[0], (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-	       WEXITSTATUS(status) == 0;
-}
-
 static bool fsck(const struct setup *s, bool repair)
 {
 	const char *argv[] = { s->process.bank,
@@ -198,14 +183,14 @@ static bool fsck(const struct setup *s, bool repair)
 			       repair ? "--repair" : NULL,
 			       NULL };
 
-	return run(argv);
+	return process_run(argv) == 0;
 }
 
 static void copy(const char *from, const char *to)
 {
 	const char *remove[] = { "rm", "-rf", to, NULL }, *cp[] = { "cp", "-a", from, to, NULL };
 
-	if (!run(remove) || !run(cp))
+	if (process_run(remove) != 0 || process_run(cp) != 0)
 		g_error("cp %s %s", from, to);
 }
 

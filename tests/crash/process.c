@@ -87,6 +87,21 @@ bool process_stop(struct process *p, int how)
 	return ended_well(p, status);
 }
 
+int process_run(const char *const *argv)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status)
+									       : -1;
+}
+
 bool process_gone(struct process *p)
 {
 	int status = 0;

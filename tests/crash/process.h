@@ -26,6 +26,8 @@ struct process_setup {
 bool process_start(const struct process_setup *s, struct process *p);
 /* Send the signal and wait. true: it exited with 0. */
 bool process_stop(struct process *p, int how);
+/* Run a program to its end: what it exits with; -1: by a signal, or it could not be run. */
+int process_run(const char *const *argv);
 /* Has it ended by itself? Printed. */
 bool process_gone(struct process *p);
 

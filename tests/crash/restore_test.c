@@ -28,36 +28,20 @@ struct setup {
 
 /* ---- programs ---- */
 
-/* How it ended; -1: by itself it did not. */
-static int run(const char *const *argv)
-{
-	int status = 0;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		execvp(argv[0], (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status)
-									       : -1;
-}
-
 static int bank(const struct setup *s, const char *command, const char *word, const char *more)
 {
-	return run((const char *[]){ s->process.bank, command, "--config", s->process.config, word,
-				     more, NULL });
+	return process_run((const char *[]){ s->process.bank, command, "--config",
+					     s->process.config, word, more, NULL });
 }
 
 static bool copy(const char *from, const char *to)
 {
-	return run((const char *[]){ "cp", "-a", from, to, NULL }) == 0;
+	return process_run((const char *[]){ "cp", "-a", from, to, NULL }) == 0;
 }
 
 static bool same(const char *a, const char *b)
 {
-	return run((const char *[]){ "diff", "-r", a, b, NULL }) == 0;
+	return process_run((const char *[]){ "diff", "-r", a, b, NULL }) == 0;
 }
 
 static bool must(bool ok, const char *what)
@@ -160,7 +144,7 @@ static bool restores(const struct setup *s)
 	ok = ok && must(bank(s, "fsck", NULL, NULL) == 0, "a whole store");
 	/* the bank of this test is whoever runs it */
 	return ok && (geteuid() != 0 ||
-		      run((const char *[]){ "chown", "-R", "0:0", s->around, NULL }) == 0);
+		      process_run((const char *[]){ "chown", "-R", "0:0", s->around, NULL }) == 0);
 }
 
 static bool test(struct setup *s)

@@ -130,6 +130,23 @@ bool session_is_alive(struct world *w, unsigned site, struct peer *p)
 	return session_exchange(w, site, p, &m, &r);
 }
 
+void session_answer(struct world *w, unsigned site, struct peer *p, uint32_t message_id,
+		    bool spoiled)
+{
+	struct peer_inner in;
+	struct peer_message m;
+	struct wcursor c = wcursor_init(m.octets, sizeof(m.octets));
+
+	peer_inner_init(&in);
+	assert_int_equal(
+	    ike_client_seal(&p->sa, &p->rng, EXCHANGE_INFORMATIONAL, true, message_id, &in.in, &c),
+	    ERR_OK);
+	m.n = wcursor_size(&c);
+	if (spoiled)
+		m.octets[m.n - 1] ^= 1;
+	world_send(w, site, &session_path, peer_span(&m));
+}
+
 void session_delete(struct world *w, unsigned site, struct peer *p)
 {
 	struct peer_inner in;

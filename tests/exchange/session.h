@@ -28,6 +28,9 @@ void session_make_confirm(struct peer *p, struct peer_message *out);
 void session_resume(struct world *w, unsigned site, struct peer *p);
 /* An empty INFORMATIONAL; true: answered. */
 bool session_is_alive(struct world *w, unsigned site, struct peer *p);
+/* An empty response to the gateway's request with that message ID; `spoiled`: it does not verify. */
+void session_answer(struct world *w, unsigned site, struct peer *p, uint32_t message_id,
+		    bool spoiled);
 /* Delete the IKE SA. */
 void session_delete(struct world *w, unsigned site, struct peer *p);
 /* Rekey the IKE SA with KE; asserts success; `p` goes on with the new one. */

@@ -56,23 +56,6 @@ static GBytes *take_delete(struct world *w, struct peer *p)
 	return b;
 }
 
-/* An empty response under this message ID. */
-static void answer(struct world *w, struct peer *p, uint32_t message_id, bool spoiled)
-{
-	struct peer_inner in;
-	struct peer_message m;
-	struct wcursor c = wcursor_init(m.octets, sizeof(m.octets));
-
-	peer_inner_init(&in);
-	assert_int_equal(
-	    ike_client_seal(&p->sa, &p->rng, EXCHANGE_INFORMATIONAL, true, message_id, &in.in, &c),
-	    ERR_OK);
-	m.n = wcursor_size(&c);
-	if (spoiled)
-		m.octets[m.n - 1] ^= 1;
-	world_send(w, A, &session_path, peer_span(&m));
-}
-
 /* The gateway knows the SA no more, and says so. */
 static void assert_gone(struct world *w, struct peer *p)
 {
@@ -106,7 +89,7 @@ static void answered(void **state)
 	world_advance(w, 1000);
 	b = take_delete(w, &p);
 	assert_int_equal(gateway_counters(w->site[A].gateway)->sas, 0);
-	answer(w, &p, 0, false);
+	session_answer(w, A, &p, 0, false);
 	assert_int_equal(world_pending(w), 0);
 	assert_gone(w, &p);
 	world_drop_all(w);
@@ -153,15 +136,15 @@ static void not_an_answer(void **state)
 	struct world *w = begin(&p);
 
 	(void)state;
-	answer(w, &p, 0, false); /* before anything was asked */
+	session_answer(w, A, &p, 0, false); /* before anything was asked */
 	assert_true(session_is_alive(w, A, &p));
 	world_advance(w, LIFETIME_S * 1000);
 	world_drop_all(w);
-	answer(w, &p, 1, false);
-	answer(w, &p, 0, true);
+	session_answer(w, A, &p, 1, false);
+	session_answer(w, A, &p, 0, true);
 	world_advance(w, 1000);
 	g_bytes_unref(take_delete(w, &p));
-	answer(w, &p, 0, false);
+	session_answer(w, A, &p, 0, false);
 	assert_gone(w, &p);
 	end(w, &p);
 }

@@ -82,20 +82,6 @@ static uint32_t take_redirect(struct world *w, struct peer *p)
 	return m.header.message_id;
 }
 
-static void acknowledge(struct world *w, struct peer *p, uint32_t message_id)
-{
-	struct peer_inner in;
-	struct peer_message m;
-	struct wcursor c = wcursor_init(m.octets, sizeof(m.octets));
-
-	peer_inner_init(&in);
-	assert_int_equal(
-	    ike_client_seal(&p->sa, &p->rng, EXCHANGE_INFORMATIONAL, true, message_id, &in.in, &c),
-	    ERR_OK);
-	m.n = wcursor_size(&c);
-	world_send(w, A, &session_path, peer_span(&m));
-}
-
 /* The stub stays for a minute: B resumes the session, and A's late delete does it no harm. */
 static void a_live_client_goes_and_resumes(void **state)
 {
@@ -105,7 +91,7 @@ static void a_live_client_goes_and_resumes(void **state)
 
 	(void)state;
 	assert_true(redirect(sa_of(w, &p), &to));
-	acknowledge(w, &p, take_redirect(w, &p));
+	session_answer(w, A, &p, take_redirect(w, &p), false);
 	assert_true(session_is_alive(w, A, &p)); /* it may stay */
 	session_delete(w, A, &p);
 	world_run(w);
@@ -130,7 +116,7 @@ static void its_stub_goes_after_a_minute(void **state)
 
 	(void)state;
 	assert_true(redirect(sa_of(w, &p), &to));
-	acknowledge(w, &p, take_redirect(w, &p));
+	session_answer(w, A, &p, take_redirect(w, &p), false);
 	session_delete(w, A, &p);
 	world_advance(w, 61 * 1000);
 	world_run(w);
@@ -155,7 +141,7 @@ static void unheard_is_as_if_unsaid(void **state)
 	end(w, &p);
 	w = begin(&p, &able);
 	assert_true(redirect(sa_of(w, &p), &to));
-	acknowledge(w, &p, take_redirect(w, &p));
+	session_answer(w, A, &p, take_redirect(w, &p), false);
 	session_delete(w, A, &p);
 	end(w, &p); /* with a stub that lingers */
 }
@@ -190,7 +176,7 @@ static void it_waits_for_its_turn(void **state)
 	(void)state;
 	assert_true(redirect(sa_of(w, &p), &to));
 	session_rekey(w, A, &p);
-	acknowledge(w, &p, take_redirect(w, &p));
+	session_answer(w, A, &p, take_redirect(w, &p), false);
 	assert_true(sa_of(w, &p)->redirected);
 	end(w, &p);
 }
@@ -247,7 +233,7 @@ static void a_login_is_sent_on_later(void **state)
 	assert_false(peer_has_notify(&r, NOTIFY_REDIRECT));
 	assert_non_null(chain_find(&r.chain, PAYLOAD_TSI));
 	assert_true(peer_take_index(&p, &r));
-	acknowledge(w, &p, take_redirect(w, &p));
+	session_answer(w, A, &p, take_redirect(w, &p), false);
 	assert_true(sa_of(w, &p)->redirected);
 	session_resume(w, B, &p);
 	end(w, &p);
